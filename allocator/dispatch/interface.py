@@ -1,0 +1,85 @@
+"""The boundary between planning and the hours: one site in one node.
+
+Planning hands over a `Capacity`; whoever solves the hours returns a `SiteNodeValue`: the value of the
+node's operation, the schedule that earns it and a `Cut` that bounds the value at every other capacity.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from allocator.instance.site_node import SiteNode
+from allocator.instance.tree import Floats
+
+
+@dataclass(frozen=True)
+class Capacity:
+    """What planning fixes for one site-node.
+
+    Attributes:
+        fitted: 1 where the bay is fitted and usable (fractions appear in relaxations), (B,).
+        firm_mw: metered firm tenant load of each bay, critical IT MW, (B,).
+        segment_mw: critical IT MW each segment can draw, uptime included, (J,).
+    """
+
+    fitted: Floats
+    firm_mw: Floats
+    segment_mw: Floats
+
+
+@dataclass(frozen=True)
+class Cut:
+    """value <= intercept + fitted @ slope_fitted + firm_mw @ slope_firm + segment_mw @ slope_segment.
+
+    Valid at every capacity; built from one joint dual-feasible vector of the hour problems.
+    """
+
+    intercept_usd: float
+    fitted_usd: Floats
+    firm_usd_per_mw: Floats
+    segment_usd_per_mw: Floats
+
+    def at(self, capacity: Capacity) -> float:
+        """The bound at a capacity, USD."""
+        return float(
+            self.intercept_usd
+            + self.fitted_usd @ capacity.fitted
+            + self.firm_usd_per_mw @ capacity.firm_mw
+            + self.segment_usd_per_mw @ capacity.segment_mw
+        )
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """Hour-by-hour operation.
+
+    Attributes:
+        load_mw: critical IT MW of each segment, (J, T).
+        shed_mw: firm critical IT MW not served in each bay, (B, T).
+        grid_mw: gross MW drawn at the meter, (T,).
+    """
+
+    load_mw: Floats
+    shed_mw: Floats
+    grid_mw: Floats
+
+
+@dataclass(frozen=True)
+class SiteNodeValue:
+    """Value of a node's operation in USD: earnings of segments - power - shed cost, undiscounted."""
+
+    value_usd: float
+    schedule: Schedule
+    cut: Cut
+
+
+__all__ = ["Capacity", "Cut", "Schedule", "SiteNode", "SiteNodeDispatch", "SiteNodeValue"]
+
+
+class SiteNodeDispatch(Protocol):
+    """Solves the hours of one site-node at a given capacity."""
+
+    def solve(self, capacity: Capacity) -> SiteNodeValue:
+        """Optimal operation; the cut is tight at `capacity` when the solution is optimal."""
+        ...

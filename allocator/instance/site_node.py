@@ -1,0 +1,91 @@
+"""The hours of one site in one node, cut out of the instance's hour store."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from allocator.instance.tree import Floats, Ints
+
+if TYPE_CHECKING:
+    from allocator.instance.types import Instance
+
+
+@dataclass(frozen=True)
+class SiteNode:
+    """Everything the hours of one site in one node need; B bays, J segments, T hours.
+
+    A bay is a hall in one fit-out. A segment is one power-mode step of one equipment model in one bay.
+
+    Attributes:
+        weight_h: hours each step stands for, (T,).
+        price_usd_per_mwh: marginal price of grid energy, all adders included, (T,).
+        site_limit_mw: gross limit at the meter, (T,).
+        overhead: (PUE - 1) of each bay, (B, T).
+        it_limit_mw: electrical limit of each bay when fitted, (B,).
+        air_limit_mw, liquid_limit_mw: heat-rejection limits of each bay when fitted, (B, T).
+        no_load_mw: gross MW a fitted bay draws whatever it runs, (B,).
+        firm_air_share, firm_liquid_share: heat split of tenant load in each bay, (B,).
+        segment_bay: bay of each segment, (J,), non-decreasing.
+        segment_air_share, segment_liquid_share: heat split of each segment, (J,).
+        segment_value_usd_per_mwh: net earnings per MWh of IT load before power, (J,).
+        shed_usd_per_mwh: price of firm energy not served, scalar.
+    """
+
+    weight_h: Floats
+    price_usd_per_mwh: Floats
+    site_limit_mw: Floats
+    overhead: Floats
+    it_limit_mw: Floats
+    air_limit_mw: Floats
+    liquid_limit_mw: Floats
+    no_load_mw: Floats
+    firm_air_share: Floats
+    firm_liquid_share: Floats
+    segment_bay: Ints
+    segment_air_share: Floats
+    segment_liquid_share: Floats
+    segment_value_usd_per_mwh: Floats
+    shed_usd_per_mwh: float
+
+    @property
+    def hours(self) -> int:
+        return int(self.weight_h.shape[0])
+
+    @property
+    def bays(self) -> int:
+        return int(self.it_limit_mw.shape[0])
+
+    @property
+    def segments(self) -> int:
+        return int(self.segment_bay.shape[0])
+
+
+def site_node(instance: Instance, site: int, node: int) -> SiteNode:
+    """The hours of one site in one node: views into the store, only small vectors are copied."""
+    store, bays, segments = instance.hours, instance.bays, instance.segments
+    pair = site * len(instance.tree) + node
+    flat = slice(int(store.offset[pair]), int(store.offset[pair + 1]))
+    first = int(store.offset[site * len(instance.tree)])
+    own = slice(flat.start - first, flat.stop - first)
+    of_bay, of_segment = bays.site == site, segments.site == site
+    first_bay = int(np.argmax(of_bay))
+    return SiteNode(
+        weight_h=store.weight_h[flat],
+        price_usd_per_mwh=store.price_usd_per_mwh[flat],
+        site_limit_mw=np.full(flat.stop - flat.start, instance.sites.power_limit_mw[site]),
+        overhead=store.overhead[site][:, own],
+        it_limit_mw=bays.it_limit_mw[of_bay],
+        air_limit_mw=store.air_limit_mw[site][:, own],
+        liquid_limit_mw=store.liquid_limit_mw[site][:, own],
+        no_load_mw=bays.no_load_mw[of_bay],
+        firm_air_share=bays.firm_air_share[of_bay],
+        firm_liquid_share=bays.firm_liquid_share[of_bay],
+        segment_bay=segments.bay[of_segment] - first_bay,
+        segment_air_share=segments.air_share[of_segment],
+        segment_liquid_share=segments.liquid_share[of_segment],
+        segment_value_usd_per_mwh=segments.value_usd_per_mwh[of_segment, node],
+        shed_usd_per_mwh=float(store.shed_usd_per_mwh[site]),
+    )

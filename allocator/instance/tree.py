@@ -1,0 +1,98 @@
+"""The node tree: every planning variable is indexed by node; a deterministic plan is a chain.
+
+A node owns a period of whole months. Lead times are stated in months and turned into relations
+between nodes here, so that no family does calendar arithmetic of its own.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class NodeTree:
+    """Nodes in an order where every parent precedes its children.
+
+    Attributes:
+        name: label of each node, e.g. "2027-01", (N,).
+        parent: position of the parent, -1 at a root, (N,).
+        probability: unconditional probability, (N,).
+        first_month: months from the start of the horizon to the start of the node, (N,).
+        months: length of the node's period, whole months, (N,).
+        hours: hours in the period, (N,).
+        mid_years: years from the start of the horizon to the middle of the period, (N,).
+        decision: True where discrete decisions may be taken, (N,).
+        horizon_years: years from start to end of the horizon.
+        start_month: calendar month of the horizon start, "YYYY-MM".
+    """
+
+    name: tuple[str, ...]
+    parent: Ints
+    probability: Floats
+    first_month: Ints
+    months: Ints
+    hours: Floats
+    mid_years: Floats
+    decision: Bools
+    horizon_years: float
+    start_month: str
+
+    def __len__(self) -> int:
+        return len(self.name)
+
+    @property
+    def leaves(self) -> Ints:
+        """Nodes without children."""
+        return np.setdiff1d(np.arange(len(self)), self.parent)
+
+    def path(self, node: int) -> list[int]:
+        """Nodes from the root down to `node`, both included."""
+        steps = [node]
+        while self.parent[steps[-1]] >= 0:
+            steps.append(int(self.parent[steps[-1]]))
+        return steps[::-1]
+
+    def calendar_month(self, months_from_start: int) -> str:
+        """Calendar label "YYYY-MM" of a month counted from the start of the horizon."""
+        return str(np.datetime64(self.start_month, "M") + np.timedelta64(months_from_start, "M"))
+
+    def ready(self, lead_months: int) -> pd.DataFrame:
+        """Pairs (made, node): what is decided at `made` first counts at `node`.
+
+        `node` is the first descendant-or-self whose period starts no earlier than the start of `made`
+        plus the lead.
+        """
+        pairs = [
+            (m, n)
+            for n in range(len(self))
+            for m in self.path(n)
+            if self._due(m, lead_months) <= self.first_month[n]
+            and (m == n or self._due(m, lead_months) > self.first_month[self.parent[n]])
+        ]
+        return _pairs(pairs)
+
+    def during(self, from_months: int, to_months: int) -> pd.DataFrame:
+        """Pairs (made, node): the node overlaps [start(made) + from, start(made) + to) months."""
+        pairs = [
+            (m, n)
+            for n in range(len(self))
+            for m in self.path(n)
+            if self.first_month[n] < self.first_month[m] + to_months
+            and self.first_month[n] + self.months[n] > self.first_month[m] + from_months
+        ]
+        return _pairs(pairs)
+
+    def _due(self, made: int, lead_months: int) -> int:
+        return int(self.first_month[made]) + lead_months
+
+
+def _pairs(pairs: list[tuple[int, int]]) -> pd.DataFrame:
+    return pd.DataFrame(pairs, columns=["made", "node"], dtype="int64")

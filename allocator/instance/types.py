@@ -1,0 +1,303 @@
+"""The compiled instance: frozen arrays on named axes, no files, no pydantic.
+
+Axes, each a position: site, hall, bay (a hall in one fit-out), model (equipment), segment (one power-mode
+step of a model in a bay), contract, node. Names stand in the `names` of each part, for labels and tables.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from allocator.instance.tree import Bools, Floats, Ints, NodeTree
+
+
+@dataclass(frozen=True)
+class Sites:
+    """(S,) names; (S,) gross limit; (S, N) fixed opex per node; (S,) design ambient used for firm cooling (NaN: hottest hour)."""
+
+    names: tuple[str, ...]
+    power_limit_mw: Floats
+    fixed_opex_usd: Floats
+
+
+@dataclass(frozen=True)
+class Halls:
+    """(H,) names, site, opening bay, and how many conversions one path may hold."""
+
+    names: tuple[str, ...]
+    site: Ints
+    opening_bay: Ints
+    max_conversions: Ints
+
+
+@dataclass(frozen=True)
+class Bays:
+    """(B,) every hall in every fit-out it may have. Bays of one hall are adjacent, halls of one site too.
+
+    Attributes:
+        names: "hall/fit_out"; fit_out: name of the fit-out; hall, site: positions.
+        kind: fit-out kind (air_mining, hydro_mining, immersion_mining, air_gpu, liquid_gpu, empty).
+        it_limit_mw, slots, no_load_mw: limits when fitted.
+        firm_air_limit_mw, firm_liquid_limit_mw: cooling that may be promised to tenants, per node (B, N):
+            the limit in the hottest hour of the node's full period, or at the site's design ambient.
+        firm_air_share, firm_liquid_share: heat split of tenant load, (B,).
+        convertible: True where a conversion may lead here, (B,).
+        capex_usd: conversion capex, (B, N) by decision node.
+        lead_months, downtime_months: whole months from decision to ready; the last downtime_months of
+            the lead the hall stands idle, (B,).
+    """
+
+    names: tuple[str, ...]
+    fit_out: tuple[str, ...]
+    kind: tuple[str, ...]
+    hall: Ints
+    site: Ints
+    it_limit_mw: Floats
+    slots: Floats
+    no_load_mw: Floats
+    firm_air_limit_mw: Floats
+    firm_liquid_limit_mw: Floats
+    firm_air_share: Floats
+    firm_liquid_share: Floats
+    convertible: Bools
+    capex_usd: Floats
+    lead_months: Ints
+    downtime_months: Ints
+
+
+@dataclass(frozen=True)
+class Models:
+    """(M,) equipment models. Money per unit by node, (M, N).
+
+    Attributes:
+        block_units: indivisible lot in which units are bought, moved and sold.
+        slots_per_unit: rack positions one unit takes.
+        price_usd, resale_usd: per unit at each node; resale < price everywhere.
+        install_usd: per unit installed (freight, racking).
+        lead_months: order to delivery.
+        refund_share: share of the price an undelivered order is worth at the horizon.
+        purchase_limit_units: (M,) most units bought over one path (inf: none).
+        buyable: (M,) may be bought at all.
+        opening_stored_units: (M,) units in store at the start.
+        hash_th_per_s: (M,) hashrate at the top mode, 0 for GPU systems. power_kw: draw at the top mode.
+        gpus: (M,) GPUs per unit, 0 for ASICs.
+    """
+
+    names: tuple[str, ...]
+    block_units: Ints
+    slots_per_unit: Floats
+    price_usd: Floats
+    resale_usd: Floats
+    install_usd: Floats
+    lead_months: Ints
+    refund_share: Floats
+    purchase_limit_units: Floats
+    buyable: Bools
+    opening_stored_units: Floats
+    hash_th_per_s: Floats
+    power_kw: Floats
+    gpus: Floats
+
+
+@dataclass(frozen=True)
+class Placements:
+    """(P,) compatible (model, bay) pairs and the units standing there at the start."""
+
+    model: Ints
+    bay: Ints
+    opening_units: Floats
+
+
+@dataclass(frozen=True)
+class Segments:
+    """(J,) power-mode steps; ordered by site, then bay, then model, then step.
+
+    Attributes:
+        placement: which (model, bay) pair. bay, site: positions. step: 0, 1, ...
+        mw_per_unit: critical IT MW one unit draws in this step, times uptime share.
+        hash_ph_per_mw: PH/s per IT MW of the step (0 for GPU systems).
+        air_share, liquid_share: heat split.
+        value_usd_per_mwh: net earnings per IT MWh before power, (J, N).
+    """
+
+    placement: Ints
+    bay: Ints
+    site: Ints
+    step: Ints
+    mw_per_unit: Floats
+    hash_ph_per_mw: Floats
+    air_share: Floats
+    liquid_share: Floats
+    value_usd_per_mwh: Floats
+
+
+@dataclass(frozen=True)
+class Offers:
+    """(C,) colocation contracts on offer.
+
+    Attributes:
+        critical_it_mw: contracted. tranches: equal parts that may stand in different halls.
+        load_factor: metered / contracted. gross_up: reserved gross MW per contracted MW.
+        lead_months: signature to first service month. term_months: service months.
+        first_service_month, last_service_month: start window, months from horizon start.
+        must_accept: True where refusing is not allowed.
+        signing_capex_usd: at signature. credit_probability: weight of cash beyond the horizon.
+        pass_through_share: share of energy cost the tenant pays at the site's spot price.
+    """
+
+    names: tuple[str, ...]
+    critical_it_mw: Floats
+    tranches: Ints
+    load_factor: Floats
+    gross_up: Floats
+    lead_months: Ints
+    term_months: Ints
+    first_service_month: Ints
+    last_service_month: Ints
+    must_accept: Bools
+    signing_capex_usd: Floats
+    credit_probability: Floats
+    pass_through_share: Floats
+
+
+@dataclass(frozen=True)
+class Service:
+    """One row per (contract, signing node, served node): what the contract does there. Long format, (K,).
+
+    Attributes:
+        contract, signed, node: positions.
+        contracted_mw: critical IT MW reserved. metered_mw: critical IT MW metered (load factor, ramp).
+        rent_usd: rent earned in the node.
+    """
+
+    contract: Ints
+    signed: Ints
+    node: Ints
+    contracted_mw: Floats
+    metered_mw: Floats
+    rent_usd: Floats
+
+
+@dataclass(frozen=True)
+class PassThrough:
+    """(Q,) energy cost billed to the tenant, per MW of metered load: USD per metered critical IT MW of a node, by (bay, node).
+
+    usd_per_mw[b, n] = sum_t w_t * spot_t * (1 + overhead_bt), to be multiplied by share and metered MW.
+    """
+
+    usd_per_mw: Floats
+
+
+@dataclass(frozen=True)
+class Terminal:
+    """Value beyond the horizon, per tail year y = 0..Y-1; discounted to the horizon start already.
+
+    Attributes:
+        years: Y.
+        contract_usd: (C, N) by signing node: credit-weighted rent beyond the horizon, discounted.
+        contract_energy_usd_per_mw: (C, N, B) net power cost (after pass-through, >= 0 is a cost) beyond the
+            horizon of one contracted MW signed at n and standing in bay b, discounted, credit-weighted.
+        contract_mw: (C, N, Y) contracted MW still in term in tail year y (fraction of the year served).
+        mining_usd_per_mw: (B, Y) value of one IT MW of mining in tail year y, all capital charges deducted, >= 0.
+        overhead: (B,) overhead used for the tail's site limit.
+        fixed_opex_usd: (S,) discounted fixed opex beyond the horizon.
+    """
+
+    years: int
+    contract_usd: Floats
+    contract_energy_usd_per_mw: Floats
+    contract_mw: Floats
+    mining_usd_per_mw: Floats
+    overhead: Floats
+    fixed_opex_usd: Floats
+
+
+@dataclass(frozen=True)
+class Finance:
+    """Cash and discounting.
+
+    Attributes:
+        opening_cash_usd, minimum_cash_usd, capex_budget_usd (inf: none; whole horizon, every path).
+        discount_operations, discount_contracted: (N,) factors at mid-period, per node.
+        discount_horizon: factor at the end of the horizon (operations class).
+    """
+
+    opening_cash_usd: float
+    minimum_cash_usd: float
+    capex_budget_usd: float
+    discount_operations: Floats
+    discount_contracted: Floats
+    discount_horizon: float
+
+
+@dataclass(frozen=True)
+class Compatibility:
+    """Long tables of what may stand where.
+
+    Attributes:
+        contract, bay: (R,) contract c may stand in bay b.
+        exclusive: for each one-of group, the positions of its contracts.
+        group_names, group_required: name of each group; True where exactly one must be signed.
+    """
+
+    contract: Ints
+    bay: Ints
+    exclusive: tuple[tuple[int, ...], ...]
+    group_names: tuple[str, ...]
+    group_required: tuple[bool, ...]
+
+
+@dataclass(frozen=True)
+class HourStore:
+    """Hours of every (site, node), flat: the steps of pair k = site * N + node are offset[k]:offset[k+1].
+
+    Attributes:
+        offset: (S * N + 1,).
+        utc: start of each step, datetime64[s], (T,).
+        weight_h: hours each step stands for, (T,); they sum to the node's hours.
+        spot_usd_per_mwh, price_usd_per_mwh: spot, and spot plus adders, (T,).
+        ambient_c: (T,).
+        overhead, air_limit_mw, liquid_limit_mw: (bays of the site, T) flat per site: list indexed by site,
+            each of shape (bays_s, T_s) over the site's own steps in node order.
+        full: True where every hour stands for itself.
+        shed_usd_per_mwh: (S,) price of firm energy not served.
+        representation: words for the plan: how hours were chosen.
+    """
+
+    offset: Ints
+    utc: NDArray[np.datetime64]
+    weight_h: Floats
+    spot_usd_per_mwh: Floats
+    price_usd_per_mwh: Floats
+    ambient_c: Floats
+    overhead: tuple[Floats, ...]
+    air_limit_mw: tuple[Floats, ...]
+    liquid_limit_mw: tuple[Floats, ...]
+    full: bool
+    shed_usd_per_mwh: Floats
+    representation: str
+
+
+@dataclass(frozen=True)
+class Instance:
+    """One scenario, compiled."""
+
+    name: str
+    tree: NodeTree
+    sites: Sites
+    halls: Halls
+    bays: Bays
+    models: Models
+    placements: Placements
+    segments: Segments
+    offers: Offers
+    compatibility: Compatibility
+    service: Service
+    pass_through: PassThrough
+    terminal: Terminal
+    finance: Finance
+    hours: HourStore
+    input_hash: str

@@ -1,0 +1,1 @@
+"""Domain-free modelling and solving of linear and mixed-integer programs."""
