@@ -49,7 +49,7 @@ class SolveOptions:
         return frozenset(
             n
             for n in self.__dataclass_fields__
-            if getattr(self, n) not in (None, False) or n == "presolve" and self.presolve is False
+            if getattr(self, n) not in (None, False) or (n == "presolve" and self.presolve is False)
         )
 
 
