@@ -53,5 +53,5 @@ class SolveOptions:
         )
 
 
-class UnsupportedOption(ValueError):
+class UnsupportedOptionError(ValueError):
     """An option that the chosen backend cannot honour."""

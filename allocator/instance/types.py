@@ -16,7 +16,7 @@ from allocator.instance.tree import Bools, Floats, Ints, NodeTree
 
 @dataclass(frozen=True)
 class Sites:
-    """(S,) names; (S,) gross limit; (S, N) fixed opex per node; (S,) design ambient used for firm cooling (NaN: hottest hour)."""
+    """(S,) names and gross limit at the meter; (S, N) fixed opex of each node."""
 
     names: tuple[str, ...]
     power_limit_mw: Floats
@@ -183,7 +183,7 @@ class Service:
 
 @dataclass(frozen=True)
 class PassThrough:
-    """(Q,) energy cost billed to the tenant, per MW of metered load: USD per metered critical IT MW of a node, by (bay, node).
+    """Energy cost of one metered critical IT MW over a node, at spot, by (bay, node).
 
     usd_per_mw[b, n] = sum_t w_t * spot_t * (1 + overhead_bt), to be multiplied by share and metered MW.
     """
