@@ -46,11 +46,11 @@ class SolveOptions:
 
     def asked(self) -> frozenset[str]:
         """Names of the options that differ from 'backend default'."""
-        return frozenset(
-            n
-            for n in self.__dataclass_fields__
-            if getattr(self, n) not in (None, False) or (n == "presolve" and self.presolve is False)
-        )
+        return frozenset(n for n in self.__dataclass_fields__ if self._is_asked(n))
+
+    def _is_asked(self, name: str) -> bool:
+        value = getattr(self, name)
+        return value is not None and (name != "log" or value)
 
 
 class UnsupportedOptionError(ValueError):
