@@ -1,0 +1,1 @@
+"""Scenario data that ships with the allocator."""
