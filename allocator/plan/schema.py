@@ -1,0 +1,413 @@
+"""The one registry of the tables of a plan: keys, columns, types, units, words.
+
+The writer, the reader, the verifier, the reports and the documentation all read this module; a column that
+is not here does not exist. Conventions that hold everywhere:
+
+- names (`site`, `hall`, `model`, `contract`, `fit_out`, `node`) are the names of the scenario, as text;
+  the empty text stands for "none" (a machine in store has hall ""), never a missing value;
+- money out is negative in `cash_flow` and positive where the column's name says cost, price or capex;
+- rows that would say nothing (no units, no load) are absent, where the table's description says so;
+- rows stand in the order the description gives, so that equal plans are equal files.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Literal
+
+SCHEMA_VERSION = 1
+
+Kind = Literal["text", "integer", "number", "flag", "time"]
+
+DTYPES: Mapping[Kind, str] = MappingProxyType(
+    {"text": "str", "integer": "int64", "number": "float64", "flag": "bool", "time": "datetime64[ms, UTC]"}
+)
+"""pandas dtype of each kind."""
+
+PLAN_JSON = "plan.json"
+RUN_JSON = "run.json"
+CERTIFICATE_JSON = "certificate.json"
+TABLES_FOLDER = "tables"
+CSV_FOLDER = "csv"
+DISPATCH_FOLDER = "dispatch"
+SCENARIO_FOLDER = "scenario"
+
+USES = ("mining", "ai_colocation", "gpu_cloud", "no_load")
+"""Uses of power, in the order tables list them."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: `kind` of value, `unit` ("" for text, counts of nothing and flags), what it says."""
+
+    kind: Kind
+    unit: str
+    description: str
+
+    @property
+    def dtype(self) -> str:
+        return DTYPES[self.kind]
+
+
+@dataclass(frozen=True)
+class Table:
+    """One table: columns in order, the ones that identify a row, what a row is.
+
+    Attributes:
+        hourly: True for the tables partitioned by site and node under dispatch/.
+    """
+
+    name: str
+    keys: tuple[str, ...]
+    columns: Mapping[str, Column]
+    description: str
+    hourly: bool = False
+
+    @property
+    def dtypes(self) -> dict[str, str]:
+        return {name: column.dtype for name, column in self.columns.items()}
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of the cash flow.
+
+    Attributes:
+        discount: class whose factor applies: operations and contracted at mid-period of the node, horizon
+            at the end of the horizon.
+        sign: +1 money in, -1 money out.
+        site: True where the line carries a site, False where it belongs to the company (site "").
+        subject: what the `subject` column names.
+        description: what is paid for.
+    """
+
+    discount: Literal["operations", "contracted", "horizon"]
+    sign: Literal[-1, 1]
+    site: bool
+    subject: Literal["model", "use", "hall", "bay", "contract", ""]
+    description: str
+
+    @property
+    def when(self) -> str:
+        return "horizon" if self.discount == "horizon" else "period"
+
+
+LINES: Mapping[str, Line] = MappingProxyType(
+    {
+        "mining_revenue": Line("operations", 1, True, "model", "earnings of ASICs, all production sold, fees deducted"),
+        "gpu_rental_revenue": Line("operations", 1, True, "model", "GPU hours sold, fees deducted"),
+        "power_cost": Line("operations", -1, True, "use", "grid energy at the site's price, adders included"),
+        "sla_credits": Line("operations", -1, True, "bay", "firm tenant energy not served, at its price"),
+        "colocation_rent": Line("contracted", 1, True, "contract", "rent, shared among sites by tranches placed"),
+        "power_pass_through": Line("contracted", 1, True, "contract", "tenant's share of metered energy at spot"),
+        "fixed_opex": Line("operations", -1, True, "", "fixed operating cost of the site"),
+        "equipment_purchase": Line("operations", -1, False, "model", "machines, paid at order"),
+        "equipment_sale": Line("operations", 1, False, "model", "machines sold at resale price"),
+        "install_cost": Line("operations", -1, True, "model", "freight and racking of machines installed"),
+        "conversion_capex": Line("operations", -1, True, "bay", "conversion, paid evenly over its lead months"),
+        "contract_capex": Line("operations", -1, False, "contract", "signing capex, paid at signature"),
+        "terminal_contract_rent": Line("horizon", 1, True, "contract", "credit-weighted rent beyond the horizon"),
+        "terminal_contract_energy": Line("horizon", -1, True, "contract", "its energy net of pass-through, beyond"),
+        "terminal_mining": Line("horizon", 1, True, "bay", "mining beyond the horizon, capital charges deducted"),
+        "terminal_equipment": Line("horizon", 1, False, "model", "machines installed and in store, at resale"),
+        "terminal_undelivered": Line("horizon", 1, False, "model", "refund of orders not delivered"),
+        "terminal_unpaid_capex": Line("horizon", -1, True, "bay", "conversion capex still owed at the horizon"),
+        "terminal_fixed_opex": Line("horizon", -1, True, "", "fixed operating cost beyond the horizon"),
+    }
+)
+"""Every line of `cash_flow`, in the order the table lists them.
+
+`subject` "bay" is written "hall/fit_out". A "horizon" row stands at a leaf node: `amount_usd` is the value
+on the last day of the horizon, `discount_factor` the instance's `discount_horizon`; amounts that the
+instance states already discounted (tail years) are divided by that factor.
+"""
+
+
+def _text(description: str) -> Column:
+    return Column("text", "", description)
+
+
+def _number(unit: str, description: str) -> Column:
+    return Column("number", unit, description)
+
+
+def _integer(unit: str, description: str) -> Column:
+    return Column("integer", unit, description)
+
+
+def _flag(description: str) -> Column:
+    return Column("flag", "", description)
+
+
+_NODE = _text("node of the tree")
+_SITE = _text("site")
+_HALL = _text("hall")
+_FIT_OUT = _text("fit-out of the hall")
+_MODEL = _text("equipment model")
+_UTC = Column("time", "", "start of the step, UTC")
+
+
+def _table(name: str, keys: str, description: str, columns: Mapping[str, Column], hourly: bool = False) -> Table:
+    return Table(name, tuple(keys.split()), MappingProxyType(dict(columns)), description, hourly)
+
+
+_PLANNING = (
+    _table(
+        "nodes",
+        "node",
+        "One row a node, parents first.",
+        {
+            "node": _NODE,
+            "parent": _text('parent node, "" at a root'),
+            "probability": _number("share", "unconditional probability"),
+            "start_month": _text("first calendar month, YYYY-MM"),
+            "months": _integer("months", "length of the period"),
+            "hours": _number("h", "hours in the period"),
+            "decision": _flag("discrete decisions may be taken here"),
+        },
+    ),
+    _table(
+        "halls",
+        "node hall",
+        "One row a node and hall: what the hall is and what stands in it. By node, then hall.",
+        {
+            "node": _NODE,
+            "site": _SITE,
+            "hall": _HALL,
+            "fit_out": _text('fit-out usable in the period, "" while the hall converts'),
+            "status": _text("operating or converting"),
+            "it_limit_mw": _number("MW", "electrical limit of the fit-out, critical IT; 0 while converting"),
+            "firm_mw": _number("MW", "metered tenant load, critical IT"),
+            "contracted_mw": _number("MW", "contracted tenant load, critical IT"),
+            "installed_mw": _number("MW", "nameplate draw of the machines standing there: units x kW / 1000"),
+        },
+    ),
+    _table(
+        "fleets",
+        "node model hall fit_out",
+        'Machines standing in halls and in store (hall "", fit_out ""); only rows with units > 0. '
+        "By node, then model, then hall (store last), then fit-out.",
+        {
+            "node": _NODE,
+            "model": _MODEL,
+            "hall": _text('hall, "" for the store'),
+            "fit_out": _text('fit-out of the hall, "" for the store'),
+            "units": _integer("units", "machines"),
+        },
+    ),
+    _table(
+        "moves",
+        "node model hall",
+        "Machines carried from the store to a hall and back; only rows with units. By node, model, hall.",
+        {
+            "node": _NODE,
+            "model": _MODEL,
+            "hall": _HALL,
+            "installed_units": _integer("units", "from the store into the hall, in the node"),
+            "removed_units": _integer("units", "from the hall into the store, in the node"),
+        },
+    ),
+    _table(
+        "trades",
+        "node model",
+        "Machines bought, delivered and sold; only rows with units. By node, model.",
+        {
+            "node": _NODE,
+            "model": _MODEL,
+            "bought_units": _integer("units", "ordered and paid in the node"),
+            "delivered_units": _integer("units", "arriving in the store in the node"),
+            "sold_units": _integer("units", "sold from the store in the node"),
+            "price_usd_per_unit": _number("USD/unit", "purchase price at the node"),
+            "resale_usd_per_unit": _number("USD/unit", "resale price at the node"),
+        },
+    ),
+    _table(
+        "conversions",
+        "hall decided_node ready_node",
+        "One row a conversion, and on a branching tree one a node where it becomes ready. By decision, then hall.",
+        {
+            "hall": _HALL,
+            "from_fit_out": _text("fit-out the hall leaves"),
+            "to_fit_out": _text("fit-out it becomes"),
+            "decided_node": _text("node of the decision"),
+            "idle_from_month": _text(
+                "first calendar month the hall stands idle; the month it is ready if it never does"
+            ),
+            "ready_node": _text("first node in which the new fit-out is usable"),
+            "capex_usd": _number("USD", "whole cost, undiscounted"),
+        },
+    ),
+    _table(
+        "contracts",
+        "contract signed_node",
+        "Every contract on offer, in the scenario's order; one row, or on a branching tree one a signing node.",
+        {
+            "contract": _text("contract"),
+            "accepted": _flag("signed"),
+            "signed_node": _text('node of signature, "" when refused'),
+            "first_service_month": _text('first calendar month of service, YYYY-MM, "" when refused'),
+            "critical_it_mw": _number("MW", "contracted critical IT load"),
+            "reserved_gross_mw": _number("MW", "claim on the interconnect: critical x gross-up"),
+            "reason": _text("what the contract earns if accepted; what does not fit or what its margin lacks if not"),
+        },
+    ),
+    _table(
+        "placements",
+        "contract signed_node hall fit_out",
+        "Where accepted contracts stand; only rows with tranches. By contract, signature, hall, fit-out.",
+        {
+            "contract": _text("contract"),
+            "signed_node": _text("node of signature"),
+            "hall": _HALL,
+            "fit_out": _FIT_OUT,
+            "tranches": _integer("tranches", "equal parts of the contract standing there"),
+            "critical_it_mw": _number("MW", "contracted critical IT load standing there"),
+        },
+    ),
+    _table(
+        "power",
+        "node site use",
+        "Energy and margin by use: every use in every node and site. By node, site, use.",
+        {
+            "node": _NODE,
+            "site": _SITE,
+            "use": _text("mining, ai_colocation, gpu_cloud or no_load (fit-outs' own draw, serving no machine)"),
+            "it_mwh": _number("MWh", "energy of the machines served, critical IT"),
+            "gross_mwh": _number("MWh", "energy at the meter, overhead included"),
+            "earnings_usd": _number("USD", "earnings before power; for ai_colocation rent and power pass-through"),
+            "sla_credits_usd": _number("USD", "cost of firm energy not served, positive"),
+            "power_cost_usd": _number("USD", "cost of the energy at the site's price, positive"),
+            "margin_usd": _number("USD", "earnings - sla credits - power cost"),
+        },
+    ),
+    _table(
+        "cash_flow",
+        "node site line subject when",
+        "Every dollar; the sum of discounted_usd (math.fsum) is the objective. Rows of amount 0 are absent. "
+        "By node, line, site, subject.",
+        {
+            "node": _NODE,
+            "site": _text('site, "" for the company'),
+            "line": _text("line of the cash flow, see LINES"),
+            "subject": _text("what it is paid for: model, use, bay (hall/fit_out) or contract"),
+            "amount_usd": _number("USD", "undiscounted; on the last day of the horizon where when is horizon"),
+            "discount_factor": _number("share", "factor of the line's class"),
+            "discounted_usd": _number("USD", "amount x factor x probability of the node"),
+            "when": _text("period (cash of the node) or horizon (value at the end, no cash)"),
+        },
+    ),
+    _table(
+        "cash",
+        "node",
+        "Cash through the periods: one row a node.",
+        {
+            "node": _NODE,
+            "opening_usd": _number("USD", "closing cash of the parent, opening cash at a root"),
+            "flow_usd": _number("USD", "sum of the node's period lines"),
+            "closing_usd": _number("USD", "opening + flow"),
+            "minimum_usd": _number("USD", "least cash allowed"),
+        },
+    ),
+    _table(
+        "tail",
+        "leaf hall fit_out year",
+        "Mining beyond the horizon; only rows with load. By leaf, hall, fit-out, year.",
+        {
+            "leaf": _text("last node of the path"),
+            "hall": _HALL,
+            "fit_out": _FIT_OUT,
+            "year": _integer("year", "year beyond the horizon, 1 is the first"),
+            "mining_mw": _number("MW", "critical IT load"),
+            "value_usd": _number("USD", "its value, discounted to the start of the horizon"),
+        },
+    ),
+    _table(
+        "marginal_values",
+        "subject quantity node",
+        "What one more unit of a limit is worth, discounted to the start, integers fixed. Rows of value 0 are "
+        'absent; node "" is the whole horizon.',
+        {
+            "subject": _text("site, hall, bay (hall/fit_out) or company"),
+            "quantity": _text(
+                "limit: site_power, hall_it, cooling_air, cooling_liquid, reserved_power, cash, capex_budget"
+            ),
+            "unit": _text("unit of the value, e.g. USD/MW-year"),
+            "node": _text('node, "" for the whole horizon'),
+            "value_usd_per_unit": _number("USD/unit", "discounted gain of one more unit"),
+            "basis": _text("what is held fixed and what the value is counted in"),
+        },
+    ),
+    _table(
+        "reserved",
+        "node site",
+        "Claims of contracts on each interconnect: one row a node and site.",
+        {
+            "node": _NODE,
+            "site": _SITE,
+            "reserved_mw": _number("MW", "sum of critical x gross-up of contracts in service"),
+            "limit_mw": _number("MW", "gross limit of the site"),
+        },
+    ),
+)
+
+_HOURLY = (
+    _table(
+        "hours",
+        "utc",
+        "One row a step of the site in the node.",
+        {
+            "utc": _UTC,
+            "weight_h": _number("h", "hours the step stands for"),
+            "price_usd_per_mwh": _number("USD/MWh", "price of grid energy, adders included"),
+            "spot_usd_per_mwh": _number("USD/MWh", "spot price"),
+            "ambient_c": _number("C", "outside temperature"),
+            "grid_mw": _number("MW", "draw at the meter, gross"),
+            "limit_mw": _number("MW", "gross limit of the site"),
+        },
+        hourly=True,
+    ),
+    _table(
+        "segments",
+        "utc hall fit_out model step",
+        "Load of each power-mode step; only rows with load > 0.",
+        {
+            "utc": _UTC,
+            "hall": _HALL,
+            "fit_out": _FIT_OUT,
+            "model": _MODEL,
+            "step": _integer("", "power-mode step, 0 is the most efficient"),
+            "load_mw": _number("MW", "critical IT load"),
+        },
+        hourly=True,
+    ),
+    _table(
+        "bays",
+        "utc hall fit_out",
+        "Tenant load of each fitted hall; only halls usable in the node.",
+        {
+            "utc": _UTC,
+            "hall": _HALL,
+            "fit_out": _FIT_OUT,
+            "firm_mw": _number("MW", "metered tenant load, critical IT"),
+            "shed_mw": _number("MW", "tenant load not served, critical IT"),
+        },
+        hourly=True,
+    ),
+)
+
+TABLES: Mapping[str, Table] = MappingProxyType({table.name: table for table in _PLANNING})
+"""Tables under tables/, one file each."""
+
+HOURLY: Mapping[str, Table] = MappingProxyType({table.name: table for table in _HOURLY})
+"""Tables under dispatch/<site>/<node>/."""
+
+
+def partition(name: str) -> str:
+    """Folder name of a site or node: letters, digits, "-" and "_" stay, every other byte is %XX.
+
+    Names come from scenario files; encoded, none can leave the plan's folder, hide or clash.
+    """
+    safe = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_"
+    return "".join(chr(byte) if byte in safe else f"%{byte:02X}" for byte in name.encode())
