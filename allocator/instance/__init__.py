@@ -1,0 +1,1 @@
+"""Scenario and series compiled to frozen arrays on named axes: the last place that knows files and pydantic."""
