@@ -1,0 +1,111 @@
+"""Frames that agree with the registry: built from columns, or checked when they come from elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from pandas.api.types import (
+    is_bool_dtype,
+    is_datetime64_any_dtype,
+    is_numeric_dtype,
+    is_string_dtype,
+    pandas_dtype,
+)
+
+from allocator.plan.schema import Kind, Table
+
+Cells = NDArray[np.generic] | Sequence[object]
+
+
+def _is_number(cells: pd.Series) -> bool:
+    return is_numeric_dtype(cells) and not is_bool_dtype(cells)
+
+
+_FITS: Mapping[Kind, Callable[[pd.Series], bool]] = {
+    "text": is_string_dtype,
+    "integer": _is_number,
+    "number": _is_number,
+    "flag": is_bool_dtype,
+    "time": is_datetime64_any_dtype,
+}
+
+
+class FrameError(ValueError):
+    """A frame that does not agree with its table in the registry."""
+
+
+def frame(table: Table, columns: Mapping[str, Cells]) -> pd.DataFrame:
+    """A frame of `table` from one sequence a column, in the given row order; checked.
+
+    Raises:
+        FrameError: columns missing, unknown or of different lengths, or cells the table does not allow.
+    """
+    try:
+        raw = pd.DataFrame({name: pd.Series(cells) for name, cells in columns.items()})
+    except ValueError as error:
+        raise FrameError(f"table {table.name}: {error}") from error
+    return conform(table, raw)
+
+
+def conform(table: Table, raw: pd.DataFrame) -> pd.DataFrame:
+    """`raw` with the registry's columns, order and dtypes and a fresh index; checked.
+
+    Raises:
+        FrameError: names the table, the column and the first offending row.
+    """
+    _check_columns(table, raw)
+    typed = pd.DataFrame({name: _cast(table, name, raw[name]) for name in table.columns})
+    for name in table.columns:
+        _check_cells(table, name, typed[name])
+    _check_keys(table, typed)
+    return typed
+
+
+def empty(table: Table) -> pd.DataFrame:
+    """The table without rows."""
+    return pd.DataFrame({name: pd.Series([], dtype=pandas_dtype(dtype)) for name, dtype in table.dtypes.items()})
+
+
+def _check_columns(table: Table, raw: pd.DataFrame) -> None:
+    missing = [name for name in table.columns if name not in raw.columns]
+    unknown = [str(name) for name in raw.columns if name not in table.columns]
+    if missing or unknown:
+        raise FrameError(f"table {table.name}: columns missing {missing}, unknown {unknown}")
+
+
+def _cast(table: Table, name: str, cells: pd.Series) -> pd.Series:
+    column = table.columns[name]
+    place = f"table {table.name}, column {name}"
+    lost = cells.isna()
+    if lost.any():
+        raise FrameError(f"{place}, row {_first(lost)}: no value")
+    if len(cells) and not _FITS[column.kind](cells):
+        raise FrameError(f"{place}: {cells.dtype} cells, expected {column.kind}")
+    if column.kind == "integer" and (cells != cells.round()).any():
+        raise FrameError(f"{place}, row {_first(cells != cells.round())}: not an integer")
+    if column.kind == "time":
+        cells = pd.to_datetime(cells, utc=True)
+    return cells.reset_index(drop=True).astype(pandas_dtype(column.dtype))
+
+
+def _check_cells(table: Table, name: str, cells: pd.Series) -> None:
+    if table.columns[name].kind != "number":
+        return
+    bad = pd.Series(~np.isfinite(cells.to_numpy()))
+    if bad.any():
+        raise FrameError(f"table {table.name}, column {name}, row {_first(bad)}: {cells[_first(bad)]} is not finite")
+
+
+def _check_keys(table: Table, typed: pd.DataFrame) -> None:
+    twice = typed.duplicated(list(table.keys))
+    if twice.any():
+        row = _first(twice)
+        key = {name: typed[name][row] for name in table.keys}
+        raise FrameError(f"table {table.name}, row {row}: key {key} stands there twice")
+
+
+def _first(mask: pd.Series) -> int:
+    return int(np.argmax(mask.to_numpy()))

@@ -1,0 +1,124 @@
+"""What plan.json and run.json hold. plan.json has no timings, so that equal runs give equal files."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from allocator.plan.schema import SCHEMA_VERSION
+
+
+class MetaError(ValueError):
+    """A plan.json or run.json that this version cannot read; the message says why."""
+
+
+@dataclass(frozen=True)
+class HoursMeta:
+    """How hours were represented, and what that cost.
+
+    Attributes:
+        representation: words, e.g. "4 representative days a node".
+        full: True where every hour stood for itself.
+        choice: the scenario's or the caller's choice ("full" or "representative_days: 4"), as compiled.
+        full_hours_objective_usd: objective of the same decisions over every hour; None where not computed.
+        error_usd: full_hours_objective_usd - objective_usd. error_share: error / |full-hour operating margin|.
+    """
+
+    representation: str
+    full: bool
+    choice: str
+    full_hours_objective_usd: float | None = None
+    error_usd: float | None = None
+    error_share: float | None = None
+
+
+@dataclass(frozen=True)
+class PlanMeta:
+    """The head of a plan: how good it is and what made it.
+
+    Attributes:
+        objective_usd: sum of the discounted cash-flow lines. bound_usd: what no plan can beat, None if unknown.
+        relative_gap: (bound - objective) / max(1, |objective|), None if unknown; requested_gap: what was asked.
+        stop_reason, limit: why the solver stopped ("optimal", "feasible") and at which limit, None for none.
+        verified: every rule and every dollar was derived again from the tables and agreed.
+        method: how the problem was solved. backend: engine. versions: of the packages that took part.
+        input_hash: of the scenario and all its files.
+        without_terminal_usd: objective without the lines beyond the horizon.
+    """
+
+    scenario: str
+    objective_usd: float
+    without_terminal_usd: float
+    bound_usd: float | None
+    relative_gap: float | None
+    requested_gap: float
+    stop_reason: str
+    limit: str | None
+    verified: bool
+    method: str
+    backend: str
+    seed: int | None
+    input_hash: str
+    versions: Mapping[str, str]
+    hours: HoursMeta
+    schema_version: int = SCHEMA_VERSION
+
+    @property
+    def within_gap(self) -> bool:
+        return self.relative_gap is not None and self.relative_gap <= self.requested_gap
+
+
+@dataclass(frozen=True)
+class RunMeta:
+    """How the run went on this machine; differs from run to run.
+
+    Attributes:
+        seconds: by phase, in order. peak_memory_mb: largest resident set of the process.
+        machine: processor, cores, system, Python. solver: statistics of the engine.
+    """
+
+    seconds: Mapping[str, float]
+    peak_memory_mb: float
+    machine: Mapping[str, str]
+    solver: Mapping[str, float] = field(default_factory=dict)
+
+
+def dump(meta: PlanMeta | RunMeta) -> str:
+    """JSON text, keys in the order of the fields, no NaN or infinity."""
+    return json.dumps(asdict(meta), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def load_plan_meta(text: str) -> PlanMeta:
+    """PlanMeta from plan.json.
+
+    Raises:
+        MetaError: not JSON, another schema version, or fields missing or unknown.
+    """
+    data = _mapping(text)
+    version = data.get("schema_version")
+    if version != SCHEMA_VERSION:
+        raise MetaError(f"plan.json has schema_version {version!r}, this version reads {SCHEMA_VERSION}")
+    try:
+        return PlanMeta(**{**data, "hours": HoursMeta(**data["hours"])})
+    except (KeyError, TypeError) as error:
+        raise MetaError(f"plan.json does not fit schema_version {SCHEMA_VERSION}: {error}") from error
+
+
+def load_run_meta(text: str) -> RunMeta:
+    """RunMeta from run.json; raises MetaError as `load_plan_meta` does."""
+    try:
+        return RunMeta(**_mapping(text))
+    except TypeError as error:
+        raise MetaError(f"run.json: {error}") from error
+
+
+def _mapping(text: str) -> dict[str, Any]:
+    try:
+        data = json.loads(text)
+    except json.JSONDecodeError as error:
+        raise MetaError(f"not JSON: {error}") from error
+    if not isinstance(data, dict):
+        raise MetaError("not a JSON object")
+    return data

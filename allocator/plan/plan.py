@@ -1,0 +1,31 @@
+"""A plan in memory: tables by name, hourly tables by site and node, and its head."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pandas as pd
+
+from allocator.plan.meta import PlanMeta
+
+SiteNodeTables = Mapping[str, pd.DataFrame]
+"""hours, segments and bays of one site in one node, by name."""
+
+Dispatch = Mapping[tuple[str, str], SiteNodeTables]
+"""Hourly tables by (site, node); may be made or read when asked for, one pair at a time."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Everything that was decided, and what follows from it.
+
+    Attributes:
+        tables: the registry's planning tables, all of them.
+        dispatch: hourly tables by (site, node), iterated site by site, parents before children.
+        meta: objective, bound, why the solver stopped, versions.
+    """
+
+    tables: Mapping[str, pd.DataFrame]
+    dispatch: Dispatch
+    meta: PlanMeta
