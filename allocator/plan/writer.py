@@ -1,0 +1,58 @@
+"""Writes a plan into a folder: Parquet tables, CSV views, hourly partitions and the JSON heads."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from allocator.plan import csv_view, parquet
+from allocator.plan.meta import PlanMeta, RunMeta, dump
+from allocator.plan.plan import Plan
+from allocator.plan.schema import (
+    CSV_FOLDER,
+    DISPATCH_FOLDER,
+    HOURLY,
+    PLAN_JSON,
+    RUN_JSON,
+    TABLES,
+    TABLES_FOLDER,
+    partition,
+)
+
+
+def write_plan(plan: Plan, folder: Path) -> None:
+    """Write every table and plan.json into an existing folder.
+
+    Raises:
+        FrameError: a table does not agree with the registry. OSError: a file cannot be written.
+    """
+    write_tables(plan, folder)
+    write_dispatch(plan, folder)
+    write_meta(plan.meta, folder)
+
+
+def write_tables(plan: Plan, folder: Path) -> None:
+    """tables/<name>.parquet and csv/<name>.csv of every planning table."""
+    (folder / TABLES_FOLDER).mkdir()
+    (folder / CSV_FOLDER).mkdir()
+    for name, table in TABLES.items():
+        parquet.write(table, plan.tables[name], folder / TABLES_FOLDER / f"{name}.parquet")
+        csv_view.write(table, plan.tables[name], folder / CSV_FOLDER / f"{name}.csv")
+
+
+def write_dispatch(plan: Plan, folder: Path) -> None:
+    """dispatch/<site>/<node>/{hours,segments,bays}.parquet, one pair in memory at a time."""
+    for (site, node), frames in plan.dispatch.items():
+        home = folder / DISPATCH_FOLDER / partition(site) / partition(node)
+        home.mkdir(parents=True)
+        for name, table in HOURLY.items():
+            parquet.write(table, frames[name], home / f"{name}.parquet")
+
+
+def write_meta(meta: PlanMeta, folder: Path) -> None:
+    """plan.json."""
+    (folder / PLAN_JSON).write_text(dump(meta), encoding="utf-8")
+
+
+def write_run(run: RunMeta, folder: Path) -> None:
+    """run.json."""
+    (folder / RUN_JSON).write_text(dump(run), encoding="utf-8")
