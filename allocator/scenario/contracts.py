@@ -1,0 +1,79 @@
+"""Colocation contracts on offer, and groups of which at most one may be signed."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from allocator.scenario.months import Month
+from allocator.scenario.record import (
+    Flag,
+    GrowthPerYear,
+    LeadMonths,
+    Name,
+    NonNegative,
+    Positive,
+    PositiveCount,
+    Record,
+    Share,
+    TermMonths,
+)
+
+
+class Colocation(Record):
+    """An offer to host a tenant's machines: rent by contracted kW, power mostly passed through.
+
+    Renewal is not assumed.
+    """
+
+    name: Name
+    """Unique."""
+    kind: Literal["colocation"]
+    critical_it_mw: Positive
+    """Contracted critical IT load, MW."""
+    tranches: Annotated[PositiveCount, Field(le=1000)] = 1
+    """Equal parts that may stand in different halls, count."""
+    rent_usd_per_kw_month: NonNegative
+    """Rent in the first year of service, USD per contracted kW and calendar month."""
+    escalator_per_year: GrowthPerYear = 0.0
+    """Growth of the rent at each anniversary of service, share."""
+    term_months: TermMonths
+    """Months of service."""
+    first_service: Month
+    """Earliest first month of service, YYYY-MM."""
+    last_service: Month
+    """Latest first month of service, YYYY-MM."""
+    lead_months: LeadMonths = 0
+    """From signature to the first month of service at the earliest, months."""
+    ramp: Annotated[tuple[Share, ...], Field(max_length=120)] = ()
+    """Share of the contracted load that is there in each of the first months of service; then all of it."""
+    load_factor: Share
+    """Metered load over contracted load."""
+    gross_up: Annotated[Positive, Field(ge=1.0, le=5.0)]
+    """Gross MW reserved at the interconnection per contracted critical IT MW."""
+    pass_through_share: Share
+    """Share of its energy cost at spot, overhead included, that the tenant pays."""
+    fit_outs: Annotated[tuple[Name, ...], Field(min_length=1)]
+    """Fit-outs it accepts, by name or by kind (air_gpu, liquid_gpu)."""
+    sites: Annotated[tuple[Name, ...], Field(min_length=1)] | None = None
+    """Sites it accepts; null: any."""
+    must_accept: Flag = False
+    """Whether it is signed already in principle: refusing is not allowed."""
+    signing_capex_usd: NonNegative = 0.0
+    """Paid at signature, USD."""
+    fit_out_capex_usd_per_mw: NonNegative = 0.0
+    """Paid at signature for the tenant's own fit-out, USD per contracted MW."""
+    credit_probability: Share = 1.0
+    """Weight of its cash beyond the horizon, share."""
+
+
+class OneOf(Record):
+    """A group of contracts of which at most one may be signed."""
+
+    name: Name
+    """Unique."""
+    contracts: Annotated[tuple[Name, ...], Field(min_length=2)]
+    """Names of its contracts."""
+    required: Flag = False
+    """Whether exactly one must be signed."""

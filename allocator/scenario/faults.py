@@ -1,0 +1,32 @@
+"""What is wrong with an input: every fault names the place, what stands there, what was expected and the fix."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One fault of an input file.
+
+    Attributes:
+        place: file and path or row, e.g. "scenario.yaml: sites[0].name (line 41)" or "prices.csv: line 14".
+        found: what stands there. expected: what should. fix: what to do about it.
+    """
+
+    place: str
+    found: str
+    expected: str
+    fix: str
+
+    def __str__(self) -> str:
+        return f"{self.place}: found {self.found}; expected {self.expected}; {self.fix}"
+
+
+class ScenarioFaults(Exception):  # noqa: N818
+    """Raised with every fault of an input at once."""
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        self.faults = list(faults)
+        super().__init__("\n".join(str(fault) for fault in self.faults))

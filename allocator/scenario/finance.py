@@ -1,0 +1,42 @@
+"""Cash, discounting and what is assumed beyond the horizon."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from allocator.scenario.record import GrowthPerYear, NonNegative, Number, Record, Share
+
+Rate = Annotated[Number, Field(gt=-0.5, le=1.0)]
+
+
+class Discount(Record):
+    """Annual effective rates; each flow is discounted at the rate of its class."""
+
+    operations_per_year: Rate
+    """Mining, GPU rental, equipment and conversions, share per year."""
+    contracted_per_year: Rate
+    """Contracted colocation rent and its energy, share per year."""
+
+
+class Finance(Record):
+    """Opening position and what it must respect."""
+
+    opening_cash_usd: Number
+    """Cash at the start, USD."""
+    minimum_cash_usd: Number = 0.0
+    """Cash never falls below this at the end of a node, USD."""
+    capex_budget_usd: NonNegative | None = None
+    """Most capex over the horizon: purchases, installation, conversions and contract capex, USD; null: no limit."""
+
+
+class Terminal(Record):
+    """What is assumed beyond the horizon, for every use over the same years."""
+
+    tail_years: Annotated[int, Field(strict=True, ge=0, le=50)] | None = None
+    """Years valued beyond the horizon; null: long enough for the longest contract."""
+    hashprice_growth_per_year: GrowthPerYear
+    """Annual effective growth of hashprice from its last value, halvings apart, share."""
+    halving_hashprice_share: Share
+    """What is left of hashprice after a halving, share."""

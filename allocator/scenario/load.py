@@ -1,0 +1,146 @@
+"""From a path to a checked scenario, or to all of its faults at once."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.resources
+import json
+from dataclasses import dataclass
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from allocator.scenario.faults import Fault, ScenarioFaults
+from allocator.scenario.migrate import migrate
+from allocator.scenario.places import Places
+from allocator.scenario.scenario import Scenario
+from allocator.scenario.translate import translate
+from allocator.scenario.yaml_reader import LARGEST_BYTES, read_yaml
+
+SCENARIO_FILE = "scenario.yaml"
+
+
+@dataclass(frozen=True)
+class LoadedScenario:
+    """A scenario without faults.
+
+    Attributes:
+        scenario: what the file says. folder: where its series files are looked up.
+        input_hash: sha256 over the scenario's content, the bytes of every file it refers to, and the catalogue;
+            comments and layout do not change it.
+        file_name: name of the scenario file in `folder`.
+    """
+
+    scenario: Scenario
+    folder: Path
+    input_hash: str
+    file_name: str = SCENARIO_FILE
+
+
+def load_scenario(path: str | Path) -> LoadedScenario:
+    """Read a scenario: a folder with scenario.yaml, a YAML file, or the name of a bundled one.
+
+    What exists on disk comes first, then the bundle ("scenarios/texas_pivot").
+
+    Raises:
+        ScenarioFaults: with every fault of the file, its cross references and its series files' paths.
+    """
+    file = find_scenario(path)
+    return _load(file)
+
+
+def _load(file: Path) -> LoadedScenario:
+    yaml = read_yaml(_read(file), file.name)
+    places = Places(file.name, yaml)
+    scenario = parse_scenario(yaml.data, places)
+    return LoadedScenario(scenario, file.parent, input_hash(scenario, file.parent), file.name)
+
+
+def parse_scenario(data: Any, places: Places) -> Scenario:
+    """Migrate and validate plain data; raises ScenarioFaults with every fault."""
+    if not isinstance(data, dict):
+        fix = "begin with version: 1 and name: ..."
+        raise ScenarioFaults([places.fault((), data, "a mapping of fields", fix)])
+    document = migrate(data, places)
+    try:
+        return Scenario.model_validate(document)
+    except ValidationError as error:
+        raise ScenarioFaults(translate(error, document, places)) from None
+
+
+def find_scenario(path: str | Path) -> Path:
+    """The scenario file that `path` means; raises ScenarioFaults where there is none."""
+    given = Path(path)
+    if given.is_dir():
+        given = given / SCENARIO_FILE
+    if given.is_file():
+        return given
+    bundled = _bundled(Path(path))
+    if bundled is not None:
+        return bundled
+    known = ", ".join(f"scenarios/{name}" for name in bundled_names())
+    raise ScenarioFaults(
+        [
+            Fault(
+                str(path),
+                "no such file or folder",
+                "a scenario folder or file",
+                f"check the path, or use a bundled one: {known}",
+            )
+        ]
+    )
+
+
+def _bundled(path: Path) -> Path | None:
+    steps = path.parts[1:] if path.parts[:1] == ("scenarios",) else path.parts
+    if path.is_absolute() or not steps or ".." in steps:
+        return None
+    root = _bundle()
+    file = root.joinpath(*steps, SCENARIO_FILE) if root else None
+    return file if file and file.is_file() else None
+
+
+def bundled_names() -> list[str]:
+    """Names of the scenarios that ship with the package, such as texas_pivot or hand/one_hall."""
+    root = _bundle()
+    files = sorted(root.rglob(SCENARIO_FILE)) if root else []
+    return [file.parent.relative_to(root).as_posix() for file in files if root]
+
+
+def _bundle() -> Path | None:
+    """The folder of bundled scenarios: package data where installed, the repository's folder in a checkout."""
+    try:
+        installed: Traversable | None = importlib.resources.files("allocator.bundled")
+    except ModuleNotFoundError:
+        installed = None
+    if isinstance(installed, Path):
+        return installed
+    checkout = Path(__file__).parents[2] / "scenarios"
+    return checkout if checkout.is_dir() else None
+
+
+def _read(file: Path) -> bytes:
+    """The file's bytes, not more than just over the limit."""
+    try:
+        with file.open("rb") as stream:
+            return stream.read(LARGEST_BYTES + 1)
+    except OSError as error:
+        reason = error.strerror or "unreadable"
+        raise ScenarioFaults([Fault(str(file), reason, "a readable file", "check its permissions")]) from None
+
+
+def input_hash(scenario: Scenario, folder: Path) -> str:
+    """sha256 of everything that a plan of this scenario depends on."""
+    digest = hashlib.sha256()
+    content = json.dumps(scenario.model_dump(mode="json"), sort_keys=True, ensure_ascii=True, allow_nan=False)
+    digest.update(content.encode())
+    for name in sorted({source.file for source in scenario.series.values()}):
+        digest.update(b"\0" + name.encode() + b"\0" + _file_digest(folder / name))
+    return digest.hexdigest()
+
+
+def _file_digest(file: Path) -> bytes:
+    with file.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").digest()

@@ -1,0 +1,79 @@
+"""The scenario file as a whole."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from allocator.scenario.bitcoin import Bitcoin
+from allocator.scenario.contracts import Colocation, OneOf
+from allocator.scenario.equipment import Equipment, Fleet, RentalMarket
+from allocator.scenario.finance import Discount, Finance, Terminal
+from allocator.scenario.fit_outs import FitOut
+from allocator.scenario.horizon import Horizon
+from allocator.scenario.record import Name, Number, Record
+from allocator.scenario.series_sources import SeriesSource
+from allocator.scenario.sites import Hall, Site
+
+VERSION = 1
+"""Version of the scenario format that this release reads and writes."""
+
+
+class Knob(Record):
+    """A name for one or many places of the file that sweeps and variants change together."""
+
+    paths: Annotated[tuple[str, ...], Field(min_length=1)]
+    """Places of the file, for example sites[0].power_limit_mw."""
+    set: Any = None
+    """Value put in place; unit of the places."""
+    scale: Number | None = None
+    """Factor applied to the number in place, instead of `set`."""
+
+
+class Scenario(Record):
+    """Everything a plan depends on, apart from the files its series refer to."""
+
+    version: Literal[1]
+    """Version of this format."""
+    name: Name
+    """Short name of the scenario."""
+    description: Annotated[str, Field(max_length=20_000)] = ""
+    """Free text."""
+    sources: dict[Name, Annotated[str, Field(max_length=2000)]] = Field(default_factory=dict)
+    """Free text by key: where figures come from."""
+    horizon: Horizon
+    """Months planned, and their grid."""
+    discount: Discount
+    """Discount rates."""
+    finance: Finance
+    """Opening cash, minimum cash, budget."""
+    terminal: Terminal
+    """What is assumed beyond the horizon."""
+    bitcoin: Bitcoin
+    """Where mining revenue comes from."""
+    gpu_rental: dict[Name, RentalMarket] = Field(default_factory=dict)
+    """Rental markets by name."""
+    series: dict[Name, SeriesSource]
+    """Series by name."""
+    sites: Annotated[tuple[Site, ...], Field(min_length=1)]
+    """Sites with their halls."""
+    fit_outs: Annotated[dict[Name, FitOut], Field(min_length=1)]
+    """Fit-outs by name."""
+    equipment: dict[Name, Equipment] = Field(default_factory=dict)
+    """Equipment models by name."""
+    fleets: tuple[Fleet, ...] = ()
+    """What stands where at the start."""
+    contracts: tuple[Colocation, ...] = ()
+    """Contracts on offer."""
+    one_of: tuple[OneOf, ...] = ()
+    """Groups of contracts of which at most one may be signed."""
+    knobs: dict[Name, Knob] = Field(default_factory=dict)
+    """Named changes for sweeps and variants; they do not act on their own."""
+
+    def halls(self) -> Iterator[tuple[Site, Hall]]:
+        """Every hall with its site, in file order."""
+        for site in self.sites:
+            for hall in site.halls:
+                yield site, hall

@@ -1,0 +1,96 @@
+"""Sites, their halls, and the fit-outs each hall may have."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from allocator.scenario.curves import Temperature
+from allocator.scenario.record import UNCERTAIN, Count, LeadMonths, Name, NonNegative, Number, Positive, Record
+from allocator.scenario.values import UncertainValue, Value
+
+
+class PowerPrice(Record):
+    """What a MWh at the meter costs: scale * series + adder."""
+
+    series: Annotated[Name, UNCERTAIN]
+    """Name of a series in USD/MWh: the spot price of the site."""
+    adder_usd_per_mwh: Number = 0.0
+    """Wires, losses and retail margin, USD per MWh on top of spot. Not part of what tenants pass through."""
+    scale: NonNegative = 1.0
+    """Factor on the series, a plain number."""
+
+
+class Ambient(Record):
+    """Outdoor temperature of a site."""
+
+    series: Annotated[Name, UNCERTAIN]
+    """Name of a series in degrees C."""
+
+
+class Conversion(Record):
+    """What it takes to bring a hall into a fit-out."""
+
+    capex_usd_per_mw: UncertainValue
+    """Conversion capex, USD per MW of the option's IT limit; paid evenly over the lead time."""
+    lead_months: LeadMonths
+    """From decision to the first usable month, months."""
+    downtime_months: LeadMonths
+    """The last months of the lead in which the hall stands idle, months; at most `lead_months`."""
+
+
+class HallOption(Record):
+    """One fit-out a hall may have, with the limits the hall then has."""
+
+    fit_out: Name
+    """Name in the section `fit_outs`."""
+    it_limit_mw: NonNegative
+    """Electrical limit, critical IT MW."""
+    slots: Count
+    """Rack positions for machines, count."""
+    air_heat_limit_mw: NonNegative | None
+    """Heat the air side can remove at its best ambient, MW; null: not limiting."""
+    liquid_heat_limit_mw: NonNegative | None
+    """Heat the liquid loop can remove at its best ambient, MW; null: not limiting."""
+    conversion: Conversion | None = None
+    """How to get there. Needed for every option but the opening one."""
+
+
+class Hall(Record):
+    """A room or container block with its own electrical and cooling limits."""
+
+    name: Name
+    """Unique over all sites; not `storage`."""
+    fit_out: Name
+    """Fit-out at the start; one of `options`."""
+    max_conversions: Annotated[Count, Field(le=10)] = 1
+    """Most conversions over the horizon, count."""
+    options: Annotated[tuple[HallOption, ...], Field(min_length=1)]
+    """Every fit-out this hall may have, the opening one included."""
+
+    @property
+    def opening_option(self) -> HallOption:
+        """The option the hall starts in."""
+        return next(option for option in self.options if option.fit_out == self.fit_out)
+
+
+class Site(Record):
+    """One interconnection and the halls behind it."""
+
+    name: Name
+    """Unique."""
+    power_limit_mw: Positive
+    """Limit at the meter, gross MW."""
+    price: PowerPrice
+    """What power costs."""
+    ambient: Ambient
+    """Outdoor temperature."""
+    fixed_opex_usd_per_month: Value
+    """Staff, rent, insurance and other cost that does not depend on the plan, USD per month."""
+    design_ambient_c: Temperature | None = None
+    """Temperature at which cooling is promised to tenants, degrees C; null: the hottest hour of each node."""
+    sla_shed_usd_per_mwh: Positive = 5000.0
+    """Price of firm energy not served, USD per MWh of IT load. The default is an assumption."""
+    halls: Annotated[tuple[Hall, ...], Field(min_length=1)]
+    """The halls of the site."""
