@@ -17,7 +17,7 @@ from pandas.api.types import (
 
 from allocator.plan.schema import Kind, Table
 
-Cells = NDArray[np.generic] | Sequence[object]
+Cells = NDArray[np.generic] | Sequence[object] | "pd.Series[str]"
 
 
 def _is_number(cells: pd.Series) -> bool:
@@ -48,6 +48,11 @@ def frame(table: Table, columns: Mapping[str, Cells]) -> pd.DataFrame:
     except ValueError as error:
         raise FrameError(f"table {table.name}: {error}") from error
     return conform(table, raw)
+
+
+def from_rows(table: Table, rows: Sequence[Mapping[str, object]]) -> pd.DataFrame:
+    """A frame of `table` from one mapping a row, in the given order; raises as `frame` does, KeyError for a hole."""
+    return frame(table, {name: [row[name] for row in rows] for name in table.columns})
 
 
 def conform(table: Table, raw: pd.DataFrame) -> pd.DataFrame:

@@ -1,0 +1,83 @@
+"""Derives every table of a plan from settled decisions; one module a group of tables."""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Mapping
+
+import pandas as pd
+
+from allocator.plan.extract.cash_flow import cash_flow_table, cash_table, fixed_opex_entries
+from allocator.plan.extract.contracts import (
+    contract_entries,
+    contracts_table,
+    placements_table,
+    reserved_table,
+    terminal_contract_entries,
+)
+from allocator.plan.extract.entries import Entry
+from allocator.plan.extract.fleets import (
+    fleet_entries,
+    fleets_table,
+    moves_table,
+    terminal_fleet_entries,
+    trades_table,
+)
+from allocator.plan.extract.halls import conversion_entries, conversions_table, halls_table, nodes_table
+from allocator.plan.extract.power import Energy, energy, energy_entries, power_rows, power_table
+from allocator.plan.extract.settled import Settled
+from allocator.plan.extract.tail import tail_entries, tail_table
+
+
+def extract_tables(
+    settled: Settled, reasons: Mapping[str, str], marginal_values: pd.DataFrame
+) -> dict[str, pd.DataFrame]:
+    """All planning tables, in the registry's order.
+
+    `reasons` by contract name; `marginal_values` as `allocator.plan.marginal` makes it.
+    """
+    energies = [
+        energy(settled, site, node)
+        for node in range(len(settled.instance.tree))
+        for site in range(len(settled.instance.sites.names))
+    ]
+    tenants = list(contract_entries(settled))
+    cash_flow = cash_flow_table(settled.instance, [*tenants, *_other_entries(settled, energies)])
+    return {
+        "nodes": nodes_table(settled.instance.tree),
+        "halls": halls_table(settled),
+        "fleets": fleets_table(settled),
+        "moves": moves_table(settled),
+        "trades": trades_table(settled),
+        "conversions": conversions_table(settled),
+        "contracts": contracts_table(settled, reasons),
+        "placements": placements_table(settled),
+        "power": _power(settled, energies, tenants),
+        "cash_flow": cash_flow,
+        "cash": cash_table(settled.instance, cash_flow),
+        "tail": tail_table(settled),
+        "marginal_values": marginal_values,
+        "reserved": reserved_table(settled),
+    }
+
+
+def _other_entries(settled: Settled, energies: list[Energy]) -> list[Entry]:
+    return [
+        *(entry for found in energies for entry in energy_entries(found, settled)),
+        *fixed_opex_entries(settled.instance),
+        *fleet_entries(settled),
+        *conversion_entries(settled),
+        *terminal_contract_entries(settled),
+        *tail_entries(settled),
+        *terminal_fleet_entries(settled),
+    ]
+
+
+def _power(settled: Settled, energies: list[Energy], tenants: list[Entry]) -> pd.DataFrame:
+    paid: defaultdict[tuple[int, int], list[float]] = defaultdict(list)
+    for entry in tenants:
+        if entry.line in ("colocation_rent", "power_pass_through"):
+            paid[entry.site, entry.node].append(entry.amount_usd)
+    rows = [power_rows(found, settled, math.fsum(paid[found.site, found.node])) for found in energies]
+    return power_table([row for group in rows for row in group])

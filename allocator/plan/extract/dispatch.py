@@ -1,0 +1,105 @@
+"""Hourly tables of one site in one node, made when asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+import numpy as np
+import pandas as pd
+
+from allocator.plan.extract.settled import Settled
+from allocator.plan.frames import frame
+from allocator.plan.plan import SiteNodeTables
+from allocator.plan.schema import HOURLY
+
+
+class ScheduleTables(Mapping[tuple[str, str], SiteNodeTables]):
+    """Hourly tables of the schedules in memory; each pair's frames are built when read and not kept."""
+
+    def __init__(self, settled: Settled) -> None:
+        self._settled = settled
+        instance = settled.instance
+        self._pairs = {
+            (site_name, node_name): (site, node)
+            for site, site_name in enumerate(instance.sites.names)
+            for node, node_name in enumerate(instance.tree.name)
+        }
+
+    def __getitem__(self, pair: tuple[str, str]) -> SiteNodeTables:
+        site, node = self._pairs[pair]
+        return {
+            "hours": hours_table(self._settled, site, node),
+            "segments": segments_table(self._settled, site, node),
+            "bays": bays_table(self._settled, site, node),
+        }
+
+    def __iter__(self) -> Iterator[tuple[str, str]]:
+        return iter(self._pairs)
+
+    def __len__(self) -> int:
+        return len(self._pairs)
+
+
+def hours_table(settled: Settled, site: int, node: int) -> pd.DataFrame:
+    """Table `hours`."""
+    store, hours = settled.instance.hours, settled.hours(site, node)
+    own = _steps(settled, site, node)
+    return frame(
+        HOURLY["hours"],
+        {
+            "utc": store.utc[own],
+            "weight_h": hours.weight_h,
+            "price_usd_per_mwh": hours.price_usd_per_mwh,
+            "spot_usd_per_mwh": store.spot_usd_per_mwh[own],
+            "ambient_c": store.ambient_c[own],
+            "grid_mw": settled.schedules[site, node].grid_mw,
+            "limit_mw": hours.site_limit_mw,
+        },
+    )
+
+
+def segments_table(settled: Settled, site: int, node: int) -> pd.DataFrame:
+    """Table `segments`."""
+    instance, load = settled.instance, settled.schedules[site, node].load_mw
+    step, row = np.nonzero(load.T > 0)
+    segment = np.flatnonzero(instance.segments.site == site)[row]
+    bay = instance.segments.bay[segment]
+    return frame(
+        HOURLY["segments"],
+        {
+            "utc": instance.hours.utc[_steps(settled, site, node)][step],
+            "hall": _take(instance.halls.names, instance.bays.hall[bay]),
+            "fit_out": _take(instance.bays.fit_out, bay),
+            "model": _take(instance.models.names, instance.placements.model[instance.segments.placement[segment]]),
+            "step": instance.segments.step[segment],
+            "load_mw": load[row, step],
+        },
+    )
+
+
+def bays_table(settled: Settled, site: int, node: int) -> pd.DataFrame:
+    """Table `bays`."""
+    instance, shed = settled.instance, settled.schedules[site, node].shed_mw
+    of_site = np.flatnonzero(instance.bays.site == site)
+    fitted = np.flatnonzero(settled.point.fitted[of_site, node] > 0.5)
+    bay, steps = of_site[fitted], shed.shape[1]
+    return frame(
+        HOURLY["bays"],
+        {
+            "utc": np.repeat(instance.hours.utc[_steps(settled, site, node)], len(bay)),
+            "hall": _take(instance.halls.names, np.tile(instance.bays.hall[bay], steps)),
+            "fit_out": _take(instance.bays.fit_out, np.tile(bay, steps)),
+            "firm_mw": np.tile(settled.firm_mw[bay, node], steps),
+            "shed_mw": shed[fitted].T.ravel(),
+        },
+    )
+
+
+def _steps(settled: Settled, site: int, node: int) -> slice:
+    pair = site * len(settled.instance.tree) + node
+    offset = settled.instance.hours.offset
+    return slice(int(offset[pair]), int(offset[pair + 1]))
+
+
+def _take(names: tuple[str, ...], positions: np.ndarray[tuple[int], np.dtype[np.int64]]) -> pd.Series:
+    return pd.Series(np.array(names, dtype=object)[positions], dtype="str")

@@ -1,0 +1,168 @@
+"""Table power, and the money of energy, from the schedules."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+
+from allocator.dispatch.interface import Schedule
+from allocator.instance.site_node import SiteNode
+from allocator.instance.tree import Bools, Floats
+from allocator.plan.extract.entries import Entry
+from allocator.plan.extract.settled import Settled
+from allocator.plan.frames import from_rows
+from allocator.plan.schema import TABLES, USES
+
+
+@dataclass(frozen=True)
+class Energy:
+    """Energy and money of one site in one node. MWh and USD; J segments and B bays of the site.
+
+    Attributes:
+        segment_use: index into USES of each segment, (J,).
+    """
+
+    site: int
+    node: int
+    hours: SiteNode
+    schedule: Schedule
+    fitted: Floats
+    firm_mw: Floats
+    segment_use: tuple[str, ...]
+
+    @cached_property
+    def gross(self) -> Floats:
+        """Gross MW per IT MW of each bay in each step, (B, T)."""
+        return 1.0 + self.hours.overhead
+
+    @cached_property
+    def segment_mwh(self) -> Floats:
+        """IT energy of each segment, (J,)."""
+        return _sum(self.schedule.load_mw * self.hours.weight_h)
+
+    @cached_property
+    def segment_gross(self) -> Floats:
+        """Gross MW of each segment in each step, (J, T)."""
+        return self.schedule.load_mw * self.gross[self.hours.segment_bay]
+
+    @cached_property
+    def firm_served_mw(self) -> Floats:
+        """Tenant load served, (B, T)."""
+        return self.firm_mw[:, None] - self.schedule.shed_mw
+
+    @cached_property
+    def no_load_gross(self) -> Floats:
+        """Own draw of fitted bays in each step, (B, T)."""
+        return np.repeat((self.hours.no_load_mw * self.fitted)[:, None], self.hours.hours, axis=1)
+
+    @cached_property
+    def shed_usd(self) -> Floats:
+        """Credits for tenant energy not served, positive, (B,)."""
+        return _sum(self.schedule.shed_mw * self.hours.weight_h) * self.hours.shed_usd_per_mwh
+
+    @cached_property
+    def segment_usd(self) -> Floats:
+        """Earnings of each segment before power, (J,)."""
+        return self.segment_mwh * self.hours.segment_value_usd_per_mwh
+
+    def it_mwh(self, use: str) -> float:
+        if use == "ai_colocation":
+            return float(_sum(self.firm_served_mw * self.hours.weight_h).sum())
+        return float(self.segment_mwh[self._of(use)].sum())
+
+    def gross_mwh(self, use: str) -> float:
+        return float(_sum(self._gross_mw(use) * self.hours.weight_h).sum())
+
+    def power_cost_usd(self, use: str) -> float:
+        return float(_sum(self._gross_mw(use) * self.hours.weight_h * self.hours.price_usd_per_mwh).sum())
+
+    def _gross_mw(self, use: str) -> Floats:
+        if use == "ai_colocation":
+            return self.firm_served_mw * self.gross
+        if use == "no_load":
+            return self.no_load_gross
+        rows: Floats = self.segment_gross[self._of(use)]
+        return rows
+
+    def _of(self, use: str) -> Bools:
+        return np.array([name == use for name in self.segment_use], dtype=bool)
+
+
+def energy(settled: Settled, site: int, node: int) -> Energy:
+    """Energy of one site in one node under its schedule."""
+    instance = settled.instance
+    of_bay = instance.bays.site == site
+    model = segment_models(settled, site)
+    return Energy(
+        site=site,
+        node=node,
+        hours=settled.hours(site, node),
+        schedule=settled.schedules[site, node],
+        fitted=settled.point.fitted[of_bay, node],
+        firm_mw=settled.firm_mw[of_bay, node],
+        segment_use=tuple("gpu_cloud" if instance.models.gpus[m] > 0 else "mining" for m in model),
+    )
+
+
+def segment_models(settled: Settled, site: int) -> list[int]:
+    """Model of each segment of the site, (J,)."""
+    instance = settled.instance
+    of_segment = instance.segments.site == site
+    return [int(model) for model in instance.placements.model[instance.segments.placement[of_segment]]]
+
+
+def power_rows(found: Energy, settled: Settled, colocation_usd: float) -> list[dict[str, object]]:
+    """Rows of table `power` of one site in one node; `colocation_usd` is its rent and pass-through."""
+    names = settled.instance
+    return [
+        _power_row(found, names.tree.name[found.node], names.sites.names[found.site], use, colocation_usd)
+        for use in USES
+    ]
+
+
+def power_table(rows: list[dict[str, object]]) -> pd.DataFrame:
+    """Table `power`."""
+    return from_rows(TABLES["power"], rows)
+
+
+def energy_entries(found: Energy, settled: Settled) -> Iterator[Entry]:
+    """Earnings by model, power cost by use, credits by bay."""
+    instance, node, site = settled.instance, found.node, found.site
+    models = np.array(segment_models(settled, site), dtype=np.int64)
+    for model in np.unique(models):
+        line = "gpu_rental_revenue" if instance.models.gpus[model] > 0 else "mining_revenue"
+        earned = float(found.segment_usd[models == model].sum())
+        yield Entry(line, node, site, instance.models.names[model], earned)
+    for use in USES:
+        yield Entry("power_cost", node, site, use, -found.power_cost_usd(use))
+    for position, bay in enumerate(np.flatnonzero(instance.bays.site == site)):
+        yield Entry("sla_credits", node, site, instance.bays.names[bay], -float(found.shed_usd[position]))
+
+
+def _power_row(found: Energy, node: str, site: str, use: str, colocation_usd: float) -> dict[str, object]:
+    tenants = use == "ai_colocation"
+    own = np.array([name == use for name in found.segment_use], dtype=bool)
+    earned = colocation_usd if tenants else float(found.segment_usd[own].sum())
+    credited = float(found.shed_usd.sum()) if tenants else 0.0
+    cost = found.power_cost_usd(use)
+    return {
+        "node": node,
+        "site": site,
+        "use": use,
+        "it_mwh": found.it_mwh(use),
+        "gross_mwh": found.gross_mwh(use),
+        "earnings_usd": earned,
+        "sla_credits_usd": credited,
+        "power_cost_usd": cost,
+        "margin_usd": earned - credited - cost,
+    }
+
+
+def _sum(by_step: Floats) -> Floats:
+    """Sum over the steps, the last axis."""
+    total: Floats = by_step.sum(axis=-1)
+    return total

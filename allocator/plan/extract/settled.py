@@ -1,0 +1,107 @@
+"""What the tables are derived from: the instance, whole decisions, and the hours they lead to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from allocator.dispatch.interface import Capacity, Schedule
+from allocator.instance.site_node import SiteNode, site_node
+from allocator.instance.tree import Floats, Ints
+from allocator.instance.types import Instance
+from allocator.planning.point import PlanPoint
+
+
+@dataclass(frozen=True)
+class Served:
+    """What placed contracts do: one row a service row and bay with tranches, (R,).
+
+    Attributes:
+        contract, signed, node, bay, site: positions.
+        share: tranches placed in the bay / tranches of the contract.
+        contracted_mw, metered_mw, rent_usd: of that share, in the node.
+    """
+
+    contract: Ints
+    signed: Ints
+    node: Ints
+    bay: Ints
+    site: Ints
+    share: Floats
+    contracted_mw: Floats
+    metered_mw: Floats
+    rent_usd: Floats
+
+
+@dataclass(frozen=True)
+class Settled:
+    """Decisions with every integer whole, and the schedule of every site in every node.
+
+    Attributes:
+        schedules: by (site, node) positions.
+    """
+
+    instance: Instance
+    point: PlanPoint
+    schedules: Mapping[tuple[int, int], Schedule]
+
+    @cached_property
+    def served(self) -> Served:
+        return served(self.instance, self.point)
+
+    @cached_property
+    def firm_mw(self) -> Floats:
+        """Metered tenant load, critical IT MW, (B, N)."""
+        return self._by_bay_and_node(self.served.metered_mw)
+
+    @cached_property
+    def contracted_mw(self) -> Floats:
+        """Contracted tenant load, critical IT MW, (B, N)."""
+        return self._by_bay_and_node(self.served.contracted_mw)
+
+    def _by_bay_and_node(self, amounts: Floats) -> Floats:
+        total = np.zeros((len(self.instance.bays.names), len(self.instance.tree)))
+        np.add.at(total, (self.served.bay, self.served.node), amounts)
+        return total
+
+    def fitted_bay(self, hall: int, node: int) -> int:
+        """Bay the hall is fitted as in the node, -1 while it converts."""
+        own = np.flatnonzero((self.instance.bays.hall == hall) & (self.point.fitted[:, node] > 0.5))
+        return int(own[0]) if len(own) else -1
+
+    def hours(self, site: int, node: int) -> SiteNode:
+        return site_node(self.instance, site, node)
+
+
+def served(instance: Instance, point: PlanPoint) -> Served:
+    """Service rows of the contracts that are placed, split over the bays they stand in."""
+    service, offers = instance.service, instance.offers
+    placed = point.place[service.contract, :, service.signed] if len(service.contract) else np.zeros((0, 0))
+    row, bay = np.nonzero(placed > 0.5)
+    contract = service.contract[row]
+    share = placed[row, bay] / offers.tranches[contract]
+    return Served(
+        contract=contract,
+        signed=service.signed[row],
+        node=service.node[row],
+        bay=bay,
+        site=instance.bays.site[bay],
+        share=share,
+        contracted_mw=service.contracted_mw[row] * share,
+        metered_mw=service.metered_mw[row] * share,
+        rent_usd=service.rent_usd[row] * share,
+    )
+
+
+def capacity(instance: Instance, point: PlanPoint, firm_mw: Floats, site: int, node: int) -> Capacity:
+    """What the decisions give one site in one node; `firm_mw` (B, N) is the metered tenant load."""
+    of_bay, of_segment = instance.bays.site == site, instance.segments.site == site
+    placement = instance.segments.placement[of_segment]
+    return Capacity(
+        fitted=point.fitted[of_bay, node],
+        firm_mw=firm_mw[of_bay, node],
+        segment_mw=instance.segments.mw_per_unit[of_segment] * point.installed_units[placement, node],
+    )
