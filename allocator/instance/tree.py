@@ -60,6 +60,14 @@ class NodeTree:
             steps.append(int(self.parent[steps[-1]]))
         return steps[::-1]
 
+    def below(self) -> Bools:
+        """(N, N): [m, n] is True where n is m or one of its descendants."""
+        below = np.eye(len(self), dtype=np.bool_)
+        for node, parent in enumerate(self.parent):
+            if parent >= 0:
+                below[:, node] |= below[:, parent]
+        return below
+
     def calendar_month(self, months_from_start: int) -> str:
         """Calendar label "YYYY-MM" of a month counted from the start of the horizon."""
         return str(np.datetime64(self.start_month, "M") + np.timedelta64(months_from_start, "M"))
@@ -80,12 +88,13 @@ class NodeTree:
         return _pairs(pairs)
 
     def during(self, from_months: int, to_months: int) -> pd.DataFrame:
-        """Pairs (made, node): the node overlaps [start(made) + from, start(made) + to) months."""
+        """Pairs (made, node): the node overlaps [start(made) + from, start(made) + to) months; none if from = to."""
         pairs = [
             (m, n)
             for n in range(len(self))
             for m in self.path(n)
-            if self.first_month[n] < self.first_month[m] + to_months
+            if from_months < to_months
+            and self.first_month[n] < self.first_month[m] + to_months
             and self.first_month[n] + self.months[n] > self.first_month[m] + from_months
         ]
         return _pairs(pairs)

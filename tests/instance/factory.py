@@ -176,8 +176,9 @@ def tiny_instance(
         offers=_offers(contracts),
         compatibility=_compatibility(contracts, bays, groups or {}),
         service=_service(contracts, tree),
-        pass_through=_pass_through(halls, bays, price if spot is None else spot, len(site_limit_mw), nodes, steps,
-                                   step_hours),
+        pass_through=_pass_through(
+            halls, bays, price if spot is None else spot, len(site_limit_mw), nodes, steps, step_hours
+        ),
         terminal=_terminal(contracts, bays, nodes, len(site_limit_mw), mining_tail_usd_per_mw, contract_tail_usd),
         finance=Finance(
             opening_cash_usd=opening_cash_usd,
@@ -244,12 +245,21 @@ def _random_halls(rng: np.random.Generator, site: int, steps: int, heat_limits: 
     for h in range(int(rng.integers(1, 3))):
         limit = float(rng.integers(3, 8))
         heat = limit * rng.uniform(0.7, 1.1, steps) if heat_limits else np.full(steps, np.inf)
-        mining = BaySpec("barn", "air_mining", limit, slots=200.0, overhead=rng.uniform(0.02, 0.1, steps),
-                         air_limit_mw=heat)
+        mining = BaySpec(
+            "barn", "air_mining", limit, slots=200.0, overhead=rng.uniform(0.02, 0.1, steps), air_limit_mw=heat
+        )
         liquid = BaySpec(
-            "retrofit", "liquid_gpu", limit * 0.8, slots=40.0, no_load_mw=0.05, overhead=rng.uniform(0.1, 0.3, steps),
-            air_limit_mw=heat * 0.2, liquid_limit_mw=heat * 0.7, tenant_air_share=0.15,
-            capex_usd=float(rng.integers(1, 6)) * 1e6, lead_months=int(rng.integers(0, 3)),
+            "retrofit",
+            "liquid_gpu",
+            limit * 0.8,
+            slots=40.0,
+            no_load_mw=0.05,
+            overhead=rng.uniform(0.1, 0.3, steps),
+            air_limit_mw=heat * 0.2,
+            liquid_limit_mw=heat * 0.7,
+            tenant_air_share=0.15,
+            capex_usd=float(rng.integers(1, 6)) * 1e6,
+            lead_months=int(rng.integers(0, 3)),
         )
         liquid = BaySpec(**{**vars(liquid), "downtime_months": int(rng.integers(0, liquid.lead_months + 1))})
         halls.append(HallSpec(f"s{site}h{h}", (mining, liquid), site))
@@ -261,14 +271,42 @@ def _random_models(rng: np.random.Generator, halls: Sequence[HallSpec], nodes: i
     low, high = sorted(rng.uniform(40.0, 110.0, 2))
     drift = 0.98 ** np.arange(nodes)
     return [
-        ModelSpec("old", {"air_mining": 1.0}, [StepSpec(0.5, low * drift)], block_units=2, slots=5.0,
-                  opening={hall.name: 2.0 * int(rng.integers(0, 4)) for hall in halls}, resale_usd=2e4 * drift),
-        ModelSpec("new", {"air_mining": 1.0}, [StepSpec(0.6, (high + 15) * drift), StepSpec(0.3, high * drift)],
-                  slots=5.0, stored=1.0, buyable=True, price_usd=price * drift, resale_usd=0.8 * price * drift,
-                  install_usd=5e3, lead_months=int(rng.integers(0, 3)), refund_share=0.5, limit_units=12.0),
-        ModelSpec("rack", {"liquid_gpu": 0.1}, [StepSpec(0.8, 400.0 * drift)], slots=8.0, buyable=True, gpus=64.0,
-                  price_usd=4 * price * drift, resale_usd=3 * price * drift, lead_months=1, refund_share=0.5,
-                  limit_units=4.0),
+        ModelSpec(
+            "old",
+            {"air_mining": 1.0},
+            [StepSpec(0.5, low * drift)],
+            block_units=2,
+            slots=5.0,
+            opening={hall.name: 2.0 * int(rng.integers(0, 4)) for hall in halls},
+            resale_usd=2e4 * drift,
+        ),
+        ModelSpec(
+            "new",
+            {"air_mining": 1.0},
+            [StepSpec(0.6, (high + 15) * drift), StepSpec(0.3, high * drift)],
+            slots=5.0,
+            stored=1.0,
+            buyable=True,
+            price_usd=price * drift,
+            resale_usd=0.8 * price * drift,
+            install_usd=5e3,
+            lead_months=int(rng.integers(0, 3)),
+            refund_share=0.5,
+            limit_units=12.0,
+        ),
+        ModelSpec(
+            "rack",
+            {"liquid_gpu": 0.1},
+            [StepSpec(0.8, 400.0 * drift)],
+            slots=8.0,
+            buyable=True,
+            gpus=64.0,
+            price_usd=4 * price * drift,
+            resale_usd=3 * price * drift,
+            lead_months=1,
+            refund_share=0.5,
+            limit_units=4.0,
+        ),
     ]
 
 
@@ -277,11 +315,19 @@ def _random_contracts(
 ) -> list[ContractSpec]:
     return [
         ContractSpec(
-            f"c{c}", float(rng.integers(1, 5)), [f"{hall.name}/retrofit" for hall in halls],
-            rent_usd_per_mw_month=float(rng.integers(80, 200)) * 1e3, tranches=int(rng.integers(1, 3)),
-            term_months=int(rng.integers(2, 2 * months + 2)), lead_months=int(rng.integers(0, 2)),
-            last_service_month=int(rng.integers(1, months)), load_factor=0.8, gross_up=1.4,
-            pass_through_share=float(rng.choice([0.0, 1.0])), signing_capex_usd=2e5, credit_probability=0.95,
+            f"c{c}",
+            float(rng.integers(1, 5)),
+            [f"{hall.name}/retrofit" for hall in halls],
+            rent_usd_per_mw_month=float(rng.integers(80, 200)) * 1e3,
+            tranches=int(rng.integers(1, 3)),
+            term_months=int(rng.integers(2, 2 * months + 2)),
+            lead_months=int(rng.integers(0, 2)),
+            last_service_month=int(rng.integers(1, months)),
+            load_factor=0.8,
+            gross_up=1.4,
+            pass_through_share=float(rng.choice([0.0, 1.0])),
+            signing_capex_usd=2e5,
+            credit_probability=0.95,
         )
         for c in range(count)
     ]
@@ -428,8 +474,9 @@ def _service(contracts: Sequence[ContractSpec], tree: NodeTree) -> Service:
     rows = []
     for c, spec in enumerate(contracts):
         for m in np.flatnonzero(tree.decision):
-            starts = [n for n in range(len(tree)) if n >= m and tree.first_month[n] >= tree.first_month[m]
-                      + spec.lead_months]
+            starts = [
+                n for n in range(len(tree)) if n >= m and tree.first_month[n] >= tree.first_month[m] + spec.lead_months
+            ]
             if not starts:
                 continue
             begin = int(tree.first_month[starts[0]])
@@ -463,8 +510,14 @@ def _pass_through(
 
 
 def _hours(
-    halls: Sequence[HallSpec], price: npt.ArrayLike, spot: npt.ArrayLike | None, sites: int, nodes: int, steps: int,
-    step_hours: float, shed_usd_per_mwh: float,
+    halls: Sequence[HallSpec],
+    price: npt.ArrayLike,
+    spot: npt.ArrayLike | None,
+    sites: int,
+    nodes: int,
+    steps: int,
+    step_hours: float,
+    shed_usd_per_mwh: float,
 ) -> HourStore:
     shape, total = (sites, nodes, steps), nodes * steps
     utc = np.datetime64("2027-01-01T06", "s") + np.arange(total) * np.timedelta64(round(step_hours * 3600), "s")

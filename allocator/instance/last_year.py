@@ -1,0 +1,60 @@
+"""What energy costs in the last twelve months of the horizon: the sample for every year beyond it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from allocator.instance.tree import Floats, Ints, NodeTree
+from allocator.instance.types import HourStore
+
+HOURS_PER_YEAR = 8766.0
+"""Mean Gregorian year."""
+
+
+@dataclass(frozen=True)
+class LastYear:
+    """One site over the nodes that overlap the last twelve months, scaled to a year; b bays of the site, T steps.
+
+    Attributes:
+        weight_h: hours each step stands for, their sum is one mean year, (T,).
+        cost_usd_per_mwh: price * (1 + overhead), USD per MWh of IT load, (b, T).
+        spot_usd_per_mwh: spot * (1 + overhead), what a tenant's pass-through refers to, (b, T).
+        overhead: average overhead, (b,).
+        air_limit_mw, liquid_limit_mw: heat limits, (b, T).
+    """
+
+    weight_h: Floats
+    cost_usd_per_mwh: Floats
+    spot_usd_per_mwh: Floats
+    overhead: Floats
+    air_limit_mw: Floats
+    liquid_limit_mw: Floats
+
+    def average(self, per_step: Floats) -> Floats:
+        """Average over the year of a figure given by bay and step, (b,)."""
+        return np.asarray(per_step @ self.weight_h / self.weight_h.sum())
+
+
+def last_year(tree: NodeTree, hours: HourStore, site: int) -> LastYear:
+    """The sample of one site; a horizon shorter than twelve months is scaled up."""
+    end = int((tree.first_month + tree.months).max())
+    steps = _steps(hours, site, np.flatnonzero(tree.first_month + tree.months > end - 12), len(tree))
+    own = steps - hours.offset[site * len(tree)]
+    weight = hours.weight_h[steps]
+    gross = 1.0 + hours.overhead[site][:, own]
+    weight = weight * (HOURS_PER_YEAR / weight.sum())
+    return LastYear(
+        weight_h=weight,
+        cost_usd_per_mwh=hours.price_usd_per_mwh[steps] * gross,
+        spot_usd_per_mwh=hours.spot_usd_per_mwh[steps] * gross,
+        overhead=(gross @ weight) / weight.sum() - 1.0,
+        air_limit_mw=hours.air_limit_mw[site][:, own],
+        liquid_limit_mw=hours.liquid_limit_mw[site][:, own],
+    )
+
+
+def _steps(hours: HourStore, site: int, nodes: Ints, count: int) -> Ints:
+    pairs = site * count + nodes
+    return np.concatenate([np.arange(hours.offset[k], hours.offset[k + 1]) for k in pairs])

@@ -1,0 +1,41 @@
+"""What the market pays: hashprice from price, difficulty, fees and subsidy; earnings of a MWh of IT load."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from allocator.instance.tree import Floats
+
+SECONDS_PER_DAY = 86_400.0
+HASHES_PER_DIFFICULTY = 2.0**32
+
+
+def btc_per_ph_day(subsidy_btc: ArrayLike, fees_btc: ArrayLike, difficulty: ArrayLike) -> Floats:
+    """Expected BTC one PH/s earns in a day: 86400 * 1e15 * (subsidy + fees) / (difficulty * 2^32).
+
+    A hash wins a block with probability 1 / (difficulty * 2^32); subsidy and fees are per block.
+    Source: Luxor's definition of hashprice (hashrateindex.com); at difficulty 146.5e12, subsidy 3.125 and 0.55 %
+    fees it gives Luxor's published 0.00043143 BTC per PH and day.
+    """
+    reward = np.asarray(subsidy_btc, float) + np.asarray(fees_btc, float)
+    return np.asarray(SECONDS_PER_DAY * 1e15 * reward / (np.asarray(difficulty, float) * HASHES_PER_DIFFICULTY))
+
+
+def mining_usd_per_mwh(hashprice_usd_per_ph_day: ArrayLike, net_share: float, ph_per_mw: ArrayLike) -> Floats:
+    """Earnings per MWh of IT load: hashprice * net share * (PH/s per MW) / 24 h.
+
+    The same as hashprice * net share / (0.024 * J/TH), since 1 MW holds 1000 / (J/TH) PH/s.
+    `net_share` = (1 - pool fee) * (1 - sale fee).
+    """
+    return np.asarray(np.asarray(hashprice_usd_per_ph_day, float) * net_share * np.asarray(ph_per_mw, float) / 24.0)
+
+
+def gpu_draw_kw(power_kw: float, sold_share: float, idle_share: float) -> float:
+    """Average draw of a rented-out system: power * (sold + (1 - sold) * idle); the unsold part idles."""
+    return power_kw * (sold_share + (1.0 - sold_share) * idle_share)
+
+
+def rental_usd_per_mwh(usd_per_gpu_hour: ArrayLike, gpus: float, sold_share: float, draw_kw: float) -> Floats:
+    """Earnings per MWh of IT load: rate * GPUs * sold share / average draw."""
+    return np.asarray(np.asarray(usd_per_gpu_hour, float) * gpus * sold_share * 1000.0 / draw_kw)

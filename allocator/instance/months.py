@@ -1,0 +1,68 @@
+"""Calendar months of the horizon, in the scenario's time zone: the base grid of every period."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+from numpy.typing import NDArray
+
+from allocator.instance.tree import Floats, NodeTree
+from allocator.series.clock import month_start, parse_zone
+
+
+@dataclass(frozen=True)
+class MonthGrid:
+    """M months, each from local midnight to local midnight.
+
+    Attributes:
+        month: calendar month, datetime64[M], (M,).
+        bounds_utc: start of each month and the end of the last, UTC, datetime64[s], (M + 1,).
+    """
+
+    month: NDArray[np.datetime64]
+    bounds_utc: NDArray[np.datetime64]
+
+    def __len__(self) -> int:
+        return len(self.month)
+
+    @property
+    def hours(self) -> Floats:
+        """Hours of each month: 743 where clocks go forward, 721 or 745 where they go back, (M,)."""
+        return np.diff(self.bounds_utc) / np.timedelta64(1, "h")
+
+
+def month_grid(start: str, months: int, time_zone: str) -> MonthGrid:
+    """The grid of `months` calendar months from "YYYY-MM"; local midnights become UTC instants."""
+    labels = np.datetime64(start, "M") + np.arange(months + 1)
+    zone = parse_zone(time_zone)
+    return MonthGrid(labels[:-1], np.array([month_start(str(label), zone) for label in labels]))
+
+
+def months_between(start: str, month: str) -> int:
+    """Whole months from one calendar month to another, negative where `month` is earlier."""
+    return int((np.datetime64(month, "M") - np.datetime64(start, "M")).astype(int))
+
+
+def average_by_node(monthly: Floats, grid: MonthGrid, tree: NodeTree) -> Floats:
+    """Average of a monthly figure (M,) over each node's months, weighted by their hours, (N,)."""
+    total = np.concatenate([[0.0], np.cumsum(monthly * grid.hours)])
+    hours = np.concatenate([[0.0], np.cumsum(grid.hours)])
+    first, last = tree.first_month, tree.first_month + tree.months
+    return np.asarray((total[last] - total[first]) / (hours[last] - hours[first]))
+
+
+def dated_factor(month: NDArray[np.datetime64], dates: Sequence[date], share: float) -> Floats:
+    """Average over the days of each month of share ** (number of dates reached), (M,).
+
+    A date counts from that day on: of April 2028 with a halving on the 20th, 19 days of 30 lie before.
+    """
+    first, last = month.astype("datetime64[D]"), (month + 1).astype("datetime64[D]")
+    days = (last - first).astype(float)
+    factor = np.ones(len(month))
+    for passed, day in enumerate(sorted(dates)):
+        after = np.clip((last - np.datetime64(day, "D")).astype(float) / days, 0.0, 1.0)
+        factor += after * (share ** (passed + 1) - share**passed)
+    return factor
