@@ -1,0 +1,136 @@
+"""The parts of a document that are valid on their own, so that cross checks run even where other parts have faults."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Generic, TypeVar
+
+from pydantic import TypeAdapter, ValidationError
+
+from allocator.scenario.bitcoin import Bitcoin, Hashprice, Network
+from allocator.scenario.contracts import Colocation, OneOf
+from allocator.scenario.equipment import Equipment, Fleet, RentalMarket
+from allocator.scenario.fit_outs import FitOut
+from allocator.scenario.horizon import Horizon
+from allocator.scenario.scenario import Knob
+from allocator.scenario.series_sources import FileSeries, ProfileSeries, SeriesSource
+from allocator.scenario.sites import Hall, HallOption, Site
+from allocator.scenario.yaml_reader import Path
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Part(Generic[T]):
+    """One valid part and where it stands."""
+
+    path: Path
+    value: T
+
+
+@dataclass(frozen=True)
+class Draft:
+    """Valid parts of a document; `document` is the whole of it.
+
+    Lists hold valid members only. A name is known as soon as the document holds it, valid or not, so that one
+    fault does not draw others after it.
+    """
+
+    document: Mapping[str, Any]
+    horizon: Horizon | None
+    bitcoin: Hashprice | Network | None
+    gpu_rental: tuple[Part[RentalMarket], ...]
+    series: tuple[Part[FileSeries | ProfileSeries], ...]
+    sites: tuple[Part[Site], ...]
+    fit_outs: tuple[Part[FitOut], ...]
+    equipment: tuple[Part[Equipment], ...]
+    fleets: tuple[Part[Fleet], ...]
+    contracts: tuple[Part[Colocation], ...]
+    one_of: tuple[Part[OneOf], ...]
+    knobs: tuple[Part[Knob], ...]
+
+    def keys(self, section: str) -> list[str]:
+        """Keys of a section that is a mapping."""
+        found = self.document.get(section)
+        return list(found) if isinstance(found, Mapping) else []
+
+    def named(self, section: str) -> list[tuple[Path, str]]:
+        """Path and text of every `name` in a section that is a list."""
+        return list(_names((section,), self.document.get(section)))
+
+    def named_halls(self) -> list[tuple[Path, str]]:
+        """Path and text of every hall's `name`."""
+        sites = self.document.get("sites")
+        members = enumerate(sites) if isinstance(sites, list | tuple) else ()
+        return [
+            found
+            for position, site in members
+            if isinstance(site, Mapping)
+            for found in _names(("sites", position, "halls"), site.get("halls"))
+        ]
+
+    def halls(self) -> Iterator[tuple[Part[Hall], Site]]:
+        """Every hall of every valid site."""
+        for site in self.sites:
+            for position, hall in enumerate(site.value.halls):
+                yield Part((*site.path, "halls", position), hall), site.value
+
+    def options(self) -> Iterator[tuple[Part[HallOption], Hall, Site]]:
+        """Every option of every hall of every valid site."""
+        for hall, site in self.halls():
+            for position, option in enumerate(hall.value.options):
+                yield Part((*hall.path, "options", position), option), hall.value, site
+
+    def fit_out(self, name: str) -> FitOut | None:
+        """The fit-out of that name, if valid."""
+        return next((part.value for part in self.fit_outs if part.path[-1] == name), None)
+
+
+def draft_of(document: Mapping[str, Any]) -> Draft:
+    """Validate each part of a document on its own."""
+    return Draft(
+        document=document,
+        horizon=_one(Horizon, document.get("horizon")),
+        bitcoin=_one(Bitcoin, document.get("bitcoin")),
+        gpu_rental=_members(RentalMarket, document, "gpu_rental"),
+        series=_members(SeriesSource, document, "series"),
+        sites=_members(Site, document, "sites"),
+        fit_outs=_members(FitOut, document, "fit_outs"),
+        equipment=_members(Equipment, document, "equipment"),
+        fleets=_members(Fleet, document, "fleets"),
+        contracts=_members(Colocation, document, "contracts"),
+        one_of=_members(OneOf, document, "one_of"),
+        knobs=_members(Knob, document, "knobs"),
+    )
+
+
+@cache
+def _adapter(kind: Any) -> TypeAdapter[Any]:
+    return TypeAdapter(kind)
+
+
+def _one(kind: Any, data: Any) -> Any:
+    try:
+        return _adapter(kind).validate_python(data)
+    except ValidationError:
+        return None
+
+
+def _members(kind: Any, document: Mapping[str, Any], section: str) -> tuple[Part[Any], ...]:
+    data = document.get(section)
+    pairs: list[tuple[str | int, Any]] = []
+    if isinstance(data, Mapping):
+        pairs = list(data.items())
+    elif isinstance(data, list | tuple):
+        pairs = list(enumerate(data))
+    valid = ((key, _one(kind, value)) for key, value in pairs)
+    return tuple(Part((section, key), value) for key, value in valid if value is not None)
+
+
+def _names(path: Path, members: Any) -> Iterator[tuple[Path, str]]:
+    for position, member in enumerate(members if isinstance(members, list | tuple) else ()):
+        name = member.get("name") if isinstance(member, Mapping) else None
+        if isinstance(name, str):
+            yield (*path, position, "name"), name
