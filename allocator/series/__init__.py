@@ -1,0 +1,1 @@
+"""Hourly and sub-hourly series: files and profiles in, checked UTC hours out."""
