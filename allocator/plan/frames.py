@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -17,7 +18,7 @@ from pandas.api.types import (
 
 from allocator.plan.schema import Kind, Table
 
-Cells = NDArray[np.generic] | Sequence[object] | "pd.Series[str]"
+Cells: TypeAlias = "NDArray[np.generic] | Sequence[object] | pd.Series[str]"
 
 
 def _is_number(cells: pd.Series) -> bool:

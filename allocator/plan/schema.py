@@ -331,7 +331,8 @@ _PLANNING = (
         {
             "subject": _text("site, hall, bay (hall/fit_out) or company"),
             "quantity": _text(
-                "limit: site_power, hall_it, cooling_air, cooling_liquid, reserved_power, cash, capex_budget"
+                "limit raised: site_power, hall_it, cooling_air, cooling_liquid (per year of operation), "
+                "site_power_tail, hall_it_tail (beyond the horizon), cash, capex_budget"
             ),
             "unit": _text("unit of the value, e.g. USD/MW-year"),
             "node": _text('node, "" for the whole horizon'),

@@ -115,9 +115,9 @@ def placed_mw(settled: Settled, contract: int, bay: int, signed: int) -> float:
 
 def first_service_month(settled: Settled, contract: int, signed: int) -> int:
     """Months from the start of the horizon to the first month of service of a contract signed at a node."""
-    instance = settled.instance
-    lead = int(instance.tree.first_month[signed]) + int(instance.offers.lead_months[contract])
-    return max(lead, int(instance.offers.first_service_month[contract]))
+    service, first_month = settled.instance.service, settled.instance.tree.first_month
+    served = service.node[(service.contract == contract) & (service.signed == signed)]
+    return int(first_month[served].min())
 
 
 def _placed(settled: Settled) -> list[tuple[int, int, int]]:

@@ -1,0 +1,169 @@
+"""Table marginal_values: what one more unit of each limit is worth, from prices of the solved model.
+
+Prices belong to the linear program left after every integer is fixed: they value operation (hours, cash,
+the tail), not the next conversion or contract, and the table says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+
+from allocator.instance.tree import Floats, Ints
+from allocator.plan.extract.settled import Settled
+from allocator.plan.frames import from_rows
+from allocator.plan.schema import TABLES
+from allocator.planning.context import USD_PER_MUSD
+from solvers.problem import Family, Problem
+from solvers.result import Duals
+
+BASIS = "integers fixed; discounted to the start, expected"
+MW_YEAR = "USD/MW-year"
+WORTHLESS_USD = 1e-6
+"""Values below this are noise of the solver and left out."""
+
+Subject = Literal["site", "hall"]
+
+
+@dataclass(frozen=True)
+class Limit:
+    """One limit a planner may raise, and the row family whose prices value it.
+
+    A hall's limit counts only in the fit-out the hall has: its price is weighed by `fitted`.
+    """
+
+    quantity: str
+    family: str
+    subject: Subject
+
+
+HOURLY_LIMITS = (
+    Limit("site_power", "POWER.site", "site"),
+    Limit("hall_it", "POWER.hall", "hall"),
+    Limit("cooling_air", "COOLING.air", "hall"),
+    Limit("cooling_liquid", "COOLING.liquid", "hall"),
+)
+TAIL_LIMITS = (
+    Limit("site_power_tail", "TERMINAL.site", "site"),
+    Limit("hall_it_tail", "TERMINAL.hall", "hall"),
+)
+
+
+@dataclass(frozen=True)
+class Prices:
+    """Prices of one limit: subject and node of each row (positions), and its value in USD per unit."""
+
+    subject: Ints
+    node: Ints
+    value_usd: Floats
+
+
+def marginal_values(problem: Problem, duals: Duals, settled: Settled) -> pd.DataFrame:
+    """Table `marginal_values`. Limits in MW are valued per MW and year of the node; the horizon row is the mean year.
+
+    `duals` are those of `problem` with its integers fixed, signs as `solvers.result.Duals` states.
+    """
+    rows: list[dict[str, object]] = []
+    for limit in HOURLY_LIMITS:
+        prices = _hourly(limit, problem, duals, settled)
+        rows += _yearly_rows(limit, prices, settled)
+    for limit in TAIL_LIMITS:
+        prices = _tail(limit, problem, duals, settled)
+        rows += _tail_rows(limit, prices, settled)
+    return from_rows(TABLES["marginal_values"], [*rows, *_cash_rows(problem, duals, settled)])
+
+
+def no_marginal_values() -> pd.DataFrame:
+    """The table of a plan whose prices are not known."""
+    return from_rows(TABLES["marginal_values"], [])
+
+
+def _hourly(limit: Limit, problem: Problem, duals: Duals, settled: Settled) -> Prices:
+    """Prices of hourly rows, whose axis "hour" is the position of the step in the hour store."""
+    instance, family = settled.instance, problem.rows.get(limit.family)
+    index, dual = _rows_of(family, duals)
+    pair = np.searchsorted(instance.hours.offset, index.get("hour", _none()), side="right") - 1
+    site, node = np.divmod(pair, len(instance.tree))
+    return _priced(limit, index, dual, site, node, settled)
+
+
+def _tail(limit: Limit, problem: Problem, duals: Duals, settled: Settled) -> Prices:
+    index, dual = _rows_of(problem.rows.get(limit.family), duals)
+    return _priced(limit, index, dual, index.get("site", _none()), index.get("leaf", _none()), settled)
+
+
+def _priced(limit: Limit, index: Mapping[str, Ints], dual: Floats, site: Ints, node: Ints, settled: Settled) -> Prices:
+    value = dual * USD_PER_MUSD
+    if limit.subject == "site":
+        return Prices(site, node, value)
+    bay = index.get("bay", _none())
+    return Prices(bay, node, value * settled.point.fitted[bay, node])
+
+
+def _yearly_rows(limit: Limit, prices: Prices, settled: Settled) -> Iterator[dict[str, object]]:
+    tree = settled.instance.tree
+    for subject, node, value in _summed(prices):
+        if node < 0:
+            yield _row(_label(limit, subject, settled), limit.quantity, MW_YEAR, "", value / tree.horizon_years)
+        else:
+            per_year = value * 12.0 / float(tree.months[node])
+            yield _row(_label(limit, subject, settled), limit.quantity, MW_YEAR, tree.name[node], per_year)
+
+
+def _tail_rows(limit: Limit, prices: Prices, settled: Settled) -> Iterator[dict[str, object]]:
+    for subject, node, value in _summed(prices):
+        name = settled.instance.tree.name[node] if node >= 0 else ""
+        yield _row(_label(limit, subject, settled), limit.quantity, "USD/MW", name, value)
+
+
+def _cash_rows(problem: Problem, duals: Duals, settled: Settled) -> Iterator[dict[str, object]]:
+    """One more dollar of cash in a node (a lower minimum), and of capital over a path."""
+    for quantity, family, axis, sign in (
+        ("cash", "CASH.minimum", "node", -1.0),
+        ("capex_budget", "CASH.budget", "leaf", 1.0),
+    ):
+        index, dual = _rows_of(problem.rows.get(family), duals)
+        for node, value in zip(index.get(axis, _none()), sign * dual, strict=True):
+            if abs(value) > WORTHLESS_USD:
+                yield _row("company", quantity, "USD/USD", settled.instance.tree.name[int(node)], float(value))
+
+
+def _summed(prices: Prices) -> Iterator[tuple[int, int, float]]:
+    """(subject, node, value), the whole horizon (node -1) before its nodes; worthless ones left out."""
+    frame = pd.DataFrame({"subject": prices.subject, "node": prices.node, "value": prices.value_usd})
+    whole = frame.assign(node=-1)
+    totals = pd.concat([whole, frame]).groupby(["subject", "node"], sort=True)["value"].sum()
+    for (subject, node), value in totals.items():
+        if abs(value) > WORTHLESS_USD:
+            yield int(subject), int(node), float(value)
+
+
+def _label(limit: Limit, subject: int, settled: Settled) -> str:
+    names = settled.instance.sites.names if limit.subject == "site" else settled.instance.bays.names
+    return names[subject]
+
+
+def _row(subject: str, quantity: str, unit: str, node: str, value: float) -> dict[str, object]:
+    return {
+        "subject": subject,
+        "quantity": quantity,
+        "unit": unit,
+        "node": node,
+        "value_usd_per_unit": value,
+        "basis": BASIS,
+    }
+
+
+def _rows_of(family: Family | None, duals: Duals) -> tuple[Mapping[str, Ints], Floats]:
+    """Axes of a row family as arrays, and its prices; nothing where the model has no such rows."""
+    if family is None:
+        return {}, np.zeros(0)
+    return {str(axis): family.index[axis].to_numpy() for axis in family.index.columns}, duals.row[family.slice]
+
+
+def _none() -> Ints:
+    return np.zeros(0, dtype=np.int64)
