@@ -135,9 +135,9 @@ def _cash_rows(problem: Problem, duals: Duals, settled: Settled) -> Iterator[dic
 def _summed(prices: Prices) -> Iterator[tuple[int, int, float]]:
     """(subject, node, value), the whole horizon (node -1) before its nodes; worthless ones left out."""
     frame = pd.DataFrame({"subject": prices.subject, "node": prices.node, "value": prices.value_usd})
-    whole = frame.assign(node=-1)
-    totals = pd.concat([whole, frame]).groupby(["subject", "node"], sort=True)["value"].sum()
-    for (subject, node), value in totals.items():
+    both = pd.concat([frame.assign(node=-1), frame])
+    totals = both.groupby(["subject", "node"], as_index=False, sort=True)["value"].sum()
+    for subject, node, value in zip(totals["subject"], totals["node"], totals["value"], strict=True):
         if abs(value) > WORTHLESS_USD:
             yield int(subject), int(node), float(value)
 
