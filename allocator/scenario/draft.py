@@ -88,44 +88,60 @@ class Draft:
         return next((part.value for part in self.fit_outs if part.path[-1] == name), None)
 
 
+_KINDS: dict[str, Any] = {
+    "horizon": Horizon,
+    "bitcoin": Bitcoin,
+    "gpu_rental": RentalMarket,
+    "series": SeriesSource,
+    "sites": Site,
+    "fit_outs": FitOut,
+    "equipment": Equipment,
+    "fleets": Fleet,
+    "contracts": Colocation,
+    "one_of": OneOf,
+    "knobs": Knob,
+}
+"""Type of a section, or of each member of a section that holds many."""
+
+
 def draft_of(document: Mapping[str, Any]) -> Draft:
     """Validate each part of a document on its own."""
     return Draft(
         document=document,
-        horizon=_one(Horizon, document.get("horizon")),
-        bitcoin=_one(Bitcoin, document.get("bitcoin")),
-        gpu_rental=_members(RentalMarket, document, "gpu_rental"),
-        series=_members(SeriesSource, document, "series"),
-        sites=_members(Site, document, "sites"),
-        fit_outs=_members(FitOut, document, "fit_outs"),
-        equipment=_members(Equipment, document, "equipment"),
-        fleets=_members(Fleet, document, "fleets"),
-        contracts=_members(Colocation, document, "contracts"),
-        one_of=_members(OneOf, document, "one_of"),
-        knobs=_members(Knob, document, "knobs"),
+        horizon=_one("horizon", document.get("horizon")),
+        bitcoin=_one("bitcoin", document.get("bitcoin")),
+        gpu_rental=_members("gpu_rental", document),
+        series=_members("series", document),
+        sites=_members("sites", document),
+        fit_outs=_members("fit_outs", document),
+        equipment=_members("equipment", document),
+        fleets=_members("fleets", document),
+        contracts=_members("contracts", document),
+        one_of=_members("one_of", document),
+        knobs=_members("knobs", document),
     )
 
 
 @cache
-def _adapter(kind: Any) -> TypeAdapter[Any]:
-    return TypeAdapter(kind)
+def _adapter(section: str) -> TypeAdapter[Any]:
+    return TypeAdapter(_KINDS[section])
 
 
-def _one(kind: Any, data: Any) -> Any:
+def _one(section: str, data: Any) -> Any:
     try:
-        return _adapter(kind).validate_python(data)
+        return _adapter(section).validate_python(data)
     except ValidationError:
         return None
 
 
-def _members(kind: Any, document: Mapping[str, Any], section: str) -> tuple[Part[Any], ...]:
+def _members(section: str, document: Mapping[str, Any]) -> tuple[Part[Any], ...]:
     data = document.get(section)
     pairs: list[tuple[str | int, Any]] = []
     if isinstance(data, Mapping):
         pairs = list(data.items())
     elif isinstance(data, list | tuple):
         pairs = list(enumerate(data))
-    valid = ((key, _one(kind, value)) for key, value in pairs)
+    valid = ((key, _one(section, value)) for key, value in pairs)
     return tuple(Part((section, key), value) for key, value in valid if value is not None)
 
 

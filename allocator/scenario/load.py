@@ -12,6 +12,8 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from allocator.scenario.catalogue import bundled_catalogue
+from allocator.scenario.crosscheck import crosscheck
 from allocator.scenario.faults import Fault, ScenarioFaults
 from allocator.scenario.migrate import migrate
 from allocator.scenario.places import Places
@@ -54,20 +56,26 @@ def load_scenario(path: str | Path) -> LoadedScenario:
 def _load(file: Path) -> LoadedScenario:
     yaml = read_yaml(_read(file), file.name)
     places = Places(file.name, yaml)
-    scenario = parse_scenario(yaml.data, places)
+    scenario = parse_scenario(yaml.data, file.parent, places)
     return LoadedScenario(scenario, file.parent, input_hash(scenario, file.parent), file.name)
 
 
-def parse_scenario(data: Any, places: Places) -> Scenario:
-    """Migrate and validate plain data; raises ScenarioFaults with every fault."""
+def parse_scenario(data: Any, folder: Path, places: Places) -> Scenario:
+    """Migrate, validate and cross-check plain data; raises ScenarioFaults with every fault."""
     if not isinstance(data, dict):
         fix = "begin with version: 1 and name: ..."
         raise ScenarioFaults([places.fault((), data, "a mapping of fields", fix)])
     document = migrate(data, places)
+    faults: list[Fault] = []
+    scenario: Scenario | None = None
     try:
-        return Scenario.model_validate(document)
+        scenario = Scenario.model_validate(document)
     except ValidationError as error:
-        raise ScenarioFaults(translate(error, document, places)) from None
+        faults += translate(error, document, places)
+    faults += crosscheck(document, bundled_catalogue(), folder, places)
+    if faults or scenario is None:
+        raise ScenarioFaults(faults)
+    return scenario
 
 
 def find_scenario(path: str | Path) -> Path:
@@ -135,7 +143,7 @@ def input_hash(scenario: Scenario, folder: Path) -> str:
     """sha256 of everything that a plan of this scenario depends on."""
     digest = hashlib.sha256()
     content = json.dumps(scenario.model_dump(mode="json"), sort_keys=True, ensure_ascii=True, allow_nan=False)
-    digest.update(content.encode())
+    digest.update(content.encode() + b"\0" + bundled_catalogue().version.encode())
     for name in sorted({source.file for source in scenario.series.values()}):
         digest.update(b"\0" + name.encode() + b"\0" + _file_digest(folder / name))
     return digest.hexdigest()

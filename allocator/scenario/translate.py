@@ -15,26 +15,39 @@ from allocator.scenario.yaml_reader import Path
 
 
 def translate(error: ValidationError, data: Any, places: Places) -> list[Fault]:
-    """One fault for each error, in file order as far as it is known."""
-    faults = {_fault(details, data, places): None for details in error.errors(include_url=False)}
-    return list(faults)
+    """One fault for each error."""
+    errors = [details for details in error.errors(include_url=False) if not _is_echo(details)]
+    return list(dict.fromkeys(_fault(details, data, places) for details in errors))
+
+
+def _is_echo(details: ErrorDetails) -> bool:
+    """Whether pydantic calls a list too short only because its entries have faults, which are reported themselves."""
+    return details["type"] == "too_short" and len(details["input"]) >= details["ctx"]["min_length"]
 
 
 def _fault(details: ErrorDetails, data: Any, places: Places) -> Fault:
-    path = file_path(details["loc"], data, missing=details["type"] == "missing")
-    if details["type"] == "missing":
+    kind, path = details["type"], file_path(details["loc"], data, missing=details["type"] == "missing")
+    if kind == "missing":
         return places.fault(path[:-1], Quoted(f"no {path[-1]!r}"), f"the field {path[-1]}", f"add {path[-1]}: ...")
-    if details["type"] == "extra_forbidden":
-        known = fields_at(path[:-1], data)
-        return places.fault(
-            path,
-            Quoted(f"the unknown field {str(path[-1])!r}"),
-            "a field of the format",
-            suggestion(str(path[-1]), known),
-        )
-    found = Quoted("NaN or infinity") if details["type"] == "finite_number" else details["input"]
+    if kind == "extra_forbidden":
+        found, known = Quoted(f"the unknown field {str(path[-1])!r}"), fields_at(path[:-1], data)
+        return places.fault(path, found, "a field of the format", suggestion(str(path[-1]), known))
+    if kind == "unknown_variant":
+        return _variant_fault(details, path, places)
+    found = Quoted("NaN or infinity") if kind == "finite_number" else details["input"]
     expected, fix = _words(details)
     return places.fault(path, found, expected, fix)
+
+
+def _variant_fault(details: ErrorDetails, path: Path, places: Places) -> Fault:
+    """A union of which no member fits: often the kind is misspelt or missing."""
+    found, expected = details["input"], details["msg"]
+    if not expected.startswith("kind:") or not isinstance(found, Mapping):
+        return places.fault(path, found, expected, "write one of these")
+    if "kind" not in found:
+        return places.fault(path, Quoted("no 'kind'"), expected, "add kind: ...")
+    kinds = expected.removeprefix("kind: ").split(" or ")
+    return places.fault((*path, "kind"), found["kind"], expected, suggestion(str(found["kind"]), kinds))
 
 
 def file_path(location: tuple[str | int, ...], data: Any, missing: bool) -> Path:
@@ -98,8 +111,6 @@ def _words(details: ErrorDetails) -> tuple[str, str]:
     if kind in _BOUNDS:
         expected, fix = _BOUNDS[kind]
         return expected.format(**context), fix.format(**context)
-    if kind == "unknown_variant":
-        return details["msg"], "write one of these"
     if kind == "value_error":
         return str(context.get("error", details["msg"])), "change it so"
     return details["msg"], "change it so"

@@ -41,6 +41,4 @@ def by_key(scalar: str | None, *keys: str) -> Discriminator:
 
 
 def _discriminator(choose: Callable[[Any], str | None], expected: str) -> Discriminator:
-    return Discriminator(
-        choose, custom_error_type="unknown_variant", custom_error_message=expected, custom_error_context={}
-    )
+    return Discriminator(choose, custom_error_type="unknown_variant", custom_error_message=expected)

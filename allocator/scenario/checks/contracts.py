@@ -1,0 +1,128 @@
+"""Contracts: their window lies in the horizon, and some hall and site could hold them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from allocator.scenario.checks.context import Context
+from allocator.scenario.contracts import Colocation
+from allocator.scenario.draft import Part
+from allocator.scenario.faults import Fault
+from allocator.scenario.fit_outs import GPU_KINDS
+from allocator.scenario.places import Quoted
+
+
+def windows(context: Context) -> Iterator[Fault]:
+    """The service window runs forward, inside the horizon, and can be reached by its lead time."""
+    for part in context.draft.contracts:
+        contract = part.value
+        if contract.last_service < contract.first_service:
+            path, expected = (*part.path, "last_service"), f"not before first_service {contract.first_service}"
+            yield context.places.fault(path, Quoted(str(contract.last_service)), expected, "swap or correct the months")
+        else:
+            yield from _window_in_horizon(context, part)
+
+
+def _window_in_horizon(context: Context, part: Part[Colocation]) -> Iterator[Fault]:
+    horizon, contract = context.draft.horizon, part.value
+    if horizon is None:
+        return
+    span = f"{horizon.start} to {horizon.end.plus(-1)}"
+    for field in ("first_service", "last_service"):
+        month = getattr(contract, field)
+        if not horizon.start <= month < horizon.end:
+            expected = f"a month of the horizon, {span}"
+            yield context.places.fault(
+                (*part.path, field), Quoted(str(month)), expected, "move the month or the horizon"
+            )
+    earliest = horizon.start.plus(contract.lead_months)
+    if horizon.start <= contract.last_service < earliest:
+        found = Quoted(f"{contract.last_service}, with {contract.lead_months} months of lead")
+        expected = f"{earliest} or later, as nothing is signed before {horizon.start}"
+        yield context.places.fault(
+            (*part.path, "last_service"), found, expected, "move the window, or shorten the lead"
+        )
+
+
+def kinds(context: Context) -> Iterator[Fault]:
+    """A contract stands in fit-outs for GPUs, and some hall it may use has one."""
+    for part in context.draft.contracts:
+        for position, name in enumerate(part.value.fit_outs):
+            fit_out = context.draft.fit_out(name)
+            if fit_out is not None and fit_out.kind not in GPU_KINDS:
+                found = Quoted(f"{name!r} of kind {fit_out.kind}")
+                path = (*part.path, "fit_outs", position)
+                yield context.places.fault(path, found, "fit-outs of kind air_gpu or liquid_gpu", "remove it")
+
+
+def sizes(context: Context) -> Iterator[Fault]:
+    """No contract is larger than the halls and sites that may hold it."""
+    for part in context.draft.contracts:
+        halls, limits = _room(context, part.value)
+        if not _knows_all_sites(context):
+            return
+        if not halls:
+            found = Quoted("no hall with an option it accepts")
+            fix = "add the option to a hall, or widen fit_outs and sites"
+            yield context.places.fault((*part.path, "fit_outs"), found, "at least one hall that can hold it", fix)
+        else:
+            yield from _size_faults(context, part, halls, limits)
+
+
+def _knows_all_sites(context: Context) -> bool:
+    """Whether every site and fit-out is valid: otherwise a missing one could be the one that fits."""
+    return len(context.draft.sites) == len(context.draft.document.get("sites") or ()) and len(
+        context.draft.fit_outs
+    ) == len(context.draft.keys("fit_outs"))
+
+
+def _room(context: Context, contract: Colocation) -> tuple[dict[str, float], dict[str, float]]:
+    """Critical IT MW by hall and gross MW by site of what may hold the contract."""
+    halls: dict[str, float] = {}
+    limits: dict[str, float] = {}
+    for option, hall, site in context.draft.options():
+        names = (option.value.fit_out, context.kind(option.value))
+        is_gpu = names[1] in GPU_KINDS
+        if is_gpu and any(n in contract.fit_outs for n in names) and site.name in (contract.sites or (site.name,)):
+            halls[hall.name] = max(halls.get(hall.name, 0.0), option.value.it_limit_mw)
+            limits[site.name] = site.power_limit_mw
+    return halls, limits
+
+
+def _size_faults(
+    context: Context, part: Part[Colocation], halls: dict[str, float], limits: dict[str, float]
+) -> Iterator[Fault]:
+    contract = part.value
+    path = (*part.path, "critical_it_mw")
+    tranche = contract.critical_it_mw / contract.tranches
+    gross = contract.critical_it_mw * contract.gross_up
+    bounds = (
+        (tranche, max(halls.values()), f"MW in one of {contract.tranches} tranches", "the biggest hall it may use"),
+        (contract.critical_it_mw, sum(halls.values()), "MW", "all halls it may use"),
+        (tranche * contract.gross_up, max(limits.values()), "gross MW reserved by one tranche", "the biggest site"),
+        (gross, sum(limits.values()), "gross MW reserved", "all sites it may use"),
+    )
+    for size, room, what, holder in bounds:
+        if size > room * (1 + 1e-9):
+            fix = "lower critical_it_mw, split it into tranches, or widen fit_outs and sites"
+            yield context.places.fault(path, Quoted(f"{size:g} {what}"), f"at most {room:g} MW, {holder}", fix)
+            return
+
+
+def groups(context: Context) -> Iterator[Fault]:
+    """No two contracts that must be accepted exclude each other, and each required group keeps a free member."""
+    must = {part.value.name for part in context.draft.contracts if part.value.must_accept}
+    excluded: set[str] = set()
+    for group in context.draft.one_of:
+        forced = [name for name in group.value.contracts if name in must]
+        if len(set(forced)) > 1:
+            found = Quoted(" and ".join(repr(name) for name in dict.fromkeys(forced)) + ", which must be accepted")
+            fix = "drop must_accept from all but one, or split the group"
+            yield context.places.fault((*group.path, "contracts"), found, "at most one that must be accepted", fix)
+        elif forced:
+            excluded |= set(group.value.contracts) - must
+    for group in context.draft.one_of:
+        if group.value.required and set(group.value.contracts) <= excluded:
+            found = Quoted("only contracts that other groups with a must_accept contract exclude")
+            fix = "drop required, or the must_accept that excludes them"
+            yield context.places.fault((*group.path, "contracts"), found, "a contract that may still be signed", fix)

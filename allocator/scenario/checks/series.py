@@ -1,0 +1,120 @@
+"""Series: referred to by name, in the right unit, from files inside the scenario's folder; values long enough."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path as FilePath
+from pathlib import PureWindowsPath
+from typing import NamedTuple
+
+from allocator.scenario.bitcoin import Hashprice
+from allocator.scenario.checks.context import Context
+from allocator.scenario.faults import Fault
+from allocator.scenario.places import Quoted
+from allocator.scenario.values import ByMonth, FromSeries, Value
+from allocator.scenario.yaml_reader import Path
+
+_POWER = ("USD/MWh", "USD/kWh", "c/kWh")
+_TEMPERATURE = ("C", "F")
+
+
+class _Use(NamedTuple):
+    """A value of the file: where it stands and the units a series may have there."""
+
+    path: Path
+    value: Value
+    units: tuple[str, ...]
+
+
+def _uses(context: Context) -> Iterator[_Use]:
+    """Every place where a value, or a series by name, may stand."""
+    draft = context.draft
+    if isinstance(draft.bitcoin, Hashprice):
+        yield _Use(("bitcoin", "usd_per_ph_day"), draft.bitcoin.usd_per_ph_day, ("USD/PH/day",))
+    elif draft.bitcoin is not None:
+        yield _Use(("bitcoin", "btc_price_usd"), draft.bitcoin.btc_price_usd, ("USD",))
+        yield _Use(("bitcoin", "difficulty"), draft.bitcoin.difficulty, ("1",))
+    for market in draft.gpu_rental:
+        yield _Use((*market.path, "usd_per_gpu_hour"), market.value.usd_per_gpu_hour, ("USD/GPU/h",))
+    for site in draft.sites:
+        yield _Use((*site.path, "price"), FromSeries(series=site.value.price.series), _POWER)
+        yield _Use((*site.path, "ambient"), FromSeries(series=site.value.ambient.series), _TEMPERATURE)
+        yield _Use((*site.path, "fixed_opex_usd_per_month"), site.value.fixed_opex_usd_per_month, ("USD",))
+    for option, _, _ in draft.options():
+        if option.value.conversion is not None:
+            path = (*option.path, "conversion", "capex_usd_per_mw")
+            yield _Use(path, option.value.conversion.capex_usd_per_mw, ("USD",))
+
+
+def unknown_series(context: Context) -> Iterator[Fault]:
+    """Every series that is referred to exists, in a unit of the field."""
+    known = context.draft.keys("series")
+    units = {str(part.path[-1]): part.value.unit for part in context.draft.series}
+    for use in _uses(context):
+        if not isinstance(use.value, FromSeries):
+            continue
+        path, name = (*use.path, "series"), use.value.series
+        yield from context.unknown(path, name, known, "a name in series")
+        if name in units and units[name] not in use.units:
+            expected = "a series in " + " or ".join(use.units)
+            yield context.places.fault(path, Quoted(f"{name!r} in {units[name]}"), expected, "refer to another series")
+
+
+def short_values(context: Context) -> Iterator[Fault]:
+    """A list by month covers the horizon."""
+    if context.draft.horizon is None:
+        return
+    months = context.draft.horizon.months
+    for use in _uses(context):
+        if isinstance(use.value, ByMonth) and len(use.value.by_month) < months:
+            found = Quoted(f"{len(use.value.by_month)} values")
+            path = (*use.path, "by_month")
+            yield context.places.fault(path, found, f"one for each of {months} months", "add the missing months")
+
+
+def ranges(context: Context) -> Iterator[Fault]:
+    """The plausible range of a series runs from low to high."""
+    for part in context.draft.series:
+        if part.value.kind == "file" and part.value.range is not None and part.value.range[0] >= part.value.range[1]:
+            low, high = part.value.range
+            yield context.places.fault(
+                (*part.path, "range"), Quoted(f"[{low:g}, {high:g}]"), "[lowest, highest]", "swap or correct them"
+            )
+
+
+def files(context: Context) -> Iterator[Fault]:
+    """Every series file lies inside the scenario's folder and can be read."""
+    for key in context.draft.keys("series"):
+        source = context.draft.document["series"][key]
+        name = str(source.get("file", ".")) if isinstance(source, Mapping) else "."
+        trouble = _trouble(context.folder, name) if name != "." else None
+        if trouble is not None:
+            found, expected, fix = trouble
+            yield context.places.fault(("series", key, "file"), Quoted(f"{name[:100]!r}, {found}"), expected, fix)
+
+
+def _trouble(folder: FilePath, name: str) -> tuple[str, str, str] | None:
+    """What is wrong with a file's path: found, expected, fix."""
+    inside = "a path inside the scenario's folder"
+    if not name.isprintable():
+        return "which holds control characters", inside, "correct the name"
+    if FilePath(name).is_absolute() or PureWindowsPath(name).drive or "\\" in name:
+        return "an absolute or Windows path", inside + ", with /", "copy the file beside the scenario"
+    if ".." in FilePath(name).parts:
+        return "which leaves the folder", inside, "copy the file beside the scenario"
+    return _trouble_on_disk(folder, name)
+
+
+def _trouble_on_disk(folder: FilePath, name: str) -> tuple[str, str, str] | None:
+    try:
+        file = (folder / name).resolve()
+        if not file.is_relative_to(folder.resolve()):
+            return "a link out of the folder", "a file inside the scenario's folder", "copy the file itself"
+        if not file.is_file():
+            found = "a folder" if file.is_dir() else "which does not exist"
+            return found, "a CSV or Parquet file", "correct the name, or add the file"
+        with file.open("rb"):
+            return None
+    except (OSError, RuntimeError) as error:
+        reason = getattr(error, "strerror", None) or "a link in a circle"
+        return f"which cannot be read ({reason})", "a readable file", "check its name and permissions"

@@ -1,0 +1,48 @@
+"""Everything that must hold between the parts of a scenario: a table of contents of `allocator.scenario.checks`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from allocator.scenario.catalogue import Catalogue
+from allocator.scenario.checks import contracts, fleets, halls, horizon, knobs, names, series
+from allocator.scenario.checks.context import Check, Context
+from allocator.scenario.draft import draft_of
+from allocator.scenario.faults import Fault
+from allocator.scenario.places import Places
+
+CHECKS: tuple[Check, ...] = (
+    horizon.periods,
+    horizon.representative_days,
+    names.repeated_names,
+    names.reserved_names,
+    names.unknown_fit_outs,
+    names.unknown_equipment,
+    names.unknown_markets,
+    names.unknown_sites_and_contracts,
+    series.unknown_series,
+    series.short_values,
+    series.ranges,
+    series.files,
+    halls.opening_fit_out,
+    halls.conversions,
+    halls.tenant_heat,
+    fleets.equipment,
+    fleets.repeated_fleets,
+    fleets.blocks,
+    fleets.compatibility,
+    fleets.slots,
+    contracts.windows,
+    contracts.kinds,
+    contracts.sizes,
+    contracts.groups,
+    knobs.knobs,
+)
+
+
+def crosscheck(document: Mapping[str, Any], catalogue: Catalogue, folder: Path, places: Places) -> list[Fault]:
+    """Every fault between the parts of a document whose parts may be invalid on their own."""
+    context = Context(draft_of(document), catalogue, folder, places)
+    return [fault for check in CHECKS for fault in check(context)]
