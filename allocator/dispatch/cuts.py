@@ -1,0 +1,107 @@
+"""A bound on the value of a site-node at every capacity, from any prices of its hourly limits.
+
+Derivation. At capacity (f, F, K) = (fitted, firm MW, segment MW) hour t solves, with weight w, price p,
+overhead o_b, shed price q, heat shares a and l,
+
+    max  w [ sum_j v_j x_j - p G - q sum_b s_b ],     G = sum_b [ (1 + o_b)(sum_{j in b} x_j + F_b - s_b) + z_b f_b ]
+    site    G <= P                                                                 price lam    >= 0
+    hall    sum_{j in b} x_j + F_b - s_b <= L_b f_b                                price mu_b   >= 0
+    air     sum_{j in b} a_j x_j + a_b (F_b - s_b) <= A_b f_b                      price alp_b  >= 0
+    liquid  sum_{j in b} l_j x_j + l_b (F_b - s_b) <= W_b f_b                      price liq_b  >= 0
+    0 <= x_j <= K_j,  0 <= s_b <= F_b
+
+For *any* prices >= 0 the Lagrangian bounds the optimum from above (weak duality). It separates: the
+loading cost of one MW in bay b is
+
+    c_b = (w p + lam)(1 + o_b) + mu_b + a_b alp_b + l_b liq_b          (tenants; segments with their own a_j, l_j)
+
+so a segment is worth K_j max(0, w v_j - c_j); firm load costs F_b c_b unless shedding at w q is cheaper:
+-F_b min(c_b, w q); a fitted bay pays its no-load draw and is paid for its limits. Summed over hours:
+
+    value <= sum_t lam P
+             + sum_b f_b sum_t [ mu_b L_b + alp_b A_b + liq_b W_b - (w p + lam) z_b ]
+             - sum_b F_b sum_t min(c_b, w q)
+             + sum_j K_j sum_t max(0, w v_j - c_j)
+
+which is linear in the capacity: a `Cut`. Prices that are optimal duals at a capacity make it tight there
+(strong duality), so solver tolerance costs tightness and never validity. Prices may come from another
+node: reduced profits are always taken with this node's own values and prices.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from allocator.dispatch.interface import Capacity, Cut, SiteNode
+from allocator.instance.tree import Floats
+
+
+@dataclass(frozen=True)
+class LimitPrices:
+    """Prices of the limits of every hour, USD per MW, hour weights included; negative ones count as 0.
+
+    Attributes:
+        site: (T,). hall, air, liquid: (B, T); the price of a limit that is infinite counts as 0.
+    """
+
+    site: Floats
+    hall: Floats
+    air: Floats
+    liquid: Floats
+
+
+def no_prices(site_node: SiteNode) -> LimitPrices:
+    """All prices zero: the value if no limit but the equipment's own ever binds."""
+    zero = np.zeros((site_node.bays, site_node.hours))
+    return LimitPrices(np.zeros(site_node.hours), zero, zero, zero)
+
+
+def cut_from_prices(site_node: SiteNode, prices: LimitPrices) -> Cut:
+    """The cut of the module's derivation; exact for any prices."""
+    site, hall = np.maximum(prices.site, 0.0), np.maximum(prices.hall, 0.0)
+    air, air_limit = _finite(prices.air, site_node.air_limit_mw)
+    liquid, liquid_limit = _finite(prices.liquid, site_node.liquid_limit_mw)
+    energy = site_node.weight_h * site_node.price_usd_per_mwh + site
+    common = energy * (1 + site_node.overhead) + hall
+    tenant = common + site_node.firm_air_share[:, None] * air + site_node.firm_liquid_share[:, None] * liquid
+    bay = site_node.segment_bay
+    reduced = site_node.segment_value_usd_per_mwh[:, None] * site_node.weight_h - common[bay]
+    reduced -= site_node.segment_air_share[:, None] * air[bay]
+    reduced -= site_node.segment_liquid_share[:, None] * liquid[bay]
+    limits = site_node.it_limit_mw * hall.sum(axis=1) + (air * air_limit + liquid * liquid_limit).sum(axis=1)
+    return Cut(
+        intercept_usd=float(site @ site_node.site_limit_mw),
+        fitted_usd=limits - site_node.no_load_mw * energy.sum(),
+        firm_usd_per_mw=-np.minimum(tenant, site_node.weight_h * site_node.shed_usd_per_mwh).sum(axis=1),
+        segment_usd_per_mw=np.maximum(reduced, 0.0).sum(axis=1),
+    )
+
+
+def largest(cut: Cut, most: Capacity) -> float:
+    """Largest value of the cut over 0 <= capacity <= most, USD."""
+    return float(
+        cut.intercept_usd
+        + np.maximum(cut.fitted_usd, 0.0) @ most.fitted
+        + np.maximum(cut.firm_usd_per_mw, 0.0) @ most.firm_mw
+        + np.maximum(cut.segment_usd_per_mw, 0.0) @ most.segment_mw
+    )
+
+
+def saturating_prices(site_node: SiteNode) -> LimitPrices:
+    """Prices of the site limit alone so high that no segment earns more than its share of it.
+
+    The price of an hour is the best margin of any segment per gross MWh, so the cut is the value of a
+    site whose whole limit earns that.
+    """
+    margin = site_node.segment_value_usd_per_mwh[:, None] / (1 + site_node.overhead[site_node.segment_bay])
+    best = np.max(margin, axis=0, initial=0.0) - site_node.price_usd_per_mwh
+    free = no_prices(site_node)
+    return LimitPrices(np.maximum(best, 0.0) * site_node.weight_h, free.hall, free.air, free.liquid)
+
+
+def _finite(price: Floats, limit: Floats) -> tuple[Floats, Floats]:
+    """Prices >= 0 and limits, both 0 where the limit is infinite."""
+    bounded = np.isfinite(limit)
+    return np.where(bounded, np.maximum(price, 0.0), 0.0), np.where(bounded, limit, 0.0)

@@ -1,0 +1,244 @@
+"""The hours of many site-nodes as flat tables: what `rows` needs to write all of them at once.
+
+Only members that can matter are listed: loads where running earns more than its power costs, bays where
+something may run or firm load may stand, cooling limits that lie below what the hall limit lets through.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from allocator.dispatch.interface import SiteNode
+from allocator.instance.tree import Bools, Floats, Ints
+
+T = TypeVar("T", bound=np.generic)
+
+
+@dataclass(frozen=True)
+class Pair:
+    """One site-node and its place in the tables of capacity.
+
+    Attributes:
+        site, node: labels. first_hour: label of the first step; steps are numbered on from there.
+        bays, segments: labels, (B,) and (J,).
+        bay_row: row of each bay in the table of fitted and firm MW, -1 where the bay cannot exist, (B,).
+        segment_row: row of each segment in the table of segment MW, -1 where it cannot exist, (J,).
+        firm: True where firm load may stand, (B,).
+    """
+
+    site_node: SiteNode
+    site: int
+    node: int
+    first_hour: int
+    bays: Ints
+    segments: Ints
+    bay_row: Ints
+    segment_row: Ints
+    firm: Bools
+
+
+@dataclass(frozen=True)
+class Loads:
+    """Segment-hours worth running; index (segment, bay, hour), R rows.
+
+    Attributes:
+        segment_row: row of the table of segment MW. pair: position of the site-node.
+        air_share, liquid_share: heat split. margin_usd_per_mw: earnings less power, hour weight included.
+    """
+
+    index: pd.DataFrame
+    segment_row: Ints
+    pair: Ints
+    air_share: Floats
+    liquid_share: Floats
+    margin_usd_per_mw: Floats
+
+
+@dataclass(frozen=True)
+class BayHours:
+    """Bay-hours in use; index (bay, hour), R rows.
+
+    Attributes:
+        bay_row: row of the table of fitted and firm MW. pair: position of the site-node.
+        firm: True where firm load may stand.
+        overhead, it_limit_mw, air_limit_mw, liquid_limit_mw, firm_air_share, firm_liquid_share: of the bay.
+        air_binds, liquid_binds: True where the heat limit can bind before the hall limit does.
+        shed_usd_per_mw: what shedding one MW saves in power less its price, hour weight included.
+    """
+
+    index: pd.DataFrame
+    bay_row: Ints
+    pair: Ints
+    firm: Bools
+    overhead: Floats
+    it_limit_mw: Floats
+    air_limit_mw: Floats
+    liquid_limit_mw: Floats
+    firm_air_share: Floats
+    firm_liquid_share: Floats
+    air_binds: Bools
+    liquid_binds: Bools
+    shed_usd_per_mw: Floats
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What a bay costs whatever runs; one row a bay that can exist in a site-node.
+
+    Attributes:
+        bay_row: row of the table of fitted and firm MW. pair: position of the site-node.
+        no_load_mw: gross draw when fitted. no_load_usd: its energy over the node, of a fitted bay.
+        firm_usd_per_mw: energy over the node of one MW of firm load.
+    """
+
+    bay_row: Ints
+    pair: Ints
+    no_load_mw: Floats
+    no_load_usd: Floats
+    firm_usd_per_mw: Floats
+
+
+@dataclass(frozen=True)
+class Steps:
+    """Every step of every site-node; index (hour). pair: position of the site-node; site_limit_mw: (R,)."""
+
+    index: pd.DataFrame
+    pair: Ints
+    site_limit_mw: Floats
+
+
+@dataclass(frozen=True)
+class Hours:
+    """All tables of some site-nodes; `pairs` has the axes (site, node)."""
+
+    pairs: pd.DataFrame
+    steps: Steps
+    bays: BayHours
+    loads: Loads
+    standing: Standing
+
+
+def make_hours(pairs: Sequence[Pair]) -> Hours:
+    """Flat tables of the site-nodes, in the order given."""
+    usage = [_usage(pair) for pair in pairs]
+    return Hours(
+        pairs=pd.DataFrame({"site": [p.site for p in pairs], "node": [p.node for p in pairs]}, dtype=np.int64),
+        steps=_steps(pairs),
+        bays=_bay_hours(pairs, usage),
+        loads=_loads(pairs, usage),
+        standing=_standing(pairs),
+    )
+
+
+@dataclass(frozen=True)
+class _Usage:
+    """margin: USD per MWh of load, (J, T); runs: worth running, (J, T); used: bay in use, (B, T)."""
+
+    margin: Floats
+    runs: Bools
+    used: Bools
+
+
+def _usage(pair: Pair) -> _Usage:
+    here = pair.site_node
+    power = here.price_usd_per_mwh * (1 + here.overhead)
+    margin = here.segment_value_usd_per_mwh[:, None] - power[here.segment_bay]
+    runs = (margin > 0) & (pair.segment_row >= 0)[:, None]
+    used = np.repeat(pair.firm[:, None], here.hours, axis=1)
+    np.logical_or.at(used, here.segment_bay, runs)
+    return _Usage(margin, runs, used)
+
+
+def _steps(pairs: Sequence[Pair]) -> Steps:
+    return Steps(
+        index=_table(hour=_join([p.first_hour + np.arange(p.site_node.hours) for p in pairs])),
+        pair=_join([np.full(p.site_node.hours, k) for k, p in enumerate(pairs)]),
+        site_limit_mw=_join([p.site_node.site_limit_mw for p in pairs]),
+    )
+
+
+def _loads(pairs: Sequence[Pair], usage: Sequence[_Usage]) -> Loads:
+    at = [np.nonzero(u.runs) for u in usage]
+    each = list(zip(pairs, usage, at, strict=True))
+    bay = [p.bays[p.site_node.segment_bay] for p in pairs]
+    return Loads(
+        index=_table(
+            segment=_join([p.segments[j] for p, _, (j, _) in each]),
+            bay=_join([bays[j] for bays, (j, _) in zip(bay, at, strict=True)]),
+            hour=_join([p.first_hour + t for p, _, (_, t) in each]),
+        ),
+        segment_row=_join([p.segment_row[j] for p, _, (j, _) in each]),
+        pair=_join([np.full(len(j), k) for k, (j, _) in enumerate(at)]),
+        air_share=_join([p.site_node.segment_air_share[j] for p, _, (j, _) in each]),
+        liquid_share=_join([p.site_node.segment_liquid_share[j] for p, _, (j, _) in each]),
+        margin_usd_per_mw=_join([u.margin[j, t] * p.site_node.weight_h[t] for p, u, (j, t) in each]),
+    )
+
+
+def _bay_hours(pairs: Sequence[Pair], usage: Sequence[_Usage]) -> BayHours:
+    at = [np.nonzero(u.used) for u in usage]
+    each = [(p.site_node, p, b, t) for p, (b, t) in zip(pairs, at, strict=True)]
+    binds = [_heat_binds(p, u) for p, u in zip(pairs, usage, strict=True)]
+    return BayHours(
+        index=_table(
+            bay=_join([p.bays[b] for _, p, b, _ in each]), hour=_join([p.first_hour + t for _, p, _, t in each])
+        ),
+        bay_row=_join([p.bay_row[b] for _, p, b, _ in each]),
+        pair=_join([np.full(len(b), k) for k, (b, _) in enumerate(at)]),
+        firm=_join([p.firm[b] for _, p, b, _ in each]),
+        overhead=_join([s.overhead[b, t] for s, _, b, t in each]),
+        it_limit_mw=_join([s.it_limit_mw[b] for s, _, b, _ in each]),
+        air_limit_mw=_join([s.air_limit_mw[b, t] for s, _, b, t in each]),
+        liquid_limit_mw=_join([s.liquid_limit_mw[b, t] for s, _, b, t in each]),
+        firm_air_share=_join([s.firm_air_share[b] for s, _, b, _ in each]),
+        firm_liquid_share=_join([s.firm_liquid_share[b] for s, _, b, _ in each]),
+        air_binds=_join([air[b, t] for (air, _), (b, t) in zip(binds, at, strict=True)]),
+        liquid_binds=_join([liquid[b, t] for (_, liquid), (b, t) in zip(binds, at, strict=True)]),
+        shed_usd_per_mw=_join([_shed_margin(s)[b, t] for s, _, b, t in each]),
+    )
+
+
+def _shed_margin(here: SiteNode) -> Floats:
+    """(B, T) power saved by shedding one MW less its price, hour weight included."""
+    return here.weight_h * (here.price_usd_per_mwh * (1 + here.overhead) - here.shed_usd_per_mwh)
+
+
+def _heat_binds(pair: Pair, usage: _Usage) -> tuple[Bools, Bools]:
+    """(B, T) twice: a loop whose limit is at least its largest heat share x the hall limit never binds first."""
+    here = pair.site_node
+    most = []
+    for firm_share, share in (
+        (here.firm_air_share, here.segment_air_share),
+        (here.firm_liquid_share, here.segment_liquid_share),
+    ):
+        largest = np.repeat((pair.firm * firm_share)[:, None], here.hours, axis=1)
+        np.maximum.at(largest, here.segment_bay, usage.runs * share[:, None])
+        most.append(largest * here.it_limit_mw[:, None])
+    return here.air_limit_mw < most[0], here.liquid_limit_mw < most[1]
+
+
+def _standing(pairs: Sequence[Pair]) -> Standing:
+    at = [np.flatnonzero(p.bay_row >= 0) for p in pairs]
+    each = [(p.site_node, p, b) for p, b in zip(pairs, at, strict=True)]
+    energy = [s.weight_h * s.price_usd_per_mwh for s, _, _ in each]
+    return Standing(
+        bay_row=_join([p.bay_row[b] for _, p, b in each]),
+        pair=_join([np.full(len(b), k) for k, b in enumerate(at)]),
+        no_load_mw=_join([s.no_load_mw[b] for s, _, b in each]),
+        no_load_usd=_join([s.no_load_mw[b] * e.sum() for (s, _, b), e in zip(each, energy, strict=True)]),
+        firm_usd_per_mw=_join([(1 + s.overhead[b]) @ e for (s, _, b), e in zip(each, energy, strict=True)]),
+    )
+
+
+def _table(**columns: npt.NDArray[np.int64]) -> pd.DataFrame:
+    return pd.DataFrame({name: np.asarray(values, dtype=np.int64) for name, values in columns.items()})
+
+
+def _join(parts: Sequence[npt.NDArray[T]]) -> npt.NDArray[T]:
+    return np.concatenate(parts)

@@ -1,0 +1,138 @@
+"""DISPATCH: the hours of every site in every node.
+
+Purpose
+    What runs in each hour, given what planning has fitted, installed and promised. The whole model embeds these rows
+    for all site-nodes at once; `LinearDispatch` solves them for one site-node at a fixed capacity.
+
+Sets
+    t hours of a site in a node; b bays of the site; j in b: segments of the bay, only where and when v > p (1 + o).
+    COOLING rows stand only where the limit lies below what the hall limit lets through, else POWER.hall implies them.
+
+Parameters
+    w[t]        | hours a step stands for | h
+    p[t]        | price of grid energy, adders included | USD/MWh
+    v[j,n]      | earnings of a segment before power | USD/MWh
+    q[s]        | price of firm energy not served | USD/MWh
+    o[b,t]      | overhead, PUE - 1 | share
+    z[b]        | no-load draw of a fitted bay, gross | MW
+    L[b]        | electrical limit when fitted | MW
+    A[b,t]      | air-heat limit when fitted | MW
+    W[b,t]      | liquid-heat limit when fitted | MW
+    P[s]        | limit of the site at the meter, gross | MW
+    a[j], a[b]  | air-heat share of a segment, of tenants | share
+    l[j], l[b]  | liquid-heat share of a segment, of tenants | share
+    K[j,n]      | what the segment can draw: MW per unit x units installed | MW
+
+Variables
+    load_mw[j,t] | critical IT load of a segment | MW | >= 0 | dispatch
+    shed_mw[b,t] | firm tenant load not served | MW | >= 0 | dispatch
+
+Constraints
+    FLEET.available[j,t] | load_mw[j,t] <= K[j,n]
+        | A segment draws no more than its installed machines can. | design 4
+    CONTRACT.shed[b,t] | shed_mw[b,t] <= firm_mw[b,n]
+        | Only promised load can be shed. | design 4
+    POWER.hall[b,t] | sum_{j in b} load_mw[j,t] + firm_mw[b,n] - shed_mw[b,t] <= L[b] fitted[b,n]
+        | The hall's electrical limit. | design 4
+    COOLING.air[b,t] | sum_{j in b} a[j] load_mw[j,t] + a[b] (firm_mw[b,n] - shed_mw[b,t]) <= A[b,t] fitted[b,n]
+        | Heat the air loop can reject at this hour's ambient. | design 4
+    COOLING.liquid[b,t] | sum_{j in b} l[j] load_mw[j,t] + l[b] (firm_mw[b,n] - shed_mw[b,t]) <= W[b,t] fitted[b,n]
+        | Heat the liquid loop can reject at this hour's ambient. | design 4
+    POWER.site[s,t]
+        | sum_b (1 + o[b,t]) (sum_{j in b} load_mw[j,t] + firm_mw[b,n] - shed_mw[b,t]) + sum_b z[b] fitted[b,n] <= P[s]
+        | The site's limit at the meter. | design 4
+    adds to margin_usd[s,n] | sum_t w[t] (sum_j v[j,n] load_mw[j,t] - p[t] G[s,t] - q[s] sum_b shed_mw[b,t])
+        | Value of operation; G is the left side of POWER.site. | design 4
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from allocator.dispatch.hours import Hours
+from allocator.instance.tree import Bools, Floats, Ints
+from solvers.model import Expr, Model, Variables
+
+
+@dataclass(frozen=True)
+class Supply:
+    """Capacity as expressions: fitted and firm_mw over one table of bays, segment_mw over one of segments.
+
+    `Hours` names the rows of these tables that each site-node uses.
+    """
+
+    fitted: Expr
+    firm_mw: Expr
+    segment_mw: Expr
+
+
+@dataclass(frozen=True)
+class HourColumns:
+    """Columns of the loads and of the bays' shed, and the margin over the site-nodes, (site, node)."""
+
+    load: Variables
+    shed: Variables
+    margin_usd: Expr
+
+
+def add_hours(model: Model, hours: Hours, supply: Supply) -> HourColumns:
+    """Add the hourly columns and rows of all site-nodes; the margin is returned, it is no objective yet."""
+    bays, loads = hours.bays, hours.loads
+    load = model.variables("load_mw", loads.index)
+    shed = model.variables("shed_mw", bays.index[bays.firm].reset_index(drop=True))
+    firm = supply.firm_mw.pick(np.where(bays.firm, bays.bay_row, -1), bays.index, absent="zero")
+    model.rows("FLEET.available", load.expr - supply.segment_mw.pick(loads.segment_row, loads.index) <= 0.0)
+    model.rows("CONTRACT.shed", shed.expr - firm.keep(bays.firm) <= 0.0)
+
+    served = firm - shed.expr.pick(_number(bays.firm), bays.index, absent="zero")
+    fitted = supply.fitted.pick(bays.bay_row, bays.index)
+    it_mw = load.expr.sum_by(bays.index, empty="zero") + served
+    air = (load.expr * loads.air_share).sum_by(bays.index, empty="zero") + served * bays.firm_air_share
+    liquid = (load.expr * loads.liquid_share).sum_by(bays.index, empty="zero") + served * bays.firm_liquid_share
+    model.rows("POWER.hall", it_mw - fitted * bays.it_limit_mw <= 0.0)
+    _limit(model, "COOLING.air", air, fitted, bays.air_limit_mw, bays.air_binds)
+    _limit(model, "COOLING.liquid", liquid, fitted, bays.liquid_limit_mw, bays.liquid_binds)
+    _site(model, hours, supply.fitted, it_mw)
+    return HourColumns(load, shed, _margin(hours, supply, load.expr, shed.expr))
+
+
+def _number(mask: Bools) -> Ints:
+    """Each true member numbered in order, -1 for the others."""
+    return np.where(mask, np.cumsum(mask) - 1, -1)
+
+
+def _limit(model: Model, name: str, heat: Expr, fitted: Expr, limit_mw: Floats, binds: Bools) -> None:
+    model.rows(name, heat.keep(binds) - fitted.keep(binds) * limit_mw[binds] <= 0.0)
+
+
+def _site(model: Model, hours: Hours, fitted: Expr, it_mw: Expr) -> None:
+    steps, standing = hours.steps, hours.standing
+    gross = (it_mw * (1 + hours.bays.overhead)).sum_by(steps.index, ["hour"], empty="zero")
+    no_load = _by_pair(fitted.pick(standing.bay_row, _pairs_of(hours, standing.pair)) * standing.no_load_mw, hours)
+    drawn = gross + no_load.pick(steps.pair, steps.index)
+    used = drawn.has_terms
+    model.rows("POWER.site", drawn.keep(used), upper=steps.site_limit_mw[used])
+
+
+def _margin(hours: Hours, supply: Supply, load: Expr, shed: Expr) -> Expr:
+    bays, standing = hours.bays, hours.standing
+    parts = [
+        (load * hours.loads.margin_usd_per_mw, hours.loads.pair),
+        (shed * bays.shed_usd_per_mw[bays.firm], bays.pair[bays.firm]),
+    ]
+    hourly = [_by_pair(part.pick(np.arange(len(part)), _pairs_of(hours, pair)), hours) for part, pair in parts]
+    at = _pairs_of(hours, standing.pair)
+    firm = supply.firm_mw.pick(standing.bay_row, at) * standing.firm_usd_per_mw
+    no_load = supply.fitted.pick(standing.bay_row, at) * standing.no_load_usd
+    return hourly[0] + hourly[1] - _by_pair(firm + no_load, hours)
+
+
+def _pairs_of(hours: Hours, pair: Ints) -> pd.DataFrame:
+    return hours.pairs.iloc[pair].reset_index(drop=True)
+
+
+def _by_pair(expr: Expr, hours: Hours) -> Expr:
+    return expr.sum_by(hours.pairs, empty="zero")

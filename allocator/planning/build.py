@@ -1,0 +1,165 @@
+"""Table of contents of the planning model: which family adds what, in which order.
+
+`build_monolithic` carries the hours of every site-node; `build_master` stands for them with one column theta
+a site-node, bounded by cuts that a decomposition adds. Everything else is the same model.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from allocator.dispatch.cuts import cut_from_prices, largest, no_prices, saturating_prices
+from allocator.dispatch.hours import Hours, Pair, make_hours
+from allocator.dispatch.interface import Capacity, Schedule
+from allocator.dispatch.rows import Supply, add_hours
+from allocator.dispatch.schedule import make_schedule
+from allocator.instance.site_node import site_node
+from allocator.instance.tree import Bools, Floats, Ints
+from allocator.instance.types import Instance
+from allocator.planning import cash, contracts, fleets, halls, power, terminal
+from allocator.planning.axes import most_blocks, where
+from allocator.planning.capacity_map import CapacityMap, make_capacity_map
+from allocator.planning.context import USD_PER_MUSD, Context, make_context
+from allocator.planning.point import PlanPoint, plan_point
+from solvers.model import Expr
+from solvers.problem import Problem
+
+
+@dataclass(frozen=True)
+class PlanningModel:
+    """A planning problem (objective in MUSD) and the way back from its points.
+
+    Attributes:
+        capacity_map: columns <-> capacity of each site-node, and cuts as rows.
+        hours: tables of the hours, None in a master.
+    """
+
+    instance: Instance
+    problem: Problem
+    capacity_map: CapacityMap
+    hours: Hours | None
+
+    def point(self, x: Floats) -> PlanPoint:
+        """The decisions of a point (columns,), made whole; ValueError where they are not."""
+        return plan_point(self.instance, self.problem, x)
+
+    def schedule(self, x: Floats, site: int, node: int) -> Schedule:
+        """Operation of a site-node from the model's own hourly columns; ValueError in a master."""
+        if self.hours is None:
+            raise ValueError("a master holds no hours: dispatch the capacity of the point instead")
+        here = site_node(self.instance, site, node)
+        offset = self.instance.hours.offset[site * len(self.instance.tree) + node]
+        load, shed = np.zeros((here.segments, here.hours)), np.zeros((here.bays, here.hours))
+        for name, axis, own, table in (
+            ("load_mw", "segment", self.capacity_map.segments_of[site], load),
+            ("shed_mw", "bay", self.capacity_map.bays_of[site], shed),
+        ):
+            family = self.problem.columns[name]
+            label, hour = family.index[axis].to_numpy(), family.index["hour"].to_numpy() - offset
+            inside = np.flatnonzero((hour >= 0) & (hour < here.hours))
+            table[np.searchsorted(own, label[inside]), hour[inside]] = x[family.slice][inside]
+        return make_schedule(here, self.capacity_map.capacity(x, site, node), load, shed)
+
+
+def build_monolithic(instance: Instance) -> PlanningModel:
+    """The whole problem in one model, all hours included."""
+    context = make_context(instance)
+    _decisions(context)
+    supply, pairs = _supply(context)
+    hours = make_hours(pairs)
+    _operate(context, add_hours(context.model, hours, supply).margin_usd)
+    cash.close(context)
+    return _finish(context, hours)
+
+
+def build_master(instance: Instance) -> PlanningModel:
+    """The problem without its hours: theta_musd[s,n] is the operating margin, bounded above by a static bound."""
+    context = make_context(instance)
+    _decisions(context)
+    bound = theta_bounds(instance)
+    table = context.axes.site_node
+    theta = context.model.variables(
+        "theta_musd", table, lower=-np.inf, upper=bound[table["site"], table["node"]] / USD_PER_MUSD
+    )
+    _operate(context, theta.expr * USD_PER_MUSD)
+    cash.close(context)
+    return _finish(context, None)
+
+
+def _decisions(context: Context) -> None:
+    halls.add(context)
+    fleets.add(context)
+    contracts.add(context)
+    halls.close(context)
+    power.add(context)
+    terminal.add(context)
+
+
+def _operate(context: Context, margin_usd: Expr) -> None:
+    context.earn(margin_usd, context.instance.finance.discount_operations)
+
+
+def _finish(context: Context, hours: Hours | None) -> PlanningModel:
+    problem = context.model.build()
+    return PlanningModel(context.instance, problem, make_capacity_map(context.instance, problem), hours)
+
+
+def _supply(context: Context) -> tuple[Supply, list[Pair]]:
+    """Capacity as expressions, and where each site-node finds its own rows of them."""
+    instance, axes, ledgers = context.instance, context.axes, context.ledgers
+    nodes, segments = len(instance.tree), instance.segments
+    firm = ledgers.firm_mw.total
+    bay_row = _row_of(axes.bay_node, "bay", (len(instance.bays.names), nodes))
+    placement_row = _row_of(axes.placement_node, "placement", (len(instance.placements.bay), nodes))
+    exists = placement_row[segments.placement] >= 0
+    segment_node = where(exists, "segment", "node")
+    segment_row = _row_of(segment_node, "segment", exists.shape)
+    at = placement_row[segments.placement[segment_node["segment"]], segment_node["node"]]
+    block = instance.models.block_units[instance.placements.model[segments.placement]]
+    mw_per_block = (segments.mw_per_unit * block)[segment_node["segment"]]
+    installed = ledgers.installed_blocks.total.pick(at, segment_node) * mw_per_block
+    pairs = [
+        _pair(instance, s, n, bay_row[:, n], segment_row[:, n], firm.has_terms)
+        for s in range(len(instance.sites.names))
+        for n in range(nodes)
+    ]
+    return Supply(ledgers.fitted.total, firm, installed), pairs
+
+
+def _pair(instance: Instance, site: int, node: int, bay_row: Ints, segment_row: Ints, has_firm: Bools) -> Pair:
+    bays, segments = np.flatnonzero(instance.bays.site == site), np.flatnonzero(instance.segments.site == site)
+    return Pair(
+        site_node=site_node(instance, site, node),
+        site=site,
+        node=node,
+        first_hour=int(instance.hours.offset[site * len(instance.tree) + node]),
+        bays=bays,
+        segments=segments,
+        bay_row=bay_row[bays],
+        segment_row=segment_row[segments],
+        firm=(bay_row[bays] >= 0) & np.append(has_firm, False)[bay_row[bays]],
+    )
+
+
+def _row_of(table: pd.DataFrame, axis: str, shape: tuple[int, ...]) -> Ints:
+    rows = np.full(shape, -1, dtype=np.int64)
+    rows[table[axis], table["node"]] = np.arange(len(table))
+    return rows
+
+
+def theta_bounds(instance: Instance) -> Floats:
+    """(S, N) USD no operation can exceed, whatever is built: the least of two cuts over all capacities."""
+    placements = instance.placements
+    racked = most_blocks(instance) * instance.models.block_units[placements.model]
+    units = np.maximum(racked, placements.opening_units)[instance.segments.placement]
+    mw = instance.segments.mw_per_unit * units
+    bounds = np.empty((len(instance.sites.names), len(instance.tree)))
+    for site, node in np.ndindex(*bounds.shape):
+        here = site_node(instance, site, node)
+        most = Capacity(np.ones(here.bays), here.it_limit_mw, mw[instance.segments.site == site])
+        cuts = (cut_from_prices(here, prices(here)) for prices in (no_prices, saturating_prices))
+        bounds[site, node] = min(largest(cut, most) for cut in cuts)
+    return bounds

@@ -1,0 +1,108 @@
+"""From a point of the planning model to the capacity of each site-node, and from a cut to a row.
+
+Both the whole model and the master of a decomposition carry the same capacity columns, so one map serves both.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from allocator.dispatch.interface import Capacity, Cut
+from allocator.instance.tree import Floats, Ints
+from allocator.instance.types import Instance
+from allocator.planning.context import USD_PER_MUSD
+from solvers.problem import Problem
+
+
+@dataclass(frozen=True)
+class CutRow:
+    """The row  sum coefs * x[cols] <= rhs  in the units of the planning model."""
+
+    cols: Ints
+    coefs: Floats
+    rhs: float
+
+
+@dataclass(frozen=True)
+class CapacityMap:
+    """Columns of the planning model that make capacity; -1 where a column does not exist (and counts as 0).
+
+    Attributes:
+        fitted, firm: (B, N). installed: (P, N). theta: (S, N), all -1 in a model that carries the hours.
+        mw_per_block: critical IT MW of one installed block in each segment, (J,).
+        bays_of, segments_of: for each site its bays and its segments, positions.
+        placement: of each segment, (J,).
+    """
+
+    fitted: Ints
+    firm: Ints
+    installed: Ints
+    theta: Ints
+    mw_per_block: Floats
+    bays_of: tuple[Ints, ...]
+    segments_of: tuple[Ints, ...]
+    placement: Ints
+
+    def capacity(self, x: Floats, site: int, node: int) -> Capacity:
+        """Capacity of a site-node at a point (columns,) of the model; fractions stay, small negatives become 0."""
+        values = np.append(np.maximum(x, 0.0), 0.0)
+        bays, segments = self.bays_of[site], self.segments_of[site]
+        installed = values[self.installed[self.placement[segments], node]]
+        return Capacity(
+            fitted=values[self.fitted[bays, node]],
+            firm_mw=values[self.firm[bays, node]],
+            segment_mw=self.mw_per_block[segments] * installed,
+        )
+
+    def cut_row(self, cut: Cut, site: int, node: int) -> CutRow:
+        """theta - slopes @ capacity <= intercept, in MUSD; raises ValueError where the model has no theta."""
+        theta = int(self.theta[site, node])
+        if theta < 0:
+            raise ValueError("this model carries the hours themselves; cuts belong to the master")
+        bays, segments = self.bays_of[site], self.segments_of[site]
+        cols = np.concatenate(
+            [
+                [theta],
+                self.fitted[bays, node],
+                self.firm[bays, node],
+                self.installed[self.placement[segments], node],
+            ]
+        )
+        slopes = np.concatenate(
+            [cut.fitted_usd, cut.firm_usd_per_mw, cut.segment_usd_per_mw * self.mw_per_block[segments]]
+        )
+        coefs = np.concatenate([[1.0], -slopes / USD_PER_MUSD])
+        there = (cols >= 0) & (coefs != 0.0)
+        unique, place = np.unique(cols[there], return_inverse=True)
+        return CutRow(
+            unique, np.bincount(place, coefs[there], len(unique)).astype(float), cut.intercept_usd / USD_PER_MUSD
+        )
+
+
+def make_capacity_map(instance: Instance, problem: Problem) -> CapacityMap:
+    """Find the capacity columns of a planning problem by their families."""
+    sites, nodes = len(instance.sites.names), len(instance.tree)
+    bays, placements, segments = len(instance.bays.names), len(instance.placements.bay), instance.segments
+    block = instance.models.block_units[instance.placements.model[segments.placement]]
+    return CapacityMap(
+        fitted=columns_of(problem, "fitted", ("bay", "node"), (bays, nodes)),
+        firm=columns_of(problem, "firm_mw", ("bay", "node"), (bays, nodes)),
+        installed=columns_of(problem, "installed_blocks", ("placement", "node"), (placements, nodes)),
+        theta=columns_of(problem, "theta_musd", ("site", "node"), (sites, nodes)),
+        mw_per_block=segments.mw_per_unit * block,
+        bays_of=tuple(np.flatnonzero(instance.bays.site == s) for s in range(sites)),
+        segments_of=tuple(np.flatnonzero(segments.site == s) for s in range(sites)),
+        placement=segments.placement,
+    )
+
+
+def columns_of(problem: Problem, name: str, axes: tuple[str, ...], shape: tuple[int, ...]) -> NDArray[np.int64]:
+    """Column of every member of a family as a dense table over its axes, -1 where there is none."""
+    table = np.full(shape, -1, dtype=np.int64)
+    family = problem.columns.get(name)
+    if family is not None:
+        table[tuple(family.index[axis].to_numpy() for axis in axes)] = family.start + np.arange(len(family.index))
+    return table

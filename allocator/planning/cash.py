@@ -1,0 +1,63 @@
+"""CASH: the company's cash, its minimum, and the capital budget.
+
+Purpose
+    Every family's flows meet in one balance; capital paid along a path stays within the budget.
+
+Sets
+    n nodes, a(n) parent; s sites; leaf nodes.
+
+Parameters
+    C0     | opening cash, the parent of a root | USD
+    Cmin   | least cash at the end of every node | USD
+    B      | capital budget of the horizon | USD
+    O[s,n] | fixed opex of the site | USD
+
+Variables
+    cash_musd[n] | cash at the end of the node | MUSD | free | every node
+
+Constraints
+    CASH.balance[n] | cash_musd[n] = cash_musd[a(n)] + 1e-6 cash_usd[n]
+        | Undiscounted flows of all families. | issue 2
+    CASH.minimum[n] | cash_musd[n] >= 1e-6 Cmin
+        | Liquidity, a hard limit. | issue 2
+    CASH.budget[leaf] | sum_{n on the path} 1e-6 capex_usd[n] <= 1e-6 B
+        | Purchases, installation, conversions and signing capex; only where a budget is set. | issue 2
+    adds to cash_usd[n] | - sum_s O[s,n]
+        | Fixed opex. | issue 2
+    objective | max 1e-6 objective_usd
+        | Expected net present value; in millions so that coefficients stay near one. | design 5
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from allocator.planning.axes import by_leaf, frame
+from allocator.planning.context import USD_PER_MUSD, Context
+from solvers.model import Expr, lag
+
+
+def close(context: Context) -> None:
+    """Close the cash, capex and objective ledgers; every other family has added its flows."""
+    instance, model, ledgers = context.instance, context.model, context.ledgers
+    _fixed_opex(context)
+    finance = instance.finance
+    cash = model.variables("cash_musd", context.axes.node, lower=-np.inf).expr
+    before = lag(cash, "node", instance.tree.parent, initial=finance.opening_cash_usd / USD_PER_MUSD)
+    model.rows("CASH.balance", cash - before - ledgers.cash_usd.total / USD_PER_MUSD == 0.0)
+    model.rows("CASH.minimum", cash, lower=finance.minimum_cash_usd / USD_PER_MUSD)
+    _budget(context)
+    model.objective(ledgers.objective_usd.total / USD_PER_MUSD)
+
+
+def _fixed_opex(context: Context) -> None:
+    instance = context.instance
+    opex = Expr.of(-instance.sites.fixed_opex_usd.sum(axis=0), context.axes.node)
+    context.earn(opex, instance.finance.discount_operations)
+
+
+def _budget(context: Context) -> None:
+    budget = context.instance.finance.capex_budget_usd
+    leaves = frame(leaf=context.instance.tree.leaves if np.isfinite(budget) else [])
+    paid = by_leaf(context.ledgers.capex_usd.total, context.axes, leaves) if len(leaves) else Expr.zero(leaves)
+    context.model.rows("CASH.budget", paid / USD_PER_MUSD, upper=budget / USD_PER_MUSD)

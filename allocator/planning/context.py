@@ -1,0 +1,92 @@
+"""What the families of planning share: the instance, the model, index tables and ledgers.
+
+Families never import each other. Whatever one needs of another passes through a ledger: many may add
+to it, one owner closes it (named below).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from allocator.instance.tree import Floats
+from allocator.instance.types import Instance
+from allocator.planning.axes import Axes, make_axes
+from solvers.model import SCALAR, Expr, Ledger, Model
+
+USD_PER_MUSD = 1e6
+"""The objective and cash are stated in millions, so that coefficients stay near one."""
+
+
+@dataclass(frozen=True)
+class Ledgers:
+    """Meeting points of the families.
+
+    Attributes:
+        fitted: share of the bay fitted, (bay, node); written by HALL.
+        slots: rack positions taken, (bay, node); closed by HALL.
+        installed_blocks: (placement, node); written by FLEET.
+        metered_mw: tenant load, critical IT MW, (bay, node); closed by POWER.
+        firm_mw: the same, as one column a bay and node; written by POWER.
+        reserved_mw: gross claim on the interconnect, (site, node); closed by POWER.
+        tail_gross_mw: gross MW in use beyond the horizon, (site, year, leaf); closed by TERMINAL.
+        cash_usd: undiscounted, (node); closed by CASH.
+        capex_usd: paid, positive, (node); closed by CASH.
+        objective_usd: expected and discounted, one number.
+    """
+
+    fitted: Ledger
+    slots: Ledger
+    installed_blocks: Ledger
+    metered_mw: Ledger
+    firm_mw: Ledger
+    reserved_mw: Ledger
+    tail_gross_mw: Ledger
+    cash_usd: Ledger
+    capex_usd: Ledger
+    objective_usd: Ledger
+
+
+@dataclass(frozen=True)
+class Context:
+    """Handed to every family."""
+
+    instance: Instance
+    model: Model
+    axes: Axes
+    ledgers: Ledgers
+
+    def earn(self, usd: Expr, discount: Floats) -> None:
+        """A flow of money by node (other axes are summed): cash, and its discounted expectation.
+
+        `discount` is the factor of each node, (N,). Money paid is negative.
+        """
+        self.ledgers.cash_usd.add(usd.sum_by(self.axes.node, empty="zero"))
+        node = usd.index["node"].to_numpy()
+        self.worth(usd * (self.instance.tree.probability * discount)[node])
+
+    def pay_capex(self, usd: Expr) -> None:
+        """Capital paid by node, positive; operations class."""
+        self.ledgers.capex_usd.add(usd.sum_by(self.axes.node, empty="zero"))
+        self.earn(-usd, self.instance.finance.discount_operations)
+
+    def worth(self, usd: Expr) -> None:
+        """Value that is no cash inside the horizon, expected and discounted already."""
+        self.ledgers.objective_usd.add(usd.total())
+
+
+def make_context(instance: Instance) -> Context:
+    """An empty model of an instance."""
+    axes = make_axes(instance)
+    ledgers = Ledgers(
+        fitted=Ledger(axes.bay_node),
+        slots=Ledger(axes.bay_node),
+        installed_blocks=Ledger(axes.placement_node),
+        metered_mw=Ledger(axes.bay_node),
+        firm_mw=Ledger(axes.bay_node),
+        reserved_mw=Ledger(axes.site_node),
+        tail_gross_mw=Ledger(axes.tail),
+        cash_usd=Ledger(axes.node),
+        capex_usd=Ledger(axes.node),
+        objective_usd=Ledger(SCALAR),
+    )
+    return Context(instance, Model(instance.name, sense="max"), axes, ledgers)

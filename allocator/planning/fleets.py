@@ -1,0 +1,226 @@
+"""FLEET: machines bought, stored, installed, moved and sold, in whole blocks.
+
+Purpose
+    A company-wide store stands between the market and the halls: bought machines arrive in it, installing takes them to
+    a hall, removing brings them back, sales leave from it.
+
+Sets
+    n nodes, a(n) parent; e models; h halls; p placements (a model in a bay), only where the bay can exist and one block
+    can be had and racked. install, remove, buy and sell only at decision nodes.
+    ready(e): pairs m -> n where n is the first node starting lead_months or more after the start of m.
+
+Parameters
+    k[e]       | units of a block | units
+    g[e]       | rack positions of a unit | slots
+    cap[p]     | whole blocks the bay racks, or the company can ever own if fewer | blocks
+    most[e]    | purchase limit of a path, in whole blocks | blocks
+    c[e,n], r[e,n] | purchase price, resale price of a unit | USD
+    i[e]       | cost of installing a unit | USD
+    u[e]       | refund of an order not delivered, share of its price | share
+
+Variables
+    installed_blocks[p,n]  | blocks standing in the bay | blocks | >= 0, integer at decision nodes | every node
+    install_blocks[e,h,n]  | from the store to the hall | blocks | integer >= 0 | decision nodes
+    remove_blocks[e,h,n]   | from the hall to the store | blocks | integer >= 0 | decision nodes
+    buy_blocks[e,n]        | ordered and paid | blocks | integer >= 0 | decision nodes
+    sell_blocks[e,n]       | sold out of the store | blocks | integer >= 0 | decision nodes
+    stored_blocks[e,n]     | in the store at the end of the node | blocks | >= 0 | every node
+    delivered_blocks[e,n]  | arrived in the store | blocks | >= 0 | nodes where an order can arrive
+
+Constraints
+    FLEET.balance[e,h,n] | sum_{p of e in h} installed_blocks[p,n]
+        = sum_{p of e in h} installed_blocks[p,a(n)] + install_blocks[e,h,n] - remove_blocks[e,h,n]
+        | Machines of a hall; the opening fleet stands for the parent of a root. | design 5
+    FLEET.compatible[p,n] | installed_blocks[p,n] <= cap[p] fitted[b,n]
+        | Machines stand only in a hall fitted for them; bounded by the fit-out of their own bay. | design 5
+    FLEET.store[e,n] | stored_blocks[e,n] = stored_blocks[e,a(n)] + delivered_blocks[e,n]
+        + sum_h remove_blocks[e,h,n] - sum_h install_blocks[e,h,n] - sell_blocks[e,n]
+        | The store; opening stock stands for the parent of a root. | design 5
+    FLEET.lead_time[e,n] | delivered_blocks[e,n] = sum_{(m,n) in ready(e)} buy_blocks[e,m]
+        | Orders arrive after their lead. | design 5
+    FLEET.purchase_limit[e,leaf] | sum_{n on the path} buy_blocks[e,n] <= most[e]
+        | Machines to be had. | issue 2
+    adds to slots[b,n] | sum_{p in b} g[e] k[e] installed_blocks[p,n]
+        | Closed by HALL.slots. | design 5
+    adds to capex_usd[n] | sum_e k[e] (c[e,n] buy_blocks[e,n] + i[e] sum_h install_blocks[e,h,n])
+        | Orders are paid when placed. | issue 2
+    adds to cash_usd[n] | sum_e k[e] r[e,n] sell_blocks[e,n]
+        | Sales are no negative capex: they do not widen the budget. | issue 2
+    adds to objective_usd | discount_horizon sum_e k[e] [ sum_leaf prob[leaf] r[e,leaf] (stored_blocks[e,leaf]
+        + sum_p installed_blocks[p,leaf]) + sum_m u[e] c[e,m] (prob[m] - sum_{(m,n) in ready(e)} prob[n])
+        buy_blocks[e,m] ]
+        | Machines at resale and orders at refund, at the horizon. | design 5
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from allocator.instance.tree import Bools, Floats
+from allocator.planning.axes import by_leaf, purchase_limit_blocks, related, spread, with_axes
+from allocator.planning.context import Context
+from solvers.model import Expr, lag
+
+
+@dataclass(frozen=True)
+class _Fleets:
+    """Expressions of the columns; `installed` carries the axes (placement, model, hall, bay, node)."""
+
+    installed: Expr
+    install: Expr
+    remove: Expr
+    buy: Expr
+    sell: Expr
+    stored: Expr
+    delivered: Expr
+    ready: pd.DataFrame
+
+
+def add(context: Context) -> None:
+    """Columns and rows of the machines; `installed_blocks` and `slots` are published."""
+    fleets = _columns(context)
+    _publish(context, fleets.installed)
+    _balance(context, fleets)
+    _compatible(context, fleets.installed)
+    _store(context, fleets)
+    _lead_time(context, fleets)
+    _purchase_limit(context, fleets.buy)
+    _money(context, fleets)
+    _horizon(context, fleets)
+
+
+def _columns(context: Context) -> _Fleets:
+    model, axes, instance = context.model, context.axes, context.instance
+    decision, buyable = instance.tree.decision, instance.models.buyable
+    moves = _rows(axes.fleet_node, decision[axes.fleet_node["node"]])
+    trades = _rows(axes.model_node, decision[axes.model_node["node"]])
+    orders = _rows(trades, buyable[trades["model"]])
+    ready = related("model", instance.models.lead_months, instance.tree.ready)
+    placed = axes.placement_node
+    most_moved = _most_in_hall(context)[moves["model"], moves["hall"]]
+    installed = model.variables(
+        "installed_blocks", placed, upper=_hold(context)[placed["placement"]], integer=decision[placed["node"]]
+    )
+    return _Fleets(
+        installed=_described(context, installed.expr),
+        install=model.variables("install_blocks", moves, upper=most_moved, integer=True).expr,
+        remove=model.variables("remove_blocks", moves, upper=most_moved, integer=True).expr,
+        buy=model.variables(
+            "buy_blocks", orders, upper=purchase_limit_blocks(instance)[orders["model"]], integer=True
+        ).expr,
+        sell=model.variables("sell_blocks", trades, integer=True).expr,
+        stored=model.variables("stored_blocks", axes.model_node).expr,
+        delivered=model.variables("delivered_blocks", _arrivals(axes.model_node, orders, ready)).expr,
+        ready=ready,
+    )
+
+
+def _rows(table: pd.DataFrame, mask: Bools) -> pd.DataFrame:
+    return table[mask].reset_index(drop=True)
+
+
+def _arrivals(table: pd.DataFrame, orders: pd.DataFrame, ready: pd.DataFrame) -> pd.DataFrame:
+    """(model, node) where some order can arrive."""
+    due = orders.merge(ready, left_on=["model", "node"], right_on=["model", "made"], suffixes=("_ordered", ""))
+    return table.merge(due[["model", "node"]].drop_duplicates(), on=["model", "node"])
+
+
+def _hold(context: Context) -> Floats:
+    """(P,) blocks a placement may hold: its cap, or what stands there already."""
+    return np.maximum(context.axes.most_blocks, _opening_blocks(context))
+
+
+def _opening_blocks(context: Context) -> Floats:
+    placements = context.instance.placements
+    return placements.opening_units / context.instance.models.block_units[placements.model]
+
+
+def _by_hall(context: Context, values: Floats, ufunc: np.ufunc) -> Floats:
+    """(M, H) sums or maxima of a value of each placement."""
+    placements, instance = context.instance.placements, context.instance
+    result = np.zeros((len(instance.models.names), len(instance.halls.names)))
+    ufunc.at(result, (placements.model, instance.bays.hall[placements.bay]), values)
+    return result
+
+
+def _most_in_hall(context: Context) -> Floats:
+    return np.maximum(
+        _by_hall(context, context.axes.most_blocks, np.maximum), _by_hall(context, _opening_blocks(context), np.add)
+    )
+
+
+def _described(context: Context, installed: Expr) -> Expr:
+    placements, placement = context.instance.placements, installed.index["placement"]
+    bay = placements.bay[placement]
+    return with_axes(installed, model=placements.model[placement], bay=bay, hall=context.instance.bays.hall[bay])
+
+
+def _publish(context: Context, installed: Expr) -> None:
+    models, ledgers = context.instance.models, context.ledgers
+    ledgers.installed_blocks.add(installed.pick(np.arange(len(installed)), context.axes.placement_node))
+    slots = (models.slots_per_unit * models.block_units)[installed.index["model"]]
+    ledgers.slots.add((installed * slots).sum_by(context.axes.bay_node, empty="zero"))
+
+
+def _balance(context: Context, fleets: _Fleets) -> None:
+    table, tree = context.axes.fleet_node, context.instance.tree
+    standing = fleets.installed.sum_by(table)
+    opening = _by_hall(context, _opening_blocks(context), np.add)[table["model"], table["hall"]]
+    before = lag(standing, "node", tree.parent, initial=opening, absent="zero")
+    moved = fleets.install.sum_by(table, empty="zero") - fleets.remove.sum_by(table, empty="zero")
+    context.model.rows("FLEET.balance", standing - before - moved == 0.0)
+
+
+def _compatible(context: Context, installed: Expr) -> None:
+    fitted = context.ledgers.fitted.total.take(installed.index, on=["bay", "node"])
+    room = fitted * context.axes.most_blocks[installed.index["placement"]]
+    rows = (installed - room).pick(np.arange(len(installed)), context.axes.placement_node)
+    context.model.rows("FLEET.compatible", rows <= 0.0)
+
+
+def _store(context: Context, fleets: _Fleets) -> None:
+    table, models = context.axes.model_node, context.instance.models
+    opening = (models.opening_stored_units / models.block_units)[table["model"]]
+    before = lag(fleets.stored, "node", context.instance.tree.parent, initial=opening)
+    arrived, removed, installed, sold = (
+        part.sum_by(table, empty="zero") for part in (fleets.delivered, fleets.remove, fleets.install, fleets.sell)
+    )
+    context.model.rows("FLEET.store", fleets.stored - before - arrived - removed + installed + sold == 0.0)
+
+
+def _lead_time(context: Context, fleets: _Fleets) -> None:
+    ordered = spread(fleets.buy, fleets.ready, "model", fleets.delivered.index)
+    context.model.rows("FLEET.lead_time", fleets.delivered - ordered == 0.0)
+
+
+def _purchase_limit(context: Context, buy: Expr) -> None:
+    most = purchase_limit_blocks(context.instance)
+    limited = buy.keep(np.isfinite(most[buy.index["model"]]))
+    target = limited.index.merge(context.axes.path, on="node")[["model", "leaf"]].drop_duplicates(ignore_index=True)
+    context.model.rows("FLEET.purchase_limit", by_leaf(limited, context.axes, target), upper=most[target["model"]])
+
+
+def _money(context: Context, fleets: _Fleets) -> None:
+    models = context.instance.models
+    price, resale = (usd * models.block_units[:, None] for usd in (models.price_usd, models.resale_usd))
+    install = models.install_usd * models.block_units
+    context.pay_capex(fleets.buy * price[fleets.buy.index["model"], fleets.buy.index["node"]])
+    context.pay_capex(fleets.install * install[fleets.install.index["model"]])
+    sold = fleets.sell * resale[fleets.sell.index["model"], fleets.sell.index["node"]]
+    context.earn(sold, context.instance.finance.discount_operations)
+
+
+def _horizon(context: Context, fleets: _Fleets) -> None:
+    models, tree = context.instance.models, context.instance.tree
+    at_horizon = context.instance.finance.discount_horizon * models.block_units[:, None]
+    last = np.where(np.isin(np.arange(len(tree)), tree.leaves), tree.probability, 0.0)
+    resale = at_horizon * models.resale_usd * last
+    for owned in (fleets.stored, fleets.installed):
+        context.worth(owned * resale[owned.index["model"], owned.index["node"]])
+    late = np.repeat(tree.probability[None, :], len(models.names), axis=0)
+    np.subtract.at(late, (fleets.ready["model"], fleets.ready["made"]), tree.probability[fleets.ready["node"]])
+    refund = at_horizon * models.refund_share[:, None] * models.price_usd * late
+    context.worth(fleets.buy * refund[fleets.buy.index["model"], fleets.buy.index["node"]])

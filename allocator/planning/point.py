@@ -1,0 +1,118 @@
+"""A solution of the planning model as named arrays, integers made whole.
+
+Positions are those of the instance; what cannot exist is 0. Everything a plan states is derived from these.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from allocator.dispatch.interface import Capacity
+from allocator.instance.tree import Floats
+from allocator.instance.types import Instance
+from allocator.planning.capacity_map import columns_of
+from solvers.problem import Problem
+
+WHOLE = 1e-4
+"""Farthest from a whole number that a decision may lie; beyond it the point is no plan."""
+
+
+@dataclass(frozen=True)
+class PlanPoint:
+    """The decisions. B bays, N nodes, P placements, M models, H halls, C contracts, Y tail years, leaves in tree order.
+
+    Attributes:
+        convert: 1 where a conversion to the bay is decided, (B, N).
+        fitted: 1 where the hall is usable as the bay, (B, N).
+        installed_units: (P, N).
+        install_units, remove_units: between store and hall, (M, H, N).
+        buy_units, sell_units, stored_units, delivered_units: (M, N).
+        sign: 1 where the contract is signed, (C, N).
+        place: tranches of the contract signed at the node that stand in the bay, (C, B, N).
+        tail_mw: mining beyond the horizon, (B, Y, leaves).
+    """
+
+    convert: Floats
+    fitted: Floats
+    installed_units: Floats
+    install_units: Floats
+    remove_units: Floats
+    buy_units: Floats
+    sell_units: Floats
+    stored_units: Floats
+    delivered_units: Floats
+    sign: Floats
+    place: Floats
+    tail_mw: Floats
+
+
+def plan_point(instance: Instance, problem: Problem, x: Floats) -> PlanPoint:
+    """Named arrays of a point (columns,) whose decisions are whole within WHOLE; ValueError otherwise."""
+    nodes, bays, models = len(instance.tree), len(instance.bays.names), len(instance.models.names)
+    block = instance.models.block_units.astype(float)
+    move = ("model", "hall", "node"), (models, len(instance.halls.names), nodes)
+    trade = ("model", "node"), (models, nodes)
+
+    def whole(name: str, axes: tuple[str, ...], shape: tuple[int, ...]) -> Floats:
+        return _whole(name, _dense(problem, x, name, axes, shape))
+
+    fitted = whole("fitted", ("bay", "node"), (bays, nodes))
+    installed = whole("installed_blocks", ("placement", "node"), (len(instance.placements.bay), nodes))
+    return PlanPoint(
+        convert=whole("convert", ("bay", "node"), (bays, nodes)),
+        fitted=fitted,
+        installed_units=installed * block[instance.placements.model][:, None],
+        install_units=whole("install_blocks", *move) * block[:, None, None],
+        remove_units=whole("remove_blocks", *move) * block[:, None, None],
+        buy_units=whole("buy_blocks", *trade) * block[:, None],
+        sell_units=whole("sell_blocks", *trade) * block[:, None],
+        stored_units=whole("stored_blocks", *trade) * block[:, None],
+        delivered_units=whole("delivered_blocks", *trade) * block[:, None],
+        sign=whole("sign", ("contract", "node"), (len(instance.offers.names), nodes)),
+        place=whole("place", ("contract", "bay", "node"), (len(instance.offers.names), bays, nodes)),
+        tail_mw=_tail(instance, problem, x, fitted),
+    )
+
+
+def capacity(instance: Instance, point: PlanPoint, site: int, node: int) -> Capacity:
+    """What the decisions give one site-node, computed from them alone."""
+    segments = np.flatnonzero(instance.segments.site == site)
+    installed = point.installed_units[instance.segments.placement[segments], node]
+    return Capacity(
+        fitted=point.fitted[instance.bays.site == site, node],
+        firm_mw=firm_mw(instance, point)[instance.bays.site == site, node],
+        segment_mw=instance.segments.mw_per_unit[segments] * installed,
+    )
+
+
+def firm_mw(instance: Instance, point: PlanPoint) -> Floats:
+    """Metered tenant load of every bay and node, critical IT MW, (B, N)."""
+    service = instance.service
+    tranche_mw = service.metered_mw / instance.offers.tranches[service.contract]
+    served = tranche_mw[:, None] * point.place[service.contract, :, service.signed]
+    load = np.zeros((len(instance.tree), len(instance.bays.names)))
+    np.add.at(load, service.node, served)
+    return load.T
+
+
+def _dense(problem: Problem, x: Floats, name: str, axes: tuple[str, ...], shape: tuple[int, ...]) -> Floats:
+    return np.append(x, 0.0)[columns_of(problem, name, axes, shape)]
+
+
+def _whole(name: str, values: Floats) -> Floats:
+    rounded = np.round(values) + 0.0  # no negative zero
+    off = np.abs(values - rounded)
+    if off.size and off.max() > WHOLE:
+        worst = tuple(int(i) for i in np.unravel_index(off.argmax(), off.shape))
+        raise ValueError(f"{name} is {values[worst]:.6g} at {worst}: not whole, so this point is no plan")
+    return rounded
+
+
+def _tail(instance: Instance, problem: Problem, x: Floats, fitted: Floats) -> Floats:
+    leaves, years = instance.tree.leaves, instance.terminal.years
+    shape = (len(instance.bays.names), years, len(instance.tree))
+    tail = _dense(problem, x, "tail_mw", ("bay", "year", "leaf"), shape)[:, :, leaves]
+    most = instance.bays.it_limit_mw[:, None] * fitted[:, leaves]
+    return np.clip(tail, 0.0, most[:, None, :])
