@@ -55,17 +55,12 @@ class Settled:
     @cached_property
     def firm_mw(self) -> Floats:
         """Metered tenant load, critical IT MW, (B, N)."""
-        return self._by_bay_and_node(self.served.metered_mw)
+        return _by_bay_and_node(self.instance, self.served, self.served.metered_mw)
 
     @cached_property
     def contracted_mw(self) -> Floats:
         """Contracted tenant load, critical IT MW, (B, N)."""
-        return self._by_bay_and_node(self.served.contracted_mw)
-
-    def _by_bay_and_node(self, amounts: Floats) -> Floats:
-        total = np.zeros((len(self.instance.bays.names), len(self.instance.tree)))
-        np.add.at(total, (self.served.bay, self.served.node), amounts)
-        return total
+        return _by_bay_and_node(self.instance, self.served, self.served.contracted_mw)
 
     def fitted_bay(self, hall: int, node: int) -> int:
         """Bay the hall is fitted as in the node, -1 while it converts."""
@@ -96,6 +91,12 @@ def served(instance: Instance, point: PlanPoint) -> Served:
     )
 
 
+def firm_mw(instance: Instance, point: PlanPoint) -> Floats:
+    """Metered tenant load of every bay and node, critical IT MW, (B, N)."""
+    placed = served(instance, point)
+    return _by_bay_and_node(instance, placed, placed.metered_mw)
+
+
 def capacity(instance: Instance, point: PlanPoint, firm_mw: Floats, site: int, node: int) -> Capacity:
     """What the decisions give one site in one node; `firm_mw` (B, N) is the metered tenant load."""
     of_bay, of_segment = instance.bays.site == site, instance.segments.site == site
@@ -105,3 +106,9 @@ def capacity(instance: Instance, point: PlanPoint, firm_mw: Floats, site: int, n
         firm_mw=firm_mw[of_bay, node],
         segment_mw=instance.segments.mw_per_unit[of_segment] * point.installed_units[placement, node],
     )
+
+
+def _by_bay_and_node(instance: Instance, placed: Served, amounts: Floats) -> Floats:
+    total = np.zeros((len(instance.bays.names), len(instance.tree)))
+    np.add.at(total, (placed.bay, placed.node), amounts)
+    return total

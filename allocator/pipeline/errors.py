@@ -1,0 +1,65 @@
+"""Why no plan came out, each with the exit code that says so to scripts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from enum import IntEnum
+
+
+class ExitCode(IntEnum):
+    """What a run says to the shell."""
+
+    WITHIN_GAP = 0
+    FAILED = 1
+    BAD_INPUT = 2
+    INFEASIBLE = 3
+    NO_PLAN = 4
+    GAP_NOT_REACHED = 5
+    NOT_VERIFIED = 6
+
+
+class PipelineError(RuntimeError):
+    """A run that gives no plan.
+
+    Attributes:
+        message: one sentence. details: one line each: faults, conflicts, violations, what to do next.
+    """
+
+    exit_code = ExitCode.FAILED
+
+    def __init__(self, message: str, details: Sequence[str] = ()) -> None:
+        super().__init__(message)
+        self.message = message
+        self.details = tuple(details)
+
+
+class BadInputError(PipelineError):
+    """The scenario, an option or the place to write to is wrong; nothing was solved or written."""
+
+    exit_code = ExitCode.BAD_INPUT
+
+
+class InfeasibleError(PipelineError):
+    """No plan can meet every requirement; `details` name the requirements in conflict and what would restore them."""
+
+    exit_code = ExitCode.INFEASIBLE
+
+
+class NoPlanError(PipelineError):
+    """A limit was reached before any plan was found."""
+
+    exit_code = ExitCode.NO_PLAN
+
+
+class NotVerifiedError(PipelineError):
+    """The plan broke a rule when it was derived again from its tables; nothing was published."""
+
+    exit_code = ExitCode.NOT_VERIFIED
+
+
+class EngineError(PipelineError):
+    """The solver failed, or its answer does not agree with the plan derived from it."""
+
+
+class WriteError(PipelineError):
+    """The plan could not be written (disk full, permission); the last good plan stands."""

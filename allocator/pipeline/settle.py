@@ -1,0 +1,83 @@
+"""Makes a solver's point exact: hours dispatched again at the whole decisions, the tail filled again.
+
+A solver keeps its rows within a tolerance; a plan has to hold to the last watt. Whole decisions are taken as
+they are, and what is continuous is decided again on top of them, by programs that can only do better.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from allocator.dispatch.choose import choose_for
+from allocator.dispatch.interface import Cut, SiteNodeDispatch
+from allocator.instance.tree import Floats
+from allocator.instance.types import Instance
+from allocator.plan.extract.settled import Settled, capacity, firm_mw
+from allocator.planning.point import PlanPoint
+
+MakeDispatch = Callable[[Instance, int, int], SiteNodeDispatch]
+"""(instance, site, node) -> whoever solves these hours."""
+
+
+@dataclass(frozen=True)
+class Operation:
+    """Settled decisions and, by (site, node), the cut of the hours at their capacity."""
+
+    settled: Settled
+    cuts: dict[tuple[int, int], Cut]
+
+
+def chosen_dispatch(instance: Instance, site: int, node: int) -> SiteNodeDispatch:
+    """Closed form where it is exact, the linear program elsewhere."""
+    return choose_for(instance, site, node).dispatch
+
+
+def settle(instance: Instance, point: PlanPoint, make_dispatch: MakeDispatch = chosen_dispatch) -> Operation:
+    """Dispatch every site in every node at the capacity of the decisions, and fill the tail."""
+    whole = replace(point, tail_mw=fill_tail(instance, point))
+    schedules, cuts = {}, {}
+    firm = firm_mw(instance, whole)
+    for site, node in np.ndindex(len(instance.sites.names), len(instance.tree)):
+        found = make_dispatch(instance, site, node).solve(capacity(instance, whole, firm, site, node))
+        schedules[site, node], cuts[site, node] = found.schedule, found.cut
+    return Operation(Settled(instance, whole, schedules), cuts)
+
+
+def fill_tail(instance: Instance, point: PlanPoint) -> Floats:
+    """Mining beyond the horizon, (B, Y, leaves): the power contracts leave goes to the best value per gross MW.
+
+    Exact: one limit a site and year, and one bound a bay, make this a fractional knapsack.
+    """
+    filled = np.zeros_like(point.tail_mw)
+    for position, leaf in enumerate(instance.tree.leaves.tolist()):
+        free = instance.sites.power_limit_mw[:, None] - tenants_tail_mw(instance, point, leaf)
+        for site, year in np.ndindex(*free.shape):
+            own = np.flatnonzero((instance.bays.site == site) & (point.fitted[:, leaf] > 0.5))
+            filled[own, year, position] = _filled(instance, own, year, float(free[site, year]))
+    return filled
+
+
+def tenants_tail_mw(instance: Instance, point: PlanPoint, leaf: int) -> Floats:
+    """Gross MW that contracts signed on the path still draw in each tail year, (S, Y)."""
+    terminal, offers = instance.terminal, instance.offers
+    drawn = np.zeros((len(instance.sites.names), terminal.years))
+    for signed in instance.tree.path(leaf):
+        for contract, bay in np.argwhere(point.place[:, :, signed] > 0.5):
+            share = point.place[contract, bay, signed] / offers.tranches[contract] * offers.load_factor[contract]
+            gross = share * (1.0 + terminal.overhead[bay]) * terminal.contract_mw[contract, signed]
+            drawn[instance.bays.site[bay]] += gross
+    return drawn
+
+
+def _filled(instance: Instance, bays: np.ndarray[tuple[int], np.dtype[np.int64]], year: int, free_mw: float) -> Floats:
+    """IT MW of each of `bays`, best value per gross MW first; ties in the order of the bays."""
+    value, gross = instance.terminal.mining_usd_per_mw[bays, year], 1.0 + instance.terminal.overhead[bays]
+    load = np.zeros(len(bays))
+    for k in np.argsort(-value / gross, kind="stable"):
+        if value[k] > 0 and instance.bays.kind[bays[k]].endswith("_mining"):
+            load[k] = min(float(instance.bays.it_limit_mw[bays[k]]), max(0.0, free_mw) / gross[k])
+            free_mw -= load[k] * gross[k]
+    return load
