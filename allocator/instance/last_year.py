@@ -43,13 +43,13 @@ def last_year(tree: NodeTree, hours: HourStore, site: int) -> LastYear:
     steps = _steps(hours, site, np.flatnonzero(tree.first_month + tree.months > end - 12), len(tree))
     own = steps - hours.offset[site * len(tree)]
     weight = hours.weight_h[steps]
-    gross = 1.0 + hours.overhead[site][:, own]
+    overhead = hours.overhead[site][:, own]
     weight = weight * (HOURS_PER_YEAR / weight.sum())
     return LastYear(
         weight_h=weight,
-        cost_usd_per_mwh=hours.price_usd_per_mwh[steps] * gross,
-        spot_usd_per_mwh=hours.spot_usd_per_mwh[steps] * gross,
-        overhead=(gross @ weight) / weight.sum() - 1.0,
+        cost_usd_per_mwh=hours.price_usd_per_mwh[steps] * (1.0 + overhead),
+        spot_usd_per_mwh=hours.spot_usd_per_mwh[steps] * (1.0 + overhead),
+        overhead=overhead @ weight / weight.sum(),
         air_limit_mw=hours.air_limit_mw[site][:, own],
         liquid_limit_mw=hours.liquid_limit_mw[site][:, own],
     )

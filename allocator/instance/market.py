@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import ArrayLike
 
-from allocator.instance.tree import Floats
+from allocator.instance.months import MonthGrid, Monthly, average_by_node, dated_factor
+from allocator.instance.tree import Floats, NodeTree
+from allocator.scenario.bitcoin import Hashprice, Network
+from allocator.scenario.equipment import RentalMarket
 
 SECONDS_PER_DAY = 86_400.0
 HASHES_PER_DIFFICULTY = 2.0**32
@@ -39,3 +45,52 @@ def gpu_draw_kw(power_kw: float, sold_share: float, idle_share: float) -> float:
 def rental_usd_per_mwh(usd_per_gpu_hour: ArrayLike, gpus: float, sold_share: float, draw_kw: float) -> Floats:
     """Earnings per MWh of IT load: rate * GPUs * sold share / average draw."""
     return np.asarray(np.asarray(usd_per_gpu_hour, float) * gpus * sold_share * 1000.0 / draw_kw)
+
+
+@dataclass(frozen=True)
+class Rental:
+    """A GPU rental market: rate by node, USD per GPU and hour, (N,), and the share of hours that find a buyer."""
+
+    usd_per_gpu_hour: Floats
+    sold_share: float
+
+
+@dataclass(frozen=True)
+class Market:
+    """What the market pays, by node.
+
+    Attributes:
+        hashprice_usd_per_ph_day: gross hashprice, (N,).
+        mining_net_share: (1 - pool fee) * (1 - sale fee).
+        rentals: by market name.
+    """
+
+    hashprice_usd_per_ph_day: Floats
+    mining_net_share: float
+    rentals: Mapping[str, Rental]
+
+
+def compile_market(
+    bitcoin: Hashprice | Network, rentals: Mapping[str, RentalMarket], monthly: Monthly, grid: MonthGrid, tree: NodeTree
+) -> Market:
+    """Monthly figures averaged over each node's months, weighted by their hours."""
+    return Market(
+        hashprice_usd_per_ph_day=average_by_node(hashprice_by_month(bitcoin, monthly, grid), grid, tree),
+        mining_net_share=(1.0 - bitcoin.pool_fee_share) * (1.0 - bitcoin.sale_fee_share),
+        rentals={
+            name: Rental(average_by_node(monthly(market.usd_per_gpu_hour), grid, tree), market.sold_share)
+            for name, market in rentals.items()
+        },
+    )
+
+
+def hashprice_by_month(bitcoin: Hashprice | Network, monthly: Monthly, grid: MonthGrid) -> Floats:
+    """Gross hashprice of each month, USD per PH and day, (M,): as stated, or BTC per PH and day times price.
+
+    The subsidy halves on each halving date; a month with one in it is split by days.
+    """
+    if isinstance(bitcoin, Hashprice):
+        return monthly(bitcoin.usd_per_ph_day)
+    subsidy = bitcoin.subsidy_btc_per_block * dated_factor(grid.month, bitcoin.halving_dates, 0.5)
+    btc = btc_per_ph_day(subsidy, bitcoin.fee_share_of_subsidy * subsidy, monthly(bitcoin.difficulty))
+    return btc * monthly(bitcoin.btc_price_usd)

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
 from numpy.typing import NDArray
 
-from allocator.instance.tree import Floats, NodeTree
+from allocator.instance.tree import Floats, Ints, NodeTree
+from allocator.scenario.values import Value
 from allocator.series.clock import month_start, parse_zone
+
+Monthly = Callable[[Value], Floats]
+"""Looks up the value of each calendar month of the horizon, (M,)."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +36,16 @@ class MonthGrid:
     def hours(self) -> Floats:
         """Hours of each month: 743 where clocks go forward, 721 or 745 where they go back, (M,)."""
         return np.diff(self.bounds_utc) / np.timedelta64(1, "h")
+
+    @property
+    def hours_from_start(self) -> Ints:
+        """Hours from the start of the horizon to each bound, (M + 1,)."""
+        return np.asarray((self.bounds_utc - self.bounds_utc[0]) // np.timedelta64(1, "h"), dtype=np.int64)
+
+    @property
+    def hour_starts(self) -> NDArray[np.datetime64]:
+        """Start of every hour of the horizon, UTC, (T,)."""
+        return np.arange(self.bounds_utc[0], self.bounds_utc[-1], np.timedelta64(3600, "s"))
 
 
 def month_grid(start: str, months: int, time_zone: str) -> MonthGrid:

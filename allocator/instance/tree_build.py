@@ -13,13 +13,11 @@ from allocator.instance.tree import NodeTree
 def chain(grid: MonthGrid, period_months: Sequence[int], decision_every_months: int) -> NodeTree:
     """A chain with one node a period; the periods cover the grid.
 
-    A node takes decisions when a multiple of `decision_every_months` falls after the start of its parent
-    and no later than its own start, so coarse nodes postpone a decision date to their next start. The root always does.
+    A node takes decisions when it begins on a multiple of `decision_every_months` from the start; the root does.
     Mid-period and horizon years count months, a month being a twelfth of a year.
     """
     months = np.array(period_months, dtype=np.int64)
     first = np.cumsum(months) - months
-    turn = first // decision_every_months
     hours = np.add.reduceat(grid.hours, first)
     return NodeTree(
         name=tuple(str(label) for label in grid.month[first]),
@@ -29,7 +27,7 @@ def chain(grid: MonthGrid, period_months: Sequence[int], decision_every_months: 
         months=months,
         hours=hours,
         mid_years=(first + months / 2) / 12,
-        decision=np.diff(turn, prepend=-1) > 0,
+        decision=first % decision_every_months == 0,
         horizon_years=float(months.sum() / 12),
         start_month=str(grid.month[0]),
     )

@@ -283,7 +283,11 @@ class HourStore:
 
 @dataclass(frozen=True)
 class Instance:
-    """One scenario, compiled."""
+    """One scenario, compiled.
+
+    Attributes:
+        remarks: what compilation did that a reader of the plan should know (repaired gaps, dropped modes).
+    """
 
     name: str
     tree: NodeTree
@@ -301,3 +305,4 @@ class Instance:
     finance: Finance
     hours: HourStore
     input_hash: str
+    remarks: tuple[str, ...] = ()

@@ -34,9 +34,9 @@ def test_monthly_nodes_decide_on_every_third_month() -> None:
     assert np.flatnonzero(make([1] * 8, every=3).decision).tolist() == [0, 3, 6]
 
 
-def test_a_coarse_node_takes_up_the_decision_date_that_fell_inside_its_parent() -> None:
-    tree = make([2, 2, 2, 2], every=3)  # starts 0, 2, 4, 6; dates 0, 3, 6
-    assert tree.decision.tolist() == [True, False, True, True]
+def test_a_coarse_node_decides_only_where_it_begins_on_a_decision_date() -> None:
+    tree = make([2, 2, 2, 2], every=3)  # starts 0, 2, 4, 6
+    assert tree.decision.tolist() == [True, False, False, True]
 
 
 def test_what_is_ready_inside_a_coarse_node_counts_from_the_next_one() -> None:

@@ -1,0 +1,134 @@
+"""From a loaded scenario to the instance: a table of contents."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from allocator.instance.contracts import Terms, service_table
+from allocator.instance.equipment import (
+    Resolved,
+    compile_models,
+    compile_placements,
+    compile_segments,
+    dropped_modes,
+    unit_steps,
+)
+from allocator.instance.finance import discount
+from allocator.instance.fleet_tail import tail_machines
+from allocator.instance.halls import bay_options, compile_bays, compile_halls
+from allocator.instance.hours import hour_store, node_hours, pass_through
+from allocator.instance.market import Market, compile_market
+from allocator.instance.months import month_grid
+from allocator.instance.offers import compile_compatibility, compile_offers, terms_of
+from allocator.instance.representation import representation_of
+from allocator.instance.series_book import read_book
+from allocator.instance.sites import compile_sites, fixed_opex_by_month, promised_ambient_c, site_hours
+from allocator.instance.terminal import Tail, compile_terminal
+from allocator.instance.terminal_contracts import tail_years
+from allocator.instance.terminal_mining import tail_hashprice
+from allocator.instance.tree import NodeTree
+from allocator.instance.tree_build import chain
+from allocator.instance.types import Finance, Instance
+from allocator.scenario.catalogue import bundled_catalogue
+from allocator.scenario.load import LoadedScenario
+from allocator.scenario.resolve import resolve_equipment
+from allocator.scenario.scenario import Scenario
+
+
+def compile_instance(loaded: LoadedScenario) -> Instance:
+    """Read the series of a scenario and turn everything into frozen arrays on named axes.
+
+    Raises:
+        ScenarioFaults: series that cannot be read or do not cover the horizon, all of them at once.
+    """
+    scenario, horizon = loaded.scenario, loaded.scenario.horizon
+    grid = month_grid(str(horizon.start), horizon.months, horizon.time_zone)
+    tree = chain(grid, horizon.node_months, horizon.decision_every_months)
+    book = read_book(loaded, grid)
+    nodes = node_hours(tree, grid)
+
+    options = bay_options(scenario)
+    halls = compile_halls(scenario, options)
+    of_site = [site_hours(site, book) for site in scenario.sites]
+    promised = [promised_ambient_c(site, own, nodes) for site, own in zip(scenario.sites, of_site, strict=True)]
+    bays = compile_bays(options, tree, book.monthly, promised)
+    hours = hour_store(
+        grid.hour_starts, nodes, of_site, options, representation_of(horizon.hours, grid, horizon.time_zone)
+    )
+
+    market = compile_market(scenario.bitcoin, scenario.gpu_rental, book.monthly, grid, tree)
+    machines = _machines(scenario)
+    steps = [unit_steps(machine, market) for machine in machines.values()]
+    models = compile_models(machines, scenario.fleets, tree)
+    placements = compile_placements(machines, options, halls.names, scenario.fleets)
+    segments = compile_segments(list(machines.values()), steps, placements, bays.site.tolist(), tree)
+
+    terms = [terms_of(contract, horizon.start) for contract in scenario.contracts]
+    opex = fixed_opex_by_month(scenario.sites, book.monthly)
+    terminal = compile_terminal(
+        _tail(scenario, market, tree, terms),
+        tree,
+        hours,
+        bays,
+        terms,
+        tail_machines(machines, steps, models, placements, len(options), tree),
+        12.0 * opex[:, -1],
+    )
+    return Instance(
+        name=scenario.name,
+        tree=tree,
+        sites=compile_sites(scenario.sites, opex, tree),
+        halls=halls,
+        bays=bays,
+        models=models,
+        placements=placements,
+        segments=segments,
+        offers=compile_offers(scenario.contracts, horizon.start),
+        compatibility=compile_compatibility(
+            scenario.contracts, scenario.one_of, options, [site.name for site in scenario.sites]
+        ),
+        service=service_table(tree, terms),
+        pass_through=pass_through(tree, hours),
+        terminal=terminal,
+        finance=_finance(scenario, tree),
+        hours=hours,
+        input_hash=loaded.input_hash,
+        remarks=(*book.remarks, *dropped_modes(machines)),
+    )
+
+
+def _machines(scenario: Scenario) -> Mapping[str, Resolved]:
+    return {name: resolve_equipment(entry, bundled_catalogue()) for name, entry in scenario.equipment.items()}
+
+
+def _tail(scenario: Scenario, market: Market, tree: NodeTree, terms: Sequence[Terms]) -> Tail:
+    stated, months = scenario.terminal, int((tree.first_month + tree.months).max())
+    years = tail_years(tree, terms, stated.tail_years)
+    return Tail(
+        years=years,
+        hashprice_usd_per_ph_day=tail_hashprice(
+            float(market.hashprice_usd_per_ph_day[-1]),
+            tree.calendar_month(months),
+            years,
+            stated.hashprice_growth_per_year,
+            scenario.bitcoin.halving_dates,
+            stated.halving_hashprice_share,
+        ),
+        mining_net_share=market.mining_net_share,
+        operations_per_year=scenario.discount.operations_per_year,
+        contracted_per_year=scenario.discount.contracted_per_year,
+    )
+
+
+def _finance(scenario: Scenario, tree: NodeTree) -> Finance:
+    budget = scenario.finance.capex_budget_usd
+    return Finance(
+        opening_cash_usd=scenario.finance.opening_cash_usd,
+        minimum_cash_usd=scenario.finance.minimum_cash_usd,
+        capex_budget_usd=np.inf if budget is None else budget,
+        discount_operations=discount(scenario.discount.operations_per_year, tree.mid_years),
+        discount_contracted=discount(scenario.discount.contracted_per_year, tree.mid_years),
+        discount_horizon=float(discount(scenario.discount.operations_per_year, tree.horizon_years)),
+    )

@@ -1,0 +1,112 @@
+"""Halls and bays: every hall in every fit-out it may have, with limits that fall as it gets warmer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from allocator.instance.months import Monthly
+from allocator.instance.tree import Floats, NodeTree
+from allocator.instance.types import Bays, Halls
+from allocator.scenario.curves import curve_at
+from allocator.scenario.fit_outs import FitOut
+from allocator.scenario.scenario import Scenario
+from allocator.scenario.sites import HallOption
+
+
+@dataclass(frozen=True)
+class BayOption:
+    """A bay before compilation: where it is, what the file says of it."""
+
+    site: int
+    hall: int
+    name: str
+    option: HallOption
+    fit_out: FitOut
+    is_opening: bool
+
+    def overhead(self, ambient_c: Floats) -> Floats:
+        """PUE - 1 at each temperature: straight lines between the stated points, flat beyond them."""
+        return curve_at(self.fit_out.overhead, ambient_c)
+
+    def air_limit_mw(self, ambient_c: Floats) -> Floats:
+        """Heat the air side removes at each temperature: nameplate * derate; inf where not limiting."""
+        return _limit(self.option.air_heat_limit_mw, self.fit_out.heat_derate, ambient_c)
+
+    def liquid_limit_mw(self, ambient_c: Floats) -> Floats:
+        """Heat the liquid loop removes at each temperature: nameplate * derate; inf where not limiting."""
+        return _limit(self.option.liquid_heat_limit_mw, self.fit_out.liquid_derate, ambient_c)
+
+
+def _limit(nameplate: float | None, derate: tuple[tuple[float, float], ...], ambient_c: Floats) -> Floats:
+    if nameplate is None:
+        return np.full(len(ambient_c), np.inf)
+    return nameplate * curve_at(derate, ambient_c)
+
+
+def bay_options(scenario: Scenario) -> list[BayOption]:
+    """Every bay in file order, so that bays of a hall are adjacent, and halls of a site too."""
+    return [
+        BayOption(
+            site=s,
+            hall=h,
+            name=f"{hall.name}/{option.fit_out}",
+            option=option,
+            fit_out=scenario.fit_outs[option.fit_out],
+            is_opening=option.fit_out == hall.fit_out,
+        )
+        for h, (s, hall) in enumerate((s, hall) for s, site in enumerate(scenario.sites) for hall in site.halls)
+        for option in hall.options
+    ]
+
+
+def compile_halls(scenario: Scenario, options: Sequence[BayOption]) -> Halls:
+    """Halls in the order of the file."""
+    halls = [(s, hall) for s, site in enumerate(scenario.sites) for hall in site.halls]
+    return Halls(
+        names=tuple(hall.name for _, hall in halls),
+        site=np.array([s for s, _ in halls], dtype=np.int64),
+        opening_bay=np.array([b for b, bay in enumerate(options) if bay.is_opening], dtype=np.int64),
+        max_conversions=np.array([hall.max_conversions for _, hall in halls], dtype=np.int64),
+    )
+
+
+def compile_bays(
+    options: Sequence[BayOption], tree: NodeTree, monthly: Monthly, firm_ambient_c: Sequence[Sequence[Floats]]
+) -> Bays:
+    """Bays in the order of `options`.
+
+    Args:
+        firm_ambient_c: by site and node, the temperatures at which cooling is promised to tenants: every hour of the
+            node's full period, or the site's design ambient alone. The promise is the least limit among them.
+    """
+    conversions = [bay.option.conversion for bay in options]
+    it_limit = np.array([bay.option.it_limit_mw for bay in options])
+    air_share = np.array([bay.fit_out.tenant_air_share for bay in options])
+    capex = [
+        np.zeros(len(tree)) if to is None else monthly(to.capex_usd_per_mw)[tree.first_month] for to in conversions
+    ]
+    return Bays(
+        names=tuple(bay.name for bay in options),
+        fit_out=tuple(bay.option.fit_out for bay in options),
+        kind=tuple(bay.fit_out.kind for bay in options),
+        hall=np.array([bay.hall for bay in options], dtype=np.int64),
+        site=np.array([bay.site for bay in options], dtype=np.int64),
+        it_limit_mw=it_limit,
+        slots=np.array([bay.option.slots for bay in options], dtype=float),
+        no_load_mw=it_limit * [bay.fit_out.no_load_share for bay in options],
+        firm_air_limit_mw=np.array([[bay.air_limit_mw(c).min() for c in firm_ambient_c[bay.site]] for bay in options]),
+        firm_liquid_limit_mw=np.array(
+            [[bay.liquid_limit_mw(c).min() for c in firm_ambient_c[bay.site]] for bay in options]
+        ),
+        firm_air_share=air_share,
+        firm_liquid_share=1.0 - air_share,
+        convertible=np.array(
+            [to is not None and not bay.is_opening for to, bay in zip(conversions, options, strict=True)]
+        ),
+        capex_usd=np.array(capex) * it_limit[:, None],
+        lead_months=np.array([0 if to is None else to.lead_months for to in conversions], dtype=np.int64),
+        downtime_months=np.array([0 if to is None else to.downtime_months for to in conversions], dtype=np.int64),
+    )

@@ -1,0 +1,108 @@
+"""The hours of every site and node: every hour, or weighted representative days."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from allocator.instance.halls import BayOption
+from allocator.instance.months import MonthGrid
+from allocator.instance.tree import Floats, Ints, NodeTree
+from allocator.instance.types import HourStore, PassThrough
+
+Chosen = tuple[Ints, Floats]
+"""Positions of the steps kept among the hours of a node, and the hours each stands for."""
+
+
+@dataclass(frozen=True)
+class SiteHours:
+    """One site over every hour of the horizon, (T,): spot, what a MWh costs, and ambient temperature."""
+
+    spot_usd_per_mwh: Floats
+    price_usd_per_mwh: Floats
+    ambient_c: Floats
+    shed_usd_per_mwh: float
+
+
+@dataclass(frozen=True)
+class Representation:
+    """How the hours of a node stand in the model.
+
+    Attributes:
+        choose: from a site and the positions of the node's hours in the horizon (T_n,), the ones kept and their
+            weights, which sum to the node's hours. None: every hour stands for itself.
+        words: for the plan.
+    """
+
+    choose: Callable[[SiteHours, Ints], Chosen] | None
+    words: str
+
+
+EVERY_HOUR = Representation(None, "every hour")
+
+
+def node_hours(tree: NodeTree, grid: MonthGrid) -> list[slice]:
+    """Where the hours of each node lie among the hours of the horizon."""
+    bounds = grid.hours_from_start
+    return [
+        slice(int(bounds[first]), int(bounds[last]))
+        for first, last in zip(tree.first_month, tree.first_month + tree.months, strict=True)
+    ]
+
+
+def hour_store(
+    utc: NDArray[np.datetime64],
+    nodes: Sequence[slice],
+    sites: Sequence[SiteHours],
+    bays: Sequence[BayOption],
+    representation: Representation,
+) -> HourStore:
+    """Steps of every (site, node), with overhead and heat limits at the ambient temperature of each step.
+
+    Args:
+        utc: start of every hour of the horizon, (T,). nodes: the hours of each node.
+        bays: bays of all sites, those of a site together.
+    """
+    chosen = [[_choose(site, node, representation) for node in nodes] for site in sites]
+    positions = [np.concatenate([kept for kept, _ in of_site]) for of_site in chosen]
+    counts = [len(kept) for of_site in chosen for kept, _ in of_site]
+    ambient = [site.ambient_c[at] for site, at in zip(sites, positions, strict=True)]
+
+    def by_bay(figure: Callable[[BayOption, Floats], Floats]) -> tuple[Floats, ...]:
+        return tuple(np.array([figure(bay, c) for bay in bays if bay.site == s]) for s, c in enumerate(ambient))
+
+    return HourStore(
+        offset=np.concatenate([[0], np.cumsum(counts)]).astype(np.int64),
+        utc=np.concatenate([utc[at] for at in positions]),
+        weight_h=np.concatenate([weights for of_site in chosen for _, weights in of_site]),
+        spot_usd_per_mwh=np.concatenate([s.spot_usd_per_mwh[at] for s, at in zip(sites, positions, strict=True)]),
+        price_usd_per_mwh=np.concatenate([s.price_usd_per_mwh[at] for s, at in zip(sites, positions, strict=True)]),
+        ambient_c=np.concatenate(ambient),
+        overhead=by_bay(lambda bay, c: bay.overhead(c)),
+        air_limit_mw=by_bay(lambda bay, c: bay.air_limit_mw(c)),
+        liquid_limit_mw=by_bay(lambda bay, c: bay.liquid_limit_mw(c)),
+        full=representation.choose is None,
+        shed_usd_per_mwh=np.array([site.shed_usd_per_mwh for site in sites]),
+        representation=representation.words,
+    )
+
+
+def _choose(site: SiteHours, node: slice, representation: Representation) -> Chosen:
+    every = np.arange(node.start, node.stop)
+    if representation.choose is None:
+        return every, np.ones(len(every))
+    return representation.choose(site, every)
+
+
+def pass_through(tree: NodeTree, hours: HourStore) -> PassThrough:
+    """Energy cost at spot of one metered IT MW, (B, N): sum_t w_t * spot_t * (1 + overhead_bt)."""
+    cost = hours.weight_h * hours.spot_usd_per_mwh
+    parts = []
+    for site, overhead in enumerate(hours.overhead):
+        bounds = hours.offset[site * len(tree) : (site + 1) * len(tree) + 1]
+        own = (1.0 + overhead) * cost[bounds[0] : bounds[-1]]
+        parts.append(np.add.reduceat(own, bounds[:-1] - bounds[0], axis=1))
+    return PassThrough(np.concatenate(parts))

@@ -1,0 +1,78 @@
+"""Contracts on offer as columns, where each may stand, and which exclude each other."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from allocator.instance.contracts import Terms
+from allocator.instance.halls import BayOption
+from allocator.instance.types import Compatibility, Offers
+from allocator.scenario.contracts import Colocation, OneOf
+from allocator.scenario.fit_outs import GPU_KINDS
+from allocator.scenario.months import Month
+
+
+def terms_of(contract: Colocation, start: Month) -> Terms:
+    """The contract with its window counted from the start of the horizon."""
+    return Terms(
+        critical_it_mw=contract.critical_it_mw,
+        rent_usd_per_kw_month=contract.rent_usd_per_kw_month,
+        term_months=contract.term_months,
+        first_service_month=contract.first_service.since(start),
+        last_service_month=contract.last_service.since(start),
+        lead_months=contract.lead_months,
+        escalator_per_year=contract.escalator_per_year,
+        ramp=contract.ramp,
+        load_factor=contract.load_factor,
+        pass_through_share=contract.pass_through_share,
+        credit_probability=contract.credit_probability,
+    )
+
+
+def compile_offers(contracts: Sequence[Colocation], start: Month) -> Offers:
+    """Contracts in the order of the file. Capex at signature: signing_capex_usd + MW * fit_out_capex_usd_per_mw."""
+
+    def column(name: str, kind: type = np.float64) -> NDArray[Any]:
+        return np.array([getattr(contract, name) for contract in contracts], dtype=kind)
+
+    return Offers(
+        names=tuple(contract.name for contract in contracts),
+        critical_it_mw=column("critical_it_mw"),
+        tranches=column("tranches", np.int64),
+        load_factor=column("load_factor"),
+        gross_up=column("gross_up"),
+        lead_months=column("lead_months", np.int64),
+        term_months=column("term_months", np.int64),
+        first_service_month=np.array([c.first_service.since(start) for c in contracts], dtype=np.int64),
+        last_service_month=np.array([c.last_service.since(start) for c in contracts], dtype=np.int64),
+        must_accept=column("must_accept", np.bool_),
+        signing_capex_usd=column("signing_capex_usd") + column("critical_it_mw") * column("fit_out_capex_usd_per_mw"),
+        credit_probability=column("credit_probability"),
+        pass_through_share=column("pass_through_share"),
+    )
+
+
+def compile_compatibility(
+    contracts: Sequence[Colocation], groups: Sequence[OneOf], options: Sequence[BayOption], site_names: Sequence[str]
+) -> Compatibility:
+    """A contract may stand in the GPU bays of its sites whose fit-out it accepts, by name or by kind."""
+    rows = [
+        (c, b)
+        for c, contract in enumerate(contracts)
+        for b, bay in enumerate(options)
+        if bay.fit_out.kind in GPU_KINDS
+        and (bay.option.fit_out in contract.fit_outs or bay.fit_out.kind in contract.fit_outs)
+        and (contract.sites is None or site_names[bay.site] in contract.sites)
+    ]
+    position = {contract.name: c for c, contract in enumerate(contracts)}
+    return Compatibility(
+        contract=np.array([c for c, _ in rows], dtype=np.int64),
+        bay=np.array([b for _, b in rows], dtype=np.int64),
+        exclusive=tuple(tuple(position[name] for name in group.contracts) for group in groups),
+        group_names=tuple(group.name for group in groups),
+        group_required=tuple(group.required for group in groups),
+    )
