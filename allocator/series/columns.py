@@ -40,13 +40,14 @@ def read_rows(path: Path, time_column: str, value_column: str, log: FaultLog) ->
 
     Line numbers count from 1 at the header and are exact for files without line breaks inside quotes.
     """
-    with _noting(log):
+    with noting(log):
         read = _parquet if path.name.endswith(".parquet") else _csv
         yield from read(path, [time_column, value_column], log)
 
 
 @contextmanager
-def _noting(log: FaultLog) -> Iterator[None]:
+def noting(log: FaultLog) -> Iterator[None]:
+    """Turn errors of reading a file into faults."""
     try:
         yield
     except OSError as error:

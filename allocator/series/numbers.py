@@ -9,8 +9,8 @@ import pyarrow.compute as pc
 from allocator.series.specs import Bools, Floats
 from allocator.series.stamps import is_text, matches
 
-_NUMBER = r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$"
-_MISSING = r"(?i)^(na|n/a|nan|null|none)?$"
+NUMBER_TEXT = r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$"
+_MISSING_TEXT = r"(?i)^(na|n/a|nan|null|none)?$"
 
 
 def parse_numbers(column: pa.Array) -> tuple[Floats, Bools]:
@@ -29,10 +29,10 @@ def parse_numbers(column: pa.Array) -> tuple[Floats, Bools]:
     if not is_text(kind):
         raise TypeError(str(kind))
     text = pc.utf8_trim_whitespace(column.cast(pa.string()))
-    readable = pc.match_substring_regex(text, _NUMBER)
+    readable = pc.match_substring_regex(text, NUMBER_TEXT)
     numbers = pc.if_else(readable, text, None).cast(pa.float64())
     empty = np.asarray(text.is_null().to_numpy(zero_copy_only=False), dtype=bool)
-    return _floats(numbers), ~(matches(text, _NUMBER) | matches(text, _MISSING) | empty)
+    return _floats(numbers), ~(matches(text, NUMBER_TEXT) | matches(text, _MISSING_TEXT) | empty)
 
 
 def _floats(column: pa.Array) -> Floats:
