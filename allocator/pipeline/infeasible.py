@@ -1,0 +1,201 @@
+"""A conflict between rows of the model, told in the words of the scenario: who, where, which month, how many MW.
+
+Rows that only define quantities (balances, lead times) are left out of the telling: what a planner can change
+are limits and obligations.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from allocator.instance.types import Instance
+from allocator.planning.context import USD_PER_MUSD
+
+Index = Mapping[str, int]
+Side = Literal["lower", "upper", "both"]
+
+
+@dataclass(frozen=True)
+class Told:
+    """One requirement in words.
+
+    Attributes:
+        says: the requirement, without its month. restore: what would lift it, with {amount} to be filled in.
+        unit: of the amount. scale: from the model's unit to `unit`.
+    """
+
+    says: str
+    restore: str
+    unit: str = "MW"
+    scale: float = 1.0
+
+
+Teller = Callable[[Instance, Index, str], Told]
+
+
+def _contract(instance: Instance, index: Index) -> str:
+    position = int(index["contract"])
+    mw = instance.offers.critical_it_mw[position]
+    return f"contract {instance.offers.names[position]} (scenario.yaml: contracts[{position}], {mw:g} MW)"
+
+
+def _hall(instance: Instance, index: Index) -> str:
+    bay = int(index["bay"])
+    return f"hall {instance.halls.names[int(instance.bays.hall[bay])]} as {instance.bays.fit_out[bay]}"
+
+
+def _once(instance: Instance, index: Index, side: str) -> Told:
+    who = _contract(instance, index)
+    if side == "upper":
+        return Told(f"{who} can be signed once", "offer it again as another contract", "signatures")
+    return Told(f"{who} must be accepted", f"drop must_accept of {who}, or widen its start window", "signatures")
+
+
+def _exclusive(instance: Instance, index: Index, side: str) -> Told:
+    group = instance.compatibility.group_names[int(index["group"])]
+    word = "at most one may be signed" if side == "upper" else "one must be signed"
+    fix = f"take a contract out of group {group}" if side == "upper" else f"set required: false for group {group}"
+    return Told(f"of the group {group} {word}", fix, "signatures")
+
+
+def _placed(instance: Instance, index: Index, _: str) -> Told:
+    who = _contract(instance, index)
+    return Told(f"all of {who} must stand in halls it allows", f"offer {who} more halls: {{amount}}", "tranches")
+
+
+def _fitted(instance: Instance, index: Index, _: str) -> Told:
+    who, where = _contract(instance, index), _hall(instance, index)
+    return Told(
+        f"{who} stands in {where} only while the hall is fitted so",
+        f"convert earlier, shorten the conversion's lead, or accept {who} later",
+        "tranches",
+    )
+
+
+def _fits_hall(instance: Instance, index: Index, _: str) -> Told:
+    where, limit = _hall(instance, index), instance.bays.it_limit_mw[int(index["bay"])]
+    return Told(f"{where} offers {limit:g} MW of critical IT", f"raise it_limit_mw of {where} by {{amount}}")
+
+
+def _fits_air(instance: Instance, index: Index, _: str) -> Told:
+    where, limit = _hall(instance, index), instance.bays.firm_air_limit_mw[int(index["bay"]), int(index["node"])]
+    return Told(
+        f"{where} can promise tenants {limit:.4g} MW of air cooling",
+        f"raise air_heat_limit_mw of {where} by {{amount}}",
+    )
+
+
+def _fits_liquid(instance: Instance, index: Index, _: str) -> Told:
+    where, limit = _hall(instance, index), instance.bays.firm_liquid_limit_mw[int(index["bay"]), int(index["node"])]
+    return Told(
+        f"{where} can promise tenants {limit:.4g} MW of liquid cooling",
+        f"raise liquid_heat_limit_mw of {where} by {{amount}}",
+    )
+
+
+def _reserved(instance: Instance, index: Index, _: str) -> Told:
+    site, limit = instance.sites.names[int(index["site"])], instance.sites.power_limit_mw[int(index["site"])]
+    return Told(
+        f"site {site} has {limit:g} MW at the interconnect for contracts to reserve (critical MW x gross_up)",
+        f"raise power_limit_mw of {site} by {{amount}}",
+    )
+
+
+def _hall_once(instance: Instance, index: Index, _: str) -> Told:
+    hall = int(index["hall"])
+    name, most = instance.halls.names[hall], int(instance.halls.max_conversions[hall])
+    return Told(f"hall {name} converts at most {most} times", f"raise max_conversions of {name} by {{amount}}", "")
+
+
+def _lead_time(instance: Instance, index: Index, _: str) -> Told:
+    bay = int(index["bay"])
+    lead = int(instance.bays.lead_months[bay])
+    where = _hall(instance, index)
+    return Told(
+        f"{where} is usable {lead} months after its conversion is decided", f"shorten lead_months of {where}", ""
+    )
+
+
+def _slots(instance: Instance, index: Index, _: str) -> Told:
+    where, slots = _hall(instance, index), instance.bays.slots[int(index["bay"])]
+    return Told(f"{where} has {slots:g} slots", f"raise slots of {where} by {{amount}}", "slots")
+
+
+def _minimum(instance: Instance, _: Index, __: str) -> Told:
+    least = instance.finance.minimum_cash_usd
+    return Told(
+        f"cash may not fall below ${least:,.0f}",
+        "raise opening_cash_usd, or lower minimum_cash_usd, by {amount}",
+        "USD",
+        USD_PER_MUSD,
+    )
+
+
+def _budget(instance: Instance, _: Index, __: str) -> Told:
+    budget = instance.finance.capex_budget_usd
+    return Told(f"capex may not exceed ${budget:,.0f}", "raise capex_budget_usd by {amount}", "USD", USD_PER_MUSD)
+
+
+TELLERS: Mapping[str, Teller] = {
+    "CONTRACT.once": _once,
+    "CONTRACT.exclusive": _exclusive,
+    "CONTRACT.placed": _placed,
+    "CONTRACT.fitted": _fitted,
+    "CONTRACT.fits_hall": _fits_hall,
+    "CONTRACT.fits_air": _fits_air,
+    "CONTRACT.fits_liquid": _fits_liquid,
+    "POWER.reserved": _reserved,
+    "HALL.once": _hall_once,
+    "HALL.lead_time": _lead_time,
+    "HALL.slots": _slots,
+    "CASH.minimum": _minimum,
+    "CASH.budget": _budget,
+}
+
+
+def conflict_lines(instance: Instance, rows: Sequence[tuple[str, Index, Side]]) -> list[str]:
+    """The requirements of a conflict, one line each, months of the same requirement drawn together.
+
+    Rows of families that only define quantities are left out; where nothing else is in conflict, they are named
+    by family and position, so that there always is a line.
+    """
+    found: dict[str, list[int]] = {}
+    for family, index, side in rows:
+        if family in TELLERS:
+            found.setdefault(TELLERS[family](instance, index, side).says, []).append(_node(index))
+    if not found:
+        return [f"{family} {dict(index)}" for family, index, _ in rows]
+    return [f"{says}{_months(instance, nodes)}" for says, nodes in found.items()]
+
+
+def repair_lines(instance: Instance, repairs: Sequence[tuple[str, Index, float]]) -> list[str]:
+    """What would restore feasibility, one line each: of the same limit in many months, the largest amount."""
+    largest: dict[str, tuple[float, Told, list[int]]] = {}
+    for family, index, amount in repairs:
+        if family not in TELLERS:
+            continue
+        told = TELLERS[family](instance, index, "lower" if amount < 0 else "upper")
+        most, _, nodes = largest.get(told.restore, (0.0, told, []))
+        largest[told.restore] = (max(most, abs(amount) * told.scale), told, [*nodes, _node(index)])
+    return [
+        told.restore.replace("{amount}", _amount(most, told.unit)) + _months(instance, nodes)
+        for most, told, nodes in largest.values()
+    ]
+
+
+def _node(index: Index) -> int:
+    return int(index.get("node", index.get("leaf", -1))) if "node" in index else -1
+
+
+def _months(instance: Instance, nodes: Sequence[int]) -> str:
+    known = sorted({node for node in nodes if node >= 0})
+    if not known:
+        return ""
+    first, last = instance.tree.name[known[0]], instance.tree.name[known[-1]]
+    return f" ({first})" if first == last else f" ({first} to {last})"
+
+
+def _amount(amount: float, unit: str) -> str:
+    return f"${amount:,.0f}" if unit == "USD" else f"{amount:.4g} {unit}".rstrip()
