@@ -1,0 +1,194 @@
+"""What a plan says in a page: structured data for the terminal and reports, read off the tables alone."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from allocator.plan.meta import PlanMeta
+from allocator.plan.plan import Plan
+from allocator.plan.schema import LINES, USES
+
+SOURCES: Mapping[str, tuple[str, ...]] = {
+    "mining": ("mining_revenue", "terminal_mining"),
+    "ai_colocation": (
+        "colocation_rent",
+        "power_pass_through",
+        "sla_credits",
+        "contract_capex",
+        "terminal_contract_rent",
+        "terminal_contract_energy",
+    ),
+    "gpu_cloud": ("gpu_rental_revenue",),
+    "power": ("power_cost",),
+    "machines": (
+        "equipment_purchase",
+        "equipment_sale",
+        "install_cost",
+        "terminal_equipment",
+        "terminal_undelivered",
+    ),
+    "conversions": ("conversion_capex", "terminal_unpaid_capex"),
+    "fixed_opex": ("fixed_opex", "terminal_fixed_opex"),
+}
+"""Lines of the cash flow by source of value; every line has exactly one source."""
+
+MOST_BINDING = 8
+
+
+@dataclass(frozen=True)
+class Conversion:
+    """One conversion, as the table says it."""
+
+    hall: str
+    from_fit_out: str
+    to_fit_out: str
+    decided_node: str
+    ready_node: str
+    capex_usd: float
+
+
+@dataclass(frozen=True)
+class ContractLine:
+    """One contract: where and from when it stands, or why not."""
+
+    contract: str
+    accepted: bool
+    critical_it_mw: float
+    first_service_month: str
+    halls: tuple[str, ...]
+    reason: str
+
+
+@dataclass(frozen=True)
+class UseOfYear:
+    """Average gross MW at the meter by use, in the nodes that start in a calendar year."""
+
+    year: int
+    gross_mw: Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class SourceLine:
+    """Discounted value of one source, within the horizon and beyond it."""
+
+    source: str
+    within_usd: float
+    beyond_usd: float
+
+    @property
+    def total_usd(self) -> float:
+        return self.within_usd + self.beyond_usd
+
+
+@dataclass(frozen=True)
+class Binding:
+    """A limit worth raising: value of one more unit, mean over the horizon."""
+
+    subject: str
+    quantity: str
+    value_usd_per_unit: float
+    unit: str
+
+
+@dataclass(frozen=True)
+class Tightness:
+    """How close the plan comes to limits that prices with integers fixed cannot value.
+
+    Attributes:
+        reserved: by site, (most reserved MW, limit MW, node). least_cash: (USD above the minimum, node).
+    """
+
+    reserved: Mapping[str, tuple[float, float, str]]
+    least_cash: tuple[float, str]
+
+
+@dataclass(frozen=True)
+class Summary:
+    """A plan in a page."""
+
+    meta: PlanMeta
+    conversions: tuple[Conversion, ...]
+    contracts: tuple[ContractLine, ...]
+    uses: tuple[UseOfYear, ...]
+    sources: tuple[SourceLine, ...]
+    binding: tuple[Binding, ...]
+    tightness: Tightness
+
+    @property
+    def accepted(self) -> tuple[ContractLine, ...]:
+        return tuple(line for line in self.contracts if line.accepted)
+
+    @property
+    def refused(self) -> tuple[ContractLine, ...]:
+        return tuple(line for line in self.contracts if not line.accepted)
+
+
+def summarise(plan: Plan) -> Summary:
+    """The page of a plan, from memory or read from disk."""
+    tables = plan.tables
+    return Summary(
+        meta=plan.meta,
+        conversions=_conversions(tables["conversions"]),
+        contracts=_contracts(tables["contracts"], tables["placements"]),
+        uses=_uses(tables["power"], tables["nodes"]),
+        sources=_sources(tables["cash_flow"]),
+        binding=_binding(tables["marginal_values"]),
+        tightness=_tightness(tables["reserved"], tables["cash"]),
+    )
+
+
+def _conversions(table: pd.DataFrame) -> tuple[Conversion, ...]:
+    named = list(Conversion.__dataclass_fields__)
+    return tuple(Conversion(**row) for row in _records(table[named]))
+
+
+def _contracts(table: pd.DataFrame, placements: pd.DataFrame) -> tuple[ContractLine, ...]:
+    halls = placements.groupby("contract")["hall"].unique().to_dict()
+    named = ["contract", "accepted", "critical_it_mw", "first_service_month", "reason"]
+    return tuple(ContractLine(**row, halls=tuple(halls.get(row["contract"], ()))) for row in _records(table[named]))
+
+
+def _uses(power: pd.DataFrame, nodes: pd.DataFrame) -> tuple[UseOfYear, ...]:
+    year = {row["node"]: int(row["start_month"][:4]) for row in _records(nodes)}
+    hours, energy = Counter[int](), Counter[tuple[int, str]]()
+    for row in _records(nodes):
+        hours[year[row["node"]]] += row["hours"]
+    for row in _records(power):
+        energy[year[row["node"]], row["use"]] += row["gross_mwh"]
+    return tuple(UseOfYear(y, {use: energy[y, use] / hours[y] for use in USES}) for y in sorted(hours))
+
+
+def _sources(cash_flow: pd.DataFrame) -> tuple[SourceLine, ...]:
+    def worth(lines: tuple[str, ...], when: str) -> float:
+        chosen = [line for line in lines if LINES[line].when == when]
+        return math.fsum(cash_flow.loc[cash_flow["line"].isin(chosen), "discounted_usd"])
+
+    return tuple(SourceLine(name, worth(lines, "period"), worth(lines, "horizon")) for name, lines in SOURCES.items())
+
+
+def _binding(table: pd.DataFrame) -> tuple[Binding, ...]:
+    """The limits worth most, whole horizon; those of one path (cash, tail) stand at its last node."""
+    whole = table[(table["node"] == "") | table["quantity"].isin(["cash", "capex_budget"])]
+    ranked = whole.assign(rank=-whole["value_usd_per_unit"].abs()).sort_values("rank", kind="stable")
+    named = list(Binding.__dataclass_fields__)
+    return tuple(Binding(**row) for row in _records(ranked.head(MOST_BINDING)[named]))
+
+
+def _tightness(reserved: pd.DataFrame, cash: pd.DataFrame) -> Tightness:
+    most = reserved.loc[reserved.groupby("site", sort=False)["reserved_mw"].idxmax()]
+    spare = (cash["closing_usd"] - cash["minimum_usd"]).to_numpy()
+    least = int(spare.argmin())
+    return Tightness(
+        reserved={row["site"]: (row["reserved_mw"], row["limit_mw"], row["node"]) for row in _records(most)},
+        least_cash=(float(spare[least]), str(cash["node"][least])),
+    )
+
+
+def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
+    return [{str(name): value for name, value in row.items()} for row in table.to_dict("records")]
