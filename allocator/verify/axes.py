@@ -1,0 +1,135 @@
+"""Names of the scenario to positions and back: the axes of the instance, as the tables write them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from allocator.instance.tree import Ints
+from allocator.instance.types import Instance
+from allocator.verify.check import Axis
+
+
+class Axes:
+    """Positions of names (-1 where unknown), and the axes that checks put into places."""
+
+    def __init__(self, instance: Instance) -> None:
+        self._instance = instance
+        self._fit_outs = tuple(dict.fromkeys(instance.bays.fit_out))
+
+    def node_at(self, cells: pd.Series) -> Ints:
+        return _at(self._instance.tree.name, cells)
+
+    def site_at(self, cells: pd.Series) -> Ints:
+        return _at(self._instance.sites.names, cells)
+
+    def hall_at(self, cells: pd.Series) -> Ints:
+        return _at(self._instance.halls.names, cells)
+
+    def model_at(self, cells: pd.Series) -> Ints:
+        return _at(self._instance.models.names, cells)
+
+    def contract_at(self, cells: pd.Series) -> Ints:
+        return _at(self._instance.offers.names, cells)
+
+    def bay_at(self, hall: pd.Series, fit_out: pd.Series) -> Ints:
+        """Position of a hall in a fit-out; -1 where the hall cannot have it."""
+        return _look_up(self._bay_of, self.hall_at(hall), _at(self._fit_outs, fit_out))
+
+    def placement_at(self, model: pd.Series, bay: Ints) -> Ints:
+        """Position of a model in a bay; -1 where it cannot stand there."""
+        return _look_up(self._placement_of, self.model_at(model), bay)
+
+    def segment_at(self, placement: Ints, step: Ints) -> Ints:
+        """Position of a power-mode step of a placement; -1 where there is none."""
+        steps = self._segment_of.shape[1]
+        return _look_up(self._segment_of, placement, np.where((step >= 0) & (step < steps), step, -1))
+
+    @cached_property
+    def _bay_of(self) -> Ints:
+        bays = self._instance.bays
+        table = np.full((len(self._instance.halls.names), len(self._fit_outs)), -1)
+        table[bays.hall, [self._fit_outs.index(name) for name in bays.fit_out]] = np.arange(len(bays.names))
+        return table
+
+    @cached_property
+    def _placement_of(self) -> Ints:
+        placements = self._instance.placements
+        table = np.full((len(self._instance.models.names), len(self._instance.bays.names)), -1)
+        table[placements.model, placements.bay] = np.arange(len(placements.model))
+        return table
+
+    @cached_property
+    def _segment_of(self) -> Ints:
+        segments = self._instance.segments
+        steps = int(segments.step.max(initial=0)) + 1
+        table = np.full((len(self._instance.placements.model), steps), -1)
+        table[segments.placement, segments.step] = np.arange(len(segments.step))
+        return table
+
+    @cached_property
+    def nodes(self) -> Axis:
+        return {"node": self._instance.tree.name}
+
+    @cached_property
+    def sites(self) -> Axis:
+        return {"site": self._instance.sites.names}
+
+    @cached_property
+    def halls(self) -> Axis:
+        return {"hall": self._instance.halls.names}
+
+    @cached_property
+    def models(self) -> Axis:
+        return {"model": self._instance.models.names}
+
+    @cached_property
+    def contracts(self) -> Axis:
+        return {"contract": self._instance.offers.names}
+
+    @cached_property
+    def bays(self) -> Axis:
+        bays = self._instance.bays
+        return {"hall": _pick(self._instance.halls.names, bays.hall), "fit_out": bays.fit_out}
+
+    @cached_property
+    def placements(self) -> Axis:
+        placements = self._instance.placements
+        return {
+            **{key: _pick(names, placements.bay) for key, names in self.bays.items()},
+            "model": _pick(self._instance.models.names, placements.model),
+        }
+
+    @cached_property
+    def segments(self) -> Axis:
+        segments = self._instance.segments
+        places = {key: _pick(names, segments.placement) for key, names in self.placements.items()}
+        return {**places, "step": segments.step.tolist()}
+
+    @cached_property
+    def leaves(self) -> Axis:
+        return {"node": _pick(self._instance.tree.name, self._instance.tree.leaves)}
+
+
+def subset(axis: Axis, positions: Iterable[int]) -> Axis:
+    """The axis at some of its positions."""
+    chosen = [int(position) for position in positions]
+    return {key: [names[position] for position in chosen] for key, names in axis.items()}
+
+
+def _pick(names: Sequence[object], positions: NDArray[np.int64]) -> list[object]:
+    return [names[int(position)] for position in positions]
+
+
+def _at(names: Sequence[str], cells: pd.Series) -> Ints:
+    return np.asarray(pd.Index(list(names), dtype="str").get_indexer(pd.Index(cells.astype("str"))), np.int64)
+
+
+def _look_up(table: Ints, row: Ints, column: Ints) -> Ints:
+    if not table.size:
+        return np.full(len(row), -1)
+    return np.where((row >= 0) & (column >= 0), table[row, column], -1)

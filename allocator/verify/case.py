@@ -1,0 +1,93 @@
+"""What a rule is given: the instance, the plan's tables, the facts read off them, and the energy of the hours."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+import pandas as pd
+
+from allocator.instance.site_node import SiteNode
+from allocator.instance.tree import Floats, Ints
+from allocator.instance.types import Instance
+from allocator.plan.meta import PlanMeta
+from allocator.verify.axes import Axes
+from allocator.verify.check import Axis, Check
+from allocator.verify.facts import Facts
+from allocator.verify.timeline import Timeline
+
+
+@dataclass(frozen=True)
+class Energy:
+    """Sums over the hours, from the hourly tables; nan where a site-node's tables cannot be read.
+
+    Attributes:
+        it_mwh, gross_mwh, cost_usd: by site, node and use, (S, N, U).
+        earned_usd: before power, by model, site and node, (M, S, N). credits_usd: by bay and node, (B, N).
+    """
+
+    it_mwh: Floats
+    gross_mwh: Floats
+    cost_usd: Floats
+    earned_usd: Floats
+    credits_usd: Floats
+
+
+@dataclass(frozen=True)
+class Case:
+    """Everything about a plan but its single hours.
+
+    Attributes:
+        meta: head of the plan, None where only tables are verified.
+        certificate: contents of certificate.json, None where there is none.
+    """
+
+    instance: Instance
+    axes: Axes
+    timeline: Timeline
+    tables: Mapping[str, pd.DataFrame]
+    facts: Facts
+    energy: Energy
+    meta: PlanMeta | None
+    certificate: Mapping[str, object] | None
+
+
+@dataclass(frozen=True)
+class HourCase:
+    """One site in one node. B bays, J segments and T steps are the site's own; H its halls.
+
+    Attributes:
+        place: {"site": ..., "node": ...}, put before the place of every violation.
+        bay, segment: positions of the site's bays and segments in the instance. segment_bay: in `bay`, (J,).
+        utc, bays, segments: axes for checks.
+        hours: what the instance says of the hours. spot_usd_per_mwh, ambient_c: the same, beside it.
+        frames: the hourly tables, rows of known names only.
+        load_mw: (J, T). shed_mw, firm_mw: (B, T). bay_rows: rows of table bays, (B, T).
+        fitted: (B,). metered_mw: tenant load by the contracts, (B,). units: machines behind each segment, (J,).
+    """
+
+    instance: Instance
+    site: int
+    node: int
+    place: Mapping[str, str]
+    bay: Ints
+    segment: Ints
+    segment_bay: Ints
+    utc: Axis
+    bays: Axis
+    segments: Axis
+    hours: SiteNode
+    spot_usd_per_mwh: Floats
+    ambient_c: Floats
+    frames: Mapping[str, pd.DataFrame]
+    load_mw: Floats
+    shed_mw: Floats
+    firm_mw: Floats
+    bay_rows: Floats
+    fitted: Floats
+    metered_mw: Floats
+    units: Floats
+
+
+PlanRule = Callable[[Case], Iterable[Check]]
+HourRule = Callable[[HourCase], Iterable[Check]]

@@ -1,0 +1,124 @@
+"""The hours of one site in one node: hourly tables read onto the instance's axes, and summed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+from allocator.instance.site_node import site_node
+from allocator.instance.tree import Floats, Ints
+from allocator.instance.types import Instance
+from allocator.plan.schema import USES
+from allocator.verify.axes import Axes, subset
+from allocator.verify.case import Energy, HourCase
+from allocator.verify.facts import Facts, scatter
+
+
+def steps(instance: Instance, site: int, node: int) -> pd.Series:
+    """Start of each step of the site in the node, UTC."""
+    return pd.Series(instance.hours.utc[_own(instance, site, node)].astype("datetime64[ms]")).dt.tz_localize("UTC")
+
+
+def read_hours(
+    instance: Instance, axes: Axes, facts: Facts, site: int, node: int, frames: Mapping[str, pd.DataFrame]
+) -> HourCase:
+    """Hourly tables of right form, rows of known names only, on the axes of the site."""
+    utc = steps(instance, site, node)
+    own = _own(instance, site, node)
+    bay, segment = np.flatnonzero(instance.bays.site == site), np.flatnonzero(instance.segments.site == site)
+    bays, segments = frames["bays"], frames["segments"]
+    stands = _within(bay, axes.bay_at(bays["hall"], bays["fit_out"])), _step_of(utc, bays["utc"])
+    shape = len(bay), len(utc)
+    return HourCase(
+        instance=instance,
+        site=site,
+        node=node,
+        place={"site": instance.sites.names[site], "node": instance.tree.name[node]},
+        bay=bay,
+        segment=segment,
+        segment_bay=_within(bay, instance.segments.bay[segment]),
+        utc={"utc": utc.astype(str).tolist()},
+        bays=subset(axes.bays, bay),
+        segments=subset(axes.segments, segment),
+        hours=site_node(instance, site, node),
+        spot_usd_per_mwh=instance.hours.spot_usd_per_mwh[own],
+        ambient_c=instance.hours.ambient_c[own],
+        frames={**frames, "hours": frames["hours"].set_index("utc").reindex(utc).reset_index()},
+        load_mw=_loads(axes, segment, utc, segments),
+        shed_mw=scatter(shape, stands, bays["shed_mw"]),
+        firm_mw=scatter(shape, stands, bays["firm_mw"]),
+        bay_rows=scatter(shape, stands, np.ones(len(bays))),
+        fitted=facts.fitted[bay, node],
+        metered_mw=facts.metered_mw[bay, node],
+        units=facts.units[instance.segments.placement[segment], node],
+    )
+
+
+def no_energy(instance: Instance) -> Energy:
+    """Sums of hours nobody has read yet: nan."""
+    sites, nodes = len(instance.sites.names), len(instance.tree)
+    by_use = (sites, nodes, len(USES))
+    return Energy(
+        it_mwh=np.full(by_use, np.nan),
+        gross_mwh=np.full(by_use, np.nan),
+        cost_usd=np.full(by_use, np.nan),
+        earned_usd=np.full((len(instance.models.names), sites, nodes), np.nan),
+        credits_usd=np.full((len(instance.bays.names), nodes), np.nan),
+    )
+
+
+def add_energy(energy: Energy, case: HourCase) -> None:
+    """Write the sums of one site and node into `energy`."""
+    here, hours = (case.site, case.node), case.hours
+    gross = 1.0 + hours.overhead
+    for use, name in enumerate(USES):
+        it = _it_load(case, name)
+        draw = (gross * it).sum(axis=0)
+        if name == "no_load":
+            draw = np.full(hours.hours, float(hours.no_load_mw @ case.fitted))
+        energy.it_mwh[(*here, use)] = it.sum(axis=0) @ hours.weight_h
+        energy.gross_mwh[(*here, use)] = draw @ hours.weight_h
+        energy.cost_usd[(*here, use)] = draw @ (hours.weight_h * hours.price_usd_per_mwh)
+    earned = (case.load_mw @ hours.weight_h) * hours.segment_value_usd_per_mwh
+    by_model = np.zeros(len(case.instance.models.names))
+    np.add.at(by_model, _model_of(case), earned)
+    energy.earned_usd[:, case.site, case.node] = by_model
+    energy.credits_usd[case.bay, case.node] = (case.shed_mw @ hours.weight_h) * hours.shed_usd_per_mwh
+
+
+def _it_load(case: HourCase, use: str) -> Floats:
+    """Critical IT load of one use in each bay and step, (B, T)."""
+    load = np.zeros_like(case.shed_mw)
+    if use == "ai_colocation":
+        return np.asarray(case.firm_mw - case.shed_mw)
+    if use != "no_load":
+        rents = case.instance.models.gpus[_model_of(case)] > 0
+        own = rents if use == "gpu_cloud" else ~rents
+        np.add.at(load, case.segment_bay[own], case.load_mw[own])
+    return load
+
+
+def _model_of(case: HourCase) -> Ints:
+    return np.asarray(case.instance.placements.model[case.instance.segments.placement[case.segment]])
+
+
+def _loads(axes: Axes, segment: Ints, utc: pd.Series, frame: pd.DataFrame) -> Floats:
+    placement = axes.placement_at(frame["model"], axes.bay_at(frame["hall"], frame["fit_out"]))
+    position = _within(segment, axes.segment_at(placement, frame["step"].to_numpy()))
+    return scatter((len(segment), len(utc)), (position, _step_of(utc, frame["utc"])), frame["load_mw"])
+
+
+def _own(instance: Instance, site: int, node: int) -> slice:
+    pair = site * len(instance.tree) + node
+    return slice(int(instance.hours.offset[pair]), int(instance.hours.offset[pair + 1]))
+
+
+def _within(own: Ints, positions: Ints) -> Ints:
+    """Positions counted among `own`, -1 for others."""
+    return np.asarray(pd.Index(own).get_indexer(pd.Index(positions)), np.int64)
+
+
+def _step_of(utc: pd.Series, cells: pd.Series) -> Ints:
+    return np.asarray(pd.DatetimeIndex(utc).get_indexer(pd.DatetimeIndex(cells)), np.int64)

@@ -1,0 +1,130 @@
+"""Lines of the cash flow inside the horizon, each from decisions, hours and the instance."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from allocator.instance.tree import Bools, Floats
+from allocator.plan.schema import USES
+from allocator.verify.case import Case
+from allocator.verify.owed import LineRule, Owed, by_bay, by_company, by_site, by_site_and_subject
+from allocator.verify.sums import sum_by
+
+
+def mining_revenue(case: Case) -> Owed:
+    """Load of ASICs times value of their hashes, by model and site."""
+    return _earned(case, case.instance.models.gpus == 0)
+
+
+def gpu_rental_revenue(case: Case) -> Owed:
+    """Load of GPU systems times their rental value, by model and site."""
+    return _earned(case, case.instance.models.gpus > 0)
+
+
+def power_cost(case: Case) -> Owed:
+    """Energy at the meter at the hour's price, by use."""
+    return by_site_and_subject(case, USES, -np.moveaxis(case.energy.cost_usd, 2, 0))
+
+
+def sla_credits(case: Case) -> Owed:
+    """Tenant energy not served at its price, by hall and fit-out."""
+    return by_bay(case, -case.energy.credits_usd)
+
+
+def colocation_rent(case: Case) -> Owed:
+    """Rent of contracts in service, by the site their tranches stand in."""
+    return _tenants_pay(case, np.ones((len(case.instance.bays.names), len(case.instance.tree))),
+                        case.instance.service.rent_usd)
+
+
+def power_pass_through(case: Case) -> Owed:
+    """The tenant's share of metered energy at spot, overhead included."""
+    instance = case.instance
+    share = instance.offers.pass_through_share[instance.service.contract]
+    return _tenants_pay(case, instance.pass_through.usd_per_mw, share * instance.service.metered_mw)
+
+
+def fixed_opex(case: Case) -> Owed:
+    """Fixed operating cost of each site in each node."""
+    return by_site(case, -case.instance.sites.fixed_opex_usd)
+
+
+def equipment_purchase(case: Case) -> Owed:
+    """Machines at their price when ordered."""
+    models = case.instance.models
+    return by_company(models.names, -models.price_usd * case.facts.bought)
+
+
+def equipment_sale(case: Case) -> Owed:
+    """Machines at their resale price when sold."""
+    models = case.instance.models
+    return by_company(models.names, models.resale_usd * case.facts.sold)
+
+
+def install_cost(case: Case) -> Owed:
+    """Freight and racking of machines installed in the site's halls."""
+    instance = case.instance
+    installed = sum_by(case.facts.installed, instance.halls.site, len(instance.sites.names), axis=1)
+    cost = -instance.models.install_usd[:, None, None] * installed
+    return by_site_and_subject(case, instance.models.names, cost)
+
+
+def conversion_capex(case: Case) -> Owed:
+    """Conversions, paid evenly over the months of their lead; at once where there is no lead."""
+    bays = case.instance.bays
+    paid = np.array([
+        (case.facts.convert[bay] * bays.capex_usd[bay]) @ paid_share(case, int(lead))
+        for bay, lead in enumerate(bays.lead_months)
+    ])
+    return by_bay(case, -paid.reshape(case.facts.convert.shape))
+
+
+def contract_capex(case: Case) -> Owed:
+    """Signing capex, at signature."""
+    offers = case.instance.offers
+    return by_company(offers.names, -offers.signing_capex_usd[:, None] * case.facts.sign)
+
+
+PERIOD_LINES: Mapping[str, LineRule] = {
+    "mining_revenue": mining_revenue,
+    "gpu_rental_revenue": gpu_rental_revenue,
+    "power_cost": power_cost,
+    "sla_credits": sla_credits,
+    "colocation_rent": colocation_rent,
+    "power_pass_through": power_pass_through,
+    "fixed_opex": fixed_opex,
+    "equipment_purchase": equipment_purchase,
+    "equipment_sale": equipment_sale,
+    "install_cost": install_cost,
+    "conversion_capex": conversion_capex,
+    "contract_capex": contract_capex,
+}
+
+CAPEX_LINES = ("equipment_purchase", "install_cost", "conversion_capex", "contract_capex")
+"""Lines that draw on the capital budget."""
+
+
+def paid_share(case: Case, lead_months: int) -> Floats:
+    """[m, n]: share of a conversion decided at m that is paid in n."""
+    if lead_months == 0:
+        return np.eye(len(case.instance.tree))
+    return np.asarray(case.timeline.overlap(0, lead_months) / lead_months)
+
+
+def _earned(case: Case, own: Bools) -> Owed:
+    models = case.instance.models
+    names = [models.names[model] for model in np.flatnonzero(own)]
+    return by_site_and_subject(case, names, case.energy.earned_usd[own])
+
+
+def _tenants_pay(case: Case, per_bay: Floats, per_row: Floats) -> Owed:
+    """sum over service rows k and bays: share of tranches * per_bay (B, N) * per_row (K,), by contract and site."""
+    instance, service = case.instance, case.instance.service
+    share = case.facts.place / instance.offers.tranches[:, None, None]
+    paid = share[service.contract, :, service.signed] * per_bay.T[service.node] * per_row[:, None]
+    total = np.zeros((len(instance.offers.names), len(instance.sites.names), len(instance.tree)))
+    by_site_paid = sum_by(paid, instance.bays.site, len(instance.sites.names), axis=1)
+    np.add.at(total.swapaxes(1, 2), (service.contract, service.node), by_site_paid)
+    return by_site_and_subject(case, instance.offers.names, total)

@@ -1,0 +1,72 @@
+"""CASH: cash through the periods, its minimum, and the capital budget."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+import numpy as np
+
+from allocator.instance.tree import Floats
+from allocator.verify import tolerances
+from allocator.verify.case import Case, PlanRule
+from allocator.verify.check import Check
+from allocator.verify.lines_period import CAPEX_LINES, PERIOD_LINES
+
+
+def balance(case: Case) -> Iterator[Check]:
+    """Cash opens where the parent node closed, moves by the period lines of the node, and closes there."""
+    axes, flows = (case.axes.nodes,), _flows(case)
+    opening, flow, closing = (_column(case, name) for name in ("opening_usd", "flow_usd", "closing_usd"))
+    before = case.timeline.carry(closing, case.instance.finance.opening_cash_usd)
+    yield Check("opening cash", "USD", axes, opening, before, tolerance=tolerances.usd(before))
+    yield Check("flow of the node", "USD", axes, flow, flows, tolerance=tolerances.usd(_gross(case)))
+    after = opening + flow
+    yield Check("closing cash", "USD", axes, closing, after, tolerance=tolerances.usd(after))
+
+
+def minimum(case: Case) -> Iterator[Check]:
+    """Cash rolled from the opening cash never closes below the minimum, which is the scenario's."""
+    finance, axes = case.instance.finance, (case.axes.nodes,)
+    least = finance.minimum_cash_usd
+    cash = finance.opening_cash_usd + case.timeline.along(_flows(case))
+    tolerance = tolerances.usd(case.timeline.along(_gross(case)))
+    yield Check("cash at the end of the node", "USD", axes, cash, least, "at_least", tolerance)
+    stated = _column(case, "minimum_usd")
+    yield Check("minimum stated", "USD", axes, stated, least, tolerance=tolerances.usd(least))
+
+
+def budget(case: Case) -> Iterator[Check]:
+    """Capital paid along a path, derived from the decisions, stays within the budget."""
+    leaves, limit = case.instance.tree.leaves, case.instance.finance.capex_budget_usd
+    spent = -sum(PERIOD_LINES[line](case).amount_usd.sum(axis=0) for line in CAPEX_LINES)
+    paid = case.timeline.along(np.asarray(spent))[leaves]
+    tolerance = tolerances.usd(paid)
+    yield Check("capital paid", "USD", (case.axes.leaves,), paid, limit, "at_most", tolerance)
+
+
+RULES: dict[str, PlanRule] = {"CASH.balance": balance, "CASH.minimum": minimum, "CASH.budget": budget}
+
+
+def _column(case: Case, name: str) -> Floats:
+    """A column of table cash by node, (N,); nan where the node has no row."""
+    cash = case.tables["cash"].set_index("node")[name]
+    return cash.reindex(list(case.instance.tree.name)).to_numpy(float)
+
+
+def _flows(case: Case) -> Floats:
+    """Sum of the period lines of each node, (N,)."""
+    return _by_node(case, absolute=False)
+
+
+def _gross(case: Case) -> Floats:
+    """Sum of their sizes, (N,)."""
+    return _by_node(case, absolute=True)
+
+
+def _by_node(case: Case, *, absolute: bool) -> Floats:
+    flow = case.tables["cash_flow"]
+    flow = flow[flow["when"] == "period"]
+    amounts = flow["amount_usd"].abs() if absolute else flow["amount_usd"]
+    sums = {node: math.fsum(group) for node, group in amounts.groupby(flow["node"])}
+    return np.array([sums.get(name, 0.0) for name in case.instance.tree.name])

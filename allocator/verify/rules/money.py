@@ -1,0 +1,139 @@
+"""MONEY: every line of the cash flow, the tables that repeat it, and the objective as its sum."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+
+import numpy as np
+import pandas as pd
+
+from allocator.instance.tree import Floats
+from allocator.plan.schema import LINES, USES
+from allocator.verify import tolerances
+from allocator.verify.case import Case, PlanRule
+from allocator.verify.check import Check, rows, texts
+from allocator.verify.lines_horizon import HORIZON_LINES
+from allocator.verify.lines_period import PERIOD_LINES
+from allocator.verify.owed import LineRule, Owed
+from allocator.verify.rules.power import power_cells
+
+OWED: Mapping[str, LineRule] = {**PERIOD_LINES, **HORIZON_LINES}
+
+
+def line_rule(line: str) -> PlanRule:
+    """The rule that every amount of one line is owed, and every amount owed is there."""
+
+    def check(case: Case) -> Iterator[Check]:
+        paid = case.tables["cash_flow"]
+        both = _beside(paid[paid["line"] == line], _expected(case, OWED[line](case)))
+        at = rows(both, "node", "site", "subject")
+        amount, owed = both["amount_usd"].to_numpy(), both["owed_usd"].to_numpy()
+        yield Check(line, "USD", at, amount, owed, tolerance=tolerances.usd(owed))
+        yield from _terms(case, line, both[both["stands"]])
+
+    check.__doc__ = f"{LINES[line].description.capitalize()}: what is stated is what is owed."
+    return check
+
+
+def power_table(case: Case) -> Iterator[Check]:
+    """Earnings, credits, cost and margin by use repeat the hours and the cash flow."""
+    frame = case.tables["power"]
+    at = rows(frame, "site", "node", "use")
+    cells = power_cells(case)
+    earned, credited, cost = _earned_by_use(case)[cells], _credits_by_use(case)[cells], case.energy.cost_usd[cells]
+    for column, owed in (
+        ("earnings_usd", earned),
+        ("sla_credits_usd", credited),
+        ("power_cost_usd", cost),
+        ("margin_usd", earned - credited - cost),
+    ):
+        tolerance = tolerances.usd(owed)
+        yield Check(column, "USD", at, frame[column].to_numpy(), owed, tolerance=tolerance)
+
+
+def objective(case: Case) -> Iterator[Check]:
+    """The objective is the exact sum of the discounted lines, with and without those beyond the horizon."""
+    if case.meta is None:
+        return
+    flow = case.tables["cash_flow"]
+    gross = math.fsum(flow["discounted_usd"].abs())
+    total = math.fsum(flow["discounted_usd"])
+    inside = math.fsum(flow.loc[flow["when"] == "period", "discounted_usd"])
+    tolerance = tolerances.total_usd(gross)
+    yield Check("objective_usd", "USD", (), case.meta.objective_usd, total, tolerance=tolerance)
+    yield Check("without_terminal_usd", "USD", (), case.meta.without_terminal_usd, inside, tolerance=tolerance)
+
+
+RULES: dict[str, PlanRule] = {
+    **{f"MONEY.{line}": line_rule(line) for line in LINES},
+    "MONEY.power_table": power_table,
+    "MONEY.objective": objective,
+}
+
+
+def _expected(case: Case, owed: Owed) -> pd.DataFrame:
+    """One row an amount owed, zeros left out."""
+    payee, node = np.nonzero(owed.amount_usd)
+    return pd.DataFrame({
+        "node": texts(case.instance.tree.name)[node],
+        "site": texts(owed.site)[payee],
+        "subject": texts(owed.subject)[payee],
+        "owed_usd": owed.amount_usd[payee, node],
+    })
+
+
+def _beside(paid: pd.DataFrame, owed: pd.DataFrame) -> pd.DataFrame:
+    """Amounts stated beside amounts owed, 0 where one of them is not there."""
+    keys = ["node", "site", "subject"]
+    both = paid.merge(owed.astype(dict.fromkeys(keys, "str")), how="outer", on=keys, indicator="side")
+    both["stands"] = both["side"] != "right_only"
+    absent = {"amount_usd": ~both["stands"], "owed_usd": both["side"] == "left_only"}
+    for column, mask in absent.items():
+        both.loc[mask, column] = 0.0
+    return both
+
+
+def _terms(case: Case, line: str, stated: pd.DataFrame) -> Iterator[Check]:
+    """Discount factor, discounted amount and class of the rows that stand there."""
+    at, node = rows(stated, "node", "site", "subject"), case.axes.node_at(stated["node"])
+    factor = _factors(case, line)[node]
+    amount = stated["amount_usd"].to_numpy()
+    worth = amount * factor * case.instance.tree.probability[node]
+    tolerance = tolerances.factor(factor)
+    yield Check("discount factor", "", at, stated["discount_factor"].to_numpy(), factor, tolerance=tolerance)
+    discounted = stated["discounted_usd"].to_numpy()
+    yield Check("discounted amount", "USD", at, discounted, worth, tolerance=tolerances.usd(worth))
+    when = texts([LINES[line].when] * len(stated))
+    yield Check("when", "", at, texts(stated["when"]), when)
+
+
+def _factors(case: Case, line: str) -> Floats:
+    finance = case.instance.finance
+    match LINES[line].discount:
+        case "operations":
+            return finance.discount_operations
+        case "contracted":
+            return finance.discount_contracted
+        case "horizon":
+            return np.full(len(case.instance.tree), finance.discount_horizon)
+
+
+def _earned_by_use(case: Case) -> Floats:
+    """(S, N, U): machines by what they do, tenants by what they pay."""
+    rents = case.instance.models.gpus > 0
+    paid = sum(OWED[line](case).amount_usd for line in ("colocation_rent", "power_pass_through"))
+    sites, nodes = len(case.instance.sites.names), len(case.instance.tree)
+    earned = {
+        "mining": case.energy.earned_usd[~rents].sum(axis=0),
+        "gpu_cloud": case.energy.earned_usd[rents].sum(axis=0),
+        "ai_colocation": np.asarray(paid).reshape(-1, sites, nodes).sum(axis=0),
+        "no_load": np.zeros((sites, nodes)),
+    }
+    return np.stack([earned[use] for use in USES], axis=-1)
+
+
+def _credits_by_use(case: Case) -> Floats:
+    credited = np.zeros((len(case.instance.sites.names), len(case.instance.tree), len(USES)))
+    np.add.at(credited[..., USES.index("ai_colocation")], case.instance.bays.site, case.energy.credits_usd)
+    return credited

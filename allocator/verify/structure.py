@@ -1,0 +1,199 @@
+"""Whether frames are tables of the registry at all: columns, types, values, keys, names, rows.
+
+What is wrong with the form of a table ends its use: nothing is derived from a table that has a fault of form.
+Names that the scenario does not know and rows that should not be there are faults of content; they are
+reported and left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from allocator.instance.tree import Bools
+from allocator.plan.schema import Kind, Table
+from allocator.verify.report import Violation
+
+MISSING = "TABLE.missing"
+UNKNOWN = "TABLE.unknown"
+COLUMNS = "TABLE.columns"
+DTYPE = "TABLE.dtype"
+VALUE = "TABLE.value"
+DUPLICATE = "TABLE.duplicate"
+NAMES = "TABLE.names"
+ROWS = "TABLE.rows"
+MALFORMED = "TABLE.malformed"
+
+FORM = (MISSING, UNKNOWN, MALFORMED, COLUMNS, DTYPE, VALUE, DUPLICATE)
+CONTENT = (NAMES, ROWS)
+
+Place = Mapping[str, str]
+
+_SHOWN = 10
+
+
+@dataclass(frozen=True)
+class Faults:
+    """Violations of form found in one set of tables, and how many facts were looked at, by rule."""
+
+    violations: list[Violation]
+    checked: dict[str, int]
+
+
+def form_faults(registry: Mapping[str, Table], frames: Mapping[str, object], place: Place) -> Faults:
+    """Faults of form of a set of tables: `registry` says which there must be.
+
+    Args:
+        registry: tables by name. frames: what the plan holds under each name: a frame, or the error that
+            reading it raised.
+        place: what to put before table and column in each violation, e.g. site and node.
+    """
+    faults = Faults([], dict.fromkeys(FORM, 0))
+    _add(faults, MISSING, len(registry), (
+        Violation(MISSING, {**place, "table": name}, 1.0, "", f"table {name} is missing")
+        for name in registry if name not in frames
+    ))
+    _add(faults, MALFORMED, len(registry), (
+        Violation(MALFORMED, {**place, "table": name}, 1.0, "", f"table {name} cannot be read: {frames[name]}")
+        for name in registry if name in frames and not isinstance(frames[name], pd.DataFrame)
+    ))
+    _add(faults, UNKNOWN, len(frames), (
+        Violation(UNKNOWN, {**place, "table": str(name)}, 1.0, "", f"the registry knows no table {name}")
+        for name in frames if name not in registry
+    ))
+    for name, table in registry.items():
+        frame = frames.get(name)
+        if isinstance(frame, pd.DataFrame):
+            _frame_faults(faults, table, frame, {**place, "table": name})
+    return faults
+
+
+def _add(faults: Faults, rule: str, looked_at: int, found: Iterator[Violation]) -> bool:
+    """Count the facts and add the violations; True where there were none."""
+    before = len(faults.violations)
+    faults.violations.extend(found)
+    faults.checked[rule] += looked_at
+    return len(faults.violations) == before
+
+
+def _frame_faults(faults: Faults, table: Table, frame: pd.DataFrame, place: Place) -> None:
+    whole = _add(faults, COLUMNS, len(table.columns), _column_faults(table, frame, place))
+    if not whole:
+        return
+    typed = _add(faults, DTYPE, len(table.columns), _dtype_faults(table, frame, place))
+    filled = _add(faults, VALUE, frame.size, _value_faults(frame, place))
+    if typed and filled:
+        _add(faults, DUPLICATE, len(frame), _duplicate_faults(table, frame, place))
+
+
+def _column_faults(table: Table, frame: pd.DataFrame, place: Place) -> Iterator[Violation]:
+    for name in table.columns:
+        if name not in frame.columns:
+            yield Violation(COLUMNS, {**place, "column": name}, 1.0, "", f"column {name} is missing")
+    for name in frame.columns[~frame.columns.isin(list(table.columns)) | frame.columns.duplicated()]:
+        yield Violation(COLUMNS, {**place, "column": str(name)}, 1.0, "", f"column {name} does not belong here")
+
+
+def _dtype_faults(table: Table, frame: pd.DataFrame, place: Place) -> Iterator[Violation]:
+    for name, column in table.columns.items():
+        if not _fits(column.kind, frame[name]):
+            text = f"column {name} has type {frame[name].dtype}, expected {column.kind}"
+            yield Violation(DTYPE, {**place, "column": name}, 1.0, "", text)
+
+
+def _fits(kind: Kind, cells: pd.Series) -> bool:
+    types = pd.api.types
+    match kind:
+        case "text":
+            return cells.dtype == "str" or all(isinstance(cell, str) or pd.isna(cell) for cell in cells)
+        case "integer":
+            return types.is_integer_dtype(cells.dtype)
+        case "number":
+            return types.is_float_dtype(cells.dtype)
+        case "flag":
+            return types.is_bool_dtype(cells.dtype)
+        case "time":
+            return isinstance(cells.dtype, pd.DatetimeTZDtype) and str(cells.dtype.tz) == "UTC"
+
+
+def _value_faults(frame: pd.DataFrame, place: Place) -> Iterator[Violation]:
+    for name in frame.columns:
+        rows = np.flatnonzero(_unfit(frame[name]))
+        for row in rows[:_SHOWN]:
+            text = f"column {name}, row {row}: {frame[name].iloc[row]} is no value ({len(rows)} such rows)"
+            yield Violation(VALUE, {**place, "column": str(name), "row": str(row)}, float("nan"), "", text)
+
+
+def _unfit(cells: pd.Series) -> Bools:
+    if pd.api.types.is_float_dtype(cells.dtype):
+        return np.asarray(~np.isfinite(cells.to_numpy(dtype=float, na_value=np.nan)))
+    return np.asarray(cells.isna(), dtype=bool)
+
+
+def _duplicate_faults(table: Table, frame: pd.DataFrame, place: Place) -> Iterator[Violation]:
+    keys = list(table.keys)
+    for row in np.flatnonzero(frame.duplicated(keys))[:_SHOWN]:
+        key = {name: str(frame[name].iloc[row]) for name in keys}
+        yield Violation(DUPLICATE, {**place, **key}, 1.0, "", f"row {row} repeats the key of a row before it")
+
+
+@dataclass(frozen=True)
+class RowSpec:
+    """Which rows a table must and may have.
+
+    Attributes:
+        names: allowed values of each column of names. every: the keys that must stand there, all of them,
+            None where the table holds only rows that say something. says: columns of which one must not be 0.
+    """
+
+    names: Mapping[str, Sequence[object]]
+    every: pd.DataFrame | None = None
+    says: Sequence[str] = ()
+
+
+def content_faults(name: str, spec: RowSpec, frame: pd.DataFrame, place: Place) -> Faults:
+    """Names the scenario does not know, and rows missing, not expected or saying nothing."""
+    faults = Faults([], dict.fromkeys(CONTENT, 0))
+    here = {**place, "table": name}
+    _add(faults, NAMES, len(frame) * len(spec.names), _name_faults(spec, frame, here))
+    _add(faults, ROWS, len(frame), _row_faults(spec, known(spec, frame), here))
+    return faults
+
+
+def known(spec: RowSpec, frame: pd.DataFrame) -> pd.DataFrame:
+    """The rows whose names the scenario knows."""
+    keep = np.ones(len(frame), bool)
+    for column, names in spec.names.items():
+        keep &= frame[column].isin(list(names)).to_numpy()
+    return frame[keep].reset_index(drop=True)
+
+
+def _name_faults(spec: RowSpec, frame: pd.DataFrame, place: Place) -> Iterator[Violation]:
+    for column, names in spec.names.items():
+        for row in np.flatnonzero(~frame[column].isin(list(names)).to_numpy()):
+            name = str(frame[column].iloc[row])
+            text = f"row {row}: the scenario knows no {column} {name!r}"
+            yield Violation(NAMES, {**place, "column": column, "row": str(row)}, 1.0, "", text)
+
+
+def _row_faults(spec: RowSpec, frame: pd.DataFrame, place: Place) -> Iterator[Violation]:
+    if spec.every is not None:
+        yield from _key_faults(spec.every, frame, place)
+    if spec.says:
+        silent = (frame[list(spec.says)] == 0).all(axis=1).to_numpy()
+        for row in np.flatnonzero(silent):
+            text = f"row {row} says nothing: {' and '.join(spec.says)} are 0"
+            yield Violation(ROWS, {**place, "row": str(row)}, 1.0, "", text)
+
+
+def _key_faults(every: pd.DataFrame, frame: pd.DataFrame, place: Place) -> Iterator[Violation]:
+    keys = list(every.columns)
+    merged = every.merge(frame[keys].drop_duplicates(), how="outer", on=keys, indicator="side")
+    for side, words in (("left_only", "row is missing"), ("right_only", "row does not belong here")):
+        rows = merged[merged["side"] == side]
+        for _, row in rows.head(_SHOWN).iterrows():
+            key = {name: str(row[name]) for name in keys}
+            yield Violation(ROWS, {**place, **key}, 1.0, "", f"{words} ({len(rows)} such rows)")
