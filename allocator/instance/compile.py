@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
 from allocator.instance.contracts import Terms, service_table
-from allocator.instance.equipment import (
-    Resolved,
-    compile_models,
-    compile_placements,
-    compile_segments,
-    dropped_modes,
-    unit_steps,
-)
+from allocator.instance.equipment import compile_fleet
 from allocator.instance.finance import discount
 from allocator.instance.fleet_tail import tail_machines
 from allocator.instance.halls import bay_options, compile_bays, compile_halls
 from allocator.instance.hours import hour_store, node_hours, pass_through
+from allocator.instance.machine import dropped_modes, resolve_all
 from allocator.instance.market import Market, compile_market
 from allocator.instance.months import month_grid
 from allocator.instance.offers import compile_compatibility, compile_offers, terms_of
@@ -31,9 +25,7 @@ from allocator.instance.terminal_mining import tail_hashprice
 from allocator.instance.tree import NodeTree
 from allocator.instance.tree_build import chain
 from allocator.instance.types import Finance, Instance
-from allocator.scenario.catalogue import bundled_catalogue
 from allocator.scenario.load import LoadedScenario
-from allocator.scenario.resolve import resolve_equipment
 from allocator.scenario.scenario import Scenario
 
 
@@ -59,11 +51,7 @@ def compile_instance(loaded: LoadedScenario) -> Instance:
     )
 
     market = compile_market(scenario.bitcoin, scenario.gpu_rental, book.monthly, grid, tree)
-    machines = _machines(scenario)
-    steps = [unit_steps(machine, market) for machine in machines.values()]
-    models = compile_models(machines, scenario.fleets, tree)
-    placements = compile_placements(machines, options, halls.names, scenario.fleets)
-    segments = compile_segments(list(machines.values()), steps, placements, bays.site.tolist(), tree)
+    fleet = compile_fleet(resolve_all(scenario.equipment), scenario.fleets, market, options, halls.names, tree)
 
     terms = [terms_of(contract, horizon.start) for contract in scenario.contracts]
     opex = fixed_opex_by_month(scenario.sites, book.monthly)
@@ -73,7 +61,7 @@ def compile_instance(loaded: LoadedScenario) -> Instance:
         hours,
         bays,
         terms,
-        tail_machines(machines, steps, models, placements, len(options), tree),
+        tail_machines(fleet, len(options), tree),
         12.0 * opex[:, -1],
     )
     return Instance(
@@ -82,9 +70,9 @@ def compile_instance(loaded: LoadedScenario) -> Instance:
         sites=compile_sites(scenario.sites, opex, tree),
         halls=halls,
         bays=bays,
-        models=models,
-        placements=placements,
-        segments=segments,
+        models=fleet.models,
+        placements=fleet.placements,
+        segments=fleet.segments,
         offers=compile_offers(scenario.contracts, horizon.start),
         compatibility=compile_compatibility(
             scenario.contracts, scenario.one_of, options, [site.name for site in scenario.sites]
@@ -95,12 +83,8 @@ def compile_instance(loaded: LoadedScenario) -> Instance:
         finance=_finance(scenario, tree),
         hours=hours,
         input_hash=loaded.input_hash,
-        remarks=(*book.remarks, *dropped_modes(machines)),
+        remarks=(*book.remarks, *dropped_modes(fleet.machines)),
     )
-
-
-def _machines(scenario: Scenario) -> Mapping[str, Resolved]:
-    return {name: resolve_equipment(entry, bundled_catalogue()) for name, entry in scenario.equipment.items()}
 
 
 def _tail(scenario: Scenario, market: Market, tree: NodeTree, terms: Sequence[Terms]) -> Tail:

@@ -2,30 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
-from allocator.instance.equipment import Resolved, UnitStep, grown, top_power_kw
+from allocator.instance.equipment import Fleet
+from allocator.instance.machine import UnitStep, grown, top_power_kw
 from allocator.instance.terminal_mining import Machine
 from allocator.instance.tree import NodeTree
-from allocator.instance.types import Models, Placements
 from allocator.scenario.resolve import ResolvedAsic
 
 
-def tail_machines(
-    machines: Mapping[str, Resolved],
-    steps: Sequence[tuple[UnitStep, ...]],
-    models: Models,
-    placements: Placements,
-    bays: int,
-    tree: NodeTree,
-) -> list[list[Machine]]:
+def tail_machines(fleet: Fleet, bays: int, tree: NodeTree) -> list[list[Machine]]:
     """By bay: ASICs that fit there and may be bought, or of which the company owns some at the start.
 
     Capital is the purchase price at the end of the horizon plus installation, also for machines owned already: what
     they would bring on resale then is counted as equipment.
     """
+    models, placements = fleet.models, fleet.placements
     owned = models.opening_stored_units + np.bincount(
         placements.model, weights=placements.opening_units, minlength=len(models.names)
     )
@@ -33,7 +27,7 @@ def tail_machines(
         _machine(machine, of_unit, tree.horizon_years)
         if isinstance(machine, ResolvedAsic) and (machine.entry.buyable or owned[e] > 0)
         else None
-        for e, (machine, of_unit) in enumerate(zip(machines.values(), steps, strict=True))
+        for e, (machine, of_unit) in enumerate(zip(fleet.machines.values(), fleet.steps, strict=True))
     ]
     found: list[list[Machine]] = [[] for _ in range(bays)]
     for e, b in zip(placements.model.tolist(), placements.bay.tolist(), strict=True):

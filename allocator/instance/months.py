@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from allocator.instance.tree import Floats, Ints, NodeTree
+from allocator.scenario.faults import Fault, ScenarioFaults
 from allocator.scenario.values import Value
 from allocator.series.clock import month_start, parse_zone
 
@@ -49,10 +50,19 @@ class MonthGrid:
 
 
 def month_grid(start: str, months: int, time_zone: str) -> MonthGrid:
-    """The grid of `months` calendar months from "YYYY-MM"; local midnights become UTC instants."""
+    """The grid of `months` calendar months from "YYYY-MM"; local midnights become UTC instants.
+
+    Raises:
+        ScenarioFaults: a month is no whole number of hours (zones that shift their clocks by less than one).
+    """
     labels = np.datetime64(start, "M") + np.arange(months + 1)
     zone = parse_zone(time_zone)
-    return MonthGrid(labels[:-1], np.array([month_start(str(label), zone) for label in labels]))
+    grid = MonthGrid(labels[:-1], np.array([month_start(str(label), zone) for label in labels]))
+    if (grid.hours % 1.0).any():
+        found = f"{time_zone!r}, where clocks shift by part of an hour"
+        fix = "use a zone with the same offset and no such shift"
+        raise ScenarioFaults([Fault("horizon.time_zone", found, "months of whole hours", fix)])
+    return grid
 
 
 def months_between(start: str, month: str) -> int:

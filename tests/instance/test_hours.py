@@ -1,0 +1,59 @@
+"""The hour store: sites of different size, coarse nodes, and the sample year beyond the horizon."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from allocator.instance.hours import node_hours
+from allocator.instance.last_year import HOURS_PER_YEAR, last_year
+from allocator.instance.months import month_grid
+from allocator.instance.site_node import site_node
+from allocator.instance.tree_build import chain
+from tests.instance.factory import tiny_instance
+from tests.instance.scenario_files import compiled, document
+
+
+def test_nodes_share_out_every_hour_of_the_horizon() -> None:
+    grid = month_grid("2027-01", 6, "America/Chicago")
+    nodes = node_hours(chain(grid, [1, 2, 3], 1), grid)
+    assert [node.start for node in nodes] == [0, 744, 744 + 672 + 743]
+    assert nodes[-1].stop == len(grid.hour_starts) == grid.hours.sum()
+
+
+def test_a_zone_half_an_hour_off_begins_its_hours_at_half_past() -> None:
+    grid = month_grid("2027-01", 1, "Asia/Kolkata")
+    assert str(grid.hour_starts[0]) == "2026-12-31T18:30:00"
+    assert len(grid.hour_starts) == 744
+
+
+def test_each_site_keeps_its_own_bays_and_prices(tmp_path: Path) -> None:
+    changed = document()
+    second = document()["sites"][0]
+    second["name"], second["price"]["scale"], second["halls"] = "east", 2.0, second["halls"][:1]
+    second["halls"][0]["name"] = "east barn"
+    changed["sites"].append(second)
+    instance = compiled(tmp_path, changed)
+    west, east = site_node(instance, 0, 1), site_node(instance, 1, 1)
+    assert (west.bays, east.bays) == (3, 2)
+    assert (west.price_usd_per_mwh[0], east.price_usd_per_mwh[0]) == pytest.approx((60.0, 105.0))
+    assert east.segment_bay.tolist() == [0, 0, 1]
+    assert instance.bays.site.tolist() == [0, 0, 0, 1, 1]
+    assert instance.pass_through.usd_per_mw[4] == pytest.approx(instance.pass_through.usd_per_mw[1] * 2 / 1.1)
+
+
+def test_the_sample_year_holds_the_nodes_that_overlap_the_last_twelve_months(tmp_path: Path) -> None:
+    instance = compiled(tmp_path)
+    year = last_year(instance.tree, instance.hours, 0)
+    assert len(year.weight_h) == 743 + 720 + 744
+    assert year.weight_h.sum() == pytest.approx(HOURS_PER_YEAR)
+    assert year.average(year.spot_usd_per_mwh)[1] == pytest.approx(1.2 * (33 * 743 + 55 * 1464) / 2207)
+    assert year.overhead[1:] == pytest.approx([0.2, 0.0])
+
+
+def test_the_sample_year_leaves_earlier_nodes_out() -> None:
+    price = np.arange(16.0)[None, :, None]
+    instance = tiny_instance(nodes=16, steps=1, price=price)
+    year = last_year(instance.tree, instance.hours, 0)
+    assert year.cost_usd_per_mwh[0].tolist() == list(range(4, 16))
+    assert year.average(year.cost_usd_per_mwh) == pytest.approx([9.5])
