@@ -22,6 +22,7 @@ HEADER_BYTES = 1 << 16
 
 UNREADABLE = Kind("a CSV (UTF-8, comma, one header line) or Parquet file", "check the path and export the file again")
 NO_COLUMN = Kind("a column of that name", "name a column of the file in the scenario")
+SEPARATOR = Kind("columns separated by commas", "export the file with commas, and numbers with a decimal point")
 TWICE = Kind("each column name once", "rename one of the columns")
 RAGGED = Kind("as many fields as the header has", "mend the line")
 
@@ -58,6 +59,9 @@ def noting(log: FaultLog) -> Iterator[None]:
 
 def _has(columns: list[str], wanted: list[str], log: FaultLog) -> bool:
     """True if every wanted column is there once; otherwise the faults are noted."""
+    if len(columns) == 1 and (";" in columns[0] or "\t" in columns[0]):
+        log.add(SEPARATOR, f"the header {columns[0][:200]!r}", "line 1")
+        return False
     for name in dict.fromkeys(wanted):
         if name not in columns:
             log.add(NO_COLUMN, f"no column {name!r}; {did_you_mean(name, columns)}")

@@ -81,7 +81,7 @@ class Gather:
 
     def rows(self) -> Read | None:
         """What was kept, in order and each step once; None if nothing was."""
-        if not self._kept:
+        if not self._parts:
             return None
         time, values, lines = (np.concatenate(part) for part in zip(*self._parts, strict=True))
         time, once = np.unique(time, return_index=True)
@@ -152,6 +152,8 @@ class Gather:
         return np.timedelta64(self.step_minutes, "m")
 
     def _keep(self, time: Times, column: pa.Array, lines: Ints) -> None:
+        if not len(time):
+            return
         values, wrong = parse_numbers(column)
         bad = np.flatnonzero(wrong)
         self._log.add_rows(NUMBER, lines[bad], lambda i: f"{column[int(bad[i])].as_py()!r} in {self._spec.column!r}")

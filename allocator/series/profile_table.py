@@ -27,6 +27,8 @@ DAY_TYPES = {"weekday": (0,), "weekend": (1,), "any": (0, 1)}
 _MONTHS = {text: month for month in range(1, 13) for text in (str(month), f"{month:02d}")}
 _HOURS = {text: hour for hour in range(24) for text in (str(hour), f"{hour:02d}")}
 _NAMED_LEVELS = {"min": 0.0, "median": 0.5, "max": 1.0}
+_MEAN_SLACK = 0.25
+"""Sample quantiles and the sample mean of few values may disagree by a part of what the quantiles leave open."""
 _LEVEL = re.compile(r"p(\d{1,2}(?:[._]\d+)?)")
 
 SIZE = Kind(f"a table of at most {MOST_BYTES // 1_000_000} MB", "give quantiles by month, hour and day type only")
@@ -211,6 +213,6 @@ def _check_shape(header: _Header, numbers: Floats, line: int, log: FaultLog) -> 
     levels, ends = _to_both_ends(np.array(header.levels), quantiles.reshape(1, 1, 1, -1))
     share, ends = np.diff(levels), ends.ravel()
     low, high = float(share @ ends[:-1]), float(share @ ends[1:])
-    slack = 1e-9 * max(1.0, abs(low), abs(high))
+    slack = _MEAN_SLACK * (high - low) + 1e-9 * max(1.0, abs(low), abs(high))
     if mean < low - slack or mean > high + slack:
         log.add(MEAN, f"mean {mean:g}, but the quantiles allow only {low:g} to {high:g}", f"line {line}")
