@@ -83,3 +83,7 @@ class SiteNodeDispatch(Protocol):
     def solve(self, capacity: Capacity) -> SiteNodeValue:
         """Optimal operation; the cut is tight at `capacity` when the solution is optimal."""
         ...
+
+    def price(self, capacity: Capacity) -> tuple[float, Cut]:
+        """Value in USD and the cut alone, without the schedule."""
+        ...

@@ -1,0 +1,73 @@
+"""`allocator`: the group of commands, and the one place where errors become exit codes."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from importlib.metadata import PackageNotFoundError, version
+
+import click
+
+from allocator.cli.exit_codes import ExitCode
+
+COMMANDS = {
+    "solve": "Decide: solve a scenario, prove the answer and write the plan.",
+    "verify": "Derive every rule and every dollar of a plan again from its tables.",
+    "check": "List every fault of a scenario, without solving it.",
+    "init": "Write a commented starter scenario that solves.",
+    "schema": "Print the JSON Schema of scenario files, for editors.",
+    "solvers": "Show which solvers are installed and whether they answer known problems right.",
+}
+DISTRIBUTION = "dc-workload-allocator"
+
+
+class LazyCommands(click.Group):
+    """Loads a command's module when it is asked for, so that --help and --version are quick."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        command = import_module(f"allocator.cli.{cmd_name}").command
+        assert isinstance(command, click.Command)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+def _version() -> str:
+    try:
+        return version(DISTRIBUTION)
+    except PackageNotFoundError:
+        return "not installed"
+
+
+@click.group(cls=LazyCommands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.version_option(_version(), prog_name="allocator")
+def cli() -> None:
+    """Split scarce power and cooling between Bitcoin mining and AI hosting, and prove how good the split is."""
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run a command and exit with its status."""
+    sys.exit(run(arguments))
+
+
+def run(arguments: Sequence[str] | None = None) -> int:
+    """Run a command; returns the exit status instead of exiting."""
+    try:
+        status = cli.main(args=arguments, standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        return int(ExitCode.BAD_INPUT)
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("interrupted; nothing was published", err=True)
+        return int(ExitCode.ERROR)
+    except BrokenPipeError:
+        return int(ExitCode.ERROR)
+    return status if isinstance(status, int) else int(ExitCode.OK)

@@ -1,0 +1,211 @@
+"""Cuts from dispatched hours around an integer master, with a proven gap.
+
+The value of the hours of a site-node is concave in its capacity, so any cut bounds it from above and the
+master with any set of cuts bounds every plan from above (Benders, 1962; Van Slyke and Wets, 1969). Rounds go
+
+1.  relaxed: the master without integers. Cuts are made at points between the master's optimum and the best
+    point so far (in-out separation: Ben-Ameur and Neto, 2007), which keeps early cuts from being wild.
+2.  integer: the master with integers, hinted with the incumbent. Its dual bound is a bound on every plan.
+3.  fixed: the hours are dispatched at the integers found; their cuts are exact there, so the master with these
+    integers fixed gives margins and treasury as they are. That point, and only such a point, is an incumbent.
+
+2 and 3 repeat until the gap is proven. Every integer point gets its own exact cuts, so none comes up twice
+unless it is optimal within the engine's own gap, which is then narrowed.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from concurrent.futures import Executor, ThreadPoolExecutor
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from allocator.decomposition.cut_rows import CutRows, Linkage
+from allocator.decomposition.master import Master
+from allocator.decomposition.oracle import Oracle, Priced
+from allocator.decomposition.rounds import Decomposed, DecompositionOptions, OnRound, Round
+from allocator.instance.tree import Floats
+from allocator.instance.types import Instance
+from allocator.planning.build import PlanningModel, build_master
+from allocator.planning.context import USD_PER_MUSD
+from solvers.options import SolveOptions
+from solvers.result import Limit, Reason, Result, relative_gap
+
+IN_OUT = 0.5
+"""Weight of the master's optimum in the point where cuts are made; the rest is the best point so far."""
+RELAXED_ROUNDS = 100
+RELAXED_SHARE = 0.2
+"""Share of the requested gap at which the relaxed phase has done its work."""
+VIOLATION = 1e-9
+"""Relative violation below which a cut says nothing new."""
+FIRST_INTEGER_GAP = 4.0
+"""First integer master: this many times the requested gap is precise enough."""
+LAST_INTEGER_GAP = 0.4
+"""Later masters: this share of it, so that what is left can be closed by cuts."""
+
+
+def solve_decomposed(
+    instance: Instance,
+    options: DecompositionOptions,
+    on_round: OnRound | None = None,
+    hint: Floats | None = None,
+) -> Decomposed:
+    """Solve an instance by decomposition; never raises for a limit, see `Decomposed.reason`.
+
+    `hint` is a point of the master (columns,), such as the last plan's; it changes the time, not the answer's gap.
+    """
+    planning = build_master(instance)
+    with _executor(options.workers) as executor:
+        oracle = Oracle(instance, executor, chunks=options.workers)
+        run = _Run(planning, oracle, options, on_round)
+        reason, limit = run.solve(hint)
+    rounds = tuple(run.log)
+    return Decomposed(planning, run.best, run.incumbent, run.bound, reason, limit, rounds, oracle.methods())
+
+
+@contextmanager
+def _executor(workers: int) -> Iterator[Executor | None]:
+    with ThreadPoolExecutor(workers) if workers > 1 else nullcontext() as executor:
+        yield executor
+
+
+@dataclass
+class _Run:
+    """The state of one decomposition: bounds, incumbent, log."""
+
+    planning: PlanningModel
+    oracle: Oracle
+    options: DecompositionOptions
+    on_round: OnRound | None
+    bound: float = np.inf
+    incumbent: float | None = None
+    best: Floats | None = None
+    log: list[Round] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self._started = time.monotonic()
+        problem = self.planning.problem
+        self._linkage = Linkage(self.planning.capacity_map, problem.shape[1])
+        engine = SolveOptions(threads=self.options.threads, seed=self.options.seed)
+        self._master = Master(problem, engine)
+        self._engine = engine
+        self._theta_worth = problem.cost[self._linkage.theta]
+
+    def solve(self, hint: Floats | None) -> tuple[Reason, Limit | None]:
+        """Run the phases; returns why it stopped."""
+        if hint is not None:
+            self._settle(hint)
+        ended = self._relaxed() or self._integer()
+        return ended if ended else (Reason.OPTIMAL, None)
+
+    def _relaxed(self) -> tuple[Reason, Limit | None] | None:
+        """Cuts on the relaxation until its own gap is small against the requested one."""
+        self._master.relax()
+        core: Floats | None = None
+        core_worth = -np.inf
+        for _ in range(RELAXED_ROUNDS):
+            result = self._master.solve()
+            if result.reason in (Reason.INFEASIBLE, Reason.INFEASIBLE_OR_UNBOUNDED):
+                return Reason.INFEASIBLE, None
+            x = result.point()
+            self.bound = min(self.bound, result.dual_bound)
+            at = x if core is None else IN_OUT * x + (1.0 - IN_OUT) * core
+            priced, new = self._cut(at, x)
+            worth = self._worth(at, priced)
+            if worth > core_worth:
+                core, core_worth = at, worth
+            self._report("relaxed")
+            if relative_gap(core_worth, self.bound) <= RELAXED_SHARE * self.options.relative_gap:
+                break
+            if new == 0 and self._cut(x, x)[1] == 0:
+                break
+            if self._out_of_time():
+                return self._limit(Limit.TIME)
+        self._master.purge(self._master.solve().point())
+        return None
+
+    def _integer(self) -> tuple[Reason, Limit | None] | None:
+        """Integer masters and exact cuts until the gap is proven."""
+        gap = FIRST_INTEGER_GAP
+        for _ in range(self.options.rounds):
+            if self._proven():
+                return None
+            result = self._integer_master(gap * self.options.relative_gap)
+            if result.reason in (Reason.INFEASIBLE, Reason.INFEASIBLE_OR_UNBOUNDED):
+                return Reason.INFEASIBLE, None
+            self.bound = min(self.bound, result.dual_bound)
+            self._report("integer")
+            if not result.has_point:
+                return self._limit(result.limit or Limit.TIME)
+            learned = self._settle(result.point())
+            self._report("fixed")
+            if self._out_of_time() and not self._proven():
+                return self._limit(Limit.TIME)
+            gap = LAST_INTEGER_GAP if learned else gap * LAST_INTEGER_GAP
+        return None if self._proven() else self._limit(Limit.WORK)
+
+    def _integer_master(self, gap: float) -> Result:
+        self._master.restore()
+        options = SolveOptions(
+            threads=self._engine.threads, seed=self._engine.seed, relative_gap=gap, time_limit_s=self._time_left()
+        )
+        return self._master.solve(options, self.best)
+
+    def _settle(self, x: Floats) -> bool:
+        """Dispatch at the integers of x, solve the rest again, keep it if it is the best; True if cuts were new."""
+        self._master.fix(x)
+        result = self._master.solve()
+        learned = False
+        while result.has_point:
+            point = result.point()
+            _, new = self._cut(point, point)
+            if new == 0:
+                self._keep(result)
+                break
+            learned = True
+            result = self._master.solve()
+        return learned
+
+    def _keep(self, result: Result) -> None:
+        worth = result.primal_bound
+        if worth is not None and (self.incumbent is None or worth > self.incumbent):
+            self.incumbent, self.best = worth, result.point()
+
+    def _cut(self, at: Floats, x: Floats) -> tuple[Priced, int]:
+        """Price the hours at one point and add the cuts that another point violates; returns how many."""
+        priced = self.oracle.price(self._linkage.capacities(at))
+        rows: CutRows = self._linkage.rows(priced.cuts)
+        scale = np.maximum(1.0, np.abs(priced.values_usd) / USD_PER_MUSD)
+        violated = np.flatnonzero(rows.violation(x) > VIOLATION * scale)
+        self._master.add(rows.keep(violated))
+        return priced, len(violated)
+
+    def _worth(self, x: Floats, priced: Priced) -> float:
+        """Objective at x with the margins the hours really earn, MUSD; cash rows are not looked at."""
+        claimed = x[self._linkage.theta]
+        earned = priced.values_usd / USD_PER_MUSD
+        return self.planning.problem.objective(x) + float(self._theta_worth @ (earned - claimed))
+
+    def _proven(self) -> bool:
+        return relative_gap(self.incumbent, self.bound) <= self.options.relative_gap
+
+    def _limit(self, limit: Limit) -> tuple[Reason, Limit | None]:
+        return (Reason.NO_POINT if self.best is None else Reason.FEASIBLE), limit
+
+    def _time_left(self) -> float | None:
+        limit = self.options.time_limit_s
+        return None if limit is None else max(0.1, limit - (time.monotonic() - self._started))
+
+    def _out_of_time(self) -> bool:
+        limit = self.options.time_limit_s
+        return limit is not None and time.monotonic() - self._started >= limit
+
+    def _report(self, phase: str) -> None:
+        seconds = time.monotonic() - self._started
+        line = Round(len(self.log) + 1, phase, seconds, self.incumbent, self.bound, self._master.cuts)
+        self.log.append(line)
+        if self.on_round:
+            self.on_round(line)

@@ -1,0 +1,80 @@
+"""All capacities of a master's point at once, and all cuts of a round as one sparse block of rows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import scipy.sparse as sp
+
+from allocator.dispatch.interface import Capacity, Cut
+from allocator.instance.tree import Floats, Ints
+from allocator.planning.capacity_map import CapacityMap
+from allocator.planning.context import USD_PER_MUSD
+
+
+@dataclass(frozen=True)
+class CutRows:
+    """Rows  matrix @ x <= upper  of the master, one a site-node; matrix is (S * N, columns), MUSD."""
+
+    matrix: sp.csr_matrix
+    upper: Floats
+
+    def violation(self, x: Floats) -> Floats:
+        """How far the point lies beyond each row, MUSD; <= 0 where the row holds."""
+        return np.asarray(self.matrix @ x - self.upper)
+
+    def keep(self, chosen: Ints) -> CutRows:
+        """Some of the rows."""
+        return CutRows(self.matrix[chosen], self.upper[chosen])
+
+
+class Linkage:
+    """Which columns of the master make the capacity of each site-node.
+
+    A column -1 does not exist and stands for 0. Site-node k is site * N + node.
+    """
+
+    def __init__(self, capacity_map: CapacityMap, columns: int) -> None:
+        self._map = capacity_map
+        self._columns = columns
+        self.theta: Ints = capacity_map.theta.ravel()
+        nodes = capacity_map.theta.shape[1]
+        self._layout = [
+            (bays, segments, capacity_map.mw_per_block[segments], node)
+            for bays, segments in zip(capacity_map.bays_of, capacity_map.segments_of, strict=True)
+            for node in range(nodes)
+        ]
+        self._cols = [self._columns_of(bays, segments, node) for bays, segments, _, node in self._layout]
+        self._row = np.repeat(np.arange(len(self._cols)), [len(cols) for cols in self._cols])
+        self._col = np.concatenate(self._cols)
+
+    def _columns_of(self, bays: Ints, segments: Ints, node: int) -> Ints:
+        link = self._map
+        installed = link.installed[link.placement[segments], node]
+        return np.concatenate([link.fitted[bays, node], link.firm[bays, node], installed])
+
+    def capacities(self, x: Floats) -> list[Capacity]:
+        """Capacity of every site-node at a point (columns,); small negatives become 0."""
+        values = np.append(np.maximum(x, 0.0), 0.0)
+        found = []
+        for (bays, _, mw_per_block, _), cols in zip(self._layout, self._cols, strict=True):
+            here, count = values[cols], len(bays)
+            found.append(Capacity(here[:count], here[count : 2 * count], here[2 * count :] * mw_per_block))
+        return found
+
+    def rows(self, cuts: Sequence[Cut]) -> CutRows:
+        """One row a site-node: theta - slopes @ capacity <= intercept."""
+        slopes = np.concatenate(
+            [
+                np.concatenate([cut.fitted_usd, cut.firm_usd_per_mw, cut.segment_usd_per_mw * mw_per_block])
+                for cut, (_, _, mw_per_block, _) in zip(cuts, self._layout, strict=True)
+            ]
+        )
+        there = self._col >= 0
+        row = np.concatenate([self._row[there], np.arange(len(cuts))])
+        col = np.concatenate([self._col[there], self.theta])
+        coefficient = np.concatenate([-slopes[there] / USD_PER_MUSD, np.ones(len(cuts))])
+        matrix = sp.coo_matrix((coefficient, (row, col)), shape=(len(cuts), self._columns)).tocsr()
+        return CutRows(matrix, np.array([cut.intercept_usd for cut in cuts]) / USD_PER_MUSD)

@@ -1,0 +1,73 @@
+"""The master problem in a warm session: relaxed, with integers, or with integers fixed."""
+
+from __future__ import annotations
+
+import numpy as np
+import scipy.sparse as sp
+
+from allocator.decomposition.cut_rows import CutRows
+from allocator.instance.tree import Bools, Floats
+from solvers.backends.highs import HighsSession
+from solvers.options import SolveOptions
+from solvers.problem import Problem
+from solvers.result import Result
+
+SLACK_TO_PURGE_MUSD = 1e-4
+"""A cut this far from binding at the last relaxed optimum is dropped; if it is needed again it comes back."""
+
+
+class Master:
+    """Keeps the cuts and the basis between solves."""
+
+    def __init__(self, problem: Problem, options: SolveOptions) -> None:
+        self.problem = problem
+        self._options = options
+        self._session = HighsSession(problem, options)
+        self._integer = np.flatnonzero(problem.integer)
+        self._first_cut = problem.shape[0]
+        self._cuts: list[CutRows] = []
+
+    @property
+    def cuts(self) -> int:
+        """How many cuts the master holds."""
+        return sum(len(block.upper) for block in self._cuts)
+
+    def add(self, rows: CutRows) -> None:
+        """Add cuts."""
+        if len(rows.upper):
+            lower = np.full(len(rows.upper), -np.inf)
+            self._session.add_rows(rows.matrix, lower, rows.upper, "MARGIN.cut")
+            self._cuts.append(rows)
+
+    def purge(self, x: Floats) -> None:
+        """Drop the cuts that are far from binding at a relaxed optimum x."""
+        if not self._cuts:
+            return
+        held = CutRows(sp.vstack([b.matrix for b in self._cuts]).tocsr(), np.concatenate([b.upper for b in self._cuts]))
+        slack: Bools = held.violation(x) < -SLACK_TO_PURGE_MUSD
+        self._session.remove_rows(self._first_cut + np.flatnonzero(slack))
+        self._cuts = [held.keep(np.flatnonzero(~slack))]
+
+    def relax(self) -> None:
+        """Treat integers as continuous, within their own bounds."""
+        self._session.set_integrality(self._integer, integer=False)
+        self._free()
+
+    def restore(self) -> None:
+        """Ask for integers again, within their own bounds."""
+        self._free()
+        self._session.set_integrality(self._integer, integer=True)
+
+    def fix(self, x: Floats) -> None:
+        """Hold every integer at its rounded value in x; the rest is a linear program."""
+        whole = np.round(x[self._integer])
+        self._session.set_integrality(self._integer, integer=False)
+        self._session.set_bounds(self._integer, whole, whole)
+
+    def solve(self, options: SolveOptions | None = None, hint: Floats | None = None) -> Result:
+        """Solve what the master is now."""
+        return self._session.solve(options or self._options, hint)
+
+    def _free(self) -> None:
+        problem, columns = self.problem, self._integer
+        self._session.set_bounds(columns, problem.lower[columns], problem.upper[columns])

@@ -1,0 +1,74 @@
+"""What a decomposition reports, round by round, and what it returns."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from allocator.instance.tree import Floats
+from allocator.planning.build import PlanningModel
+from solvers.result import Limit, Reason, relative_gap
+
+
+@dataclass(frozen=True)
+class Round:
+    """One line of the log; bounds in MUSD.
+
+    `phase` is "relaxed" (master without integers), "integer" (master with them) or "fixed" (integers held,
+    treasury solved again: the only phase that makes incumbents).
+    """
+
+    number: int
+    phase: str
+    seconds: float
+    incumbent_musd: float | None
+    bound_musd: float
+    cuts: int
+
+    @property
+    def gap(self) -> float:
+        return relative_gap(self.incumbent_musd, self.bound_musd)
+
+
+OnRound = Callable[[Round], None]
+
+
+@dataclass(frozen=True)
+class DecompositionOptions:
+    """When to stop.
+
+    Attributes:
+        relative_gap: proven (bound - incumbent) / |incumbent| that is enough.
+        time_limit_s: wall-clock seconds; None for none. With a clock the plan may differ from run to run.
+        rounds: most integer masters; a work limit that does not depend on the clock.
+        threads: of the engine; workers: threads that solve site-nodes. Neither changes the result.
+        seed: of the engine.
+    """
+
+    relative_gap: float = 1e-3
+    time_limit_s: float | None = None
+    rounds: int = 60
+    threads: int | None = None
+    workers: int = 1
+    seed: int = 0
+
+
+@dataclass(frozen=True)
+class Decomposed:
+    """The best plan found and what no plan can beat.
+
+    Attributes:
+        planning: the master, and the way from its points to decisions.
+        x: point of the master (columns,) whose margins are those of the dispatched hours; None without a plan.
+        objective_musd, bound_musd: both bounds. reason, limit: why it stopped.
+        rounds: the log. methods: how many site-nodes were solved which way.
+    """
+
+    planning: PlanningModel
+    x: Floats | None
+    objective_musd: float | None
+    bound_musd: float
+    reason: Reason
+    limit: Limit | None
+    rounds: tuple[Round, ...]
+    methods: Mapping[str, int] = field(default_factory=dict)
