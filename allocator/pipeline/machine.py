@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import platform
-import resource
 import sys
 from importlib.metadata import PackageNotFoundError, version
 
@@ -29,7 +28,11 @@ def machine() -> dict[str, str]:
 
 
 def peak_memory_mb() -> float:
-    """Largest resident set of this process so far, MB."""
+    """Largest resident set of this process so far, MB; 0 where the system does not say."""
+    if sys.platform == "win32":
+        return 0.0
+    import resource
+
     unit = 1e6 if sys.platform == "darwin" else 1e3
     return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit, 1)
 

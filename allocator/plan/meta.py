@@ -46,6 +46,7 @@ class PlanMeta:
         method: how the problem was solved. backend: engine. versions: of the packages that took part.
         input_hash: of the scenario and all its files.
         without_terminal_usd: objective without the lines beyond the horizon.
+        remarks: what a reader should know: repaired gaps, modes dropped, prices that could not be had.
     """
 
     scenario: str
@@ -63,11 +64,13 @@ class PlanMeta:
     input_hash: str
     versions: Mapping[str, str]
     hours: HoursMeta
+    remarks: tuple[str, ...] = ()
     schema_version: int = SCHEMA_VERSION
 
     @property
     def within_gap(self) -> bool:
-        return self.relative_gap is not None and self.relative_gap <= self.requested_gap
+        """Whether the gap is proven, as far as the objective itself is known (one part in a million)."""
+        return self.relative_gap is not None and self.relative_gap <= self.requested_gap + 1e-6
 
 
 @dataclass(frozen=True)
@@ -101,7 +104,7 @@ def load_plan_meta(text: str) -> PlanMeta:
     if version != SCHEMA_VERSION:
         raise MetaError(f"plan.json has schema_version {version!r}, this version reads {SCHEMA_VERSION}")
     try:
-        return PlanMeta(**{**data, "hours": HoursMeta(**data["hours"])})
+        return PlanMeta(**{**data, "hours": HoursMeta(**data["hours"]), "remarks": tuple(data["remarks"])})
     except (KeyError, TypeError) as error:
         raise MetaError(f"plan.json does not fit schema_version {SCHEMA_VERSION}: {error}") from error
 

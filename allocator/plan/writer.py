@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from pathlib import Path
 
 from allocator.plan import csv_view, parquet
 from allocator.plan.meta import PlanMeta, RunMeta, dump
 from allocator.plan.plan import Plan
 from allocator.plan.schema import (
+    CERTIFICATE_JSON,
     CSV_FOLDER,
     DISPATCH_FOLDER,
     HOURLY,
@@ -51,6 +54,13 @@ def write_dispatch(plan: Plan, folder: Path) -> None:
 def write_meta(meta: PlanMeta, folder: Path) -> None:
     """plan.json."""
     (folder / PLAN_JSON).write_text(dump(meta), encoding="utf-8")
+
+
+def write_certificate(certificate: Mapping[str, object] | None, folder: Path) -> None:
+    """certificate.json; nothing where the engine gave none."""
+    if certificate is not None:
+        text = json.dumps(certificate, indent=2, allow_nan=False) + "\n"
+        (folder / CERTIFICATE_JSON).write_text(text, encoding="utf-8")
 
 
 def write_run(run: RunMeta, folder: Path) -> None:

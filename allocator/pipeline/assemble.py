@@ -1,0 +1,149 @@
+"""From an answer of a method to a plan in memory: exact, priced, explained, and in agreement with the engine."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from solvers.duals import fix_and_price
+
+from allocator.instance.types import Instance
+from allocator.pipeline.errors import EngineError
+from allocator.pipeline.machine import versions
+from allocator.pipeline.method import Answer, SolveRequest
+from allocator.pipeline.progress import Stopwatch
+from allocator.pipeline.settle import Operation, settle
+from allocator.plan.extract import extract_tables
+from allocator.plan.extract.cash_flow import objective_usd, without_terminal_usd
+from allocator.plan.extract.dispatch import ScheduleTables
+from allocator.plan.extract.settled import Settled
+from allocator.plan.marginal import marginal_values, no_marginal_values
+from allocator.plan.meta import HoursMeta, PlanMeta
+from allocator.plan.plan import Plan
+from allocator.plan.reasons import explain
+from solvers.options import SolveOptions
+from solvers.result import Limit, Reason, SolverError
+
+AGREEMENT = 1e-6
+"""Largest difference between engine and tables, relative to the sum of all discounted flows, gains and losses."""
+
+
+@dataclass(frozen=True)
+class Assembled:
+    """A plan whose hours are not yet measured and which is not yet verified, and what it was derived from."""
+
+    plan: Plan
+    settled: Settled
+
+
+def assemble(instance: Instance, answer: Answer, request: SolveRequest, choice: str, watch: Stopwatch) -> Assembled:
+    """Settle the answer's point, price it, derive every table and the head.
+
+    `choice` is how hours were asked for, as `inputs.hours_choice` gives it.
+
+    Raises:
+        EngineError: the point is not whole, or its value is not what the engine said.
+    """
+    with watch.phase("settle"):
+        operation = _settled(instance, answer)
+    with watch.phase("price"):
+        prices, remarks = _prices(answer, operation.settled)
+    with watch.phase("extract"):
+        reasons = {reason.contract: reason.text for reason in explain(operation.settled, operation.cuts)}
+        tables = extract_tables(operation.settled, reasons, prices)
+        objective = objective_usd(tables["cash_flow"])
+        bound = agreed_bound(answer, objective, float(tables["cash_flow"]["discounted_usd"].abs().sum()))
+        meta = _meta(instance, answer, request, choice, tables["cash_flow"], bound, remarks)
+    return Assembled(Plan(tables, ScheduleTables(operation.settled), meta), operation.settled)
+
+
+def agreed_bound(answer: Answer, objective: float, gross_usd: float) -> float | None:
+    """The bound, never below what the plan itself proves possible; None while unknown.
+
+    Settling can only improve a point, so the plan must reach what the engine claimed and stay within its bound.
+    `gross_usd` is the sum of all discounted flows, gains and losses.
+
+    Raises:
+        EngineError: the plan is worth less than the engine's point, or more than the engine's bound.
+    """
+    slack = AGREEMENT * max(1.0, gross_usd)
+    claimed = -math.inf if answer.objective_usd is None else answer.objective_usd
+    if objective < claimed - slack or objective > answer.bound_usd + slack:
+        raise EngineError(
+            "the engine's objective does not agree with the plan derived from its point",
+            [
+                f"plan: ${objective:,.2f}",
+                f"engine {answer.engine}: objective ${claimed:,.2f}, bound ${answer.bound_usd:,.2f}",
+                "solve again with another backend, and report the scenario",
+            ],
+        )
+    return max(answer.bound_usd, objective) if np.isfinite(answer.bound_usd) else None
+
+
+def relative_gap(objective: float, bound: float | None) -> float | None:
+    """(bound - objective) / max(1 USD, |objective|); None while the bound is unknown."""
+    return None if bound is None else max(0.0, bound - objective) / max(1.0, abs(objective))
+
+
+def _settled(instance: Instance, answer: Answer) -> Operation:
+    if answer.x is None:
+        raise EngineError(f"engine {answer.engine} stopped as {answer.reason.value} and gave no point")
+    try:
+        return settle(instance, answer.planning.point(answer.x))
+    except ValueError as error:
+        raise EngineError(f"engine {answer.engine} gave a point that is no plan: {error}") from error
+
+
+def _prices(answer: Answer, settled: Settled) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    """Marginal values, or an empty table and the reason: prices explain a plan, they never hold it up."""
+    if answer.planning.hours is None or answer.x is None:
+        return no_marginal_values(), ("no marginal values: the method holds no hours to price",)
+    problem = answer.planning.problem
+    try:
+        duals = fix_and_price(problem, answer.x, SolveOptions()).duals
+    except SolverError as error:
+        return no_marginal_values(), (f"no marginal values: {error}",)
+    if duals is None:
+        return no_marginal_values(), ("no marginal values: the engine gave no prices",)
+    return marginal_values(problem, duals, settled), ()
+
+
+def _meta(
+    instance: Instance,
+    answer: Answer,
+    request: SolveRequest,
+    choice: str,
+    cash_flow: pd.DataFrame,
+    bound: float | None,
+    remarks: tuple[str, ...],
+) -> PlanMeta:
+    objective = objective_usd(cash_flow)
+    gap = relative_gap(objective, bound)
+    reason, limit = _stop(answer, gap, request.relative_gap)
+    return PlanMeta(
+        scenario=instance.name,
+        objective_usd=objective,
+        without_terminal_usd=without_terminal_usd(cash_flow),
+        bound_usd=bound,
+        relative_gap=gap,
+        requested_gap=request.relative_gap,
+        stop_reason=reason,
+        limit=limit,
+        verified=False,
+        method=request.method,
+        backend=answer.engine,
+        seed=request.seed,
+        input_hash=instance.input_hash,
+        versions=versions(answer.engine, answer.engine_version),
+        hours=HoursMeta(instance.hours.representation, instance.hours.full, choice),
+        remarks=(*instance.remarks, *remarks),
+    )
+
+
+def _stop(answer: Answer, gap: float | None, requested: float) -> tuple[str, str | None]:
+    """Why it stopped; "optimal" only where the plan's own gap proves it."""
+    if answer.reason is Reason.OPTIMAL and (gap is None or gap > requested):
+        return Reason.FEASIBLE.value, Limit.OTHER.value
+    return answer.reason.value, answer.limit.value if answer.limit else None

@@ -1,0 +1,200 @@
+"""The whole run: compile, solve, assemble, measure, write, verify, publish."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from pathlib import Path
+
+from solvers.conflict import explain
+
+from allocator.instance.compile import compile_instance
+from allocator.instance.types import Instance
+from allocator.pipeline.assemble import Assembled, assemble
+from allocator.pipeline.errors import (
+    BadInputError,
+    EngineError,
+    ExitCode,
+    InfeasibleError,
+    NoPlanError,
+    NotVerifiedError,
+    WriteError,
+)
+from allocator.pipeline.full_hours import measured
+from allocator.pipeline.infeasible import conflict_lines, repair_lines
+from allocator.pipeline.inputs import copied_inputs, copy_inputs, hours_choice, with_hours
+from allocator.pipeline.machine import machine, peak_memory_mb
+from allocator.pipeline.method import DEFAULTS, Answer, SolveRequest, find_method
+from allocator.pipeline.progress import OnEvent, Stopwatch, ignore
+from allocator.plan.frames import FrameError
+from allocator.plan.meta import PlanMeta, RunMeta
+from allocator.plan.plan import Plan
+from allocator.plan.publish import PublishError, TargetError, check_target, staged
+from allocator.plan.reader import PlanReadError, read_meta, read_plan
+from allocator.plan.writer import write_certificate, write_meta, write_plan, write_run
+from allocator.scenario.faults import ScenarioFaults
+from allocator.scenario.load import LoadedScenario
+from allocator.verify import VerificationReport, verify_plan
+from allocator.verify import verify_folder as verify_tables
+from solvers.options import SolveOptions, UnsupportedOptionError
+from solvers.result import Reason, SolverError
+
+FULL_HOURS = "full"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A verified plan.
+
+    Attributes:
+        folder: where it was published, None where it was only asked for in memory.
+        run: seconds by phase, memory, machine.
+    """
+
+    plan: Plan
+    run: RunMeta
+    folder: Path | None
+
+    @property
+    def meta(self) -> PlanMeta:
+        return self.plan.meta
+
+    @property
+    def exit_code(self) -> ExitCode:
+        return ExitCode.WITHIN_GAP if self.meta.within_gap else ExitCode.GAP_NOT_REACHED
+
+
+def solve_scenario(
+    loaded: LoadedScenario,
+    out: Path | None = None,
+    request: SolveRequest = DEFAULTS,
+    on_progress: OnEvent = ignore,
+) -> Outcome:
+    """Solve a scenario; publish the verified plan in `out`, a new, empty or plan folder, or keep it in memory.
+
+    Raises:
+        PipelineError: of the kind, and with the exit code, that says why there is no plan. `out` is as it was.
+    """
+    watch = Stopwatch(on_progress)
+    _check(out)
+    chosen = with_hours(loaded, request.hours)
+    with watch.phase("compile"):
+        instance = compiled(chosen)
+    answer = _answer(instance, request, watch)
+    found = assemble(instance, answer, request, hours_choice(chosen), watch)
+    found = _measured(found, chosen, watch)
+    if out is None:
+        return _kept(instance, found.plan, answer, watch)
+    return _published(loaded, instance, found.plan, answer, out, watch)
+
+
+def verify_folder(folder: Path) -> VerificationReport:
+    """Verify a plan folder against the scenario inside it, alone.
+
+    Raises:
+        BadInputError: the folder is no plan, or the scenario inside cannot be read.
+    """
+    try:
+        meta = read_meta(folder)
+    except PlanReadError as error:
+        raise BadInputError(str(error)) from error
+    return verify_tables(compiled(with_hours(copied_inputs(folder), meta.hours.choice)), folder)
+
+
+def compiled(loaded: LoadedScenario) -> Instance:
+    """The instance of a scenario; BadInputError with every fault of its series."""
+    try:
+        return compile_instance(loaded)
+    except ScenarioFaults as error:
+        raise BadInputError("the scenario has faults", [str(fault) for fault in error.faults]) from error
+
+
+def _check(out: Path | None) -> None:
+    try:
+        if out is not None:
+            check_target(out)
+    except TargetError as error:
+        raise BadInputError(str(error)) from error
+
+
+def _answer(instance: Instance, request: SolveRequest, watch: Stopwatch) -> Answer:
+    """An answer that holds a point."""
+    try:
+        answer = find_method(request.method)(instance, request, watch)
+        if answer.reason in (Reason.INFEASIBLE, Reason.INFEASIBLE_OR_UNBOUNDED):
+            raise _infeasible(instance, answer)
+    except UnsupportedOptionError as error:
+        raise BadInputError(str(error)) from error
+    except SolverError as error:
+        raise EngineError(str(error)) from error
+    if answer.reason is Reason.NO_POINT:
+        limit = answer.limit.value if answer.limit else "unknown"
+        advice = "allow more time, ask for fewer representative days, or use another method"
+        raise NoPlanError(f"the {limit} limit was reached before any plan was found", [advice])
+    if answer.x is None:
+        raise EngineError(f"the model is {answer.reason.value}: a limit or a cost of the scenario is missing")
+    return answer
+
+
+def _infeasible(instance: Instance, answer: Answer) -> InfeasibleError:
+    conflict = explain(answer.planning.problem, SolveOptions())
+    says = [f"in conflict: {line}" for line in conflict_lines(instance, conflict.rows)]
+    fixes = [f"to restore: {line}" for line in repair_lines(instance, conflict.repairs)]
+    return InfeasibleError("no plan meets every requirement", [*says, *fixes])
+
+
+def _measured(found: Assembled, loaded: LoadedScenario, watch: Stopwatch) -> Assembled:
+    """With the error of thinned hours in its head."""
+    meta = found.plan.meta
+    if meta.hours.full:
+        return found
+    with watch.phase("full_hours"):
+        full = compiled(with_hours(loaded, FULL_HOURS))
+        hours = measured(meta.hours, full, found.settled, meta.objective_usd)
+    return dataclasses.replace(found, plan=_with_meta(found.plan, dataclasses.replace(meta, hours=hours)))
+
+
+def _kept(instance: Instance, plan: Plan, answer: Answer, watch: Stopwatch) -> Outcome:
+    with watch.phase("verify"):
+        _demand(verify_plan(instance, plan.tables, plan.dispatch, plan.meta, answer.certificate))
+    return Outcome(_verified(plan), _run(watch, answer), None)
+
+
+def _published(
+    loaded: LoadedScenario, instance: Instance, plan: Plan, answer: Answer, out: Path, watch: Stopwatch
+) -> Outcome:
+    """Write everything beside its place, verify what was written, and only then publish it."""
+    try:
+        with staged(out) as folder:
+            with watch.phase("write"):
+                write_plan(plan, folder)
+                write_certificate(answer.certificate, folder)
+                copy_inputs(loaded, folder)
+            with watch.phase("verify"):
+                _demand(verify_tables(instance, folder))
+            run = _run(watch, answer)
+            write_meta(_verified(plan).meta, folder)
+            write_run(run, folder)
+        return Outcome(read_plan(out), run, out)
+    except TargetError as error:
+        raise BadInputError(str(error)) from error
+    except (PublishError, FrameError, PlanReadError) as error:
+        raise WriteError(str(error)) from error
+
+
+def _demand(report: VerificationReport) -> None:
+    if not report.passed:
+        lines = [str(violation) for violation in report.violations]
+        raise NotVerifiedError("the plan broke a rule when it was derived again; nothing was published", lines)
+
+
+def _verified(plan: Plan) -> Plan:
+    return _with_meta(plan, dataclasses.replace(plan.meta, verified=True))
+
+
+def _with_meta(plan: Plan, meta: PlanMeta) -> Plan:
+    return dataclasses.replace(plan, meta=meta)
+
+
+def _run(watch: Stopwatch, answer: Answer) -> RunMeta:
+    return RunMeta(dict(watch.seconds), peak_memory_mb(), machine(), dict(answer.statistics))
