@@ -90,7 +90,9 @@ class Backend(Protocol):
         """Solve the problem.
 
         `hint` is a point of shape (columns,). Raises UnsupportedOptionError for an option outside
-        `supported_options`, SolverError when the engine fails.
+        `supported_options`, SolverError when the engine fails. Ctrl-C ends the solve with
+        Limit.INTERRUPT and the best point so far where the engine can give one; a second Ctrl-C,
+        or an engine that cannot, raises KeyboardInterrupt.
         """
 
 
@@ -102,3 +104,20 @@ def check_options(backend: Backend, options: SolveOptions) -> None:
             f"backend {backend.name} cannot honour option {', '.join(refused)}; "
             f"it supports {', '.join(sorted(backend.supported_options))}"
         )
+
+
+@dataclass(frozen=True)
+class ConflictSet:
+    """Row sides and column bounds that cannot hold together.
+
+    Attributes:
+        rows, columns: positions, ascending.
+        row_sides, column_sides: "lower", "upper" or "both", one for each position.
+        is_minimal: whether dropping any member restores feasibility.
+    """
+
+    rows: NDArray[np.int64]
+    row_sides: tuple[str, ...]
+    columns: NDArray[np.int64]
+    column_sides: tuple[str, ...]
+    is_minimal: bool
