@@ -30,10 +30,12 @@ class UnknownBackendError(LookupError):
 
 def get_backend(name: str) -> Backend:
     """The backend of that name; raises UnknownBackendError naming the known ones."""
-    module = "solvers.backends.pulp_backend" if name.startswith(PULP_PREFIX) else _MODULES.get(name)
-    backend: Backend | None = None if module is None else import_module(module).BACKENDS.get(name)
-    if backend is None:
+    if name.startswith(PULP_PREFIX):
+        licensed: Backend = import_module(_MODULES["cbc"]).named(name)
+        return licensed
+    if name not in _MODULES:
         raise UnknownBackendError(f"no backend {name}: choose one of {', '.join(_MODULES)}, or {PULP_PREFIX}<NAME>")
+    backend: Backend = import_module(_MODULES[name]).BACKENDS[name]
     return backend
 
 
