@@ -86,7 +86,7 @@ def _read(loaded: LoadedScenario, name: str, grid: MonthGrid) -> HourlySeries:
     start, end = grid.bounds_utc[0], grid.bounds_utc[-1]
     if isinstance(source, ProfileSeries):
         spec = ProfileSpec(source.unit, source.seed, loaded.scenario.horizon.time_zone)
-        return profile_series(loaded.folder / source.file, spec, start, end)
+        return profile_series(loaded.folder / source.file, spec, start, end, source.file)
     return read_series(loaded.folder / source.file, _file_spec(source), (start, end), source.file)
 
 
@@ -99,6 +99,7 @@ def _file_spec(source: FileSeries) -> FileSpec:
         stamp=source.stamp,
         repair=None if source.gaps == "error" else GapRepair(source.gaps.repair, source.gaps.max_hours),
         range=source.range,
+        repeat=source.repeat,
     )
 
 

@@ -52,13 +52,15 @@ PERSISTENCE = {
 """Chosen so that ranks within month and hour stay as alike after 1 to 36 hours as in ERCOT West 2022-2024 and TMY3."""
 
 
-def profile_series(path: Path, spec: ProfileSpec, start: np.datetime64, end: np.datetime64) -> HourlySeries:
-    """The profile at `path` as hours from `start` to `end` (UTC).
+def profile_series(
+    path: Path, spec: ProfileSpec, start: np.datetime64, end: np.datetime64, name: str | None = None
+) -> HourlySeries:
+    """The profile at `path` (`name` in messages) as hours from `start` to `end` (UTC).
 
     Raises:
         ScenarioFaults: faults of the table.
     """
-    table = read_profile(path, spec.unit)
+    table = read_profile(path, spec.unit, name)
     utc = np.arange(start, end, HOUR)
     return HourlySeries(
         name=table.name,

@@ -34,7 +34,7 @@ def read_series(path: Path, spec: FileSpec, window: Span | None = None, name: st
         path: .csv (also .csv.gz) or .parquet file.
         spec: which columns, and how they are meant.
         window: UTC start and end; values outside are neither checked nor kept, so that memory is bounded by the
-            window. Leave it out for `repeat: yearly`.
+            window. With `repeat: yearly` every row is kept, whatever the window.
         name: file name for messages; `path.name` if left out.
 
     Raises:
@@ -45,7 +45,7 @@ def read_series(path: Path, spec: FileSpec, window: Span | None = None, name: st
     if spec.unit not in UNITS:
         log.add(UNIT, f"unit {spec.unit!r}; {did_you_mean(spec.unit, UNITS)}")
     log.raise_if_any()
-    asked = window or ALWAYS
+    asked = ALWAYS if window is None or spec.repeat == "yearly" else window
     gather = Gather(spec, zone, _with_margin(spec, asked), log)
     for rows in read_rows(path, spec.time_column, spec.column, log):
         gather.take(rows)
@@ -96,6 +96,7 @@ def _series(grid: Grid, gather: Gather, spec: FileSpec, zone: dt.tzinfo | None, 
         step_minutes=minutes,
         repairs=grid.repairs,
         unit=UNITS[spec.unit].canonical,
+        repeat=spec.repeat,
     )
 
 

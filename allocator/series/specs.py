@@ -82,6 +82,7 @@ class HourlySeries:
         step_minutes: length of a step; a file of calendar days comes out as hours.
         repairs: every run of steps that was filled.
         unit: canonical unit, see `units.UNITS`.
+        repeat: whether its years may stand for later ones, see `window.window`.
     """
 
     name: str
@@ -90,3 +91,4 @@ class HourlySeries:
     step_minutes: int
     repairs: tuple[Repair, ...]
     unit: str
+    repeat: Repeat = "no"

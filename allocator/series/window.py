@@ -7,20 +7,18 @@ import datetime as dt
 import numpy as np
 
 from allocator.scenario.faults import Fault, ScenarioFaults
-from allocator.series.clock import HOUR, local_times, localize, month_hours, month_start
-from allocator.series.specs import Floats, HourlySeries, Ints, Repeat, Times
+from allocator.series.clock import HOUR, local_times, localize
+from allocator.series.specs import Floats, HourlySeries, Ints, Times
 
 _YEAR_HOURS = 365.2425 * 24
 _MOST_SPANS = 200
 
 
-def window(
-    series: HourlySeries, start: np.datetime64, end: np.datetime64, zone: dt.tzinfo, repeat: Repeat = "no"
-) -> Floats:
+def window(series: HourlySeries, start: np.datetime64, end: np.datetime64, zone: dt.tzinfo) -> Floats:
     """Mean of the series over every hour from `start` to `end` (UTC), (T,).
 
     Hours of the result begin at `start`; where the steps of the series lie across them (zones with half-hour
-    offsets), each step counts by its overlap. With `repeat` "yearly", an hour that the series does not reach takes
+    offsets), each step counts by its overlap. Where the series repeats yearly, an hour that it does not reach takes
     the value at the same month, day and hour on the clock of `zone`, a whole number of spans of the series away (a
     span is as many whole years as it covers); 29 February takes 28 February where the year has none, and an hour
     that spring skips there takes the next.
@@ -30,27 +28,14 @@ def window(
     """
     hours = np.arange(start, end, HOUR)
     first, values = _hourly(series, start)
-    if repeat == "yearly":
+    if series.repeat == "yearly":
         wanted = _in_reach(hours, first, len(values), zone, series)
     else:
         wanted = ((hours - first) // HOUR).astype(np.int64)
     covered = (wanted >= 0) & (wanted < len(values))
     if not covered.all():
-        raise ScenarioFaults([_uncovered(series, hours[~covered], repeat)])
+        raise ScenarioFaults([_uncovered(series, hours[~covered])])
     return values[wanted]
-
-
-def by_month(series: HourlySeries, month: str, months: int, zone: dt.tzinfo, repeat: Repeat = "no") -> Floats:
-    """Mean of the series over each local calendar month from "YYYY-MM" on, (months,).
-
-    Raises:
-        ScenarioFaults: as `window`.
-    """
-    hours = month_hours(month, months, zone)
-    values = window(series, hours[0], hours[-1] + HOUR, zone, repeat)
-    later = [month_start(str(np.datetime64(month, "M") + np.timedelta64(m, "M")), zone) for m in range(months)]
-    starts = ((np.array(later) - hours[0]) // HOUR).astype(np.int64)
-    return np.asarray(np.add.reduceat(values, starts) / np.diff(np.append(starts, len(values))), dtype=np.float64)
 
 
 def _hourly(series: HourlySeries, start: np.datetime64) -> tuple[np.datetime64, Floats]:
@@ -93,9 +78,9 @@ def _other_year(local: Times, years: Ints) -> Times:
     return np.asarray(time - back, dtype="datetime64[s]")
 
 
-def _uncovered(series: HourlySeries, missing: Times, repeat: Repeat) -> Fault:
+def _uncovered(series: HourlySeries, missing: Times) -> Fault:
     last = series.utc[-1] + np.timedelta64(series.step_minutes, "m")
-    fix = "give a longer series" if repeat == "yearly" else "give a longer series, or state repeat: yearly"
+    fix = "give a longer series" if series.repeat == "yearly" else "give a longer series, or state repeat: yearly"
     return Fault(
         series.name,
         f"{len(missing)} hours of the horizon without a value, from {missing[0]}Z to {missing[-1]}Z",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,7 @@ import pytest
 from allocator.scenario.faults import ScenarioFaults
 from allocator.series.clock import parse_zone
 from allocator.series.reader import read_series
-from allocator.series.specs import FileSpec, HourlySeries
+from allocator.series.specs import FileSpec, HourlySeries, Repeat
 
 DATA = Path(__file__).parents[3] / "shared" / "data"
 needs_data = pytest.mark.skipif(not DATA.is_dir(), reason=f"development data is not at {DATA}")
@@ -18,7 +19,7 @@ CHICAGO = parse_zone("America/Chicago")
 PRICE = FileSpec(column="price", unit="USD/MWh", time_column="time")
 
 
-def write_csv(folder: Path, rows: list[tuple[str, object]], header: str = "time,price") -> Path:
+def write_csv(folder: Path, rows: Sequence[tuple[str, object]], header: str = "time,price") -> Path:
     path = folder / "prices.csv"
     path.write_text("\n".join([header, *(f"{time},{value}" for time, value in rows)]) + "\n", encoding="utf-8")
     return path
@@ -30,9 +31,11 @@ def utc_rows(start: str, count: int, minutes: int = 60) -> list[tuple[str, objec
     return [(f"{time}Z", value) for value, time in enumerate(times)]
 
 
-def series(values: list[float], start: str = "2027-01-01T00:00", minutes: int = 60) -> HourlySeries:
+def series(
+    values: list[float], start: str = "2027-01-01T00:00", minutes: int = 60, repeat: Repeat = "no"
+) -> HourlySeries:
     utc = np.datetime64(start, "s") + np.arange(len(values)) * np.timedelta64(minutes, "m")
-    return HourlySeries("prices.csv: price", utc, np.array(values, dtype=np.float64), minutes, (), "USD/MWh")
+    return HourlySeries("prices.csv: price", utc, np.array(values, dtype=np.float64), minutes, (), "USD/MWh", repeat)
 
 
 def faults_of(path: Path, spec: FileSpec = PRICE, window: tuple[str, str] | None = None) -> list[str]:

@@ -146,3 +146,10 @@ def test_previous_day_repeats_the_day_before_even_for_long_gaps(tmp_path: Path) 
     rows = [row for n, row in enumerate(utc_rows("2027-01-01T00:00", 120)) if not 30 <= n < 80]
     read = read_series(write_csv(tmp_path, rows), replace(PRICE, repair=GapRepair("previous_day", 50)))
     assert read.values[30:80].tolist() == [n % 24 + 24 * (n % 24 < 6) for n in range(30, 80)]
+
+
+def test_a_series_that_repeats_is_read_whole(tmp_path: Path) -> None:
+    path = write_csv(tmp_path, utc_rows("2023-01-01T00:00", 8760))
+    window = (np.datetime64("2027-01-01", "s"), np.datetime64("2028-01-01", "s"))
+    read = read_series(path, replace(PRICE, repeat="yearly"), window)
+    assert (len(read.utc), read.repeat) == (8760, "yearly")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,13 +15,14 @@ from allocator.series.profile import expand
 from allocator.series.profile_table import read_profile
 from allocator.series.reader import read_series
 from allocator.series.specs import FileSpec, GapRepair
-from allocator.series.window import by_month, window
+from allocator.series.window import window
 from benchmarks import derive_profiles
 from tests.series.files import CHICAGO, DATA, needs_data
 
 pytestmark = needs_data
 SHIPPED = Path(__file__).parents[2] / "scenarios" / "texas_pivot"
 ERCOT = DATA / "ercot_hourly_2021_2024.csv.gz"
+UTC = parse_zone("UTC")
 WEST = FileSpec("rt_hb_west_usd_per_mwh", "USD/MWh", "hour_start_utc")
 YEAR = month_hours("2023-01", 12, CHICAGO)
 
@@ -55,16 +57,17 @@ def test_local_stamps_with_offsets_give_the_same_hours() -> None:
 
 def test_one_real_year_stands_for_three() -> None:
     hours = month_hours("2027-01", 36, CHICAGO)
-    read = read_series(ERCOT, WEST, (YEAR[0], YEAR[-1] + HOUR))
-    price = window(read, hours[0], hours[-1] + HOUR, CHICAGO, "yearly")
+    read = replace(read_series(ERCOT, WEST, (YEAR[0], YEAR[-1] + HOUR)), repeat="yearly")
+    price = window(read, hours[0], hours[-1] + HOUR, CHICAGO)
     assert price.mean() == pytest.approx(49.446, rel=0.002)
 
 
-def test_daily_hashprice_averages_by_month() -> None:
+def test_daily_hashprice_falls_by_half_with_the_halving() -> None:
     spec = FileSpec("hashprice_usd_per_phs_day", "USD/PH/day", "date_utc", time_zone="UTC")
     read = read_series(DATA / "btc_daily_2020_2024.csv.gz", spec)
-    months = by_month(read, "2024-01", 12, parse_zone("UTC"))
-    assert months[4] < 0.6 * months[2]  # the halving of April 2024
+    march, may = (read.values[np.isin(read.utc, month_hours(month, 1, UTC))] for month in ("2024-03", "2024-05"))
+    assert (len(march), len(may)) == (744, 744)
+    assert may.mean() < 0.6 * march.mean()
 
 
 def test_shipped_profiles_are_what_the_script_derives(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from allocator.scenario.faults import ScenarioFaults
 from allocator.series.clock import HOUR, local_calendar, month_hours, parse_zone
-from allocator.series.window import by_month, window
+from allocator.series.window import window
 from tests.series.files import CHICAGO, series
 
 
@@ -60,7 +60,7 @@ def local_year(year: int, years: int = 1) -> tuple[np.ndarray, np.ndarray]:
 def test_a_repeated_year_keeps_month_day_and_hour() -> None:
     source, labels = local_year(2023)
     wanted, expected = local_year(2027, 3)
-    got = window(series(list(labels), str(source[0])), wanted[0], wanted[-1] + HOUR, CHICAGO, "yearly")
+    got = window(series(list(labels), str(source[0]), repeat="yearly"), wanted[0], wanted[-1] + HOUR, CHICAGO)
     other = np.flatnonzero(got != expected)
     leap_day = expected[other] // 100 == 229
     assert leap_day.sum() == 24
@@ -71,24 +71,21 @@ def test_a_repeated_year_keeps_month_day_and_hour() -> None:
 def test_a_source_of_two_years_alternates_and_stands_for_itself_where_it_can() -> None:
     source, _ = local_year(2023, 2)
     year = local_calendar(source, CHICAGO).year
-    values = window(series(list(year.astype(float)), str(source[0])), source[0], at("2028-01-01T06"), CHICAGO, "yearly")
+    values = window(
+        series(list(year.astype(float)), str(source[0]), repeat="yearly"), source[0], at("2028-01-01T06"), CHICAGO
+    )
     wanted = local_calendar(np.arange(source[0], at("2028-01-01T06"), HOUR), CHICAGO).year
     assert np.array_equal(values, np.where(wanted <= 2024, wanted, np.where(wanted % 2, 2023, 2024)))
 
 
 def test_a_year_that_does_not_start_in_january_repeats_too() -> None:
-    hours = month_hours("2023-07", 12, CHICAGO)
+    hours, wanted = month_hours("2023-07", 12, CHICAGO), month_hours("2027-01", 12, CHICAGO)
     months = local_calendar(hours, CHICAGO).month.astype(float)
-    got = by_month(series(list(months), str(hours[0])), "2027-01", 12, CHICAGO, "yearly")
-    assert got == pytest.approx(np.arange(1, 13), abs=0.02)
+    repeated = series(list(months), str(hours[0]), repeat="yearly")
+    got = window(repeated, wanted[0], wanted[-1] + HOUR, CHICAGO)
+    assert np.array_equal(got, local_calendar(wanted, CHICAGO).month)
 
 
 def test_less_than_a_year_cannot_repeat() -> None:
     with pytest.raises(ScenarioFaults, match="a year or more to repeat yearly"):
-        window(series([1.0] * 8000), at("2028-01-01"), at("2028-02-01"), CHICAGO, "yearly")
-
-
-def test_monthly_means_follow_local_months() -> None:
-    hours = month_hours("2027-01", 3, CHICAGO)
-    month = local_calendar(hours, CHICAGO).month.astype(float)
-    assert by_month(series(list(month), str(hours[0])), "2027-01", 3, CHICAGO).tolist() == [1.0, 2.0, 3.0]
+        window(series([1.0] * 8000, repeat="yearly"), at("2028-01-01"), at("2028-02-01"), CHICAGO)
