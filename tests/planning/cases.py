@@ -1,0 +1,103 @@
+"""Small instances of the planning tests, and a tree with two branches made from a chain."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from allocator.instance.tree import NodeTree
+from allocator.instance.types import Instance
+from tests.instance.factory import BaySpec, ContractSpec, HallSpec, ModelSpec, StepSpec, tiny_instance
+
+
+def two_branches(chain: Instance, probability: float = 0.4) -> Instance:
+    """A chain of three nodes turned into a root with two children, the first of the stated probability."""
+    tree = chain.tree
+    months = int(tree.months[0])
+    first = np.array([0, months, months])
+    branched = replace(
+        tree,
+        name=("root", "up", "down"),
+        parent=np.array([-1, 0, 0]),
+        probability=np.array([1.0, probability, 1.0 - probability]),
+        first_month=first,
+        mid_years=(first + months / 2) / 12,
+        horizon_years=2 * months / 12,
+    )
+    service = chain.service
+    follows = np.array([m in branched.path(n) for m, n in zip(service.signed, service.node, strict=True)], dtype=bool)
+    return replace(
+        chain,
+        tree=branched,
+        service=replace(service, **{name: values[follows] for name, values in vars(service).items()}),
+        finance=replace(
+            chain.finance,
+            discount_operations=chain.finance.discount_operations[first // months],
+            discount_contracted=chain.finance.discount_contracted[first // months],
+        ),
+    )
+
+
+def quarterly(chain: Instance) -> NodeTree:
+    """The tree of a chain with nodes of three months each."""
+    tree = chain.tree
+    first = np.arange(len(tree)) * 3
+    return replace(tree, first_month=first, months=np.full(len(tree), 3), horizon_years=len(tree) * 3 / 12)
+
+
+def golden_instance() -> Instance:
+    """Root and two branches, two hours each; every row family has a member."""
+    barn = BaySpec("barn", "air_mining", 5.0, slots=10.0, overhead=0.05, air_limit_mw=[6.0, 4.0] * 3)
+    retrofit = BaySpec(
+        "retrofit",
+        "liquid_gpu",
+        4.0,
+        slots=8.0,
+        no_load_mw=0.1,
+        overhead=0.25,
+        air_limit_mw=[1.0, 0.5] * 3,
+        liquid_limit_mw=[3.5, 3.0] * 3,
+        tenant_air_share=0.15,
+        capex_usd=6e6,
+        lead_months=1,
+        downtime_months=1,
+    )
+    s21 = ModelSpec(
+        "s21",
+        {"air_mining": 1.0},
+        [StepSpec(0.6, 90.0), StepSpec(0.3, 60.0)],
+        opening={"hall": 4.0},
+        block_units=2,
+        slots=1.0,
+        buyable=True,
+        price_usd=[4000.0, 3500.0, 3500.0],
+        resale_usd=[3000.0, 2500.0, 2500.0],
+        install_usd=30.0,
+        lead_months=1,
+        refund_share=0.5,
+        limit_units=6.0,
+    )
+    rack = ModelSpec(
+        "rack", {"liquid_gpu": 0.1}, [StepSpec(1.0, 400.0)], stored=1.0, slots=4.0, resale_usd=1e6, gpus=72.0
+    )
+    tenant = ContractSpec(
+        "tenant",
+        2.0,
+        ["hall/retrofit"],
+        rent_usd_per_mw_month=150e3,
+        tranches=2,
+        load_factor=0.8,
+        gross_up=1.4,
+        pass_through_share=1.0,
+        signing_capex_usd=2e5,
+    )
+    rival = ContractSpec("rival", 3.0, ["hall/retrofit"], rent_usd_per_mw_month=120e3, last_service_month=1)
+    chain = tiny_instance(
+        nodes=3, steps=2, step_hours=365.0, halls=[HallSpec("hall", [barn, retrofit]), HallSpec("yard", [barn])],
+        models=[s21, rack], contracts=[tenant, rival], groups={"either": (["tenant", "rival"], False)},
+        price=[[[30.0, 50.0], [20.0, 95.0], [40.0, 60.0]]], spot=25.0, fixed_opex_usd=1e5, operations_per_year=0.12,
+        contracted_per_year=0.09, opening_cash_usd=20e6, minimum_cash_usd=1e6, capex_budget_usd=10e6,
+        mining_tail_usd_per_mw=[50e3], contract_tail_usd=4e6,
+    )  # fmt: skip
+    return two_branches(chain)
