@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 from collections.abc import Iterator
@@ -53,7 +54,7 @@ def noting(log: FaultLog) -> Iterator[None]:
         yield
     except OSError as error:
         log.add(UNREADABLE, error.strerror or str(error))
-    except (pa.ArrowInvalid, pa.ArrowNotImplementedError, UnicodeDecodeError) as error:
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError, UnicodeDecodeError, csv.Error) as error:
         log.add(UNREADABLE, f"content that cannot be read ({str(error).splitlines()[0][:200]})")
 
 
@@ -94,9 +95,14 @@ def _csv(path: Path, wanted: list[str], log: FaultLog) -> Iterator[Rows]:
 
 
 def csv_header(path: Path) -> tuple[list[str], int]:
-    """Column names of a CSV file, and how many comment lines (#) stand above them."""
+    """Column names of a CSV file, and how many comment lines (#) stand above them.
+
+    Raises:
+        UnicodeDecodeError: the beginning of the file is no UTF-8.
+    """
     with pa.input_stream(str(path)) as stream:
-        head = stream.read(HEADER_BYTES).decode("utf-8-sig", errors="replace")
+        # Incremental: the cut may fall inside a character.
+        head = codecs.getincrementaldecoder("utf-8-sig")().decode(stream.read(HEADER_BYTES))
     lines = head.splitlines()
     skipped = next((n for n, line in enumerate(lines) if not line.startswith("#")), len(lines))
     return next(csv.reader(io.StringIO("\n".join(lines[skipped : skipped + 1]))), []), skipped

@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet
 import pytest
 
 from allocator.scenario.faults import ScenarioFaults
 from allocator.series import gather
+from allocator.series.profile_table import read_profile
 from allocator.series.reader import read_series
 from allocator.series.specs import FileSpec, GapRepair, RepairMethod
 from tests.series.files import PRICE, faults_of, utc_rows, write_csv
@@ -204,3 +206,14 @@ def test_faults_carry_place_found_expected_and_fix(tmp_path: Path) -> None:
     assert fault.found == "'x' in 'price'"
     assert fault.expected
     assert fault.fix
+
+
+@pytest.mark.parametrize("name", ["p.csv", "p.csv.gz", "p.parquet"])
+@pytest.mark.parametrize("seed", range(20))
+def test_random_bytes_are_a_fault_and_never_a_crash(tmp_path: Path, name: str, seed: int) -> None:
+    random = np.random.default_rng(seed)
+    start = [b"", b"time,price\n", b"PAR1", b"\x1f\x8b\x08"][seed % 4]
+    (tmp_path / name).write_bytes(start + random.bytes(int(random.integers(1, 200_000))))
+    assert faults_of(tmp_path / name, LOCAL)
+    with pytest.raises(ScenarioFaults):
+        read_profile(tmp_path / name, "C")
