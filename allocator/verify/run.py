@@ -27,7 +27,6 @@ from allocator.verify.structure import (
     RowSpec,
     content_faults,
     form_faults,
-    known,
 )
 from allocator.verify.timeline import Timeline
 
@@ -136,9 +135,11 @@ def _known_rows(
     findings: _Findings, specs: Mapping[str, RowSpec], tables: Mapping[str, pd.DataFrame], place: Place
 ) -> dict[str, pd.DataFrame]:
     """Report faults of content, and go on with the rows whose names are known."""
+    rows = {}
     for name, spec in specs.items():
-        findings.sound(content_faults(name, spec, tables[name], place))
-    return {name: known(spec, tables[name]) for name, spec in specs.items()}
+        faults, rows[name] = content_faults(spec, tables[name], {**place, "table": name})
+        findings.sound(faults)
+    return rows
 
 
 def _verify_hours(findings: _Findings, hours: _Hours) -> None:

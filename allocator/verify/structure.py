@@ -154,26 +154,20 @@ class RowSpec:
     says: Sequence[str] = ()
 
 
-def content_faults(name: str, spec: RowSpec, frame: pd.DataFrame, place: Place) -> Faults:
-    """Names the scenario does not know, and rows missing, not expected or saying nothing."""
+def content_faults(spec: RowSpec, frame: pd.DataFrame, place: Place) -> tuple[Faults, pd.DataFrame]:
+    """Names the scenario does not know, rows missing, not expected or saying nothing; and the rows of known names."""
     faults = Faults([], dict.fromkeys(CONTENT, 0))
-    here = {**place, "table": name}
-    _add(faults, NAMES, len(frame) * len(spec.names), _name_faults(spec, frame, here))
-    _add(faults, ROWS, len(frame), _row_faults(spec, known(spec, frame), here))
-    return faults
+    unknown = {column: ~frame[column].isin(list(names)).to_numpy() for column, names in spec.names.items()}
+    _add(faults, NAMES, len(frame) * len(unknown), _name_faults(unknown, frame, place))
+    keep = ~np.any(list(unknown.values()), axis=0) if unknown else np.ones(len(frame), dtype=bool)
+    known = frame[keep].reset_index(drop=True)
+    _add(faults, ROWS, len(frame), _row_faults(spec, known, place))
+    return faults, known
 
 
-def known(spec: RowSpec, frame: pd.DataFrame) -> pd.DataFrame:
-    """The rows whose names the scenario knows."""
-    keep = np.ones(len(frame), bool)
-    for column, names in spec.names.items():
-        keep &= frame[column].isin(list(names)).to_numpy()
-    return frame[keep].reset_index(drop=True)
-
-
-def _name_faults(spec: RowSpec, frame: pd.DataFrame, place: Place) -> Iterator[Violation]:
-    for column, names in spec.names.items():
-        for row in np.flatnonzero(~frame[column].isin(list(names)).to_numpy()):
+def _name_faults(unknown: Mapping[str, Bools], frame: pd.DataFrame, place: Place) -> Iterator[Violation]:
+    for column, rows in unknown.items():
+        for row in np.flatnonzero(rows):
             name = str(frame[column].iloc[row])
             text = f"row {row}: the scenario knows no {column} {name!r}"
             yield Violation(NAMES, {**place, "column": column, "row": str(row)}, 1.0, "", text)
@@ -191,6 +185,8 @@ def _row_faults(spec: RowSpec, frame: pd.DataFrame, place: Place) -> Iterator[Vi
 
 def _key_faults(every: pd.DataFrame, frame: pd.DataFrame, place: Place) -> Iterator[Violation]:
     keys = list(every.columns)
+    if frame[keys].equals(every):
+        return
     merged = every.merge(frame[keys].drop_duplicates(), how="outer", on=keys, indicator="side")
     for side, words in (("left_only", "row is missing"), ("right_only", "row does not belong here")):
         rows = merged[merged["side"] == side]

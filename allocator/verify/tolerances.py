@@ -65,4 +65,4 @@ def _largest(amounts: tuple[ArrayLike, ...]) -> Floats:
     largest = sizes[0]
     for size in sizes[1:]:
         largest = np.maximum(largest, size)
-    return largest
+    return np.asarray(largest)

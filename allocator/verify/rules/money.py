@@ -18,6 +18,9 @@ from allocator.verify.lines_period import PERIOD_LINES
 from allocator.verify.owed import LineRule, Owed
 from allocator.verify.rules.power import power_cells
 
+Key = tuple[str, str, str]
+"""Node, site and subject of a row of the cash flow."""
+
 OWED: Mapping[str, LineRule] = {**PERIOD_LINES, **HORIZON_LINES}
 
 
@@ -26,11 +29,9 @@ def line_rule(line: str) -> PlanRule:
 
     def check(case: Case) -> Iterator[Check]:
         paid = case.tables["cash_flow"]
-        both = _beside(paid[paid["line"] == line], _expected(case, OWED[line](case)))
-        at = rows(both, "node", "site", "subject")
-        amount, owed = both["amount_usd"].to_numpy(), both["owed_usd"].to_numpy()
-        yield Check(line, "USD", at, amount, owed, tolerance=tolerances.usd(owed))
-        yield from _terms(case, line, both[both["stands"]])
+        paid = paid[paid["line"] == line]
+        yield _amounts(line, paid, _due(case, OWED[line](case)))
+        yield from _terms(case, line, paid)
 
     check.__doc__ = f"{LINES[line].description.capitalize()}: what is stated is what is owed."
     return check
@@ -72,26 +73,24 @@ RULES: dict[str, PlanRule] = {
 }
 
 
-def _expected(case: Case, owed: Owed) -> pd.DataFrame:
-    """One row an amount owed, zeros left out."""
-    payee, node = np.nonzero(owed.amount_usd)
-    return pd.DataFrame({
-        "node": texts(case.instance.tree.name)[node],
-        "site": texts(owed.site)[payee],
-        "subject": texts(owed.subject)[payee],
-        "owed_usd": owed.amount_usd[payee, node],
-    })
+def _due(case: Case, owed: Owed) -> dict[Key, float]:
+    """Amounts owed by (node, site, subject), zeros left out."""
+    names = case.instance.tree.name
+    return {
+        (names[node], owed.site[payee], owed.subject[payee]): float(owed.amount_usd[payee, node])
+        for payee, node in np.argwhere(owed.amount_usd).tolist()
+    }
 
 
-def _beside(paid: pd.DataFrame, owed: pd.DataFrame) -> pd.DataFrame:
+def _amounts(line: str, paid: pd.DataFrame, due: dict[Key, float]) -> Check:
     """Amounts stated beside amounts owed, 0 where one of them is not there."""
-    keys = ["node", "site", "subject"]
-    both = paid.merge(owed.astype(dict.fromkeys(keys, "str")), how="outer", on=keys, indicator="side")
-    both["stands"] = both["side"] != "right_only"
-    absent = {"amount_usd": ~both["stands"], "owed_usd": both["side"] == "left_only"}
-    for column, mask in absent.items():
-        both.loc[mask, column] = 0.0
-    return both
+    stated: list[Key] = list(zip(paid["node"], paid["site"], paid["subject"], strict=True))
+    absent = sorted(due.keys() - set(stated))
+    places = [*stated, *absent]
+    at = {name: [key[i] for key in places] for i, name in enumerate(("node", "site", "subject"))}
+    amount = np.append(paid["amount_usd"].to_numpy(), np.zeros(len(absent)))
+    owed = np.array([due.get(key, 0.0) for key in places])
+    return Check(line, "USD", (at,), amount, owed, tolerance=tolerances.usd(owed))
 
 
 def _terms(case: Case, line: str, stated: pd.DataFrame) -> Iterator[Check]:
