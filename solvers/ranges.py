@@ -88,7 +88,7 @@ def _warnings(
         )
     for name, found in coefficients.items():
         if found.largest > LARGEST_COEFFICIENT:
-            yield f"rows {name} hold a coefficient {found.largest:.3g}: a loose big-M or small units; tighten or rescale"
+            yield f"rows {name} hold a coefficient {found.largest:.3g}: a loose big-M or small units; tighten it"
         if 0 < found.smallest < SMALLEST_COEFFICIENT:
             yield f"rows {name} hold a coefficient {found.smallest:.3g}: the solver may read it as 0; rescale the row"
     for name, found in sides.items():

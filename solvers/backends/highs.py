@@ -155,6 +155,7 @@ class HighsSession:
 
     def remove_rows(self, rows: Ints) -> None:
         """Remove rows; those behind them move up."""
+        self._lp_basis = None  # it knows the rows by position only
         _require(self._model.deleteRows(len(rows), _positions(np.unique(rows))), "deleteRows")
         self._labels = np.delete(self._labels, rows)
 
@@ -179,9 +180,10 @@ class HighsSession:
             raise SolverError("no prices: the last solve was not a linear program solved to the end; see fix_and_price")
         return Duals(np.array(solution.row_dual), np.array(solution.col_dual), fixed_integers=False)
 
-    def conflict(self) -> ConflictSet | None:
-        """Irreducible conflict of the linear program just found infeasible; None when HiGHS gives none."""
-        _require(self._model.setOptionValue("iis_strategy", IRREDUCIBLE_FROM_LP), "iis_strategy")
+    def conflict(self, seconds: float = np.inf) -> ConflictSet | None:
+        """Conflict of the linear program just found infeasible, irreducible if time allows; None where HiGHS has none."""
+        self._set("iis_strategy", IRREDUCIBLE_FROM_LP)
+        self._set("iis_time_limit", seconds)
         status, iis = self._runner.run(self._model.getIis, self._interrupt)
         if status != highspy.HighsStatus.kOk or not iis.valid_:
             return None

@@ -1,0 +1,135 @@
+"""Why a problem is infeasible, and the least that would restore it.
+
+A linear conflict is HiGHS's irreducible set. Where the relaxation is feasible and only the integers cannot
+agree, rows are deleted one group after another as long as the rest stays infeasible: whole families first, then
+ever smaller groups of rows. Repairs come from the elastic problem: every row may be violated at a price, the
+total is least.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from solvers.backends.base import ConflictSet
+from solvers.backends.highs import HighsSession
+from solvers.duals import relaxed
+from solvers.infeasibility import NEGLIGIBLE, Clock, deletion_filter, elastic_violation
+from solvers.labels import Index, column_name, row_name
+from solvers.options import SolveOptions
+from solvers.problem import Problem
+from solvers.result import Reason, SolverError
+
+Floats = NDArray[np.float64]
+Named = tuple[str, Index, str]
+
+DEFAULT_SECONDS = 60.0
+
+
+@dataclass(frozen=True)
+class Member:
+    """One bound in conflict: a side of a row or of a column; for "both" the bound is the lower one."""
+
+    family: str
+    index: Index
+    side: str
+    bound: float
+
+
+@dataclass(frozen=True)
+class Conflict:
+    """Bounds that cannot hold together, and amounts that would restore feasibility.
+
+    Attributes:
+        row_members, column_members: the bounds in conflict. In a conflict of integers all column bounds and
+            integrality stand in the background and are not listed.
+        is_minimal: whether dropping any one member restores feasibility.
+        method: "conflict" where the set is proven infeasible; "elastic" where time ran out, and the rows
+            are those whose violation is cheapest.
+        repairs: (family, axes, amount): moving the upper side up by amount > 0, or the lower side down by
+            -amount, for each of them, restores feasibility; empty where only column bounds are in conflict.
+    """
+
+    row_members: tuple[Member, ...]
+    column_members: tuple[Member, ...]
+    is_minimal: bool
+    method: Literal["conflict", "elastic"]
+    repairs: tuple[tuple[str, Index, float], ...]
+
+    @property
+    def rows(self) -> list[Named]:
+        """(family, axes, side) of the rows in conflict."""
+        return [(m.family, m.index, m.side) for m in self.row_members]
+
+    @property
+    def columns(self) -> list[Named]:
+        """(family, axes, side) of the column bounds in conflict."""
+        return [(m.family, m.index, m.side) for m in self.column_members]
+
+
+def explain(
+    problem: Problem, options: SolveOptions | None = None, weights: Mapping[str, float] | None = None
+) -> Conflict:
+    """Explain an infeasible problem.
+
+    `weights` prices one unit of violation by row family; families not named may not be violated, unless repair
+    is impossible without them. By default every row may be, at 1 / its largest coefficient. The time limit of
+    `options` bounds the whole explanation (60 s by default). Raises SolverError for a feasible problem.
+    """
+    asked = options or SolveOptions()
+    clock = Clock(DEFAULT_SECONDS if asked.time_limit_s is None else asked.time_limit_s, asked)
+    constraints = replace(problem, cost=np.zeros(problem.shape[1]), offset=0.0)
+    crossed = _crossed_column(constraints)
+    if crossed is not None:
+        return _conflict(problem, crossed, np.zeros(problem.shape[0]))
+    violation = elastic_violation(constraints, clock, weights)
+    if not (np.abs(violation) > NEGLIGIBLE).any():
+        raise SolverError("the problem is feasible: there is no conflict to explain")
+    found = _linear_conflict(constraints, clock) or deletion_filter(constraints, clock)
+    return _conflict(problem, found, violation)
+
+
+def _crossed_column(problem: Problem) -> ConflictSet | None:
+    """The first column whose own bounds admit no value."""
+    lower = np.where(problem.integer, np.ceil(problem.lower - NEGLIGIBLE), problem.lower)
+    upper = np.where(problem.integer, np.floor(problem.upper + NEGLIGIBLE), problem.upper)
+    columns = np.flatnonzero(lower > upper)[:1]
+    if not len(columns):
+        return None
+    return ConflictSet(np.empty(0, dtype=np.int64), (), columns, ("both",), True)
+
+
+def _linear_conflict(problem: Problem, clock: Clock) -> ConflictSet | None:
+    """The irreducible conflict of the relaxation; None where the relaxation is feasible."""
+    session = HighsSession(relaxed(problem), clock.allow(1.0))
+    if session.solve().reason is not Reason.INFEASIBLE:
+        return None
+    return session.conflict(clock.left) or deletion_filter(relaxed(problem), clock)
+
+
+def _conflict(problem: Problem, found: ConflictSet | None, violation: Floats) -> Conflict:
+    violated = np.flatnonzero(np.abs(violation) > NEGLIGIBLE)
+    repairs = tuple((*row_name(problem, int(row)), float(violation[row])) for row in violated)
+    if found is None:
+        sides = ["upper" if violation[row] > 0 else "lower" for row in violated]
+        rows = [_row_member(problem, int(row), side) for row, side in zip(violated, sides, strict=True)]
+        return Conflict(tuple(rows), (), False, "elastic", repairs)
+    rows = [_row_member(problem, int(row), side) for row, side in zip(found.rows, found.row_sides, strict=True)]
+    columns = [
+        _column_member(problem, int(at), side) for at, side in zip(found.columns, found.column_sides, strict=True)
+    ]
+    return Conflict(tuple(rows), tuple(columns), found.is_minimal, "conflict", repairs)
+
+
+def _row_member(problem: Problem, row: int, side: str) -> Member:
+    bound = problem.row_upper if side == "upper" else problem.row_lower
+    return Member(*row_name(problem, row), side, float(bound[row]))
+
+
+def _column_member(problem: Problem, column: int, side: str) -> Member:
+    bound = problem.upper if side == "upper" else problem.lower
+    return Member(*column_name(problem, column), side, float(bound[column]))
