@@ -38,16 +38,13 @@ def check_target(target: Path) -> Path:
         TargetError: a file stands there or among its parents, the folder holds something other than a
             plan, or it may not be written to.
     """
-    place = _resolved(target)
-    if place.is_dir():
-        _check_replaceable(place)
-    elif place.exists():
-        raise TargetError(f"{target} is a file; name a folder for the plan")
-    ancestor = next(parent for parent in place.parents if parent.exists())
-    if not ancestor.is_dir():
-        raise TargetError(f"{target} cannot be made: {ancestor} is a file, not a folder")
-    if not os.access(ancestor, os.W_OK | os.X_OK):
-        raise TargetError(f"{target} cannot be made: {ancestor} may not be written to")
+    try:
+        place = target.resolve()
+        _check_place(target, place)
+    except (OSError, RuntimeError, ValueError) as error:
+        if isinstance(error, TargetError):
+            raise
+        raise TargetError(f"{target} is not a usable path: {error}") from error
     return place
 
 
@@ -75,18 +72,20 @@ def staged(target: Path) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _resolved(target: Path) -> Path:
-    try:
-        return target.resolve()
-    except (OSError, RuntimeError, ValueError) as error:
-        raise TargetError(f"{target} is not a usable path: {error}") from error
+def _check_place(target: Path, place: Path) -> None:
+    if place.is_dir():
+        _check_replaceable(place)
+    elif place.exists():
+        raise TargetError(f"{target} is a file; name a folder for the plan")
+    ancestor = next(parent for parent in place.parents if parent.exists())
+    if not ancestor.is_dir():
+        raise TargetError(f"{target} cannot be made: {ancestor} is a file, not a folder")
+    if not os.access(ancestor, os.W_OK | os.X_OK):
+        raise TargetError(f"{target} cannot be made: {ancestor} may not be written to")
 
 
 def _check_replaceable(place: Path) -> None:
-    try:
-        entries = os.listdir(place)
-    except OSError as error:
-        raise TargetError(f"{place} cannot be read: {error}") from error
+    entries = os.listdir(place)
     if entries and PLAN_JSON not in entries:
         raise TargetError(f"{place} holds files that are not a plan; name a new or empty folder")
 

@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from allocator.instance.types import Instance
 from allocator.pipeline.settle import Operation, settle
+from allocator.plan.extract import extract_tables
+from allocator.plan.extract.cash_flow import objective_usd, without_terminal_usd
+from allocator.plan.extract.dispatch import ScheduleTables
+from allocator.plan.marginal import no_marginal_values
+from allocator.plan.meta import HoursMeta, PlanMeta
+from allocator.plan.plan import Plan
+from allocator.plan.reasons import explain
 from allocator.planning.point import PlanPoint
 from tests.instance.factory import BaySpec, ContractSpec, HallSpec, ModelSpec, StepSpec, tiny_instance
 
@@ -17,7 +25,7 @@ def pivot_instance() -> Instance:
 
     Six monthly nodes of two steps of 365 h; power at 40 USD/MWh; mining at 70 and 55; tail values.
     """
-    return tiny_instance(
+    made = tiny_instance(
         nodes=6,
         steps=2,
         step_hours=365.0,
@@ -58,6 +66,9 @@ def pivot_instance() -> Instance:
         mining_tail_usd_per_mw=[60e3, 30e3],
         contract_tail_usd=1e6,
     )
+    beyond = made.terminal.contract_usd.copy()
+    beyond[made.offers.names.index("penny")] = 0.0
+    return replace(made, terminal=replace(made.terminal, contract_usd=beyond))
 
 
 def still_point(instance: Instance) -> PlanPoint:
@@ -110,6 +121,32 @@ def pivot() -> Operation:
     """`pivot_point` with its hours dispatched."""
     instance = pivot_instance()
     return settle(instance, pivot_point(instance))
+
+
+def plan_of(operation: Operation) -> Plan:
+    """The plan of an operation: reasons explained, no prices, a head with a bound 0.05 % above the objective."""
+    reasons = {reason.contract: reason.text for reason in explain(operation.settled, operation.cuts)}
+    tables = extract_tables(operation.settled, reasons, no_marginal_values())
+    objective = objective_usd(tables["cash_flow"])
+    instance, bound = operation.settled.instance, objective + 5e-4 * abs(objective)
+    meta = PlanMeta(
+        scenario=instance.name,
+        objective_usd=objective,
+        without_terminal_usd=without_terminal_usd(tables["cash_flow"]),
+        bound_usd=bound,
+        relative_gap=(bound - objective) / max(1.0, abs(objective)),
+        requested_gap=1e-3,
+        stop_reason="optimal",
+        limit=None,
+        verified=False,
+        method="by hand",
+        backend="none",
+        seed=None,
+        input_hash=instance.input_hash,
+        versions={"allocator": "0"},
+        hours=HoursMeta(instance.hours.representation, instance.hours.full, "full"),
+    )
+    return Plan(tables, ScheduleTables(operation.settled), meta)
 
 
 def _placement(instance: Instance, model: int, bay: int) -> int:
