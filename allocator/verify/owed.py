@@ -38,7 +38,7 @@ def by_site_and_subject(case: Case, subjects: Sequence[str], amount_usd: Floats)
     return Owed(
         site=[name for _ in subjects for name in names],
         subject=[subject for subject in subjects for _ in names],
-        amount_usd=amount_usd.reshape(len(subjects) * len(names), -1),
+        amount_usd=amount_usd.reshape(len(subjects) * len(names), amount_usd.shape[-1]),
     )
 
 
