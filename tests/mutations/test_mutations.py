@@ -1,0 +1,30 @@
+"""Every rule of the verifier is broken on purpose, and reports it: the right rule, place and amount, and no other."""
+
+from __future__ import annotations
+
+import pytest
+
+from allocator.verify import RULES
+from tests.mutations import ALL
+from tests.mutations.mutation import Mutation
+from tests.verify.plans import works
+
+
+@pytest.mark.parametrize("mutation", ALL, ids=str)
+def test_a_planted_fault_is_found_where_it_is(mutation: Mutation) -> None:
+    draft = works()
+    mutation.spoil(draft)
+    report = draft.verify()
+    told = "\n".join(map(str, report.violations))
+    assert report.broken == {mutation.rule} | mutation.also, told
+    assert mutation.found_in(report.of(mutation.rule)), told
+    assert len(report.of(mutation.rule)) == mutation.count, told
+
+
+def test_every_rule_has_a_planted_fault() -> None:
+    assert {mutation.rule for mutation in ALL} == set(RULES)
+
+
+def test_the_plan_that_is_spoiled_is_good() -> None:
+    report = works().verify()
+    assert report.passed, "\n".join(map(str, report.violations))

@@ -1,0 +1,237 @@
+"""A plan made by hand that has something of everything, and drafts of it that tests may spoil.
+
+`works()` is two sites, six months: a barn that becomes a GPU hall, a yard that mines, a dock with tenants; machines
+bought, delivered, undelivered, moved, stored and sold; contracts placed over two sites, ending, refused; an hour too
+hot for the tenants.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from copy import deepcopy
+from dataclasses import dataclass, field, replace
+from functools import cache
+
+import numpy as np
+import pandas as pd
+
+from allocator.dispatch.interface import Schedule
+from allocator.instance.types import Instance
+from allocator.pipeline.settle import settle
+from allocator.plan.extract import extract_tables
+from allocator.plan.extract.dispatch import ScheduleTables
+from allocator.plan.extract.settled import Settled
+from allocator.plan.meta import HoursMeta, PlanMeta
+from allocator.plan.schema import TABLES
+from allocator.planning.point import PlanPoint
+from allocator.verify import VerificationReport, verify_plan
+from tests.instance.factory import BaySpec, ContractSpec, HallSpec, ModelSpec, StepSpec, tiny_instance
+from tests.plan.factory import still_point
+
+NODES, STEPS = 6, 3
+HOT = 4 * STEPS + 1
+"""The step, node 4, in which the barn cannot cool its tenants."""
+
+Frames = dict[str, pd.DataFrame]
+Edit = Callable[[Frames, dict[tuple[str, str], Frames]], None]
+
+
+def _hot(usual: float, hot: float) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+    limit = np.full(NODES * STEPS, usual)
+    limit[HOT] = hot
+    return limit
+
+
+def works_instance() -> Instance:
+    """The scenario of `works`."""
+    barn = HallSpec("barn", [
+        BaySpec("air", "air_mining", 5.0, slots=60.0, overhead=0.05),
+        BaySpec("gpu", "liquid_gpu", 4.0, slots=40.0, overhead=0.2, no_load_mw=0.1, tenant_air_share=0.2,
+                air_limit_mw=_hot(1.2, 0.1), liquid_limit_mw=3.5, capex_usd=4e6, lead_months=2, downtime_months=1),
+    ])
+    yard = HallSpec("yard", [
+        BaySpec("air", "air_mining", 6.0, slots=60.0, overhead=_hot(0.04, 0.09), air_limit_mw=_hot(6.0, 4.0)),
+        BaySpec("gpu", "liquid_gpu", 5.0, slots=40.0, overhead=0.2, capex_usd=9e6, lead_months=1, downtime_months=1),
+    ])
+    dock = HallSpec("dock", [
+        BaySpec("gpu", "liquid_gpu", 3.0, slots=20.0, overhead=0.15, no_load_mw=0.05, tenant_air_share=0.2,
+                air_limit_mw=1.2, liquid_limit_mw=2.8),
+    ], site=1)
+    ramp = np.arange(NODES)[None, :, None] * 3.0 + np.array([0.0, 20.0, 45.0])
+    spot = 22.0 + ramp + np.array([0.0, 5.0])[:, None, None]
+    plain = tiny_instance(
+        nodes=NODES,
+        steps=STEPS,
+        step_hours=240.0,
+        site_limit_mw=[12.0, 6.0],
+        fixed_opex_usd=10_000.0,
+        halls=[barn, yard, dock],
+        models=_models(),
+        contracts=_contracts(),
+        groups={"anchor": (["tenant", "rival"], False), "needed": (["short"], True)},
+        price=spot + 4.0,
+        spot=spot,
+        shed_usd_per_mwh=800.0,
+        decision=[True, True, True, True, False, True],
+        operations_per_year=0.12,
+        contracted_per_year=0.09,
+        opening_cash_usd=20e6,
+        minimum_cash_usd=1e6,
+        capex_budget_usd=9e6,
+        mining_tail_usd_per_mw=[60e3, 30e3],
+        contract_tail_usd=1e6,
+    )
+    return _beyond(plain)
+
+
+def _models() -> list[ModelSpec]:
+    return [
+        ModelSpec("s21", {"air_mining": 1.0}, [StepSpec(0.5, 70.0), StepSpec(0.25, 55.0)],
+                  opening={"barn": 4, "yard": 4}, stored=2, block_units=2, slots=5.0, buyable=True, price_usd=1e5,
+                  resale_usd=6e4, install_usd=500.0, lead_months=2, refund_share=0.5, limit_units=6),
+        ModelSpec("s19", {"air_mining": 1.0}, [StepSpec(0.6, 45.0)], opening={"yard": 2}, block_units=2, slots=5.0,
+                  price_usd=5e4, resale_usd=1e4),
+        ModelSpec("rack", {"liquid_gpu": 0.1}, [StepSpec(0.8, 300.0)], slots=8.0, buyable=True, price_usd=2e6,
+                  resale_usd=1.5e6, install_usd=2e4, lead_months=1, refund_share=0.5, gpus=64.0),
+    ]
+
+
+def _contracts() -> list[ContractSpec]:
+    return [
+        ContractSpec("tenant", 2.0, ["barn/gpu", "dock/gpu"], rent_usd_per_mw_month=150e3, tranches=2, lead_months=2,
+                     load_factor=0.8, gross_up=1.4, pass_through_share=0.5, signing_capex_usd=1e5,
+                     credit_probability=0.9, last_service_month=3),
+        ContractSpec("rival", 1.0, ["barn/gpu"], rent_usd_per_mw_month=100e3, lead_months=2),
+        ContractSpec("short", 1.0, ["dock/gpu"], rent_usd_per_mw_month=90e3, term_months=2, load_factor=0.9,
+                     gross_up=1.35, must_accept=True),
+        ContractSpec("late", 1.0, ["dock/gpu"], rent_usd_per_mw_month=100e3, first_service_month=90),
+        ContractSpec("annex", 0.5, ["yard/gpu", "dock/gpu"], rent_usd_per_mw_month=80e3),
+    ]
+
+
+def _beyond(plain: Instance) -> Instance:
+    """Opex, energy and overhead beyond the horizon, and cooling promised at a design temperature."""
+    terminal, bays = plain.terminal, plain.bays
+    in_term = terminal.contract_mw.copy()
+    in_term[2] = 0.0
+    tail = replace(
+        terminal,
+        contract_usd=terminal.contract_usd * np.array([1.0, 1.0, 0.0, 1.0, 1.0])[:, None],
+        contract_energy_usd_per_mw=np.full_like(terminal.contract_energy_usd_per_mw, 2e4),
+        contract_mw=in_term,
+        overhead=np.array([0.06, 0.22, 0.05, 0.22, 0.16]),
+        fixed_opex_usd=np.array([3e5, 1e5]),
+    )
+    cooled = np.repeat(np.array([[np.inf], [1.2], [6.0], [np.inf], [1.2]]), NODES, axis=1)
+    return replace(plain, terminal=tail, bays=replace(bays, firm_air_limit_mw=cooled))
+
+
+def works_point(instance: Instance) -> PlanPoint:
+    """The decisions of `works`.
+
+    Node 0: the barn is to become a GPU hall (idle in 1, ready in 2); `tenant` is signed, one tranche in the barn,
+    one in the dock, served from 2; two s21 are ordered (arrive in 2). Node 1: the barn's four s21 go to the store,
+    two go to the yard, two are sold; `short` is signed and served in 1 and 2. Node 2: a rack is ordered, it is
+    installed in the barn in 3. Node 5: two s21 are ordered and never arrive.
+    """
+    point = still_point(instance)
+    bay = instance.bays.names.index
+    point.convert[bay("barn/gpu"), 0] = 1.0
+    point.fitted[bay("barn/air"), 1:], point.fitted[bay("barn/gpu"), 2:] = 0.0, 1.0
+    point.installed_units[standing(instance, "s21", "barn/air"), 1:] = 0.0
+    point.remove_units[0, 0, 1] = 4.0
+    point.install_units[0, 1, 1] = 2.0
+    point.installed_units[standing(instance, "s21", "yard/air"), 1:] = 6.0
+    point.sell_units[0, 1] = 2.0
+    point.buy_units[0, 0], point.buy_units[0, 5], point.delivered_units[0, 2] = 2.0, 2.0, 2.0
+    point.stored_units[0] = [2, 2, 4, 4, 4, 4]
+    point.buy_units[2, 2], point.delivered_units[2, 3], point.install_units[2, 0, 3] = 1.0, 1.0, 1.0
+    point.installed_units[standing(instance, "rack", "barn/gpu"), 3:] = 1.0
+    point.sign[0, 0], point.place[0, bay("barn/gpu"), 0], point.place[0, bay("dock/gpu"), 0] = 1.0, 1.0, 1.0
+    point.sign[2, 1], point.place[2, bay("dock/gpu"), 1] = 1.0, 1.0
+    return point
+
+
+def standing(instance: Instance, model: str, bay: str) -> int:
+    """Position of a model in a bay."""
+    placements = instance.placements
+    pair = (placements.model == instance.models.names.index(model)) & (placements.bay == instance.bays.names.index(bay))
+    return int(np.flatnonzero(pair)[0])
+
+
+@dataclass
+class Draft:
+    """A plan that may be spoiled: decisions and schedules before the tables are derived, tables and head after.
+
+    Attributes:
+        edits: what to do to the tables and hourly tables once derived. head: fields of plan.json to replace.
+        judged_by: the instance the plan is verified against, where it is not the one it was made for.
+    """
+
+    instance: Instance
+    point: PlanPoint
+    schedules: dict[tuple[int, int], Schedule]
+    edits: list[Edit] = field(default_factory=list)
+    head: dict[str, object] = field(default_factory=dict)
+    judged_by: Instance | None = None
+
+    def frames(self) -> tuple[Frames, dict[tuple[str, str], Frames]]:
+        """Planning and hourly tables before any edit."""
+        settled = Settled(self.instance, self.point, self.schedules)
+        tables = extract_tables(settled, {}, marginal_values(self.instance))
+        return tables, {pair: dict(frames) for pair, frames in ScheduleTables(settled).items()}
+
+    def meta(self, tables: Mapping[str, pd.DataFrame]) -> PlanMeta:
+        """A head that fits the tables, but for what `head` replaces."""
+        instance, flow = self.instance, tables["cash_flow"]
+        objective = math.fsum(flow["discounted_usd"])
+        inside = math.fsum(flow.loc[flow["when"] == "period", "discounted_usd"])
+        meta = PlanMeta(
+            scenario=instance.name, objective_usd=objective, without_terminal_usd=inside,
+            bound_usd=objective + 1000.0, relative_gap=1000.0 / max(1.0, abs(objective)), requested_gap=1e-3,
+            stop_reason="optimal", limit=None, verified=False, method="monolithic", backend="highs", seed=None,
+            input_hash=instance.input_hash, versions={},
+            hours=HoursMeta(instance.hours.representation, instance.hours.full, "full"),
+        )
+        return replace(meta, **self.head)
+
+    def dispatch_again(self) -> None:
+        """Operate the decisions as they now stand."""
+        settled = settle(self.instance, self.point).settled
+        self.point, self.schedules = settled.point, dict(settled.schedules)
+
+    def verify(self) -> VerificationReport:
+        """The report on the plan as it stands."""
+        tables, dispatch = self.frames()
+        meta = self.meta(tables)
+        for edit in self.edits:
+            edit(tables, dispatch)
+        return verify_plan(self.judged_by or self.instance, tables, dispatch, meta)
+
+
+def marginal_values(instance: Instance) -> pd.DataFrame:
+    """Prices of a limit in two nodes and over the horizon, and of the budget."""
+    years = instance.tree.months[:2] / 12.0
+    by_node = [1200.0, 600.0]
+    whole = float(years @ by_node) / instance.tree.horizon_years
+    rows = [
+        ("site0", "site_power", "USD/MW-year", "", whole),
+        ("site0", "site_power", "USD/MW-year", instance.tree.name[0], by_node[0]),
+        ("site0", "site_power", "USD/MW-year", instance.tree.name[1], by_node[1]),
+        ("company", "capex_budget", "USD/USD", instance.tree.name[-1], 0.25),
+    ]
+    frame = pd.DataFrame(rows, columns=["subject", "quantity", "unit", "node", "value_usd_per_unit"])
+    return frame.assign(basis="integers fixed").astype(TABLES["marginal_values"].dtypes)
+
+
+@cache
+def _works() -> Draft:
+    instance = works_instance()
+    settled = settle(instance, works_point(instance)).settled
+    return Draft(instance, settled.point, dict(settled.schedules))
+
+
+def works() -> Draft:
+    """A fresh draft of the plan; it verifies as it stands."""
+    return deepcopy(_works())
