@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any
+
+import numpy as np
 
 from allocator.instance.types import Instance
 from allocator.planning.context import USD_PER_MUSD
 
-Index = Mapping[str, int]
-Side = Literal["lower", "upper", "both"]
+Index = Mapping[str, Any]
+"""Axes of a row, each a position in the instance."""
 
 
 @dataclass(frozen=True)
@@ -138,6 +140,11 @@ def _budget(instance: Instance, _: Index, __: str) -> Told:
     return Told(f"capex may not exceed ${budget:,.0f}", "raise capex_budget_usd by {amount}", "USD", USD_PER_MUSD)
 
 
+def _site(instance: Instance, index: Index, _: str) -> Told:
+    site, limit = instance.sites.names[int(index["site"])], instance.sites.power_limit_mw[int(index["site"])]
+    return Told(f"site {site} draws at most {limit:g} MW at the meter", f"raise power_limit_mw of {site} by {{amount}}")
+
+
 TELLERS: Mapping[str, Teller] = {
     "CONTRACT.once": _once,
     "CONTRACT.exclusive": _exclusive,
@@ -152,10 +159,27 @@ TELLERS: Mapping[str, Teller] = {
     "HALL.slots": _slots,
     "CASH.minimum": _minimum,
     "CASH.budget": _budget,
+    "POWER.site": _site,
 }
 
+REPAIR_WEIGHTS: Mapping[str, float] = {
+    "CONTRACT.fits_hall": 1.0,
+    "CONTRACT.fits_air": 1.0,
+    "CONTRACT.fits_liquid": 1.0,
+    "POWER.reserved": 1.0,
+    "POWER.site": 1.0,
+    "CASH.minimum": 0.2,
+    "CASH.budget": 0.2,
+    "HALL.slots": 0.01,
+    "HALL.once": 100.0,
+    "CONTRACT.once": 10_000.0,
+    "CONTRACT.exclusive": 10_000.0,
+}
+"""Price of one unit (MW, MUSD, slot, conversion, signature) of violation in the search for a repair: limits before
+obligations, since a limit of every month is repaired once but counted in each."""
 
-def conflict_lines(instance: Instance, rows: Sequence[tuple[str, Index, Side]]) -> list[str]:
+
+def conflict_lines(instance: Instance, rows: Sequence[tuple[str, Index, str]]) -> list[str]:
     """The requirements of a conflict, one line each, months of the same requirement drawn together.
 
     Rows of families that only define quantities are left out; where nothing else is in conflict, they are named
@@ -164,7 +188,8 @@ def conflict_lines(instance: Instance, rows: Sequence[tuple[str, Index, Side]]) 
     found: dict[str, list[int]] = {}
     for family, index, side in rows:
         if family in TELLERS:
-            found.setdefault(TELLERS[family](instance, index, side).says, []).append(_node(index))
+            where = _located(instance, index)
+            found.setdefault(TELLERS[family](instance, where, side).says, []).append(_node(where))
     if not found:
         return [f"{family} {dict(index)}" for family, index, _ in rows]
     return [f"{says}{_months(instance, nodes)}" for says, nodes in found.items()]
@@ -176,17 +201,27 @@ def repair_lines(instance: Instance, repairs: Sequence[tuple[str, Index, float]]
     for family, index, amount in repairs:
         if family not in TELLERS:
             continue
-        told = TELLERS[family](instance, index, "lower" if amount < 0 else "upper")
+        where = _located(instance, index)
+        told = TELLERS[family](instance, where, "lower" if amount < 0 else "upper")
         most, _, nodes = largest.get(told.restore, (0.0, told, []))
-        largest[told.restore] = (max(most, abs(amount) * told.scale), told, [*nodes, _node(index)])
+        largest[told.restore] = (max(most, abs(amount) * told.scale), told, [*nodes, _node(where)])
     return [
         told.restore.replace("{amount}", _amount(most, told.unit)) + _months(instance, nodes)
         for most, told, nodes in largest.values()
     ]
 
 
+def _located(instance: Instance, index: Index) -> Index:
+    """Axes with the site and node of an hour in the hour store."""
+    if "hour" not in index:
+        return index
+    pair = int(np.searchsorted(instance.hours.offset, index["hour"], side="right")) - 1
+    site, node = divmod(pair, len(instance.tree))
+    return {**index, "site": site, "node": node}
+
+
 def _node(index: Index) -> int:
-    return int(index.get("node", index.get("leaf", -1))) if "node" in index else -1
+    return int(index.get("node", -1))
 
 
 def _months(instance: Instance, nodes: Sequence[int]) -> str:

@@ -6,8 +6,6 @@ import dataclasses
 from dataclasses import dataclass
 from pathlib import Path
 
-from solvers.conflict import explain
-
 from allocator.instance.compile import compile_instance
 from allocator.instance.types import Instance
 from allocator.pipeline.assemble import Assembled, assemble
@@ -21,7 +19,7 @@ from allocator.pipeline.errors import (
     WriteError,
 )
 from allocator.pipeline.full_hours import measured
-from allocator.pipeline.infeasible import conflict_lines, repair_lines
+from allocator.pipeline.infeasible import REPAIR_WEIGHTS, conflict_lines, repair_lines
 from allocator.pipeline.inputs import copied_inputs, copy_inputs, hours_choice, with_hours
 from allocator.pipeline.machine import machine, peak_memory_mb
 from allocator.pipeline.method import DEFAULTS, Answer, SolveRequest, find_method
@@ -36,7 +34,8 @@ from allocator.scenario.faults import ScenarioFaults
 from allocator.scenario.load import LoadedScenario
 from allocator.verify import VerificationReport, verify_plan
 from allocator.verify import verify_folder as verify_tables
-from solvers.options import SolveOptions, UnsupportedOptionError
+from solvers.conflict import explain
+from solvers.options import UnsupportedOptionError
 from solvers.result import Reason, SolverError
 
 FULL_HOURS = "full"
@@ -137,7 +136,7 @@ def _answer(instance: Instance, request: SolveRequest, watch: Stopwatch) -> Answ
 
 
 def _infeasible(instance: Instance, answer: Answer) -> InfeasibleError:
-    conflict = explain(answer.planning.problem, SolveOptions())
+    conflict = explain(answer.planning.problem, weights=REPAIR_WEIGHTS)
     says = [f"in conflict: {line}" for line in conflict_lines(instance, conflict.rows)]
     fixes = [f"to restore: {line}" for line in repair_lines(instance, conflict.repairs)]
     return InfeasibleError("no plan meets every requirement", [*says, *fixes])
