@@ -181,7 +181,7 @@ class HighsSession:
         return Duals(np.array(solution.row_dual), np.array(solution.col_dual), fixed_integers=False)
 
     def conflict(self, seconds: float = np.inf) -> ConflictSet | None:
-        """Conflict of the linear program just found infeasible, irreducible if time allows; None where HiGHS has none."""
+        """Conflict of the linear program just found infeasible, irreducible if time allows, or None."""
         self._set("iis_strategy", IRREDUCIBLE_FROM_LP)
         self._set("iis_time_limit", seconds)
         status, iis = self._runner.run(self._model.getIis, self._interrupt)
