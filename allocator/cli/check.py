@@ -6,9 +6,9 @@ import json
 
 import click
 
-from allocator.cli.exit_codes import ExitCode
 from allocator.cli.faults import print_faults
 from allocator.instance.compile import compile_instance
+from allocator.pipeline.errors import ExitCode
 from allocator.scenario.faults import ScenarioFaults
 from allocator.scenario.load import load_scenario
 
@@ -35,4 +35,4 @@ def command(scenario: str, as_json: bool) -> int:
         click.echo(json.dumps({"faults": [], "name": instance.name, "input_hash": instance.input_hash, **size}))
     else:
         click.echo(f"{instance.name}: no faults; " + ", ".join(f"{count} {what}" for what, count in size.items()))
-    return ExitCode.OK
+    return ExitCode.WITHIN_GAP

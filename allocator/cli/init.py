@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from allocator.cli.exit_codes import ExitCode
+from allocator.pipeline.errors import ExitCode
 from allocator.scenario.starter import write_starter
 
 
@@ -21,4 +21,4 @@ def command(folder: Path) -> int:
             f"{folder}: {error.strerror or error}; choose a folder that is new or empty"
         ) from error
     click.echo(f"wrote {folder}; next: allocator check {folder}, then allocator solve {folder} --out {folder}-plan")
-    return ExitCode.OK
+    return ExitCode.WITHIN_GAP

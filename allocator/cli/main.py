@@ -9,7 +9,7 @@ from importlib.metadata import PackageNotFoundError, version
 
 import click
 
-from allocator.cli.exit_codes import ExitCode
+from allocator.pipeline.errors import ExitCode
 
 COMMANDS = {
     "solve": "Decide: solve a scenario, prove the answer and write the plan.",
@@ -67,7 +67,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
         return int(ExitCode.BAD_INPUT)
     except (click.Abort, KeyboardInterrupt):
         click.echo("interrupted; nothing was published", err=True)
-        return int(ExitCode.ERROR)
+        return int(ExitCode.FAILED)
     except BrokenPipeError:
-        return int(ExitCode.ERROR)
-    return status if isinstance(status, int) else int(ExitCode.OK)
+        return int(ExitCode.FAILED)
+    return status if isinstance(status, int) else int(ExitCode.WITHIN_GAP)
