@@ -27,6 +27,7 @@ class Hashprice(_Fees):
     """A gross hashprice path. Halvings inside the horizon must already be in the path."""
 
     kind: Literal["hashprice"]
+    """Hashprice is stated."""
     usd_per_ph_day: UncertainValue
     """Gross hashprice, USD per PH/s and day, before pool and sale fees."""
 
@@ -35,6 +36,7 @@ class Network(_Fees):
     """Hashprice follows from price, difficulty, subsidy and fees."""
 
     kind: Literal["network"]
+    """Hashprice is computed from the network."""
     btc_price_usd: UncertainValue
     """Price of one Bitcoin, USD."""
     difficulty: UncertainValue

@@ -30,6 +30,7 @@ class Colocation(Record):
     name: Name
     """Unique."""
     kind: Literal["colocation"]
+    """The type of contract."""
     critical_it_mw: Positive
     """Contracted critical IT load, MW."""
     tranches: Annotated[PositiveCount, Field(le=1000)] = 1
@@ -49,7 +50,7 @@ class Colocation(Record):
     ramp: Annotated[tuple[Share, ...], Field(max_length=120)] = ()
     """Share of the contracted load that is there in each of the first months of service; then all of it."""
     load_factor: Share
-    """Metered load over contracted load."""
+    """Metered load over contracted load, share."""
     gross_up: Annotated[Positive, Field(ge=1.0, le=5.0)]
     """Gross MW reserved at the interconnection per contracted critical IT MW."""
     pass_through_share: Share

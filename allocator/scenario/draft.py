@@ -71,6 +71,11 @@ class Draft:
             for found in _names(("sites", position, "halls"), site.get("halls"))
         ]
 
+    def is_whole(self, section: str) -> bool:
+        """Whether every member of a section is valid."""
+        found = self.document.get(section)
+        return isinstance(found, Mapping | list | tuple) and len(getattr(self, section)) == len(found)
+
     def halls(self) -> Iterator[tuple[Part[Hall], Site]]:
         """Every hall of every valid site."""
         for site in self.sites:

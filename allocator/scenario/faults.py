@@ -21,7 +21,13 @@ class Fault:
     fix: str
 
     def __str__(self) -> str:
-        return f"{self.place}: found {self.found}; expected {self.expected}; {self.fix}"
+        text = f"{self.place}: found {self.found}; expected {self.expected}; {self.fix}"
+        return "".join(character if character.isprintable() else _escaped(character) for character in text)
+
+
+def _escaped(character: str) -> str:
+    """A character that would break the line or steer a terminal, as Python writes it."""
+    return character.encode("unicode_escape").decode()
 
 
 class ScenarioFaults(Exception):  # noqa: N818

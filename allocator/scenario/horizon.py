@@ -36,7 +36,7 @@ class Period(Record):
     months: TermMonths
     """Length of each node, months."""
     count: PositiveCount
-    """How many such nodes follow each other."""
+    """How many such nodes follow each other, count."""
 
 
 class RepresentativeDays(Record):

@@ -80,25 +80,26 @@ def parse_scenario(data: Any, folder: Path, places: Places) -> Scenario:
 
 def find_scenario(path: str | Path) -> Path:
     """The scenario file that `path` means; raises ScenarioFaults where there is none."""
-    given = Path(path)
-    if given.is_dir():
-        given = given / SCENARIO_FILE
-    if given.is_file():
-        return given
-    bundled = _bundled(Path(path))
-    if bundled is not None:
-        return bundled
+    try:
+        found = _on_disk(Path(path)) or _bundled(Path(path))
+    except OSError as error:
+        raise ScenarioFaults([_unreadable(str(path), error)]) from None
+    if found is not None:
+        return found
     known = ", ".join(f"scenarios/{name}" for name in bundled_names())
-    raise ScenarioFaults(
-        [
-            Fault(
-                str(path),
-                "no such file or folder",
-                "a scenario folder or file",
-                f"check the path, or use a bundled one: {known}",
-            )
-        ]
-    )
+    fix = "check the path" + (f", or use a bundled one: {known}" if known else "")
+    what = f"a folder without {SCENARIO_FILE}" if Path(path).is_dir() else "no such file or folder"
+    raise ScenarioFaults([Fault(str(path), what, "a scenario folder or file", fix)])
+
+
+def _on_disk(path: Path) -> Path | None:
+    file = path / SCENARIO_FILE if path.is_dir() else path
+    return file if file.is_file() else None
+
+
+def _unreadable(place: str, error: OSError) -> Fault:
+    reason = error.strerror or "an unreadable file"
+    return Fault(place, reason, "a readable file", "check the path and its permissions")
 
 
 def _bundled(path: Path) -> Path | None:
@@ -135,8 +136,7 @@ def _read(file: Path) -> bytes:
         with file.open("rb") as stream:
             return stream.read(LARGEST_BYTES + 1)
     except OSError as error:
-        reason = error.strerror or "unreadable"
-        raise ScenarioFaults([Fault(str(file), reason, "a readable file", "check its permissions")]) from None
+        raise ScenarioFaults([_unreadable(str(file), error)]) from None
 
 
 def input_hash(scenario: Scenario, folder: Path) -> str:

@@ -13,8 +13,13 @@ from allocator.scenario.yaml_reader import Path, YamlText
 
 def path_text(path: Path) -> str:
     """("sites", 0, "name") -> "sites[0].name"."""
-    text = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path)
+    text = "".join(f"[{step}]" if isinstance(step, int) else f".{_key_text(step)}" for step in path)
     return text.removeprefix(".") or "the file"
+
+
+def _key_text(key: str) -> str:
+    """A key as it may stand in a message: what would not print, or run on, is quoted."""
+    return key if key.isprintable() and len(key) <= 80 else shown(key)
 
 
 @dataclass(frozen=True)
@@ -62,5 +67,7 @@ def suggestion(name: str, known: Iterable[str]) -> str:
     near = get_close_matches(name, names, n=1, cutoff=0.6) or [n for n in names if n.lower() == name.lower()]
     if near:
         return f"did you mean {near[0]!r}?"
-    listed = ", ".join(sorted(names)[:12]) + (", ..." if len(names) > 12 else "")
+    listed = ", ".join(_key_text(known_name) for known_name in sorted(names)[:12]) + (
+        ", ..." if len(names) > 12 else ""
+    )
     return f"use one of: {listed}" if names else "define it first"

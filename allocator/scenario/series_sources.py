@@ -43,6 +43,7 @@ class FileSeries(Record):
     """A column of a CSV or Parquet file."""
 
     kind: Literal["file"]
+    """Values by time stamp."""
     file: FilePath
     """CSV or Parquet file beside the scenario."""
     column: ColumnName
@@ -67,6 +68,7 @@ class ProfileSeries(Record):
     """Quantiles by month, hour and day type, expanded into hours with a seed."""
 
     kind: Literal["profile"]
+    """Quantiles by month, hour and day type."""
     file: FilePath
     """CSV of quantiles beside the scenario."""
     unit: Unit

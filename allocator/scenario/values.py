@@ -16,7 +16,7 @@ class ByMonth(Record):
     """One number for each calendar month of the horizon."""
 
     by_month: Annotated[tuple[NonNegative, ...], Field(min_length=1, max_length=600)]
-    """Value of each calendar month from the first month of the horizon; unit of the field. At least as many as
+    """Value of each calendar month from the first month of the horizon; in the unit of the field. At least as many as
     the horizon has months; further ones are not used."""
 
 
@@ -24,7 +24,7 @@ class Growing(Record):
     """A number that grows (or falls) at an even annual rate."""
 
     start: NonNegative
-    """Value at the first instant of the horizon; unit of the field."""
+    """Value at the first instant of the horizon; in the unit of the field."""
     growth_per_year: GrowthPerYear
     """Annual effective growth, share. The value of month k is taken at its middle:
     start * (1 + growth_per_year) ** ((k + 0.5) / 12), k = 0 for the first month of the horizon."""
@@ -34,7 +34,7 @@ class FromSeries(Record):
     """A series of the scenario's `series` section, averaged over each calendar month."""
 
     series: Name
-    """Name in the section `series`; its unit must be the unit of the field."""
+    """Name in the section `series`; its unit must be the in the unit of the field."""
 
 
 Value = Annotated[
@@ -51,7 +51,7 @@ UncertainValue = Annotated[Value, UNCERTAIN]
 
 
 def evaluate(value: float | ByMonth | Growing | FromSeries, months: int) -> NDArray[np.float64]:
-    """The value of each calendar month of the horizon, shape (months,), in the unit of the field.
+    """The value of each calendar month of the horizon, shape (months,), in the in the unit of the field.
 
     A number holds in every month; `by_month` is read from its start; growth is annual effective and taken at
     the middle of each month (see `Growing.growth_per_year`).

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NoReturn
 
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
@@ -23,6 +23,7 @@ from ruamel.yaml.events import (
     ScalarEvent,
     SequenceEndEvent,
 )
+from ruamel.yaml.reader import ReaderError
 
 from allocator.scenario.faults import Fault, ScenarioFaults
 
@@ -31,6 +32,7 @@ Path = tuple[str | int, ...]
 
 LARGEST_BYTES = 5_000_000
 DEEPEST = 20
+MOST_VALUES = 100_000
 
 _NULL = re.compile(r"|~|null|Null|NULL")
 _TRUE = re.compile(r"true|True|TRUE")
@@ -91,7 +93,7 @@ def read_yaml(content: bytes, file_name: str) -> YamlText:
     try:
         for event in YAML(typ="safe", pure=True).parse(text):
             builder.take(event)
-    except YAMLError as error:
+    except (YAMLError, ValueError, OverflowError) as error:  # the latter two: escapes beyond Unicode
         builder.faults.append(_syntax_fault(error, text, file_name))
     if not builder.faults and not builder.documents:
         builder.faults.append(
@@ -116,14 +118,20 @@ def _decode(content: bytes, file_name: str) -> str:
         ) from None
 
 
-def _syntax_fault(error: YAMLError, text: str, file_name: str) -> Fault:
+def _syntax_fault(error: Exception, text: str, file_name: str) -> Fault:
+    if isinstance(error, ReaderError):
+        line = text.count("\n", 0, error.position) + 1
+        found = f"the control character {ord(text[error.position]):#04x}"
+        return Fault(f"{file_name}: line {line}", found, "text", "remove the character")
     mark = error.problem_mark or error.context_mark if isinstance(error, MarkedYAMLError) else None
     if mark is None:
-        return Fault(file_name, _one_line(str(error)), "YAML text", "remove what does not belong into a text file")
-    lines = text.splitlines()
+        return Fault(
+            file_name, _one_line(str(error)), "YAML text", "look for an escape such as \\U that is no character"
+        )
+    lines = text.split("\n")
     row = lines[mark.line] if mark.line < len(lines) else ""
     place = f"{file_name}: line {mark.line + 1}"
-    if row[: len(row) - len(row.lstrip())].count("\t"):
+    if "\t" in row[: len(row) - len(row.lstrip())]:
         return Fault(place, "a tab in the indentation", "blanks", "indent with blanks")
     problem = _one_line(str(getattr(error, "problem", None) or error))
     return Fault(place, f"{row.strip()[:80]!r} ({problem})", "YAML", "check colons, quotes, brackets and indentation")
@@ -169,6 +177,8 @@ class _Builder:
             self._fault(event, "a second document (---)", "one document", "put each scenario into its own file")
 
     def _node(self, event: NodeEvent) -> None:
+        if len(self.lines) > MOST_VALUES:
+            self._stop(event, f"more than {MOST_VALUES} values", "move series into CSV or Parquet files")
         self._refuse_references(event)
         if isinstance(event, ScalarEvent):
             self._scalar(event)
@@ -191,12 +201,11 @@ class _Builder:
         path = self._place(event, container)
         self.stack.append(_Open(path, container))
         if len(self.stack) > DEEPEST:
-            line = event.start_mark.line + 1
-            place = f"{self.file_name}: line {line}"
-            fault = Fault(place, f"more than {DEEPEST} levels of nesting", "a scenario", "remove surplus brackets")
-            raise ScenarioFaults([*self.faults, fault])
+            self._stop(event, f"more than {DEEPEST} levels of nesting", "remove surplus brackets")
 
     def _scalar(self, event: ScalarEvent) -> None:
+        if any("\ud800" <= character <= "\udfff" for character in event.value):
+            self._fault(event, "half a character (a lone surrogate)", "whole characters", "remove the escape")
         parent = self.stack[-1] if self.stack else None
         if parent is not None and isinstance(parent.container, dict) and not parent.awaits_value:
             self._key(event, parent, parent.container)
@@ -245,3 +254,8 @@ class _Builder:
     def _fault(self, event: Event, found: str, expected: str, fix: str) -> None:
         place = f"{self.file_name}: line {event.start_mark.line + 1}"
         self.faults.append(Fault(place, found, expected, fix))
+
+    def _stop(self, event: Event, found: str, fix: str) -> NoReturn:
+        """Give up on what is no scenario, before it costs time."""
+        self._fault(event, found, "a scenario", fix)
+        raise ScenarioFaults(self.faults)

@@ -57,23 +57,16 @@ def kinds(context: Context) -> Iterator[Fault]:
 
 def sizes(context: Context) -> Iterator[Fault]:
     """No contract is larger than the halls and sites that may hold it."""
+    if not (context.draft.is_whole("sites") and context.draft.is_whole("fit_outs")):
+        return  # what is missing could be what fits
     for part in context.draft.contracts:
         halls, limits = _room(context, part.value)
-        if not _knows_all_sites(context):
-            return
-        if not halls:
-            found = Quoted("no hall with an option it accepts")
-            fix = "add the option to a hall, or widen fit_outs and sites"
-            yield context.places.fault((*part.path, "fit_outs"), found, "at least one hall that can hold it", fix)
-        else:
+        if halls:
             yield from _size_faults(context, part, halls, limits)
-
-
-def _knows_all_sites(context: Context) -> bool:
-    """Whether every site and fit-out is valid: otherwise a missing one could be the one that fits."""
-    return len(context.draft.sites) == len(context.draft.document.get("sites") or ()) and len(
-        context.draft.fit_outs
-    ) == len(context.draft.keys("fit_outs"))
+            continue
+        found = Quoted("no hall with an option it accepts")
+        fix = "add the option to a hall, or widen fit_outs and sites"
+        yield context.places.fault((*part.path, "fit_outs"), found, "at least one hall that can hold it", fix)
 
 
 def _room(context: Context, contract: Colocation) -> tuple[dict[str, float], dict[str, float]]:
