@@ -50,14 +50,14 @@ def load_scenario(path: str | Path) -> LoadedScenario:
         ScenarioFaults: with every fault of the file, its cross references and its series files' paths.
     """
     file = find_scenario(path)
-    return _load(file)
-
-
-def _load(file: Path) -> LoadedScenario:
     yaml = read_yaml(_read(file), file.name)
     places = Places(file.name, yaml)
     scenario = parse_scenario(yaml.data, file.parent, places)
-    return LoadedScenario(scenario, file.parent, input_hash(scenario, file.parent), file.name)
+    try:
+        digest = input_hash(scenario, file.parent)
+    except OSError as error:
+        raise ScenarioFaults([_unreadable(str(error.filename), error)]) from None
+    return LoadedScenario(scenario, file.parent, digest, file.name)
 
 
 def parse_scenario(data: Any, folder: Path, places: Places) -> Scenario:
@@ -140,7 +140,7 @@ def _read(file: Path) -> bytes:
 
 
 def input_hash(scenario: Scenario, folder: Path) -> str:
-    """sha256 of everything that a plan of this scenario depends on."""
+    """sha256 of everything that a plan of this scenario depends on; raises OSError where a file cannot be read."""
     digest = hashlib.sha256()
     content = json.dumps(scenario.model_dump(mode="json"), sort_keys=True, ensure_ascii=True, allow_nan=False)
     digest.update(content.encode() + b"\0" + bundled_catalogue().version.encode())
