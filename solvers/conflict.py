@@ -83,13 +83,15 @@ def explain(
     asked = options or SolveOptions()
     clock = Clock(DEFAULT_SECONDS if asked.time_limit_s is None else asked.time_limit_s, asked)
     constraints = replace(problem, cost=np.zeros(problem.shape[1]), offset=0.0)
-    crossed = _crossed_column(constraints)
-    if crossed is not None:
-        return _conflict(problem, crossed, np.zeros(problem.shape[0]))
-    violation = elastic_violation(constraints, clock, weights)
+    column = _crossed_column(constraints)
+    if column is not None:
+        return _conflict(problem, column, np.zeros(problem.shape[0]))
+    lower = np.minimum(problem.row_lower, problem.row_upper)
+    crossing = np.subtract(problem.row_lower, lower, out=np.zeros(len(lower)), where=problem.row_lower > lower)
+    violation = elastic_violation(replace(constraints, row_lower=lower), clock, weights) - crossing
     if not (np.abs(violation) > NEGLIGIBLE).any():
         raise SolverError("the problem is feasible: there is no conflict to explain")
-    found = _linear_conflict(constraints, clock) or deletion_filter(constraints, clock)
+    found = _crossed_row(problem) or _linear_conflict(constraints, clock) or deletion_filter(constraints, clock)
     return _conflict(problem, found, violation)
 
 
@@ -98,9 +100,13 @@ def _crossed_column(problem: Problem) -> ConflictSet | None:
     lower = np.where(problem.integer, np.ceil(problem.lower - NEGLIGIBLE), problem.lower)
     upper = np.where(problem.integer, np.floor(problem.upper + NEGLIGIBLE), problem.upper)
     columns = np.flatnonzero(lower > upper)[:1]
-    if not len(columns):
-        return None
-    return ConflictSet(np.empty(0, dtype=np.int64), (), columns, ("both",), True)
+    return ConflictSet(np.empty(0, dtype=np.int64), (), columns, ("both",), True) if len(columns) else None
+
+
+def _crossed_row(problem: Problem) -> ConflictSet | None:
+    """The first row whose own sides admit no value."""
+    rows = np.flatnonzero(problem.row_lower > problem.row_upper)[:1]
+    return ConflictSet(rows, ("both",), np.empty(0, dtype=np.int64), (), True) if len(rows) else None
 
 
 def _linear_conflict(problem: Problem, clock: Clock) -> ConflictSet | None:

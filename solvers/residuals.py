@@ -42,7 +42,8 @@ def residuals(problem: Problem, x: Floats) -> Residuals:
     """Violations of the point `x`, (columns,), computed from the problem alone; NaN counts as infinite."""
     rows = _outside(problem.matrix @ x, problem.row_lower, problem.row_upper)
     bounds = _outside(x, problem.lower, problem.upper)
-    fraction = np.where(problem.integer, np.abs(x - np.round(x)), 0.0)
+    with np.errstate(invalid="ignore"):
+        fraction = np.where(problem.integer, np.abs(x - np.round(x)), 0.0)
     return Residuals(
         _by_family(problem.rows, rows),
         _by_family(problem.columns, bounds),
