@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, Literal, Protocol
+from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -169,7 +170,7 @@ def read_outcome(folder: Path, answer: Mapping[str, Any], rows: int, columns: in
             statistics=dict(answer["statistics"]),
             **found,
         )
-    except (OSError, ValueError, KeyError, TypeError) as fault:
+    except (OSError, ValueError, KeyError, TypeError, EOFError, BadZipFile) as fault:
         raise BrokenAnswerError(f"unreadable outcome ({fault})") from fault
     _check_arrays(outcome, rows, columns)
     return outcome

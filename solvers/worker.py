@@ -64,6 +64,8 @@ def main(arguments: Sequence[str]) -> NoReturn:
     except BaseException:
         traceback.print_exc()
         _leave(1)
+    if not channel.send("done"):
+        shutil.rmtree(folder, ignore_errors=True)
     _leave(0)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from importlib.metadata import version
 from typing import Any
 
 import numpy as np
@@ -16,14 +15,14 @@ _REASONS = {"OPTIMAL": "optimal", "FEASIBLE": "feasible", "INFEASIBLE": "infeasi
 
 def describe(engine: str) -> str:
     """Version of OR-Tools, which carries CP-SAT."""
+    from importlib.metadata import version
+
     return f"OR-Tools {version('ortools')}"
 
 
 def solve(request: Request, program: Program, report: Report) -> Outcome:
     """Solve with CP-SAT after exact scaling to whole numbers."""
     whole = to_integers(program)
-    if (whole.lower > whole.upper).any():
-        return Outcome("infeasible", None, program.best_unknown)
     model = _model(program, whole)
     fault = cp.CpSatHelper.validate_model(model)
     if fault:

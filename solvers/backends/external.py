@@ -22,6 +22,9 @@ from solvers.worker_client import OnEvent, UnsupportedProblemError, describe_in_
 ROW_TOLERANCE = 1e-4
 """Relative violation beyond which a returned point is not a point."""
 
+_WHOLE = 1e-9
+"""A bound of an integer column this close to a whole number is that number."""
+
 GAP_TOLERANCE = 1e-5
 """Gap, over the requested one, beyond which an engine's word "optimal" is not taken."""
 
@@ -68,16 +71,12 @@ class WorkerBackend:
         check_options(self, options)
         parameters = translate(self.name, self.table, options)
         self._check_kind(problem)
-        settled = _without_engine(problem, self.name)
+        program = pack(problem, hint if Capability.HINT in self.capabilities else None)
+        settled = _without_engine(problem, program, self.name)
         if settled is not None:
             return settled
-        outcome = solve_in_worker(
-            self.module,
-            Request(self.engine, parameters, log=options.log),
-            pack(problem, hint if Capability.HINT in self.capabilities else None),
-            options.time_limit_s,
-            _relay(on_progress),
-        )
+        request = Request(self.engine, parameters, log=options.log)
+        outcome = solve_in_worker(self.module, request, program, options.time_limit_s, _relay(on_progress))
         return to_result(problem, outcome, self.name, options)
 
     def _check_kind(self, problem: Problem) -> None:
@@ -113,11 +112,14 @@ def _version(module: str, engine: str) -> str:
 
 
 def pack(problem: Problem, hint: Hint | None = None) -> Program:
-    """The problem as plain arrays by rows; bounds at or beyond INFINITE become infinite."""
+    """The problem as plain arrays by rows.
+
+    Bounds at or beyond INFINITE become infinite; bounds of integer columns become whole numbers.
+    """
     matrix = sp.csr_matrix(problem.matrix, copy=True)
     matrix.sum_duplicates()
     matrix.eliminate_zeros()
-    bounds = {name: _infinite(getattr(problem, name)) for name in ("row_lower", "row_upper", "lower", "upper")}
+    lower, upper = _infinite(problem.lower), _infinite(problem.upper)
     return Program(
         maximize=problem.sense == "max",
         offset=problem.offset,
@@ -125,9 +127,12 @@ def pack(problem: Problem, hint: Hint | None = None) -> Program:
         indptr=matrix.indptr.astype(np.int64),
         indices=matrix.indices.astype(np.int64),
         data=matrix.data.astype(np.float64),
+        row_lower=_infinite(problem.row_lower),
+        row_upper=_infinite(problem.row_upper),
+        lower=np.where(problem.integer, np.ceil(lower - _WHOLE), lower),
+        upper=np.where(problem.integer, np.floor(upper + _WHOLE), upper),
         integer=problem.integer,
         hint=np.empty(0) if hint is None else np.asarray(hint, dtype=np.float64),
-        **bounds,
     )
 
 
@@ -142,9 +147,9 @@ def _relay(on_progress: OnProgress | None) -> OnEvent | None:
     return lambda seconds, incumbent, bound: tell(Progress(seconds, incumbent, bound, relative_gap(incumbent, bound)))
 
 
-def _without_engine(problem: Problem, name: str) -> Result | None:
-    """The result of a problem that no engine needs to see, or would refuse: crossed bounds, no columns."""
-    crossed = (problem.lower > problem.upper).any() or (problem.row_lower > problem.row_upper).any()
+def _without_engine(problem: Problem, program: Program, name: str) -> Result | None:
+    """The result of a problem that engines refuse or crash on: crossed bounds, no columns."""
+    crossed = (program.lower > program.upper).any() or (program.row_lower > program.row_upper).any()
     empty = problem.shape[1] == 0
     if crossed or (empty and ((problem.row_lower > 0).any() or (problem.row_upper < 0).any())):
         return Result(Reason.INFEASIBLE, None, None, _best_unknown(problem), None, backend=name)

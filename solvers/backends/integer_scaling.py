@@ -70,8 +70,7 @@ def to_integers(program: Program) -> IntegerProgram:
     """Scale a program; raises RefusalError("problem") where it cannot be done as documented above."""
     if not (program.integer & np.isfinite(program.lower) & np.isfinite(program.upper)).all():
         raise RefusalError("problem", "cp_sat takes only integer columns with finite bounds")
-    lower, upper = np.ceil(program.lower - _ROUNDING), np.floor(program.upper + _ROUNDING)
-    reach = np.maximum(np.abs(lower), np.abs(upper))
+    reach = np.maximum(np.abs(program.lower), np.abs(program.upper))
     if (reach > ROW_RANGE).any():
         raise RefusalError("problem", f"cp_sat cannot take a column bound of {reach.max():.3g}, only {ROW_RANGE:.3g}")
     multiplier = _row_multipliers(program)
@@ -79,8 +78,8 @@ def to_integers(program: Program) -> IntegerProgram:
     _check_range(program, data, reach)
     cost, scale, error = _scaled_cost(program, reach)
     return IntegerProgram(
-        lower.astype(np.int64),
-        upper.astype(np.int64),
+        program.lower.astype(np.int64),
+        program.upper.astype(np.int64),
         data.astype(np.int64),
         _row_bound(program.row_lower * multiplier, np.ceil, -1),
         _row_bound(program.row_upper * multiplier, np.floor, 1),

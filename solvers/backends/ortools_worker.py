@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from importlib.metadata import version
 from typing import Any
 
 import numpy as np
@@ -39,6 +38,8 @@ def describe(engine: str) -> str:
     """Version of OR-Tools, which carries the engine."""
     if engine not in _ENGINES:
         raise RefusalError("engine", f"OR-Tools has no engine {engine!r} here")
+    from importlib.metadata import version
+
     return f"OR-Tools {version('ortools')}"
 
 

@@ -11,7 +11,7 @@ error; so is a value that the engine cannot honour.
 | threads | 1 only | 1 only | threads | num_workers | -threads | threads |
 | seed | randomSeed | randomSeed | no | random_seed | -randomCbcSeed, -randomSeed | no |
 | presolve | presolve emphasis | presolve emphasis | no | cp_model_presolve | -presolve, -preprocess | no |
-| work_limit | nodeLimit | no | no | max_number_of_conflicts | -maxNodes | no |
+| work_limit | nodeLimit | no | no | max_number_of_conflicts, on 1 worker | -maxNodes | no |
 | algorithm | no | choose, simplex | choose, pdlp | no | choose, simplex | no |
 | feasibility_tolerance | feastol, dualfeastol | both tolerances | residual tolerances | no | both tolerances | no |
 | log | yes | yes | yes | yes | yes, at the end | msg |
@@ -54,7 +54,8 @@ def _merge(into: Parameters, more: Parameters) -> None:
         elif isinstance(value, list):
             into.setdefault(key, []).extend(value)
         else:
-            into[key] = value
+            if into.setdefault(key, value) != value:
+                raise UnsupportedOptionError(f"two options ask for {key} {into[key]} and {value} at once")
 
 
 def _plain(key: str) -> Callable[[Any], Parameters]:
@@ -177,7 +178,7 @@ CP_SAT: Table = {
     "threads": _plain("num_workers"),
     "seed": _seed("random_seed"),
     "presolve": _plain("cp_model_presolve"),
-    "work_limit": _plain("max_number_of_conflicts"),
+    "work_limit": lambda value: {"max_number_of_conflicts": value, "num_workers": 1},
     "log": _plain("log_search_progress"),
 }
 
