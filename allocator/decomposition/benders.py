@@ -5,7 +5,10 @@ master with any set of cuts bounds every plan from above (Benders, 1962; Van Sly
 
 1.  relaxed: the master without integers. Cuts are made at points between the master's optimum and the best
     point so far (in-out separation: Ben-Ameur and Neto, 2007), which keeps early cuts from being wild.
-2.  integer: the master with integers, hinted with the incumbent. Its dual bound is a bound on every plan.
+2.  integer: the master with integers, hinted with the incumbent. Its dual bound is a bound on every plan. At first
+    only the structure is asked to be whole (what halls become, contracts, machines standing in halls); trades
+    follow in a small problem with the structure held. All integers are asked for at once only when that proves no
+    more. A relaxation all the same, so its bound holds.
 3.  fixed: the hours are dispatched at the integers found; their cuts are exact there, so the master with these
     integers fixed gives margins and treasury as they are. That point, and only such a point, is an incumbent.
 
@@ -19,15 +22,16 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from allocator.decomposition.cut_rows import CutRows, Linkage
+from allocator.decomposition.inequalities import valid_inequalities
 from allocator.decomposition.master import Master
 from allocator.decomposition.oracle import Oracle, Priced
 from allocator.decomposition.rounds import Decomposed, DecompositionOptions, OnRound, Round
-from allocator.instance.tree import Floats
+from allocator.instance.tree import Floats, Ints
 from allocator.instance.types import Instance
 from allocator.planning.build import PlanningModel, build_master
 from allocator.planning.context import USD_PER_MUSD
@@ -45,6 +49,8 @@ FIRST_INTEGER_GAP = 4.0
 """First integer master: this many times the requested gap is precise enough."""
 LAST_INTEGER_GAP = 0.4
 """Later masters: this share of it, so that what is left can be closed by cuts."""
+STRUCTURE = ("convert", "sign", "place", "installed_blocks")
+"""Families that decide the capacity of every site-node; the other integers are trades that bring it about."""
 
 
 def solve_decomposed(
@@ -91,7 +97,9 @@ class _Run:
         self._linkage = Linkage(self.planning.capacity_map, problem.shape[1])
         engine = SolveOptions(threads=self.options.threads, seed=self.options.seed)
         self._master = Master(problem, engine)
+        self._master.add(valid_inequalities(self.planning))
         self._engine = engine
+        self._structure = self._master.columns(STRUCTURE)
         self._theta_worth = problem.cost[self._linkage.theta]
 
     def solve(self, hint: Floats | None) -> tuple[Reason, Limit | None]:
@@ -129,30 +137,41 @@ class _Run:
 
     def _integer(self) -> tuple[Reason, Limit | None] | None:
         """Integer masters and exact cuts until the gap is proven."""
-        gap = FIRST_INTEGER_GAP
+        asked, gap = self._structure, FIRST_INTEGER_GAP
         for _ in range(self.options.rounds):
             if self._proven():
                 return None
-            result = self._integer_master(gap * self.options.relative_gap)
+            result = self._integer_master(asked, gap)
             if result.reason in (Reason.INFEASIBLE, Reason.INFEASIBLE_OR_UNBOUNDED):
                 return Reason.INFEASIBLE, None
             self.bound = min(self.bound, result.dual_bound)
             self._report("integer")
             if not result.has_point:
                 return self._limit(result.limit or Limit.TIME)
-            learned = self._settle(result.point())
+            learned = self._settle(self._completed(result.point(), asked))
             self._report("fixed")
             if self._out_of_time() and not self._proven():
                 return self._limit(Limit.TIME)
-            gap = LAST_INTEGER_GAP if learned else gap * LAST_INTEGER_GAP
+            if not learned and gap <= LAST_INTEGER_GAP:
+                asked = self._master.integer
+            gap = LAST_INTEGER_GAP if learned or gap > LAST_INTEGER_GAP else gap * LAST_INTEGER_GAP
         return None if self._proven() else self._limit(Limit.WORK)
 
-    def _integer_master(self, gap: float) -> Result:
-        self._master.restore()
-        options = SolveOptions(
-            threads=self._engine.threads, seed=self._engine.seed, relative_gap=gap, time_limit_s=self._time_left()
-        )
-        return self._master.solve(options, self.best)
+    def _integer_master(self, asked: Ints, gap: float) -> Result:
+        self._master.ask_whole(asked)
+        return self._master.solve(self._precise(gap), self.best)
+
+    def _completed(self, x: Floats, asked: Ints) -> Floats:
+        """A point whole in every integer; x itself where it is, or where its structure allows none."""
+        if len(asked) == len(self._master.integer):
+            return x
+        self._master.complete(x, asked)
+        result = self._master.solve(self._precise(LAST_INTEGER_GAP), x)
+        return result.point() if result.has_point else x
+
+    def _precise(self, gap: float) -> SolveOptions:
+        """Options of an integer solve, `gap` as a share of the requested one."""
+        return replace(self._engine, relative_gap=gap * self.options.relative_gap, time_limit_s=self._time_left())
 
     def _settle(self, x: Floats) -> bool:
         """Dispatch at the integers of x, solve the rest again, keep it if it is the best; True if cuts were new."""

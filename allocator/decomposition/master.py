@@ -1,12 +1,14 @@
-"""The master problem in a warm session: relaxed, with integers, or with integers fixed."""
+"""The master problem in a warm session: relaxed, with some or all integers, or with integers held."""
 
 from __future__ import annotations
+
+from collections.abc import Collection
 
 import numpy as np
 import scipy.sparse as sp
 
 from allocator.decomposition.cut_rows import CutRows
-from allocator.instance.tree import Bools, Floats
+from allocator.instance.tree import Bools, Floats, Ints
 from solvers.backends.highs import HighsSession
 from solvers.options import SolveOptions
 from solvers.problem import Problem
@@ -23,9 +25,14 @@ class Master:
         self.problem = problem
         self._options = options
         self._session = HighsSession(problem, options)
-        self._integer = np.flatnonzero(problem.integer)
+        self.integer = np.flatnonzero(problem.integer)
         self._first_cut = problem.shape[0]
         self._cuts: list[CutRows] = []
+
+    def columns(self, families: Collection[str]) -> Ints:
+        """Positions of the integer columns of some families."""
+        named = [np.arange(f.start, f.stop) for name, f in self.problem.columns.items() if name in families]
+        return np.intersect1d(self.integer, np.concatenate([np.empty(0, dtype=np.int64), *named]))
 
     @property
     def cuts(self) -> int:
@@ -50,24 +57,32 @@ class Master:
 
     def relax(self) -> None:
         """Treat integers as continuous, within their own bounds."""
-        self._session.set_integrality(self._integer, integer=False)
+        self._session.set_integrality(self.integer, integer=False)
         self._free()
 
-    def restore(self) -> None:
-        """Ask for integers again, within their own bounds."""
-        self._free()
-        self._session.set_integrality(self._integer, integer=True)
+    def ask_whole(self, columns: Ints) -> None:
+        """Ask for integers in some columns, within their own bounds; the other ones are continuous."""
+        self.relax()
+        self._session.set_integrality(columns, integer=True)
+
+    def complete(self, x: Floats, columns: Ints) -> None:
+        """Hold some integers at their rounded values in x, ask for integers in all the other ones."""
+        self.ask_whole(np.setdiff1d(self.integer, columns))
+        self._hold(x, columns)
 
     def fix(self, x: Floats) -> None:
         """Hold every integer at its rounded value in x; the rest is a linear program."""
-        whole = np.round(x[self._integer])
-        self._session.set_integrality(self._integer, integer=False)
-        self._session.set_bounds(self._integer, whole, whole)
+        self._session.set_integrality(self.integer, integer=False)
+        self._hold(x, self.integer)
 
     def solve(self, options: SolveOptions | None = None, hint: Floats | None = None) -> Result:
         """Solve what the master is now."""
         return self._session.solve(options or self._options, hint)
 
+    def _hold(self, x: Floats, columns: Ints) -> None:
+        whole = np.round(x[columns])
+        self._session.set_bounds(columns, whole, whole)
+
     def _free(self) -> None:
-        problem, columns = self.problem, self._integer
+        problem, columns = self.problem, self.integer
         self._session.set_bounds(columns, problem.lower[columns], problem.upper[columns])

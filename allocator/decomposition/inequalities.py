@@ -1,0 +1,138 @@
+"""Inequalities that every plan keeps and the relaxed master breaks: whole contracts, whole conversions.
+
+A hall holds whole tranches and a budget pays whole conversions, while the relaxation cuts both to fit. For a
+dual feasible function u (it maps [0, 1] to [0, 1], and sum_i x_i <= 1 implies sum_i u(x_i) <= 1), sizes w_i and a
+limit W,
+
+    sum_i w_i z_i <= W y,  z_i whole, y in {0, 1}      implies      sum_i u(w_i / W) z_i <= y.
+
+The family used is Fekete and Schepers (2001), "New classes of fast lower bounds for bin packing problems", eq. (2):
+u_k(x) = x where (k + 1) x is whole, floor((k + 1) x) / k elsewhere. With k = 1 everything larger than half a hall
+counts as a whole one. Sizes beyond the limit count as whole, which is as strong as a limit on one of them alone can be.
+
+They are added to the master only: the planning model stays the one that is explained, priced and verified.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import scipy.sparse as sp
+
+from allocator.decomposition.cut_rows import CutRows
+from allocator.instance.tree import Floats, Ints
+from allocator.instance.types import Instance
+from allocator.planning.build import PlanningModel
+from allocator.planning.capacity_map import columns_of
+
+ORDERS = (1, 2, 3, 4)
+"""Members k of the family that are tried."""
+WHOLE = 1e-9
+
+
+@dataclass(frozen=True)
+class _Row:
+    """sum coefficient * x[column] <= upper."""
+
+    column: Ints
+    coefficient: Floats
+    upper: float
+
+
+def valid_inequalities(planning: PlanningModel) -> CutRows:
+    """All of them for one instance, over the columns of its planning problem."""
+    rows = [*_packing(planning), *_budget(planning)]
+    columns = planning.problem.shape[1]
+    lengths = [len(row.column) for row in rows]
+    matrix = sp.csr_matrix(
+        (
+            np.concatenate([np.empty(0), *(row.coefficient for row in rows)]),
+            np.concatenate([np.empty(0, dtype=np.int64), *(row.column for row in rows)]),
+            np.concatenate([[0], np.cumsum(lengths, dtype=np.int64)]),
+        ),
+        shape=(len(rows), columns),
+    )
+    return CutRows(matrix, np.array([row.upper for row in rows]))
+
+
+def dual_feasible(x: Floats, order: int) -> Floats:
+    """u_k of each size x, a share of the limit; sizes beyond the limit count as 1."""
+    scaled = np.minimum(x, 1.0) * (order + 1)
+    whole = np.abs(scaled - np.round(scaled)) < WHOLE
+    return np.where(whole, np.round(scaled) / (order + 1), np.floor(scaled) / order)
+
+
+def _packing(planning: PlanningModel) -> Iterator[_Row]:
+    """Contracts in one bay at one node, under its electrical limit and the cooling that may be promised."""
+    instance, problem = planning.instance, planning.problem
+    bays, contracts, nodes = len(instance.bays.names), len(instance.offers.names), len(instance.tree)
+    place = columns_of(problem, "place", ("contract", "bay", "node"), (contracts, bays, nodes))
+    fitted = columns_of(problem, "fitted", ("bay", "node"), (bays, nodes))
+    for node, served in _served(instance):
+        tranche_mw = served["mw"].to_numpy()
+        for bay in np.flatnonzero(fitted[:, node] >= 0):
+            column = place[served["contract"], bay, served["signed"]]
+            there = column >= 0
+            if there.any():
+                sizes = [share * tranche_mw[there] / limit for share, limit in _limits(instance, int(bay), node)]
+                yield from _tightened(column[there], sizes, int(fitted[bay, node]))
+
+
+def _served(instance: Instance) -> Iterator[tuple[int, pd.DataFrame]]:
+    """For each node the (contract, signed) pairs that would be served there, and the MW of a tranche."""
+    service = instance.service
+    table = pd.DataFrame({"contract": service.contract, "signed": service.signed, "node": service.node})
+    table["mw"] = service.contracted_mw / instance.offers.tranches[service.contract]
+    for node, served in table.groupby("node", sort=True):
+        yield int(str(node)), served
+
+
+def _limits(instance: Instance, bay: int, node: int) -> Iterator[tuple[float, float]]:
+    """(share of the load that counts, limit) of each limit a tenant of the bay is under."""
+    bays = instance.bays
+    for share, limit in (
+        (1.0, bays.it_limit_mw[bay]),
+        (bays.firm_air_share[bay], bays.firm_air_limit_mw[bay, node]),
+        (bays.firm_liquid_share[bay], bays.firm_liquid_limit_mw[bay, node]),
+    ):
+        if share > 0 and 0 < limit < np.inf:
+            yield float(share), float(limit)
+
+
+def _tightened(column: Ints, sizes: list[Floats], fitted: int) -> Iterator[_Row]:
+    """The rows that are stronger somewhere than the limits themselves, each once."""
+    known = list(sizes)
+    for size in sizes:
+        for order in ORDERS:
+            coefficient = dual_feasible(size, order)
+            if any((coefficient <= other + WHOLE).all() for other in known):
+                continue
+            known.append(coefficient)
+            used = coefficient > 0
+            yield _Row(np.append(column[used], fitted), np.append(coefficient[used], -1.0), 0.0)
+
+
+def _budget(planning: PlanningModel) -> Iterator[_Row]:
+    """Whole conversions on one path, within the capex budget; all of their capex falls inside the horizon."""
+    instance, problem = planning.instance, planning.problem
+    budget, capex = instance.finance.capex_budget_usd, instance.bays.capex_usd
+    if not 0 < budget < np.inf:
+        return
+    convert = columns_of(problem, "convert", ("bay", "node"), capex.shape)
+    for leaf in instance.tree.leaves:
+        path = np.array(instance.tree.path(int(leaf)))
+        column, size = convert[:, path].ravel(), (capex[:, path] / budget).ravel()
+        there = column >= 0
+        too_big = there & (size > 1.0)
+        if too_big.any():
+            yield _Row(column[too_big], np.ones(int(too_big.sum())), 0.0)
+        there &= ~too_big & (size > 0)
+        known = [size[there]]
+        for order in ORDERS:
+            coefficient = dual_feasible(size[there], order)
+            if not any((coefficient <= other + WHOLE).all() for other in known):
+                known.append(coefficient)
+                yield _Row(column[there], coefficient, 1.0)
