@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from solvers.duals import fix_and_price
 
+from allocator.instance.tree import Floats
 from allocator.instance.types import Instance
 from allocator.pipeline.errors import EngineError
 from allocator.pipeline.machine import versions
-from allocator.pipeline.method import Answer, SolveRequest
+from allocator.pipeline.method import Answer, SolveRequest, segment_hours
 from allocator.pipeline.progress import Stopwatch
 from allocator.pipeline.settle import Operation, settle
 from allocator.plan.extract import extract_tables
@@ -23,11 +23,16 @@ from allocator.plan.marginal import marginal_values, no_marginal_values
 from allocator.plan.meta import HoursMeta, PlanMeta
 from allocator.plan.plan import Plan
 from allocator.plan.reasons import explain
-from solvers.options import SolveOptions
+from allocator.planning.build import build_monolithic
+from solvers.duals import fix_and_price
+from solvers.problem import Problem
 from solvers.result import Limit, Reason, SolverError
 
 AGREEMENT = 1e-6
 """Largest difference between engine and tables, relative to the sum of all discounted flows, gains and losses."""
+
+MOST_PRICED = 4_000_000
+"""Hourly loads beyond which the one linear program that prices them would take more memory than the solve."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +54,7 @@ def assemble(instance: Instance, answer: Answer, request: SolveRequest, choice: 
     with watch.phase("settle"):
         operation = _settled(instance, answer)
     with watch.phase("price"):
-        prices, remarks = _prices(answer, operation.settled)
+        prices, remarks = _prices(instance, answer, operation.settled)
     with watch.phase("extract"):
         reasons = {reason.contract: reason.text for reason in explain(operation.settled, operation.cuts)}
         tables = extract_tables(operation.settled, reasons, prices)
@@ -96,18 +101,27 @@ def _settled(instance: Instance, answer: Answer) -> Operation:
         raise EngineError(f"engine {answer.engine} gave a point that is no plan: {error}") from error
 
 
-def _prices(answer: Answer, settled: Settled) -> tuple[pd.DataFrame, tuple[str, ...]]:
+def _prices(instance: Instance, answer: Answer, settled: Settled) -> tuple[pd.DataFrame, tuple[str, ...]]:
     """Marginal values, or an empty table and the reason: prices explain a plan, they never hold it up."""
-    if answer.planning.hours is None or answer.x is None:
-        return no_marginal_values(), ("no marginal values: the method holds no hours to price",)
-    problem = answer.planning.problem
+    if segment_hours(instance) > MOST_PRICED:
+        return no_marginal_values(), (f"no marginal values: more than {MOST_PRICED:,} hourly loads to price",)
+    whole = answer.planning if answer.planning.hours is not None else build_monolithic(instance)
     try:
-        duals = fix_and_price(problem, answer.x, SolveOptions()).duals
+        duals = fix_and_price(whole.problem, carried_over(answer, whole.problem)).duals
     except SolverError as error:
         return no_marginal_values(), (f"no marginal values: {error}",)
     if duals is None:
         return no_marginal_values(), ("no marginal values: the engine gave no prices",)
-    return marginal_values(problem, duals, settled), ()
+    return marginal_values(whole.problem, duals, settled), ()
+
+
+def carried_over(answer: Answer, problem: Problem) -> Floats:
+    """The answer's point in the columns of another planning problem, (columns,); families it does not know are 0."""
+    x = np.zeros(problem.shape[1])
+    for name, family in answer.planning.problem.columns.items():
+        if name in problem.columns and answer.x is not None:
+            x[problem.columns[name].slice] = answer.x[family.slice]
+    return x
 
 
 def _meta(
@@ -132,7 +146,7 @@ def _meta(
         stop_reason=reason,
         limit=limit,
         verified=False,
-        method=request.method,
+        method=answer.method,
         backend=answer.engine,
         seed=request.seed,
         input_hash=instance.input_hash,

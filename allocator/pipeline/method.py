@@ -16,10 +16,14 @@ from allocator.pipeline.errors import BadInputError
 from allocator.pipeline.progress import OnEvent, Solving, Stopwatch
 from allocator.planning.build import PlanningModel, build_monolithic
 from allocator.planning.context import USD_PER_MUSD
-from solvers.backends.base import Progress
-from solvers.options import SolveOptions
-from solvers.registry import get_backend, solve
+from solvers.backends.base import Progress, check_options
+from solvers.options import SolveOptions, UnsupportedOptionError
+from solvers.registry import UnknownBackendError, get_backend, solve
 from solvers.result import Limit, Reason
+
+AUTO = "auto"
+SMALL = 2_000
+"""Segment-hours up to which one model is quicker than a decomposition."""
 
 
 @dataclass(frozen=True)
@@ -27,13 +31,13 @@ class SolveRequest:
     """What the caller asks for.
 
     Attributes:
-        method: one of METHODS. backend: engine, as `solvers` names it.
+        method: "auto", or one of METHODS. backend: engine, as `solvers` names it.
         relative_gap: proven gap that is enough. time_limit_s: seconds of solving; None for none.
         threads, seed: of the engine; None for its own default.
         hours: "full" or a number of representative days instead of the scenario's choice; None keeps that.
     """
 
-    method: str = "monolithic"
+    method: str = AUTO
     backend: str = "highs"
     relative_gap: float = 1e-3
     time_limit_s: float | None = None
@@ -52,7 +56,8 @@ class Answer:
     Attributes:
         planning: the model that was solved. x: its best point (columns,), None without one.
         objective_usd: None without a point. bound_usd: +inf while unknown.
-        engine, engine_version: what solved it. statistics: of the engine, for run.json.
+        method: how it was solved, a name in METHODS. engine, engine_version: what solved it.
+        statistics: of the engine, for run.json.
         certificate: evidence of the bound, for certificate.json; None where the method has none.
     """
 
@@ -62,6 +67,7 @@ class Answer:
     bound_usd: float
     reason: Reason
     limit: Limit | None
+    method: str
     engine: str
     engine_version: str
     statistics: Mapping[str, float]
@@ -71,11 +77,54 @@ class Answer:
 Method = Callable[[Instance, SolveRequest, Stopwatch], Answer]
 
 
-def find_method(name: str) -> Method:
-    """The method of that name; BadInputError names those there are."""
-    if name not in METHODS:
-        raise BadInputError(f"method {name!r} is unknown; there are {', '.join(METHODS)}")
-    return METHODS[name]
+def solve_by(instance: Instance, request: SolveRequest, watch: Stopwatch) -> Answer:
+    """Solve by the method asked for, or the one that suits the size of the instance."""
+    name = suited(instance, request.backend) if request.method == AUTO else request.method
+    return METHODS[name](instance, request, watch)
+
+
+def check_request(request: SolveRequest) -> None:
+    """Refuse what no method or engine can honour, before any work.
+
+    Raises:
+        BadInputError: unknown method or backend, an engine that is not installed, an option out of range or
+            one that the engine cannot honour.
+    """
+    if request.method not in (AUTO, *METHODS):
+        raise BadInputError(f"method {request.method!r} is unknown; there are {', '.join((AUTO, *METHODS))}")
+    if request.method == "decomposed" and request.backend != DECOMPOSED_BACKEND:
+        raise BadInputError(f"method decomposed works with backend {DECOMPOSED_BACKEND}, not {request.backend}")
+    try:
+        backend = get_backend(request.backend)
+        check_options(backend, engine_options(request))
+    except (UnknownBackendError, UnsupportedOptionError, ValueError) as error:
+        raise BadInputError(str(error)) from error
+    if not backend.is_available():
+        raise BadInputError(f"backend {request.backend} is not installed here; see allocator solvers")
+
+
+def suited(instance: Instance, backend: str) -> str:
+    """One model for small instances and for engines that only know that; a decomposition for the others."""
+    if backend != DECOMPOSED_BACKEND or segment_hours(instance) <= SMALL:
+        return "monolithic"
+    return "decomposed"
+
+
+def segment_hours(instance: Instance) -> int:
+    """Hourly loads of the whole model: steps of each site times its segments."""
+    nodes, offset = len(instance.tree), instance.hours.offset
+    steps = np.diff(offset[::nodes])
+    return int(steps @ np.bincount(instance.segments.site, minlength=len(steps)))
+
+
+def engine_options(request: SolveRequest) -> SolveOptions:
+    """The request in the terms of an engine; ValueError for a number out of range."""
+    return SolveOptions(
+        time_limit_s=request.time_limit_s,
+        relative_gap=request.relative_gap,
+        threads=request.threads,
+        seed=request.seed,
+    )
 
 
 def monolithic(instance: Instance, request: SolveRequest, watch: Stopwatch) -> Answer:
@@ -83,14 +132,9 @@ def monolithic(instance: Instance, request: SolveRequest, watch: Stopwatch) -> A
     backend = get_backend(request.backend)
     with watch.phase("build"):
         planning = build_monolithic(instance)
-    options = SolveOptions(
-        time_limit_s=request.time_limit_s,
-        relative_gap=request.relative_gap,
-        threads=request.threads,
-        seed=request.seed,
-    )
+    options, relay = engine_options(request), _relay(watch.on_event)
     with watch.phase("solve"):
-        result = solve(planning.problem, request.backend, options, on_progress=_relay(watch.on_event))
+        result = solve(planning.problem, request.backend, options, on_progress=relay)
     return Answer(
         planning=planning,
         x=result.x,
@@ -98,6 +142,7 @@ def monolithic(instance: Instance, request: SolveRequest, watch: Stopwatch) -> A
         bound_usd=result.dual_bound * USD_PER_MUSD,
         reason=result.reason,
         limit=result.limit,
+        method="monolithic",
         engine=request.backend,
         engine_version=backend.version(),
         statistics=result.statistics,
@@ -106,8 +151,6 @@ def monolithic(instance: Instance, request: SolveRequest, watch: Stopwatch) -> A
 
 def decomposed(instance: Instance, request: SolveRequest, watch: Stopwatch) -> Answer:
     """Decisions in a master, hours dispatched apart, joined by cuts; HiGHS only."""
-    if request.backend != "highs":
-        raise BadInputError(f"method decomposed works with backend highs, not {request.backend}")
     options = DecompositionOptions(
         relative_gap=request.relative_gap,
         time_limit_s=request.time_limit_s,
@@ -124,6 +167,7 @@ def decomposed(instance: Instance, request: SolveRequest, watch: Stopwatch) -> A
         bound_usd=found.bound_musd * USD_PER_MUSD,
         reason=found.reason,
         limit=found.limit,
+        method="decomposed",
         engine=request.backend,
         engine_version=get_backend(request.backend).version(),
         statistics={"rounds": float(len(found.rounds)), "cuts": float(last.cuts if last else 0)},
@@ -131,7 +175,9 @@ def decomposed(instance: Instance, request: SolveRequest, watch: Stopwatch) -> A
 
 
 METHODS: Mapping[str, Method] = MappingProxyType({"monolithic": monolithic, "decomposed": decomposed})
-"""Ways to solve, the default first."""
+"""Ways to solve, by name."""
+
+DECOMPOSED_BACKEND = "highs"
 
 
 def _relay(on_event: OnEvent) -> Callable[[Progress], None]:

@@ -22,7 +22,7 @@ from allocator.pipeline.full_hours import measured
 from allocator.pipeline.infeasible import REPAIR_WEIGHTS, conflict_lines, repair_lines
 from allocator.pipeline.inputs import copied_inputs, copy_inputs, hours_choice, with_hours
 from allocator.pipeline.machine import machine, peak_memory_mb
-from allocator.pipeline.method import DEFAULTS, Answer, SolveRequest, find_method
+from allocator.pipeline.method import DEFAULTS, Answer, SolveRequest, check_request, solve_by
 from allocator.pipeline.progress import OnEvent, Stopwatch, ignore
 from allocator.plan.frames import FrameError
 from allocator.plan.meta import PlanMeta, RunMeta
@@ -35,7 +35,6 @@ from allocator.scenario.load import LoadedScenario
 from allocator.verify import VerificationReport, verify_plan
 from allocator.verify import verify_folder as verify_tables
 from solvers.conflict import explain
-from solvers.options import UnsupportedOptionError
 from solvers.result import Reason, SolverError
 
 FULL_HOURS = "full"
@@ -75,6 +74,7 @@ def solve_scenario(
         PipelineError: of the kind, and with the exit code, that says why there is no plan. `out` is as it was.
     """
     watch = Stopwatch(on_progress)
+    check_request(request)
     _check(out)
     chosen = with_hours(loaded, request.hours)
     with watch.phase("compile"):
@@ -119,11 +119,9 @@ def _check(out: Path | None) -> None:
 def _answer(instance: Instance, request: SolveRequest, watch: Stopwatch) -> Answer:
     """An answer that holds a point."""
     try:
-        answer = find_method(request.method)(instance, request, watch)
+        answer = solve_by(instance, request, watch)
         if answer.reason in (Reason.INFEASIBLE, Reason.INFEASIBLE_OR_UNBOUNDED):
             raise _infeasible(instance, answer)
-    except UnsupportedOptionError as error:
-        raise BadInputError(str(error)) from error
     except SolverError as error:
         raise EngineError(str(error)) from error
     if answer.reason is Reason.NO_POINT:
