@@ -2,7 +2,8 @@
 
 Nothing here waits without an end. A worker must report "solving" within its start allowance, must show
 a sign of life at least every `silence_s`, and once solving must end within its time limit plus
-`grace_s`. Otherwise its whole process group is killed and a SolverError says what to do next.
+`grace_s`; both allowances grow with the size of the problem, for models and answers take time to pass
+on. Otherwise its whole process group is killed and a SolverError says what to do next.
 """
 
 from __future__ import annotations
@@ -55,12 +56,17 @@ class Patience:
     Attributes:
         start_s: seconds from start until the engine has the problem, for a small problem.
         silence_s: longest time without a sign of life.
-        grace_s: seconds past the time limit before the kill.
+        grace_s: seconds past the time limit before the kill, for a small problem.
     """
 
     start_s: float = 120.0
     silence_s: float = 120.0
     grace_s: float = 20.0
+
+    def of_size(self, entries: int) -> Patience:
+        """The same for a problem with that many columns and coefficients."""
+        more = entries / _ENTRIES_PER_S
+        return Patience(self.start_s + more, self.silence_s, self.grace_s + more)
 
 
 PATIENT = Patience()
@@ -80,8 +86,8 @@ def solve_in_worker(
     UnsupportedOptionError and UnsupportedProblemError when it declines the job.
     """
     rows, columns = len(program.row_lower), len(program.lower)
-    build_s = (len(program.data) + columns) / _ENTRIES_PER_S
-    watch = _Watch(request.engine, patience, patience.start_s + build_s, time_limit_s, on_event, echo=request.log)
+    patience = patience.of_size(len(program.data) + columns)
+    watch = _Watch(request.engine, patience, time_limit_s, on_event, echo=request.log)
     with _job_folder(request, program) as folder:
         answer = _run(module, folder, watch)
         try:
@@ -93,7 +99,7 @@ def solve_in_worker(
 def describe_in_worker(module: str, engine: str, patience: Patience = PATIENT) -> str:
     """Version of an engine, asked from a worker; raises SolverError when it is not available."""
     request = Request(engine, task="describe")
-    watch = _Watch(engine, patience, patience.start_s, None, None, echo=False)
+    watch = _Watch(engine, patience, None, None, echo=False)
     with _job_folder(request, None) as folder:
         return str(_run(module, folder, watch)["version"])
 
@@ -108,7 +114,6 @@ class _Watch:
         self,
         engine: str,
         patience: Patience,
-        start_s: float,
         time_limit_s: float | None,
         on_event: OnEvent | None,
         echo: bool,
@@ -116,7 +121,7 @@ class _Watch:
         now = time.monotonic()
         self._engine, self._patience, self._echo = engine, patience, echo
         self._time_limit_s, self._on_event = time_limit_s, on_event
-        self._start_by, self._last_sign = now + start_s, now
+        self._start_by, self._last_sign = now + patience.start_s, now
         self._since: float | None = None
         self._partial, self._tail = b"", b""
 
@@ -133,7 +138,7 @@ class _Watch:
                 )
         elif self._time_limit_s is not None and now - self._since > self._time_limit_s + self._patience.grace_s:
             return self.failure(
-                f"ran {self._patience.grace_s:g} s past its time limit of {self._time_limit_s:g} s and was killed",
+                f"ran {self._patience.grace_s:.3g} s past its time limit of {self._time_limit_s:g} s and was killed",
                 "raise the time limit, simplify the problem, or solve with another backend",
             )
         return None
