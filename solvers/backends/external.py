@@ -114,8 +114,11 @@ def _version(module: str, engine: str) -> str:
 def pack(problem: Problem, hint: Hint | None = None) -> Program:
     """The problem as plain arrays by rows.
 
-    Bounds at or beyond INFINITE become infinite; bounds of integer columns become whole numbers.
+    Bounds at or beyond INFINITE become infinite; bounds of integer columns become whole numbers. Raises
+    ValueError for a hint of the wrong shape or with a value that is not finite.
     """
+    if hint is not None and (hint.shape != problem.cost.shape or not np.isfinite(hint).all()):
+        raise ValueError(f"hint has shape {hint.shape}, expected {problem.cost.shape} of finite values")
     matrix = sp.csr_matrix(problem.matrix, copy=True)
     matrix.sum_duplicates()
     matrix.eliminate_zeros()

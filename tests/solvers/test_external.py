@@ -12,7 +12,6 @@ from solvers.conformance.runner import CASES
 from solvers.handover import Outcome
 from solvers.problem import Problem
 
-
 ROWS = [([1, 0, 2], 1, 1e20), ([0, 0, 4], -1e30, 8)]
 
 
@@ -62,6 +61,12 @@ def test_packing_keeps_every_number_and_makes_huge_bounds_infinite() -> None:
     assert program.row_lower.tolist() == [1.0, -np.inf]
     assert program.lower.tolist() == [-np.inf, 1.0, 0.0]
     assert program.upper.tolist() == [5.5, 5.0, 5.5]
+
+
+@pytest.mark.parametrize("hint", [[1.0], [1.0, np.nan]])
+def test_a_hint_of_the_wrong_shape_or_with_nan_is_refused(box: Problem, hint: list[float]) -> None:
+    with pytest.raises(ValueError, match=r"expected \(2,\) of finite values"):
+        pack(box, np.array(hint))
 
 
 def test_cp_sat_reports_progress_with_bounds_in_the_problems_own_sense() -> None:
