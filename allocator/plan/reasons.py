@@ -7,17 +7,22 @@ a lack is thus never invented, and the words say "about".
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 
 from allocator.dispatch.interface import Cut
-from allocator.instance.types import Instance
-from allocator.plan.extract.contracts import signatures
+from allocator.plan.contract_gain import energy_usd, standalone_usd
+from allocator.plan.conversion_gain import ConversionChance, best_conversion
+from allocator.plan.extract.contracts import contract_entries, signatures
+from allocator.plan.extract.entries import Entry
+from allocator.plan.extract.fleets import fleet_entries
+from allocator.plan.extract.halls import conversion_entries
 from allocator.plan.extract.settled import Settled
-from allocator.plan.room import SLACK, Chance, Room, allowed_bays, chance, room_of, starts
+from allocator.plan.room import SLACK, Chance, Room, chance, room_of, starts
+from allocator.plan.schema import CAPITAL_LINES
 
 Cuts = Mapping[tuple[int, int], Cut]
 """By (site, node) positions, at the capacities of the plan."""
@@ -46,39 +51,12 @@ def explain(settled: Settled, cuts: Cuts) -> list[Reason]:
     return [_explain(settled, cuts, room, contract) for contract in range(len(settled.instance.offers.names))]
 
 
-def standalone_usd(instance: Instance, contract: int, signed: int) -> float:
-    """Expected discounted rent of a contract signed at a node, beyond the horizon included, less signing capex."""
-    finance, service, tree = instance.finance, instance.service, instance.tree
-    rows = (service.contract == contract) & (service.signed == signed)
-    node = service.node[rows]
-    weight = finance.discount_contracted[node] * tree.probability[node]
-    capex = instance.offers.signing_capex_usd[contract] * finance.discount_operations[signed]
-    beyond = instance.terminal.contract_usd[contract, signed] - capex
-    return float((service.rent_usd[rows] * weight).sum() + beyond * tree.probability[signed])
-
-
 def gain_usd(settled: Settled, cuts: Cuts, contract: int, found: Chance) -> float:
     """Most the plan could gain by adding the contract as `found` places it, all other decisions kept; discounted."""
     energy = sum(
-        count / found.tranches * _energy_usd(settled, cuts, contract, found.signed, bay) for bay, count in found.placed
+        count / found.tranches * energy_usd(settled, cuts, contract, found.signed, bay) for bay, count in found.placed
     )
     return standalone_usd(settled.instance, contract, found.signed) + energy
-
-
-def _energy_usd(settled: Settled, cuts: Cuts, contract: int, signed: int, bay: int) -> float:
-    """Pass-through less what the hours give up for the whole load in one bay, beyond the horizon included."""
-    instance, service, finance = settled.instance, settled.instance.service, settled.instance.finance
-    site = int(instance.bays.site[bay])
-    own = bay - int(np.argmax(instance.bays.site == site))
-    total = 0.0
-    for row in np.flatnonzero((service.contract == contract) & (service.signed == signed)):
-        node = int(service.node[row])
-        passed = instance.offers.pass_through_share[contract] * instance.pass_through.usd_per_mw[bay, node]
-        given = cuts[site, node].firm_usd_per_mw[own] * finance.discount_operations[node]
-        usd_per_mw = passed * finance.discount_contracted[node] + given
-        total += float(service.metered_mw[row] * usd_per_mw * instance.tree.probability[node])
-    beyond = instance.terminal.contract_energy_usd_per_mw[contract, signed, bay]
-    return total - float(beyond * instance.offers.critical_it_mw[contract] * instance.tree.probability[signed])
 
 
 def _explain(settled: Settled, cuts: Cuts, room: Room, contract: int) -> Reason:
@@ -92,11 +70,8 @@ def _explain(settled: Settled, cuts: Cuts, room: Room, contract: int) -> Reason:
         return Reason(name, "one_of", f"only one of {rival[0]} may be signed, and {rival[1]} is")
     chances = [chance(instance, room, contract, signed) for signed in starts(instance, contract)]
     best = max(chances, key=lambda found: (found.fitted, found.share))
-    if not best.fitted:
-        lack = float(instance.offers.critical_it_mw[contract])
-        return Reason(name, "no_fit_out", _no_fit_out_text(instance, contract), lack)
     if best.share < 1.0 - SLACK:
-        return _short_reason(instance, contract, best)
+        return _no_room_reason(settled, cuts, room, contract, best)
     return _margin_reason(settled, cuts, contract, [found for found in chances if found.share >= 1.0 - SLACK])
 
 
@@ -118,27 +93,46 @@ def _rival(settled: Settled, contract: int) -> tuple[str, str] | None:
     return None
 
 
-def _no_fit_out_text(instance: Instance, contract: int) -> str:
-    """No allowed hall is fitted over the service: name the cheapest conversion and what the contract brings."""
-    allowed = allowed_bays(instance, contract)
-    convertible = [int(bay) for bay in allowed if instance.bays.convertible[bay]]
-    if not convertible:
-        return "no hall can ever be fitted for it"
-    bay = min(convertible, key=lambda bay: float(instance.bays.capex_usd[bay].min()))
-    capex = usd(float(instance.bays.capex_usd[bay].min()))
-    worth = usd(max(standalone_usd(instance, contract, signed) for signed in starts(instance, contract)))
-    return (
-        f"no hall is fitted for it over its service; {instance.bays.names[bay]} would cost {capex} "
-        f"beside what it displaces, and the contract's rent less signing capex is worth {worth} before energy"
-    )
-
-
-def _short_reason(instance: Instance, contract: int, best: Chance) -> Reason:
-    mw = float(instance.offers.critical_it_mw[contract])
-    name, fits = instance.offers.names[contract], best.share * mw
+def _no_room_reason(settled: Settled, cuts: Cuts, room: Room, contract: int, best: Chance) -> Reason:
+    """What does not fit in the halls as the plan has them, and whether converting another would pay."""
+    instance = settled.instance
+    mw, name = float(instance.offers.critical_it_mw[contract]), instance.offers.names[contract]
+    fits = best.share * mw
     parts = f" in {best.tranches} equal parts" if best.tranches > 1 else ""
-    text = f"{fits:.4g} of its {mw:.4g} MW fit{parts}; {best.limit}"
-    return Reason(name, "does_not_fit", text, mw - fits)
+    short = f"{fits:.4g} of its {mw:.4g} MW fit{parts}; {best.limit}"
+    text = short if best.fitted else "no hall is fitted for it over its service"
+    found = best_conversion(settled, cuts, room, contract)
+    also = "no other hall could be converted for it in time" if found is None else _conversion_text(settled, found)
+    return Reason(name, "does_not_fit" if best.fitted else "no_fit_out", f"{text}; {also}", mw - fits)
+
+
+def _conversion_text(settled: Settled, found: ConversionChance) -> str:
+    instance = settled.instance
+    where, when = instance.bays.names[found.bay], instance.tree.name[found.made]
+    what = f"with {where} converted from {when} for {usd(found.capex_usd)}"
+    if found.gain_usd < 0:
+        return f"{what}, its margin would lack about {usd(-found.gain_usd)}"
+    left = capital_left_usd(settled)
+    if left < found.capex_usd:
+        return f"{what}, it would exceed the capital budget, of which {usd(left)} is left"
+    return f"{what}, it would add at most {usd(found.gain_usd)}; cash, other uses or the accepted gap keep it out"
+
+
+def capital_left_usd(settled: Settled) -> float:
+    """Least capital budget left on any path, USD; inf where no budget is set."""
+    instance = settled.instance
+    spent = [0.0] * len(instance.tree)
+    for entry in capital_entries(settled):
+        spent[entry.node] -= entry.amount_usd
+    paths = [sum(spent[node] for node in instance.tree.path(leaf)) for leaf in instance.tree.leaves.tolist()]
+    return instance.finance.capex_budget_usd - max(paths)
+
+
+def capital_entries(settled: Settled) -> Iterator[Entry]:
+    """Entries that count against the capital budget."""
+    for entry in (*fleet_entries(settled), *conversion_entries(settled), *contract_entries(settled)):
+        if entry.line in CAPITAL_LINES:
+            yield entry
 
 
 def _margin_reason(settled: Settled, cuts: Cuts, contract: int, chances: list[Chance]) -> Reason:

@@ -20,12 +20,14 @@ class Room:
     """What is free under the plan.
 
     Attributes:
-        free_mw: critical IT MW that may still be promised, (B, N).
+        limit_mw: critical IT MW that may be promised in the bay when it is fitted, (B, N).
+        free_mw: what of it is not promised yet, (B, N).
         limit: which of LIMITS sets it, (B, N).
         fitted: the bay is usable, (B, N).
         reserve_mw: gross MW not yet claimed at the interconnect, (S, N).
     """
 
+    limit_mw: Floats
     free_mw: Floats
     limit: Ints
     fitted: Bools
@@ -66,6 +68,7 @@ def room_of(settled: Settled) -> Room:
         ]
     )
     return Room(
+        limit_mw=limits.min(axis=0),
         free_mw=limits.min(axis=0) - settled.contracted_mw,
         limit=limits.argmin(axis=0),
         fitted=settled.point.fitted > 0.5,

@@ -124,6 +124,9 @@ on the last day of the horizon, `discount_factor` the instance's `discount_horiz
 instance states already discounted (tail years) are divided by that factor.
 """
 
+CAPITAL_LINES = ("equipment_purchase", "install_cost", "conversion_capex", "contract_capex")
+"""Lines that count against the capital budget."""
+
 
 def _text(description: str) -> Column:
     return Column("text", "", description)
