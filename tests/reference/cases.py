@@ -1,0 +1,193 @@
+"""Random toy instances: chains, trees, and either of them made awkward."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from allocator.instance.types import Instance, Service
+from tests.instance.factory import BaySpec, ContractSpec, HallSpec, ModelSpec, StepSpec, random_instance, tiny_instance
+
+TREES = ([-1, 0, 0], [-1, 0, 1, 1], [-1, 0, 0, 1, 2], [-1, 0, 0, 1, 1, 2], [-1, 0, 0, 1, 2, 2])
+"""Parents; a branch comes at the root, after it, or twice."""
+
+
+def chain(seed: int) -> Instance:
+    """One or two sites, three to six nodes of one month, two steps each."""
+    return random_instance(seed, steps=2)
+
+
+def tree(seed: int) -> Instance:
+    """The same with two or more branches, each with prices of its own."""
+    parents = TREES[seed % len(TREES)]
+    rng = np.random.default_rng(seed)
+    share = {n: rng.uniform(0.2, 0.8) for n in range(len(parents))}
+    return branched(random_instance(seed, nodes=len(parents), steps=2), parents, share)
+
+
+def awkward(instance: Instance, seed: int) -> Instance:
+    """Contracts that must be signed, little cash, nodes of unequal length, worth and cost beyond the horizon."""
+    rng = np.random.default_rng(seed)
+    for change in (_owed, _thrifty, _uneven, _beyond, _halls, _models):
+        if rng.random() < 0.6:
+            instance = change(instance, rng)
+    return instance
+
+
+def branched(instance: Instance, parents: Sequence[int], share: dict[int, float]) -> Instance:
+    """A chain turned into a tree with these parents; `share` weighs the children of a node against each other.
+
+    Nodes of the same depth share their month, decisions and service; prices stay those of each node.
+    """
+    old, parent = instance.tree, np.array(parents)
+    depth = np.zeros(len(parents), int)
+    probability = np.ones(len(parents))
+    for n, p in enumerate(parents[1:], start=1):
+        depth[n] = depth[p] + 1
+        brothers = [m for m, q in enumerate(parents) if q == p]
+        probability[n] = probability[p] * share[n] / sum(share[m] for m in brothers)
+    made = replace(
+        old,
+        name=tuple(f"node{n}" for n in range(len(parents))),
+        parent=parent,
+        probability=probability,
+        first_month=old.first_month[depth],
+        mid_years=old.mid_years[depth],
+        decision=old.decision[depth],
+        horizon_years=float((old.first_month[depth] + old.months[depth]).max() / 12),
+    )
+    finance = instance.finance
+    return replace(
+        instance,
+        tree=made,
+        service=_service(instance, depth, [set(made.path(n)) for n in range(len(parents))]),
+        finance=replace(
+            finance,
+            discount_operations=finance.discount_operations[depth],
+            discount_contracted=finance.discount_contracted[depth],
+        ),
+    )
+
+
+def _service(instance: Instance, depth: np.ndarray, ways: list[set[int]]) -> Service:
+    """Service between nodes of a tree is that between the nodes of the chain at their depths."""
+    old = instance.service
+    rows = [
+        (c, m, n, *figures)
+        for c, before, after, *figures in zip(*vars(old).values(), strict=True)
+        for n in np.flatnonzero(depth == after)
+        for m in ways[n]
+        if depth[m] == before
+    ]
+    columns = list(zip(*rows, strict=True)) if rows else [()] * 6
+    return Service(*(np.array(x, int) for x in columns[:3]), *(np.array(x, float) for x in columns[3:]))
+
+
+def _owed(instance: Instance, rng: np.random.Generator) -> Instance:
+    must = rng.random(len(instance.offers.names)) < 0.4
+    required = tuple(bool(rng.random() < 0.6) for _ in instance.compatibility.group_required)
+    return replace(
+        instance,
+        offers=replace(instance.offers, must_accept=must),
+        compatibility=replace(instance.compatibility, group_required=required),
+    )
+
+
+def _thrifty(instance: Instance, rng: np.random.Generator) -> Instance:
+    budget = float(rng.choice([3e6, np.inf]))
+    cash = replace(instance.finance, opening_cash_usd=rng.uniform(2e6, 8e6), minimum_cash_usd=1.5e6)
+    return replace(instance, finance=replace(cash, capex_budget_usd=budget))
+
+
+def _uneven(instance: Instance, rng: np.random.Generator) -> Instance:
+    """Nodes of one to three months; nodes of a depth stay alike. Service stays as it was stated."""
+    old = instance.tree
+    ranks = np.unique(old.first_month, return_inverse=True)[1]
+    months = rng.integers(1, 4, ranks.max() + 1)
+    first = np.concatenate([[0], np.cumsum(months)])
+    tree = replace(old, first_month=first[ranks], months=months[ranks], horizon_years=float(first[-1] / 12))
+    return replace(instance, tree=tree)
+
+
+def _beyond(instance: Instance, rng: np.random.Generator) -> Instance:
+    old = instance.terminal
+    new = replace(
+        old,
+        contract_usd=old.contract_usd * rng.uniform(0.5, 1.5, old.contract_usd.shape),
+        contract_energy_usd_per_mw=rng.uniform(-1e5, 4e5, old.contract_energy_usd_per_mw.shape),
+        contract_mw=old.contract_mw * rng.uniform(0.0, 1.0, old.contract_mw.shape),
+        mining_usd_per_mw=old.mining_usd_per_mw * rng.integers(0, 3, old.mining_usd_per_mw.shape),
+        overhead=rng.uniform(0.0, 0.3, old.overhead.shape),
+        fixed_opex_usd=rng.uniform(0.0, 1e5, old.fixed_opex_usd.shape),
+    )
+    return replace(instance, terminal=new)
+
+
+def _halls(instance: Instance, rng: np.random.Generator) -> Instance:
+    old = instance.bays
+    bays = replace(
+        old,
+        no_load_mw=rng.uniform(0.0, 0.1, old.no_load_mw.shape),
+        capex_usd=old.capex_usd * rng.uniform(0.3, 1.2, old.capex_usd.shape),
+        lead_months=old.lead_months + rng.integers(0, 3, old.lead_months.shape),
+        firm_air_limit_mw=old.firm_air_limit_mw * rng.uniform(0.8, 1.0, old.firm_air_limit_mw.shape),
+        slots=old.slots * rng.choice([0.1, 0.5, 1.0], old.slots.shape),
+    )
+    bays.slots[instance.halls.opening_bay] = old.slots[instance.halls.opening_bay]
+    most = rng.integers(0, 2, instance.halls.max_conversions.shape)
+    return replace(instance, bays=bays, halls=replace(instance.halls, max_conversions=most))
+
+
+def _models(instance: Instance, rng: np.random.Generator) -> Instance:
+    """Racks come in pairs of which an odd number is to be had; some limits fall, some opening fleets are in store."""
+    old = instance.models
+    rack = np.array(old.names) == "rack"
+    models = replace(
+        old,
+        block_units=np.where(rack, 2, old.block_units),
+        purchase_limit_units=np.where(rack, 5.0, rng.choice([7.0, np.inf])),
+        install_usd=rng.uniform(0.0, 2e4, old.install_usd.shape),
+        opening_stored_units=old.opening_stored_units + 2.0 * rng.integers(0, 3, old.opening_stored_units.shape),
+        price_usd=old.price_usd * np.linspace(1.0, rng.uniform(0.8, 1.1), old.price_usd.shape[1]),
+    )
+    return replace(instance, models=models)
+
+
+def converted_twice(seed: int) -> Instance:
+    """A hall with three fit-outs that may be converted twice, on a tree; two models share its rack positions."""
+    rng = np.random.default_rng(seed)
+    hall = HallSpec(
+        "hall",
+        [
+            BaySpec("barn", "air_mining", 4.0, slots=9.0, overhead=0.04),
+            BaySpec("tanks", "hydro_mining", 5.0, slots=12.0, overhead=0.03, liquid_limit_mw=4.5, capex_usd=3e5,
+                    lead_months=int(rng.integers(0, 2))),
+            BaySpec("gpu", "liquid_gpu", 4.0, slots=8.0, overhead=0.2, no_load_mw=0.05, air_limit_mw=1.0,
+                    tenant_air_share=0.2, capex_usd=1e6, lead_months=2, downtime_months=1),
+        ],
+        max_conversions=2,
+    )  # fmt: skip
+    machine = {"block_units": 2, "slots": 2.0, "buyable": True, "price_usd": 9e4, "resale_usd": 6e4, "limit_units": 6.0}
+    models = [
+        ModelSpec("air", {"air_mining": 1.0}, [StepSpec(0.9, rng.uniform(60, 120, 5))], {"hall": 4}, **machine),
+        ModelSpec("hydro", {"hydro_mining": 0.0}, [StepSpec(1.1, rng.uniform(60, 180, 5))], lead_months=1, **machine),
+    ]
+    tenant = ContractSpec(
+        "tenant",
+        3.0,
+        ["hall/gpu"],
+        rent_usd_per_mw_month=float(rng.integers(100, 400)) * 1e3,
+        tranches=3,
+        load_factor=0.9,
+        gross_up=1.4,
+        pass_through_share=0.5,
+        signing_capex_usd=1e5,
+    )
+    straight = tiny_instance(
+        nodes=5, steps=2, step_hours=365.0, halls=[hall], models=models, contracts=[tenant], site_limit_mw=[6.0],
+        price=rng.uniform(10, 60, (1, 5, 2)), operations_per_year=0.12, contracted_per_year=0.09,
+        opening_cash_usd=4e6, minimum_cash_usd=0.0, mining_tail_usd_per_mw=[4e4], contract_tail_usd=3e5,
+    )  # fmt: skip
+    return branched(straight, [-1, 0, 1, 1, 2], dict.fromkeys(range(5), 1.0))

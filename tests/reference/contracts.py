@@ -1,0 +1,156 @@
+"""CONTRACT: what is signed, and where its tranches stand; POWER: what they reserve and draw."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pulp
+
+from tests.reference.draft import FAR_BEYOND, Draft
+
+
+def columns(d: Draft) -> None:
+    """sign[c,m] where the contract, signed at m, is served; place[c,b,m] in the bays it allows."""
+    signed = sorted({(c, m) for c, m, *_ in _service(d)})
+    d.add("sign", signed, upper=1, whole=True)
+    for c, m in signed:
+        d.add("place", [(c, b, m) for b in _allowed(d, c)], upper=d.given.offers.tranches[c], whole=True)
+    d.columns.setdefault("place", {})
+
+
+def _service(d: Draft) -> Iterator[tuple[int, int, int, float, float, float]]:
+    """(contract, signed, node, contracted MW, metered MW, rent) for decisions that may be taken."""
+    s = d.given.service
+    for row in zip(s.contract, s.signed, s.node, s.contracted_mw, s.metered_mw, s.rent_usd, strict=True):
+        if row[1] in d.decisions:
+            yield row
+
+
+def _allowed(d: Draft, contract: int) -> list[int]:
+    pairs = zip(d.given.compatibility.contract, d.given.compatibility.bay, strict=True)
+    return [b for c, b in pairs if c == contract]
+
+
+def tenant_bays(d: Draft) -> list[int]:
+    return sorted({b for _, b, _ in d.columns["place"]})
+
+
+def standing(d: Draft, bay: int, node: int) -> Iterator[tuple[int, pulp.LpVariable, float, float]]:
+    """(contract, tranches in the bay, contracted MW and metered MW of one tranche) that are served at the node."""
+    for c, m, n, contracted_mw, metered_mw, _ in _service(d):
+        if n == node and (c, bay, m) in d.columns["place"]:
+            tranches = d.given.offers.tranches[c]
+            yield c, d.columns["place"][c, bay, m], contracted_mw / tranches, metered_mw / tranches
+
+
+def _signatures(d: Draft, contract: int, way: list[int]) -> list[pulp.LpVariable]:
+    return [d.columns["sign"][contract, m] for m in way if (contract, m) in d.columns["sign"]]
+
+
+def once(d: Draft) -> None:
+    """CONTRACT.once[c,leaf]: signed at most once on the way to the leaf, exactly once where it must be accepted."""
+    for c, must in enumerate(d.given.offers.must_accept):
+        for leaf, way in d.paths.items():
+            signed = _signatures(d, c, way)
+            if must:
+                d.row("CONTRACT.once", (c, leaf), pulp.lpSum(signed) == 1)
+            elif signed:
+                d.row("CONTRACT.once", (c, leaf), pulp.lpSum(signed) <= 1)
+
+
+def exclusive(d: Draft) -> None:
+    """CONTRACT.exclusive[g,leaf]: at most one of a group, exactly one where the group is required."""
+    groups = d.given.compatibility
+    for g, (members, required) in enumerate(zip(groups.exclusive, groups.group_required, strict=True)):
+        for leaf, way in d.paths.items():
+            signed = pulp.lpSum(v for c in members for v in _signatures(d, c, way))
+            d.row("CONTRACT.exclusive", (g, leaf), signed == 1 if required else signed <= 1)
+
+
+def placed(d: Draft) -> None:
+    """CONTRACT.placed[c,m]: sum_b place[c,b,m] = tranches[c] * sign[c,m]."""
+    for c, m in d.columns["sign"]:
+        standing = pulp.lpSum(d.columns["place"][c, b, m] for b in _allowed(d, c))
+        d.row("CONTRACT.placed", (c, m), standing == d.given.offers.tranches[c] * d.columns["sign"][c, m])
+
+
+def fitted(d: Draft) -> None:
+    """CONTRACT.fitted[c,b,n]: tranches of c served in b at n <= tranches[c] * fitted[b,n]."""
+    for c, tranches in enumerate(d.given.offers.tranches):
+        for b in _allowed(d, c):
+            for n in d.nodes:
+                served = [place for contract, place, *_ in standing(d, b, n) if contract == c]
+                if served:
+                    d.row("CONTRACT.fitted", (c, b, n), pulp.lpSum(served) <= tranches * d.columns["fitted"][b, n])
+
+
+def _fits(d: Draft, family: str, share: list[float], limit: list[list[float]]) -> None:
+    """share * contracted MW in the bay <= limit * fitted, at every node; only where the limit is finite."""
+    for b in tenant_bays(d):
+        for n in d.nodes:
+            claimed = pulp.lpSum(share[b] * mw * place for _, place, mw, _ in standing(d, b, n))
+            if limit[b][n] < FAR_BEYOND:
+                d.row(family, (b, n), claimed <= limit[b][n] * d.columns["fitted"][b, n])
+
+
+def fits_hall(d: Draft) -> None:
+    """CONTRACT.fits_hall[b,n]: contracted MW within the electrical limit."""
+    bays = d.given.bays
+    _fits(d, "CONTRACT.fits_hall", [1.0] * len(bays.names), [[mw for _ in d.nodes] for mw in bays.it_limit_mw])
+
+
+def fits_air(d: Draft) -> None:
+    """CONTRACT.fits_air[b,n]: contracted heat within what the air loop may promise."""
+    _fits(d, "CONTRACT.fits_air", d.given.bays.firm_air_share, d.given.bays.firm_air_limit_mw)
+
+
+def fits_liquid(d: Draft) -> None:
+    """CONTRACT.fits_liquid[b,n]: the same for the liquid loop."""
+    _fits(d, "CONTRACT.fits_liquid", d.given.bays.firm_liquid_share, d.given.bays.firm_liquid_limit_mw)
+
+
+def money(d: Draft) -> None:
+    """Rent and passed-through power at the contracted rate; capex at signature."""
+    discount, offers = d.given.finance.discount_contracted, d.given.offers
+    for c, m, n, _, metered_mw, rent_usd in _service(d):
+        d.earn(n, discount, rent_usd * d.columns["sign"][c, m])
+        for b in _allowed(d, c):
+            usd_per_mw = offers.pass_through_share[c] * d.given.pass_through.usd_per_mw[b][n]
+            passed = usd_per_mw * metered_mw / offers.tranches[c]
+            d.earn(n, discount, passed * d.columns["place"][c, b, m])
+    for (c, m), sign in d.columns["sign"].items():
+        d.pay_capital(m, offers.signing_capex_usd[c] * sign)
+
+
+def horizon(d: Draft) -> None:
+    """Rent beyond the horizon, less the net energy cost of the tranches where they stand."""
+    terminal, offers = d.given.terminal, d.given.offers
+    for leaf, way in d.paths.items():
+        for (c, m), sign in d.columns["sign"].items():
+            if m in way:
+                d.at_horizon(leaf, terminal.contract_usd[c][m] * sign)
+        for (c, b, m), place in d.columns["place"].items():
+            if m in way:
+                tranche_mw = offers.critical_it_mw[c] / offers.tranches[c]
+                d.at_horizon(leaf, -terminal.contract_energy_usd_per_mw[c][m][b] * tranche_mw * place)
+
+
+def reserved(d: Draft) -> None:
+    """POWER.reserved[s,n]: gross-up * contracted MW of all tranches of the site <= its limit."""
+    for s, limit_mw in enumerate(d.given.sites.power_limit_mw):
+        for n in d.nodes:
+            claims = [
+                d.given.offers.gross_up[c] * mw * place
+                for b in d.bays_of_site(s)
+                for c, place, mw, _ in standing(d, b, n)
+            ]
+            if claims:
+                d.row("POWER.reserved", (s, n), pulp.lpSum(claims) <= limit_mw)
+
+
+def firm(d: Draft) -> None:
+    """POWER.firm[b,n]: firm_mw[b,n] = metered MW of the tranches in the bay."""
+    d.add("firm_mw", [(b, n) for b in tenant_bays(d) for n in d.nodes])
+    for (b, n), firm_mw in d.columns["firm_mw"].items():
+        metered = pulp.lpSum(mw * place for _, place, _, mw in standing(d, b, n))
+        d.row("POWER.firm", (b, n), firm_mw == metered)

@@ -1,0 +1,142 @@
+"""The hours of every site in every node, one hour at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pulp
+
+from tests.reference.draft import FAR_BEYOND, Draft
+
+
+@dataclass(frozen=True)
+class Hour:
+    """One hour of one site in one node; `step` numbers the hours of the site, `at` those of all sites."""
+
+    site: int
+    node: int
+    at: int
+    step: int
+
+
+def write(d: Draft) -> None:
+    """All hourly rows, and the margin of every node."""
+    everything = list(_hours(d))
+    d.add("load_mw", [(j, hour.at) for hour in everything for j in _segments(d, hour)])
+    d.add(
+        "shed_mw",
+        [(b, hour.at) for hour in everything for b in d.bays_of_site(hour.site) if (b, hour.node) in _firm(d)],
+    )
+    for family in (available, shed, hall, air, liquid, site, margin):
+        for hour in everything:
+            family(d, hour)
+
+
+def _hours(d: Draft) -> Iterator[Hour]:
+    offset, nodes = d.given.hours.offset, len(d.nodes)
+    for s in range(len(d.given.sites.names)):
+        for n in d.nodes:
+            for at in range(offset[s * nodes + n], offset[s * nodes + n + 1]):
+                yield Hour(s, n, at, at - offset[s * nodes])
+
+
+def _segments(d: Draft, hour: Hour) -> list[int]:
+    return [j for j, at in enumerate(d.given.segments.site) if at == hour.site]
+
+
+def _firm(d: Draft) -> dict[tuple[int, ...], pulp.LpVariable]:
+    return d.columns["firm_mw"]
+
+
+def _served(d: Draft, b: int, hour: Hour) -> pulp.LpAffineExpression:
+    """Tenant load of the bay that is served: firm less shed, IT MW."""
+    if (b, hour.node) not in _firm(d):
+        return pulp.LpAffineExpression()
+    return _firm(d)[b, hour.node] - d.columns["shed_mw"][b, hour.at]
+
+
+def _loads(d: Draft, b: int, hour: Hour) -> list[tuple[int, pulp.LpVariable]]:
+    """(segment, its load) of the segments in the bay."""
+    return [(j, d.columns["load_mw"][j, hour.at]) for j in _segments(d, hour) if d.given.segments.bay[j] == b]
+
+
+def _it_mw(d: Draft, b: int, hour: Hour) -> pulp.LpAffineExpression:
+    return pulp.lpSum(load for _, load in _loads(d, b, hour)) + _served(d, b, hour)
+
+
+def _of_site(d: Draft, table: list[list[list[float]]], b: int, hour: Hour) -> float:
+    """A value of the hour store that is listed by site, bay of the site, hour of the site."""
+    return table[hour.site][d.bays_of_site(hour.site).index(b)][hour.step]
+
+
+def _gross_mw(d: Draft, hour: Hour) -> pulp.LpAffineExpression:
+    """Draw of the site at the meter."""
+    gross = pulp.LpAffineExpression()
+    for b in d.bays_of_site(hour.site):
+        overhead = _of_site(d, d.given.hours.overhead, b, hour)
+        gross += (1 + overhead) * _it_mw(d, b, hour)
+        gross += d.given.bays.no_load_mw[b] * d.columns["fitted"][b, hour.node]
+    return gross
+
+
+def available(d: Draft, hour: Hour) -> None:
+    """FLEET.available[j,t]: load <= MW a unit * units of a block * blocks installed."""
+    for j in _segments(d, hour):
+        p = d.given.segments.placement[j]
+        block = d.given.models.block_units[d.given.placements.model[p]]
+        most = d.given.segments.mw_per_unit[j] * block * d.columns["installed"][p, hour.node]
+        d.row("FLEET.available", (j, hour.at), d.columns["load_mw"][j, hour.at] <= most)
+
+
+def shed(d: Draft, hour: Hour) -> None:
+    """CONTRACT.shed[b,t]: shed <= firm."""
+    for b in d.bays_of_site(hour.site):
+        if (b, hour.at) in d.columns["shed_mw"]:
+            d.row("CONTRACT.shed", (b, hour.at), d.columns["shed_mw"][b, hour.at] <= _firm(d)[b, hour.node])
+
+
+def hall(d: Draft, hour: Hour) -> None:
+    """POWER.hall[b,t]: sum_{j in b} load + firm - shed <= it_limit * fitted."""
+    for b in d.bays_of_site(hour.site):
+        limit = d.given.bays.it_limit_mw[b] * d.columns["fitted"][b, hour.node]
+        d.row("POWER.hall", (b, hour.at), _it_mw(d, b, hour) <= limit)
+
+
+def air(d: Draft, hour: Hour) -> None:
+    """COOLING.air[b,t]: air heat of the loads and of the tenants served <= air limit * fitted."""
+    segments, bays = d.given.segments, d.given.bays
+    _cooling(d, hour, "COOLING.air", d.given.hours.air_limit_mw, segments.air_share, bays.firm_air_share)
+
+
+def liquid(d: Draft, hour: Hour) -> None:
+    """COOLING.liquid[b,t]: the same for the liquid loop."""
+    segments, bays = d.given.segments, d.given.bays
+    _cooling(d, hour, "COOLING.liquid", d.given.hours.liquid_limit_mw, segments.liquid_share, bays.firm_liquid_share)
+
+
+def _cooling(
+    d: Draft, hour: Hour, family: str, table: list[list[list[float]]], share: list[float], firm_share: list[float]
+) -> None:
+    for b in d.bays_of_site(hour.site):
+        limit = _of_site(d, table, b, hour)
+        heat = pulp.lpSum(share[j] * load for j, load in _loads(d, b, hour)) + firm_share[b] * _served(d, b, hour)
+        if limit < FAR_BEYOND:
+            d.row(family, (b, hour.at), heat <= limit * d.columns["fitted"][b, hour.node])
+
+
+def site(d: Draft, hour: Hour) -> None:
+    """POWER.site[s,t]: draw at the meter <= the site's limit."""
+    d.row("POWER.site", (hour.at,), _gross_mw(d, hour) <= d.given.sites.power_limit_mw[hour.site])
+
+
+def margin(d: Draft, hour: Hour) -> None:
+    """weight * (sum_j value * load - price * gross draw - shed price * shed)."""
+    earned = pulp.LpAffineExpression()
+    for j in _segments(d, hour):
+        earned += d.given.segments.value_usd_per_mwh[j][hour.node] * d.columns["load_mw"][j, hour.at]
+    for b in d.bays_of_site(hour.site):
+        if (b, hour.at) in d.columns["shed_mw"]:
+            earned -= d.given.hours.shed_usd_per_mwh[hour.site] * d.columns["shed_mw"][b, hour.at]
+    earned -= d.given.hours.price_usd_per_mwh[hour.at] * _gross_mw(d, hour)
+    d.earn(hour.node, d.given.finance.discount_operations, d.given.hours.weight_h[hour.at] * earned)

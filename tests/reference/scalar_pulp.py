@@ -1,0 +1,41 @@
+"""The whole planning problem in plain loops over scalars, to be read beside the formulation.
+
+Nothing here is fast and nothing is left out: every member of every set is written, also those that are zero in any
+plan, such as machines in a bay no conversion can reach, segments that never pay and heat limits that never bind.
+Every function of these modules writes one family of columns or rows, or one sum of money.
+"""
+
+from __future__ import annotations
+
+import pulp
+
+from allocator.instance.types import Instance
+from tests.reference import company, contracts, fleets, halls, hours
+from tests.reference.draft import USD_PER_MUSD, Draft
+
+FAMILIES = (
+    halls.columns, halls.one_fitout, halls.downtime, halls.lead_time, halls.delivered, halls.once, halls.capex,
+    halls.unpaid_capex,
+    fleets.columns, fleets.slots, fleets.balance, fleets.compatible, fleets.store, fleets.lead_time,
+    fleets.purchase_limit, fleets.money, fleets.horizon,
+    contracts.columns, contracts.once, contracts.exclusive, contracts.placed, contracts.fitted, contracts.fits_hall,
+    contracts.fits_air, contracts.fits_liquid, contracts.reserved, contracts.firm, contracts.money, contracts.horizon,
+    hours.write,
+    company.fixed_opex, company.tail_hall, company.tail_site,
+    company.cash_balance, company.cash_minimum, company.budget,
+)  # fmt: skip
+"""In the order of the formulation; the cash comes last, when all flows are known."""
+
+
+def reference_problem(instance: Instance) -> pulp.LpProblem:
+    """The planning problem of an instance; objective in MUSD, maximised."""
+    return write(instance).problem
+
+
+def write(instance: Instance) -> Draft:
+    """The same, with the members of every row family."""
+    draft = Draft(instance)
+    for family in FAMILIES:
+        family(draft)
+    draft.problem.setObjective(pulp.lpSum(draft.value_usd) * (1 / USD_PER_MUSD))
+    return draft
