@@ -1,0 +1,84 @@
+"""Scenarios small enough to work out by hand have the optimum their README arrives at, whichever way they are solved."""
+
+from __future__ import annotations
+
+import pytest
+
+from allocator.planning.families import all_row_labels
+from tests.scenarios.cases import (
+    covered,
+    gross_usd,
+    hand_case,
+    names,
+    optimum_usd,
+    problem_of,
+    relaxed,
+    rows_of,
+    solved,
+    without_rows,
+)
+
+NAMES = names("hand")
+METHODS = ("monolithic", "decomposed")
+ROUNDING = 1e-9
+"""Of all flows, gains and losses."""
+LEAST_GAIN_USD = 1.0
+"""What a row family must be worth before a scenario is said to depend on it."""
+
+by_name = pytest.mark.parametrize("name", NAMES)
+by_method = pytest.mark.parametrize("method", METHODS)
+
+
+@by_method
+@by_name
+def test_the_plan_is_worth_what_the_readme_works_out(name: str, method: str) -> None:
+    """The verified plan, to the rounding of its own sums; and nothing better is possible."""
+    case, outcome = hand_case(name), solved(hand_case(name).folder, method)
+    assert outcome.meta.verified
+    gross = gross_usd(outcome.plan.tables["cash_flow"])
+    assert outcome.meta.objective_usd == pytest.approx(case.objective_usd, abs=ROUNDING * gross)
+    assert outcome.meta.bound_usd == pytest.approx(case.objective_usd, abs=1e-6 * gross)
+
+
+@by_method
+@by_name
+def test_decisions_that_are_unique_are_taken(name: str, method: str) -> None:
+    case = hand_case(name)
+    tables = solved(case.folder, method).plan.tables
+    for fact in case.unique:
+        found = rows_of(tables[fact["table"]], fact["where"])
+        assert len(found) == 1, fact
+        for column, value in fact["values"].items():
+            actual = found[column].iloc[0]
+            assert actual == (pytest.approx(value) if isinstance(value, float | int) else value), (fact, column)
+
+
+@by_name
+def test_without_each_family_the_optimum_would_be_higher(name: str) -> None:
+    """So that a family whose rows were lost would be noticed."""
+    case = hand_case(name)
+    problem = problem_of(case.folder)
+    for family in case.families:
+        assert optimum_usd(without_rows(problem, family)) > case.objective_usd + LEAST_GAIN_USD, family
+
+
+@by_name
+def test_rows_that_only_tighten_do_tighten(name: str) -> None:
+    case = hand_case(name)
+    problem = problem_of(case.folder)
+    for family in case.tightens:
+        loose = without_rows(problem, family)
+        assert optimum_usd(loose) == pytest.approx(case.objective_usd, abs=LEAST_GAIN_USD), family
+        assert optimum_usd(relaxed(loose)) > optimum_usd(relaxed(problem)) + LEAST_GAIN_USD, family
+
+
+def test_every_row_family_decides_some_hand_scenario() -> None:
+    assert covered([hand_case(name) for name in NAMES]) == set(all_row_labels())
+
+
+@by_name
+def test_the_readme_states_the_optimum(name: str) -> None:
+    case = hand_case(name)
+    text = (case.folder / "README.md").read_text(encoding="utf-8")
+    cents = f"{case.objective_usd:,.6f}".rstrip("0").rstrip(".")
+    assert f"**{cents} USD**" in text
