@@ -2,9 +2,10 @@
 
 Two kinds of difference are told apart:
 
-- a limit may be overrun by what a solver's feasibility tolerance leaves: MW, scaled by the limit;
-- a number derived again from the same tables may differ by rounding only: absolute for MW, relative for
-  the rest. Money below one cent and loads below one watt are not told apart.
+- what a solver leaves: a limit may be overrun by its feasibility tolerance, in MW scaled by the limit, in dollars
+  by the gross flow behind the sum;
+- what rounding leaves: a number derived again from the same tables may differ in its last digits, no more.
+  Money below one cent, loads and energy below one watt (-hour) are not told apart.
 
 Counts of machines, blocks and tranches are whole numbers and have no tolerance.
 """
@@ -19,20 +20,17 @@ from allocator.instance.tree import Floats
 POWER_MW = 1e-6
 """Power derived again, absolute; and a limit overrun, relative to limits above 1 MW."""
 
-RELATIVE = 1e-6
-"""Money and energy derived again, relative to the larger of the two numbers."""
+ENERGY_MWH = 1e-6
+"""Floor of every comparison of energy."""
 
 MONEY_USD = 0.01
 """Floor of every comparison of dollars: the cent."""
 
-ENERGY_MWH = 1e-6
-"""Floor of every comparison of energy."""
+ROUNDING = 1e-9
+"""Money, energy, prices, factors and weights derived again or copied, relative."""
 
-FACTOR = 1e-9
-"""Prices, factors, shares and weights copied from the instance, relative."""
-
-EXACT = 0.0
-"""Counts, texts and flags."""
+SOLVER = 1e-6
+"""Money that a solver kept within a limit or under a bound, relative to the gross flow behind it."""
 
 
 def limit_mw(limit: ArrayLike) -> Floats:
@@ -40,29 +38,21 @@ def limit_mw(limit: ArrayLike) -> Floats:
     return np.asarray(POWER_MW * np.maximum(1.0, np.abs(np.asarray(limit, float))))
 
 
-def usd(*amounts: ArrayLike) -> Floats:
-    """Difference allowed between dollars; `amounts` may include the gross flow behind a difference."""
-    return np.maximum(MONEY_USD, RELATIVE * _largest(amounts))
+def limit_usd(gross: ArrayLike) -> Floats:
+    """Overrun allowed over a limit in dollars; `gross` is the sum of the sizes of what is summed."""
+    return np.asarray(np.maximum(MONEY_USD, SOLVER * np.abs(np.asarray(gross, float))))
 
 
-def total_usd(gross: ArrayLike) -> Floats:
-    """Difference allowed between sums of the same amounts; `gross` is the sum of their sizes."""
-    return np.maximum(MONEY_USD, FACTOR * np.asarray(gross, float))
+def usd(gross: ArrayLike) -> Floats:
+    """Difference allowed between dollars; `gross` is the expected amount, or the sizes behind a sum."""
+    return np.asarray(np.maximum(MONEY_USD, ROUNDING * np.abs(np.asarray(gross, float))))
 
 
-def mwh(*amounts: ArrayLike) -> Floats:
+def mwh(expected: ArrayLike) -> Floats:
     """Difference allowed between energies."""
-    return np.maximum(ENERGY_MWH, RELATIVE * _largest(amounts))
+    return np.asarray(np.maximum(ENERGY_MWH, ROUNDING * np.abs(np.asarray(expected, float))))
 
 
-def factor(*values: ArrayLike) -> Floats:
-    """Difference allowed between prices, factors, shares and weights."""
-    return np.asarray(FACTOR * np.maximum(_largest(values), 1e-3))
-
-
-def _largest(amounts: tuple[ArrayLike, ...]) -> Floats:
-    sizes = [np.abs(np.asarray(amount, float)) for amount in amounts]
-    largest = sizes[0]
-    for size in sizes[1:]:
-        largest = np.maximum(largest, size)
-    return np.asarray(largest)
+def factor(expected: ArrayLike) -> Floats:
+    """Difference allowed between prices, factors, shares, weights and limits copied from the instance."""
+    return np.asarray(ROUNDING * np.maximum(np.abs(np.asarray(expected, float)), 1e-3))

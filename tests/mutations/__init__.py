@@ -1,5 +1,6 @@
 """Planted faults by family."""
 
-from tests.mutations import fleets, halls
+from tests.mutations import contracts, fleets, halls, head, money, power, tables
 
-ALL = [mutation for family in (halls, fleets) for mutation in family.MUTATIONS]
+FAMILIES = (tables, halls, fleets, contracts, power, money, head)
+ALL = [mutation for family in FAMILIES for mutation in family.MUTATIONS]

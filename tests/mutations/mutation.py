@@ -114,6 +114,7 @@ def made(part: str, **fields: object) -> Spoil:
     """Make the tables, and verify them, with another instance; decisions and hours stay."""
 
     def spoil(draft: Draft) -> None:
+        draft.touched = True
         draft.instance = replaced(draft.instance, part, fields)
 
     return spoil
@@ -162,6 +163,7 @@ def decided(array: str, *at: object, to: float) -> Spoil:
     """Set entries of an array of the plan point."""
 
     def spoil(draft: Draft) -> None:
+        draft.touched = True
         getattr(draft.point, array)[at] = to
 
     return spoil
@@ -171,6 +173,7 @@ def scheduled(site: int, node: int, array: str, *at: int, by: float) -> Spoil:
     """Change one entry of a schedule; the draw at the meter follows."""
 
     def spoil(draft: Draft) -> None:
+        draft.touched = True
         old = draft.schedules[site, node]
         load, shed = old.load_mw.copy(), old.shed_mw.copy()
         {"load_mw": load, "shed_mw": shed}[array][at] += by

@@ -52,7 +52,8 @@ def works_instance() -> Instance:
     ])
     yard = HallSpec("yard", [
         BaySpec("air", "air_mining", 6.0, slots=60.0, overhead=_hot(0.04, 0.09), air_limit_mw=_hot(6.0, 4.0)),
-        BaySpec("gpu", "liquid_gpu", 5.0, slots=40.0, overhead=0.2, capex_usd=9e6, lead_months=1, downtime_months=1),
+        BaySpec("gpu", "liquid_gpu", 5.0, slots=40.0, overhead=0.2, tenant_air_share=0.2, capex_usd=9e6, lead_months=1,
+                downtime_months=1),
     ])
     dock = HallSpec("dock", [
         BaySpec("gpu", "liquid_gpu", 3.0, slots=20.0, overhead=0.15, no_load_mw=0.05, tenant_air_share=0.2,
@@ -167,6 +168,7 @@ class Draft:
     Attributes:
         edits: what to do to the tables and hourly tables once derived. head: fields of plan.json to replace.
         judged_by: the instance the plan is verified against, where it is not the one it was made for.
+        touched: True once decisions, schedules or the instance are no longer those of `works`.
     """
 
     instance: Instance
@@ -175,9 +177,15 @@ class Draft:
     edits: list[Edit] = field(default_factory=list)
     head: dict[str, object] = field(default_factory=dict)
     judged_by: Instance | None = None
+    certificate: Mapping[str, object] | None = None
+    touched: bool = False
 
     def frames(self) -> tuple[Frames, dict[tuple[str, str], Frames]]:
         """Planning and hourly tables before any edit."""
+        tables, dispatch = self._derived() if self.touched else _frames_of_works()
+        return dict(tables), {pair: dict(frames) for pair, frames in dispatch.items()}
+
+    def _derived(self) -> tuple[Frames, dict[tuple[str, str], Frames]]:
         settled = Settled(self.instance, self.point, self.schedules)
         tables = extract_tables(settled, {}, marginal_values(self.instance))
         return tables, {pair: dict(frames) for pair, frames in ScheduleTables(settled).items()}
@@ -189,7 +197,7 @@ class Draft:
         inside = math.fsum(flow.loc[flow["when"] == "period", "discounted_usd"])
         meta = PlanMeta(
             scenario=instance.name, objective_usd=objective, without_terminal_usd=inside,
-            bound_usd=objective + 1000.0, relative_gap=1000.0 / max(1.0, abs(objective)), requested_gap=1e-3,
+            bound_usd=objective + 1000.0, relative_gap=1000.0 / max(1.0, abs(objective)), requested_gap=0.05,
             stop_reason="optimal", limit=None, verified=False, method="monolithic", backend="highs", seed=None,
             input_hash=instance.input_hash, versions={},
             hours=HoursMeta(instance.hours.representation, instance.hours.full, "full"),
@@ -198,6 +206,7 @@ class Draft:
 
     def dispatch_again(self) -> None:
         """Operate the decisions as they now stand."""
+        self.touched = True
         settled = settle(self.instance, self.point).settled
         self.point, self.schedules = settled.point, dict(settled.schedules)
 
@@ -207,7 +216,7 @@ class Draft:
         meta = self.meta(tables)
         for edit in self.edits:
             edit(tables, dispatch)
-        return verify_plan(self.judged_by or self.instance, tables, dispatch, meta)
+        return verify_plan(self.judged_by or self.instance, tables, dispatch, meta, self.certificate)
 
 
 def marginal_values(instance: Instance) -> pd.DataFrame:
@@ -230,6 +239,11 @@ def _works() -> Draft:
     instance = works_instance()
     settled = settle(instance, works_point(instance)).settled
     return Draft(instance, settled.point, dict(settled.schedules))
+
+
+@cache
+def _frames_of_works() -> tuple[Frames, dict[tuple[str, str], Frames]]:
+    return replace(_works(), touched=True).frames()
 
 
 def works() -> Draft:

@@ -19,10 +19,10 @@ def balance(case: Case) -> Iterator[Check]:
     axes, flows = (case.axes.nodes,), _flows(case)
     opening, flow, closing = (_column(case, name) for name in ("opening_usd", "flow_usd", "closing_usd"))
     before = case.timeline.carry(closing, case.instance.finance.opening_cash_usd)
-    yield Check("opening cash", "USD", axes, opening, before, tolerance=tolerances.usd(before))
+    yield Check("opening cash", "USD", axes, opening, before, tolerance=tolerances.MONEY_USD)
     yield Check("flow of the node", "USD", axes, flow, flows, tolerance=tolerances.usd(_gross(case)))
     after = opening + flow
-    yield Check("closing cash", "USD", axes, closing, after, tolerance=tolerances.usd(after))
+    yield Check("closing cash", "USD", axes, closing, after, tolerance=tolerances.MONEY_USD)
 
 
 def minimum(case: Case) -> Iterator[Check]:
@@ -30,7 +30,7 @@ def minimum(case: Case) -> Iterator[Check]:
     finance, axes = case.instance.finance, (case.axes.nodes,)
     least = finance.minimum_cash_usd
     cash = finance.opening_cash_usd + case.timeline.along(_flows(case))
-    tolerance = tolerances.usd(case.timeline.along(_gross(case)))
+    tolerance = tolerances.limit_usd(case.timeline.along(_gross(case)))
     yield Check("cash at the end of the node", "USD", axes, cash, least, "at_least", tolerance)
     stated = _column(case, "minimum_usd")
     yield Check("minimum stated", "USD", axes, stated, least, tolerance=tolerances.usd(least))
@@ -41,7 +41,7 @@ def budget(case: Case) -> Iterator[Check]:
     leaves, limit = case.instance.tree.leaves, case.instance.finance.capex_budget_usd
     spent = -sum(PERIOD_LINES[line](case).amount_usd.sum(axis=0) for line in CAPEX_LINES)
     paid = case.timeline.along(np.asarray(spent))[leaves]
-    tolerance = tolerances.usd(paid)
+    tolerance = tolerances.limit_usd(paid)
     yield Check("capital paid", "USD", (case.axes.leaves,), paid, limit, "at_most", tolerance)
 
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from allocator.plan.schema import SCHEMA_VERSION
 from allocator.verify import tolerances
 from allocator.verify.case import Case, PlanRule
 from allocator.verify.check import Check
+
+USD_PER_UNIT = 1e6
+"""The planning model counts money in millions, and so does its certificate."""
 
 
 def inputs(case: Case) -> Iterator[Check]:
@@ -30,7 +33,7 @@ def bound(case: Case) -> Iterator[Check]:
     """No plan beats the bound, this one included."""
     if case.meta is None or case.meta.bound_usd is None:
         return
-    tolerance = tolerances.usd(math.fsum(case.tables["cash_flow"]["discounted_usd"].abs()))
+    tolerance = tolerances.limit_usd(math.fsum(case.tables["cash_flow"]["discounted_usd"].abs()))
     yield Check("bound_usd", "USD", (), case.meta.bound_usd, case.meta.objective_usd, "at_least", tolerance)
 
 
@@ -43,7 +46,7 @@ def gap(case: Case) -> Iterator[Check]:
     if meta.bound_usd is None or meta.relative_gap is None:
         return
     expected = max(0.0, meta.bound_usd - meta.objective_usd) / max(1.0, abs(meta.objective_usd))
-    yield Check("relative_gap", "", (), meta.relative_gap, expected, tolerance=tolerances.FACTOR)
+    yield Check("relative_gap", "", (), meta.relative_gap, expected, tolerance=tolerances.ROUNDING)
 
 
 def stop(case: Case) -> Iterator[Check]:
@@ -52,7 +55,27 @@ def stop(case: Case) -> Iterator[Check]:
         return
     found = math.nan if case.meta.relative_gap is None else case.meta.relative_gap
     most = case.meta.requested_gap
-    yield Check("gap of a plan called optimal", "", (), found, most, "at_most", tolerances.FACTOR)
+    yield Check("gap of a plan called optimal", "", (), found, most, "at_most", tolerances.ROUNDING)
+
+
+def document(case: Case) -> Iterator[Check]:
+    """certificate.json tells of the same solve: what its engine found and proved, in the model's millions."""
+    if case.meta is None or case.certificate is None:
+        return
+    meta, slack = case.meta, tolerances.limit_usd(math.fsum(case.tables["cash_flow"]["discounted_usd"].abs()))
+    found, bound, safe = (_usd(case.certificate, key) for key in ("objective", "bound", "safe_bound"))
+    yield Check("engine", "", (), str(case.certificate.get("engine")), meta.backend)
+    yield Check("a bound is known here and in plan.json", "", (), bound is not None, meta.bound_usd is not None)
+    if found is not None:
+        yield Check("objective of the plan settled on the engine's point", "USD", (), meta.objective_usd, found,
+                    "at_least", slack)
+    if bound is not None and meta.bound_usd is not None:
+        expected = max(bound, meta.objective_usd)
+        yield Check("bound_usd", "USD", (), meta.bound_usd, expected, tolerance=tolerances.usd(expected))
+    if safe is not None:
+        yield Check("bound safe from tolerances", "USD", (), safe, meta.objective_usd, "at_least", slack)
+    if found is not None and bound is not None:
+        yield from _gap_of(case.certificate, found, bound)
 
 
 RULES: dict[str, PlanRule] = {
@@ -60,4 +83,17 @@ RULES: dict[str, PlanRule] = {
     "CERTIFICATE.bound": bound,
     "CERTIFICATE.gap": gap,
     "CERTIFICATE.stop": stop,
+    "CERTIFICATE.document": document,
 }
+
+
+def _usd(certificate: Mapping[str, object], key: str) -> float | None:
+    value = certificate.get(key)
+    return None if value is None else float(str(value)) * USD_PER_UNIT
+
+
+def _gap_of(certificate: Mapping[str, object], found: float, bound: float) -> Iterator[Check]:
+    stated = certificate.get("relative_gap")
+    expected = abs(bound - found) / max(1e-9 * USD_PER_UNIT, abs(found))
+    gap = math.nan if stated is None else float(str(stated))
+    yield Check("relative_gap of the engine", "", (), gap, expected, tolerance=tolerances.ROUNDING)

@@ -175,7 +175,7 @@ def _refused_once(case: Case) -> Check:
     frame = case.tables["contracts"]
     refusals = np.zeros(len(case.instance.offers.names))
     np.add.at(refusals, case.axes.contract_at(frame["contract"]), (frame["signed_node"] == "").to_numpy(float))
-    expected = case.facts.sign.sum(axis=1) == 0
+    expected = (case.facts.sign.sum(axis=1) == 0).astype(float)
     return Check("rows saying that the contract is refused", "", (case.axes.contracts,), refusals, expected)
 
 

@@ -46,7 +46,7 @@ def compatible(case: Case) -> Iterator[Check]:
     block = models.block_units[placements.model]
     with np.errstate(divide="ignore"):
         room = case.instance.bays.slots[placements.bay] / (models.slots_per_unit[placements.model] * block)
-    most = np.where(facts.fitted[placements.bay] > 0, (np.floor(room + tolerances.FACTOR) * block)[:, None], 0.0)
+    most = np.where(facts.fitted[placements.bay] > 0, (np.floor(room + tolerances.ROUNDING) * block)[:, None], 0.0)
     says = "machines in this fit-out of the hall"
     yield Check(says, "units", (case.axes.placements, case.axes.nodes), facts.units, most, "at_most")
     astray = _astray(case)

@@ -57,7 +57,7 @@ def slots(case: Case) -> Iterator[Check]:
     per_unit = instance.models.slots_per_unit[instance.placements.model]
     np.add.at(taken, instance.placements.bay, case.facts.units * per_unit[:, None])
     limit = instance.bays.slots[:, None] * case.facts.fitted
-    tolerance = tolerances.FACTOR * np.maximum(1.0, limit)
+    tolerance = tolerances.ROUNDING * np.maximum(1.0, limit)
     axes = (case.axes.bays, case.axes.nodes)
     yield Check("rack positions taken", "slots", axes, taken, limit, "at_most", tolerance)
 

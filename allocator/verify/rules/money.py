@@ -61,7 +61,7 @@ def objective(case: Case) -> Iterator[Check]:
     gross = math.fsum(flow["discounted_usd"].abs())
     total = math.fsum(flow["discounted_usd"])
     inside = math.fsum(flow.loc[flow["when"] == "period", "discounted_usd"])
-    tolerance = tolerances.total_usd(gross)
+    tolerance = tolerances.usd(gross)
     yield Check("objective_usd", "USD", (), case.meta.objective_usd, total, tolerance=tolerance)
     yield Check("without_terminal_usd", "USD", (), case.meta.without_terminal_usd, inside, tolerance=tolerance)
 
