@@ -3,44 +3,42 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-from allocator.instance.tree import Floats
 from allocator.instance.types import Instance
 from allocator.pipeline.errors import EngineError
+from allocator.pipeline.evidence import gather
 from allocator.pipeline.machine import versions
-from allocator.pipeline.method import Answer, SolveRequest, segment_hours
+from allocator.pipeline.method import Answer, SolveRequest
 from allocator.pipeline.progress import Stopwatch
 from allocator.pipeline.settle import Operation, settle
 from allocator.plan.extract import extract_tables
 from allocator.plan.extract.cash_flow import objective_usd, without_terminal_usd
 from allocator.plan.extract.dispatch import ScheduleTables
 from allocator.plan.extract.settled import Settled
-from allocator.plan.marginal import marginal_values, no_marginal_values
 from allocator.plan.meta import HoursMeta, PlanMeta
 from allocator.plan.plan import Plan
 from allocator.plan.reasons import explain
-from allocator.planning.build import build_monolithic
-from solvers.duals import fix_and_price
-from solvers.problem import Problem
-from solvers.result import Limit, Reason, SolverError
+from solvers.result import Limit, Reason
 
 AGREEMENT = 1e-6
 """Largest difference between engine and tables, relative to the sum of all discounted flows, gains and losses."""
 
-MOST_PRICED = 4_000_000
-"""Hourly loads beyond which the one linear program that prices them would take more memory than the solve."""
-
 
 @dataclass(frozen=True)
 class Assembled:
-    """A plan whose hours are not yet measured and which is not yet verified, and what it was derived from."""
+    """A plan whose hours are not yet measured and which is not yet verified, and what it was derived from.
+
+    `certificate` is evidence of its bound, for certificate.json; None without one.
+    """
 
     plan: Plan
     settled: Settled
+    certificate: Mapping[str, object] | None
 
 
 def assemble(instance: Instance, answer: Answer, request: SolveRequest, choice: str, watch: Stopwatch) -> Assembled:
@@ -54,14 +52,15 @@ def assemble(instance: Instance, answer: Answer, request: SolveRequest, choice: 
     with watch.phase("settle"):
         operation = _settled(instance, answer)
     with watch.phase("price"):
-        prices, remarks = _prices(instance, answer, operation.settled)
+        evidence = gather(instance, answer, operation.settled)
     with watch.phase("extract"):
         reasons = {reason.contract: reason.text for reason in explain(operation.settled, operation.cuts)}
-        tables = extract_tables(operation.settled, reasons, prices)
+        tables = extract_tables(operation.settled, reasons, evidence.marginal_values)
         objective = objective_usd(tables["cash_flow"])
         bound = agreed_bound(answer, objective, float(tables["cash_flow"]["discounted_usd"].abs().sum()))
-        meta = _meta(instance, answer, request, choice, tables["cash_flow"], bound, remarks)
-    return Assembled(Plan(tables, ScheduleTables(operation.settled), meta), operation.settled)
+        meta = _meta(instance, answer, request, choice, tables["cash_flow"], bound, evidence.remarks)
+    plan = Plan(tables, ScheduleTables(operation.settled), meta)
+    return Assembled(plan, operation.settled, evidence.certificate)
 
 
 def agreed_bound(answer: Answer, objective: float, gross_usd: float) -> float | None:
@@ -99,29 +98,6 @@ def _settled(instance: Instance, answer: Answer) -> Operation:
         return settle(instance, answer.planning.point(answer.x))
     except ValueError as error:
         raise EngineError(f"engine {answer.engine} gave a point that is no plan: {error}") from error
-
-
-def _prices(instance: Instance, answer: Answer, settled: Settled) -> tuple[pd.DataFrame, tuple[str, ...]]:
-    """Marginal values, or an empty table and the reason: prices explain a plan, they never hold it up."""
-    if segment_hours(instance) > MOST_PRICED:
-        return no_marginal_values(), (f"no marginal values: more than {MOST_PRICED:,} hourly loads to price",)
-    whole = answer.planning if answer.planning.hours is not None else build_monolithic(instance)
-    try:
-        duals = fix_and_price(whole.problem, carried_over(answer, whole.problem)).duals
-    except SolverError as error:
-        return no_marginal_values(), (f"no marginal values: {error}",)
-    if duals is None:
-        return no_marginal_values(), ("no marginal values: the engine gave no prices",)
-    return marginal_values(whole.problem, duals, settled), ()
-
-
-def carried_over(answer: Answer, problem: Problem) -> Floats:
-    """The answer's point in the columns of another planning problem, (columns,); families it does not know are 0."""
-    x = np.zeros(problem.shape[1])
-    for name, family in answer.planning.problem.columns.items():
-        if name in problem.columns and answer.x is not None:
-            x[problem.columns[name].slice] = answer.x[family.slice]
-    return x
 
 
 def _meta(

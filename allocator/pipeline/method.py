@@ -22,7 +22,7 @@ from solvers.registry import UnknownBackendError, get_backend, solve
 from solvers.result import Limit, Reason
 
 AUTO = "auto"
-SMALL = 2_000
+SMALL = 10_000
 """Segment-hours up to which one model is quicker than a decomposition."""
 
 
@@ -58,7 +58,6 @@ class Answer:
         objective_usd: None without a point. bound_usd: +inf while unknown.
         method: how it was solved, a name in METHODS. engine, engine_version: what solved it.
         statistics: of the engine, for run.json.
-        certificate: evidence of the bound, for certificate.json; None where the method has none.
     """
 
     planning: PlanningModel
@@ -71,7 +70,6 @@ class Answer:
     engine: str
     engine_version: str
     statistics: Mapping[str, float]
-    certificate: Mapping[str, object] | None = None
 
 
 Method = Callable[[Instance, SolveRequest, Stopwatch], Answer]

@@ -83,8 +83,8 @@ def solve_scenario(
     found = assemble(instance, answer, request, hours_choice(chosen), watch)
     found = _measured(found, chosen, watch)
     if out is None:
-        return _kept(instance, found.plan, answer, watch)
-    return _published(loaded, instance, found.plan, answer, out, watch)
+        return _kept(instance, found, answer, watch)
+    return _published(loaded, instance, found, answer, out, watch)
 
 
 def verify_folder(folder: Path) -> VerificationReport:
@@ -151,26 +151,27 @@ def _measured(found: Assembled, loaded: LoadedScenario, watch: Stopwatch) -> Ass
     return dataclasses.replace(found, plan=_with_meta(found.plan, dataclasses.replace(meta, hours=hours)))
 
 
-def _kept(instance: Instance, plan: Plan, answer: Answer, watch: Stopwatch) -> Outcome:
+def _kept(instance: Instance, found: Assembled, answer: Answer, watch: Stopwatch) -> Outcome:
+    plan = found.plan
     with watch.phase("verify"):
-        _demand(verify_plan(instance, plan.tables, plan.dispatch, plan.meta, answer.certificate))
+        _demand(verify_plan(instance, plan.tables, plan.dispatch, plan.meta, found.certificate))
     return Outcome(_verified(plan), _run(watch, answer), None)
 
 
 def _published(
-    loaded: LoadedScenario, instance: Instance, plan: Plan, answer: Answer, out: Path, watch: Stopwatch
+    loaded: LoadedScenario, instance: Instance, found: Assembled, answer: Answer, out: Path, watch: Stopwatch
 ) -> Outcome:
     """Write everything beside its place, verify what was written, and only then publish it."""
     try:
         with staged(out) as folder:
             with watch.phase("write"):
-                write_plan(plan, folder)
-                write_certificate(answer.certificate, folder)
+                write_plan(found.plan, folder)
+                write_certificate(found.certificate, folder)
                 copy_inputs(loaded, folder)
             with watch.phase("verify"):
                 _demand(verify_tables(instance, folder))
             run = _run(watch, answer)
-            write_meta(_verified(plan).meta, folder)
+            write_meta(_verified(found.plan).meta, folder)
             write_run(run, folder)
         return Outcome(read_plan(out), run, out)
     except TargetError as error:
