@@ -28,6 +28,11 @@ class UnknownBackendError(LookupError):
     """A backend name that is not in the registry."""
 
 
+def backend_names() -> tuple[str, ...]:
+    """Every name of the registry, installed or not."""
+    return tuple(_MODULES)
+
+
 def get_backend(name: str) -> Backend:
     """The backend of that name; raises UnknownBackendError naming the known ones."""
     if name.startswith(PULP_PREFIX):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import signal
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -20,6 +22,7 @@ COMMANDS = {
     "solvers": "Show which solvers are installed and whether they answer known problems right.",
 }
 DISTRIBUTION = "dc-workload-allocator"
+PROGRAM = "allocator"
 
 
 class LazyCommands(click.Group):
@@ -48,26 +51,43 @@ def _version() -> str:
 
 
 @click.group(cls=LazyCommands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
-@click.version_option(_version(), prog_name="allocator")
+@click.version_option(_version(), prog_name=PROGRAM)
 def cli() -> None:
     """Split scarce power and cooling between Bitcoin mining and AI hosting, and prove how good the split is."""
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run a command and exit with its status."""
+    _end_like_ctrl_c("SIGTERM", "SIGHUP")
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     sys.exit(run(arguments))
 
 
 def run(arguments: Sequence[str] | None = None) -> int:
-    """Run a command; returns the exit status instead of exiting."""
+    """Run a command; returns the exit status instead of exiting. Only SystemExit can leave it."""
+    given = sys.argv[1:] if arguments is None else list(arguments)
     try:
-        status = cli.main(args=arguments, standalone_mode=False)
-    except click.ClickException as error:
-        error.show()
-        return int(ExitCode.BAD_INPUT)
-    except (click.Abort, KeyboardInterrupt):
-        click.echo("interrupted; nothing was published", err=True)
-        return int(ExitCode.FAILED)
-    except BrokenPipeError:
-        return int(ExitCode.FAILED)
+        status = cli.main(args=given, prog_name=PROGRAM, standalone_mode=False)
+        sys.stdout.flush()
+    except (Exception, KeyboardInterrupt) as error:
+        return _told(error, "--json" in given)
     return status if isinstance(status, int) else int(ExitCode.WITHIN_GAP)
+
+
+def _told(error: BaseException, as_json: bool) -> int:
+    from allocator.cli.failures import tell
+
+    try:
+        return int(tell(error, as_json))
+    except OSError:
+        return int(ExitCode.FAILED)  # there is nobody left to tell
+
+
+def _end_like_ctrl_c(*names: str) -> None:
+    """Have signals that would end the process at once clean up first, as Ctrl-C does; ignored ones stay ignored."""
+    for name in names:
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) is signal.SIG_DFL:
+            signal.signal(number, signal.default_int_handler)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterator
 
-from allocator.cli.text import megawatts, money, percent, printable, table
-from allocator.plan.summary import ContractLine, Summary
+from allocator.cli.text import line_width, megawatts, money, percent, printable, table
+from allocator.plan.meta import PlanMeta
+from allocator.plan.summary import Binding, ContractLine, Conversion, Summary
 
 TITLES = {
     "mining": "Bitcoin mining",
@@ -17,41 +19,54 @@ TITLES = {
     "conversions": "conversions",
     "fixed_opex": "fixed opex",
 }
+LIMITS = {
+    "site_power": "power at the meter",
+    "hall_it": "critical IT",
+    "cooling_air": "air cooling",
+    "cooling_liquid": "liquid cooling",
+    "site_power_tail": "power at the meter, beyond the horizon",
+    "hall_it_tail": "critical IT, beyond the horizon",
+    "cash": "cash",
+    "capex_budget": "capex budget",
+}
+UNITS = {"USD/MW-year": "a MW and year", "USD/MW": "a MW", "USD/USD": "a dollar"}
 
 
 def page(summary: Summary) -> str:
     """The whole page as text."""
     parts = [
-        _head(summary),
+        _head(summary.meta),
         _conversions(summary),
         _accepted(summary),
         _refused(summary),
         _uses(summary),
         _sources(summary),
         _binding(summary),
-        _remarks(summary),
+        _spare(summary),
+        _remarks(summary.meta),
     ]
     return "\n\n".join("\n".join(part) for part in (list(lines) for lines in parts) if part) + "\n"
 
 
-def _head(summary: Summary) -> Iterator[str]:
-    meta = summary.meta
-    bound = "unknown" if meta.bound_usd is None else money(meta.bound_usd)
+def _head(meta: PlanMeta) -> Iterator[str]:
     yield f"{printable(meta.scenario)}: net present value {money(meta.objective_usd)}"
-    yield f"  no plan can exceed {bound}: proven gap {percent(meta.relative_gap)} (asked: {percent(meta.requested_gap)})"
-    yield (
-        f"  {'every rule and every dollar verified' if meta.verified else 'NOT VERIFIED'}; within the horizon alone "
-        + (f"{money(meta.without_terminal_usd)}")
-    )
-    yield f"  hours: {meta.hours.representation}" + _error(summary)
+    bound = "no bound is known" if meta.bound_usd is None else f"no plan can exceed {money(meta.bound_usd)}"
+    yield f"  {bound}: proven gap {percent(meta.relative_gap)} (asked: {percent(meta.requested_gap)})"
+    if not meta.within_gap:
+        at = f"the {meta.limit} limit" if meta.limit else meta.stop_reason
+        yield f"  GAP NOT REACHED: stopped at {at}; this is the best plan found, better ones may exist"
+    checked = "every rule and every dollar verified" if meta.verified else "NOT VERIFIED"
+    yield f"  {checked}; {money(meta.without_terminal_usd)} of it within the horizon"
+    yield f"  hours: {meta.hours.representation}"
+    yield from _error(meta)
 
 
-def _error(summary: Summary) -> str:
-    hours = summary.meta.hours
-    if hours.error_usd is None or hours.full_hours_objective_usd is None:
-        return ""
-    error = f"{money(hours.error_usd)}, {percent(hours.error_share)} of the operating margin"
-    return f"\n  every hour with the same decisions: {money(hours.full_hours_objective_usd)} ({error})"
+def _error(meta: PlanMeta) -> Iterator[str]:
+    """What the same decisions earn over every hour, where the plan was made with fewer."""
+    error, full = meta.hours.error_usd, meta.hours.full_hours_objective_usd
+    if error is not None and full is not None:
+        difference = f"{money(error)}, {percent(meta.hours.error_share)} of the operating margin"
+        yield f"  the same decisions over every hour: {money(full)} ({difference})"
 
 
 def _conversions(summary: Summary) -> Iterator[str]:
@@ -59,14 +74,13 @@ def _conversions(summary: Summary) -> Iterator[str]:
         yield "Conversions: none"
         return
     yield "Conversions"
-    yield from table(
-        ["hall", "from", "to", "decided", "ready", "capex"],
-        [
-            [c.hall, c.from_fit_out, c.to_fit_out, c.decided_node, c.ready_node, money(c.capex_usd)]
-            for c in summary.conversions
-        ],
-        right=[5],
-    )
+    head = ["hall", "from", "to", "decided", "usable from", "capex"]
+    yield from table(head, [_converted(line) for line in summary.conversions], right=[5])
+
+
+def _converted(line: Conversion) -> list[str]:
+    made = [line.from_fit_out, line.to_fit_out, line.decided_node, line.ready_node]
+    return [line.hall, *made, money(line.capex_usd)]
 
 
 def _accepted(summary: Summary) -> Iterator[str]:
@@ -74,7 +88,8 @@ def _accepted(summary: Summary) -> Iterator[str]:
         yield "Contracts signed: none"
         return
     yield "Contracts signed"
-    yield from table(["contract", "MW", "service from", "halls"], [_signed(c) for c in summary.accepted], right=[1])
+    head = ["contract", "critical IT MW", "service from", "halls"]
+    yield from table(head, [_signed(line) for line in summary.accepted], right=[1], wrapped=3)
 
 
 def _signed(line: ContractLine) -> list[str]:
@@ -84,13 +99,12 @@ def _signed(line: ContractLine) -> list[str]:
 def _refused(summary: Summary) -> Iterator[str]:
     if summary.refused:
         yield "Contracts refused"
-        rows = [[c.contract, megawatts(c.critical_it_mw), c.reason] for c in summary.refused]
-        yield from table(["contract", "MW", "why"], rows, right=[1])
+        rows = [[line.contract, megawatts(line.critical_it_mw), line.reason] for line in summary.refused]
+        yield from table(["contract", "critical IT MW", "why"], rows, right=[1], wrapped=2)
 
 
 def _uses(summary: Summary) -> Iterator[str]:
-    names = [name for name in TITLES if any(name in year.gross_mw for year in summary.uses)]
-    names = [name for name in names if any(year.gross_mw.get(name, 0.0) > 0 for year in summary.uses)]
+    names = [name for name in TITLES if any(year.gross_mw.get(name, 0.0) > 0 for year in summary.uses)]
     yield "Average gross MW at the meter"
     rows = [[str(y.year), *(megawatts(y.gross_mw.get(name, 0.0)) for name in names)] for y in summary.uses]
     yield from table(["year", *(TITLES[name] for name in names)], rows, right=range(1, len(names) + 1))
@@ -111,16 +125,27 @@ def _sources(summary: Summary) -> Iterator[str]:
 def _binding(summary: Summary) -> Iterator[str]:
     if summary.binding:
         yield "What binds: value of one more unit, decisions unchanged"
-        rows = [[b.subject, b.quantity, money(b.value_usd_per_unit), b.unit] for b in summary.binding]
-        yield from table(["subject", "limit", "worth", "unit"], rows, right=[2])
-    tightness = summary.tightness
-    for site, (most, limit, node) in tightness.reserved.items():
-        yield f"{printable(site)}: {megawatts(most)} of {megawatts(limit)} gross MW reserved by contracts at most ({node})"
-    spare, node = tightness.least_cash
-    yield f"least cash above the minimum: {money(spare)} ({node})"
+        rows = [_bound(line) for line in summary.binding]
+        yield from table(["where", "limit", "worth", ""], rows, right=[2])
 
 
-def _remarks(summary: Summary) -> Iterator[str]:
-    if summary.meta.remarks:
+def _bound(line: Binding) -> list[str]:
+    unit = UNITS.get(line.unit, line.unit)
+    worth = f"${line.value_usd_per_unit:,.2f}" if line.unit == "USD/USD" else money(line.value_usd_per_unit)
+    return [line.subject, LIMITS.get(line.quantity, line.quantity), worth, unit]
+
+
+def _spare(summary: Summary) -> Iterator[str]:
+    yield "How close limits come that have no such value"
+    for site, (most, limit, node) in summary.tightness.reserved.items():
+        share = f"{megawatts(most)} of {megawatts(limit)} gross MW"
+        yield f"  {printable(site)}: contracts reserve at most {share} ({printable(node)})"
+    spare, node = summary.tightness.least_cash
+    yield f"  company: cash is never less than {money(spare)} above its minimum ({printable(node)})"
+
+
+def _remarks(meta: PlanMeta) -> Iterator[str]:
+    if meta.remarks:
         yield "Remarks"
-        yield from (f"- {printable(remark)}" for remark in summary.meta.remarks)
+        for remark in meta.remarks:
+            yield from textwrap.wrap(f"- {printable(remark)}", line_width(), subsequent_indent="  ")

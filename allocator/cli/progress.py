@@ -22,6 +22,8 @@ WORDS = {
     "write": "writing",
     "verify": "verifying every rule and every dollar",
 }
+GROWTH = 0.05
+"""Between two lines passes at least this share of the time solved so far, so that long solves stay readable."""
 
 
 @dataclass
@@ -40,9 +42,10 @@ class ProgressLines:
             click.echo(f"{WORDS[event.phase]} ...", err=True)
             return
         now = time.monotonic()
-        if now - self._last < self.every_s:
+        if now - self._last < max(self.every_s, GROWTH * event.seconds):
             return
         self._last = now
         best = "none yet" if event.incumbent_usd is None else money(event.incumbent_usd)
         bound = "unknown" if event.bound_usd is None else money(event.bound_usd)
-        click.echo(f"  {event.seconds:6.1f} s  best {best}  bound {bound}  gap {percent(event.gap)}", err=True)
+        gap = "unknown" if event.incumbent_usd is None else percent(event.gap)
+        click.echo(f"  {event.seconds:6.1f} s  best {best}  at most {bound}  gap {gap}", err=True)

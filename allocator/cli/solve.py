@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import json
-from dataclasses import asdict
 from pathlib import Path
 
 import click
 
-from allocator.cli.failures import tell_failure
-from allocator.cli.faults import print_faults
+from allocator.cli.machine import print_json
 from allocator.cli.page import page
 from allocator.cli.progress import ProgressLines
-from allocator.pipeline.errors import ExitCode, PipelineError
-from allocator.pipeline.method import DEFAULTS, METHODS, SolveRequest
+from allocator.cli.text import printable
+from allocator.pipeline.method import AUTO, DEFAULTS, METHODS, SolveRequest
 from allocator.pipeline.progress import ignore
 from allocator.pipeline.solve import Outcome, solve_scenario
 from allocator.plan.summary import summarise
-from allocator.scenario.faults import ScenarioFaults
 from allocator.scenario.load import load_scenario
 
 
@@ -30,7 +26,11 @@ from allocator.scenario.load import load_scenario
     help="Folder for the plan; an older plan there is replaced.",
 )
 @click.option(
-    "--method", type=click.Choice(["auto", *METHODS]), default=DEFAULTS.method, show_default=True, help="How to solve."
+    "--method",
+    type=click.Choice([AUTO, *METHODS]),
+    default=DEFAULTS.method,
+    show_default=True,
+    help="How to solve; auto chooses by size.",
 )
 @click.option("--backend", default=DEFAULTS.backend, show_default=True, help="Engine; see `allocator solvers`.")
 @click.option(
@@ -38,7 +38,7 @@ from allocator.scenario.load import load_scenario
     type=click.FloatRange(min=0),
     default=DEFAULTS.relative_gap,
     show_default=True,
-    help="Proven relative gap that is enough.",
+    help="Proven relative gap that is enough: 0.001 is 0.1 %.",
 )
 @click.option(
     "--time-limit", type=click.FloatRange(min=0, min_open=True), help="Seconds of solving; the best plan found is kept."
@@ -47,37 +47,41 @@ from allocator.scenario.load import load_scenario
 @click.option("--seed", type=click.IntRange(min=0), help="Random seed of the engine.")
 @click.option("--hours", help='"full", or a number of representative days, instead of what the scenario says.')
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object for machines.")
-@click.option("--quiet", is_flag=True, help="Print nothing but faults.")
+@click.option("--quiet", is_flag=True, help="No page and no progress; faults and --json are still printed.")
 def command(
     scenario: str, out: Path, method: str, backend: str, gap: float, time_limit: float | None, threads: int | None,
     seed: int | None, hours: str | None, as_json: bool, quiet: bool,
 ) -> int:  # fmt: skip
     """Solve SCENARIO (a folder, a YAML file or a bundled name) and write the plan to --out.
 
+    The page goes to standard output, progress to the error stream.
+
     Exit status: 0 plan within the gap, 2 bad input, 3 infeasible, 4 no plan found in time, 5 plan written but gap not
     reached, 6 verification failed and nothing published, 1 anything else.
     """
-    request = SolveRequest(method, backend, gap, time_limit, threads, seed, hours)
-    try:
-        loaded = load_scenario(scenario)
-        outcome = solve_scenario(loaded, out, request, ignore if quiet or as_json else ProgressLines())
-    except ScenarioFaults as faults:
-        print_faults(faults, as_json)
-        return ExitCode.BAD_INPUT
-    except PipelineError as error:
-        return tell_failure(error, as_json)
+    request = SolveRequest(
+        method=method,
+        backend=backend,
+        relative_gap=gap,
+        time_limit_s=time_limit,
+        threads=threads,
+        seed=seed,
+        hours=hours,
+    )
+    outcome = solve_scenario(load_scenario(scenario), out, request, ignore if quiet else ProgressLines())
     if as_json:
-        click.echo(json.dumps(_machine(outcome), ensure_ascii=False))
+        print_json(_machine(outcome))
     elif not quiet:
         click.echo(page(summarise(outcome.plan)))
-        click.echo(f"plan: {out} (tables for people in {out / 'csv'}, for programs in {out / 'tables'})")
+        click.echo(_where(outcome, out))
     return outcome.exit_code
 
 
+def _where(outcome: Outcome, out: Path) -> str:
+    seconds, memory = sum(outcome.run.seconds.values()), outcome.run.peak_memory_mb
+    places = f"tables for people in {out / 'csv'}, for programs in {out / 'tables'}"
+    return printable(f"plan: {out} ({places}); {seconds:,.1f} s, {memory:,.0f} MB")
+
+
 def _machine(outcome: Outcome) -> dict[str, object]:
-    return {
-        "exit_code": int(outcome.exit_code),
-        "folder": str(outcome.folder),
-        "plan": asdict(outcome.meta),
-        "run": asdict(outcome.run),
-    }
+    return {"exit_code": outcome.exit_code, "folder": outcome.folder, "plan": outcome.meta, "run": outcome.run}

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import shutil
+import textwrap
+import unicodedata
+from collections.abc import Collection, Sequence
 
-MISSING = "-"
+NARROWEST, WIDEST = 72, 160
+"""Columns between which tables follow the terminal."""
+NARROWEST_CELL = 24
+"""A wrapped column is never narrower, even where the line then grows beyond the terminal."""
 
 
 def money(usd: float) -> str:
-    """USD with a unit a person reads at a glance: 1.23 M, 456 k."""
-    size = abs(usd)
-    sign = "-" if usd < 0 else ""
+    """USD that a person reads at a glance: $1.23 B, $1.23 M, $45,678."""
+    size, sign = abs(usd), "-" if usd < 0 else ""
     if size >= 1e9:
         return f"{sign}${size / 1e9:,.2f} B"
     if size >= 1e5:
         return f"{sign}${size / 1e6:,.2f} M"
-    return f"{sign}${size:,.0f}"
+    return f"{sign if size >= 0.5 else ''}${size:,.0f}"
 
 
 def megawatts(value: float) -> str:
@@ -28,18 +33,60 @@ def percent(share: float | None) -> str:
     return "unknown" if share is None else f"{100 * share:.3g} %"
 
 
+def counted(number: int, noun: str) -> str:
+    """1 hall, 2 halls."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
 def printable(text: str) -> str:
-    """Text from a scenario without control characters, which could drive a terminal."""
+    """Text from a scenario or the shell without characters that could drive a terminal or that it cannot encode."""
     return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
 
 
-def table(head: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[int] = ()) -> list[str]:
-    """Lines of an aligned table; the columns in `right` are aligned to the right."""
+def line_width() -> int:
+    """Columns of the terminal within reason; 100 where output goes to a file."""
+    return max(NARROWEST, min(WIDEST, shutil.get_terminal_size((100, 24)).columns))
+
+
+def table(
+    head: Sequence[str], rows: Sequence[Sequence[str]], right: Collection[int] = (), wrapped: int | None = None
+) -> list[str]:
+    """Lines of an aligned table.
+
+    The columns in `right` are aligned to the right; the column `wrapped` takes what is left of the terminal's
+    width and goes on in further lines.
+    """
     cells = [list(head), *([printable(cell) for cell in row] for row in rows)]
-    widths = [max(len(row[k]) for row in cells) for k in range(len(head))]
-    lines = ["  ".join(_pad(row[k], widths[k], k in right) for k in range(len(head))).rstrip() for row in cells]
+    widths = [max(_columns(row[k]) for row in cells) for k in range(len(head))]
+    if wrapped is not None:
+        others = sum(widths) - widths[wrapped] + 2 * (len(head) - 1)
+        widths[wrapped] = min(widths[wrapped], max(NARROWEST_CELL, line_width() - others))
+    lines = [line for row in cells for line in _lines(row, widths, right, wrapped)]
     return [lines[0], "  ".join("-" * width for width in widths), *lines[1:]]
 
 
+def _lines(row: Sequence[str], widths: Sequence[int], right: Collection[int], wrapped: int | None) -> list[str]:
+    """One row of cells as one line, or as many as its wrapped cell needs."""
+    pieces = [""] if wrapped is None else textwrap.wrap(row[wrapped], widths[wrapped]) or [""]
+    lines = []
+    for number, piece in enumerate(pieces):
+        shown = [piece if k == wrapped else "" if number else cell for k, cell in enumerate(row)]
+        padded = [_pad(cell, width, k in right) for k, (cell, width) in enumerate(zip(shown, widths, strict=True))]
+        lines.append("  ".join(padded).rstrip())
+    return lines
+
+
 def _pad(cell: str, width: int, right: bool) -> str:
-    return cell.rjust(width) if right else cell.ljust(width)
+    space = " " * (width - _columns(cell))
+    return space + cell if right else cell + space
+
+
+def _columns(text: str) -> int:
+    """Columns a terminal gives the text: two for wide characters, none for combining marks."""
+    return sum(_columns_of(character) for character in text)
+
+
+def _columns_of(character: str) -> int:
+    if unicodedata.combining(character):
+        return 0
+    return 2 if unicodedata.east_asian_width(character) in "WF" else 1

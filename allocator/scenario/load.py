@@ -6,6 +6,7 @@ import hashlib
 import importlib.resources
 import json
 from dataclasses import dataclass
+from difflib import get_close_matches
 from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any
@@ -86,8 +87,9 @@ def find_scenario(path: str | Path) -> Path:
         raise ScenarioFaults([_unreadable(str(path), error)]) from None
     if found is not None:
         return found
-    known = ", ".join(f"scenarios/{name}" for name in bundled_names())
-    fix = "check the path" + (f", or use a bundled one: {known}" if known else "")
+    bundled = [f"scenarios/{name}" for name in bundled_names()]
+    shown = get_close_matches(str(path), bundled, n=1) or [name for name in bundled if name.count("/") == 1]
+    fix = "check the path" + (f", or use a bundled one: {', '.join(shown)}" if shown else "")
     what = f"a folder without {SCENARIO_FILE}" if Path(path).is_dir() else "no such file or folder"
     raise ScenarioFaults([Fault(str(path), what, "a scenario folder or file", fix)])
 

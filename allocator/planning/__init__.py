@@ -1,0 +1,1 @@
+"""The planning problem: one module a row family, `build` puts them together."""
