@@ -22,9 +22,17 @@ SAME_SHARE = 1e-12
 
 @dataclass(frozen=True)
 class NestedLimits:
-    """The single limit each bay is left with, critical IT MW of a fitted bay, (B, T)."""
+    """The single limit each bay is left with.
+
+    Attributes:
+        limit_mw: critical IT MW of a fitted bay, (B, T).
+        air_share, liquid_share: heat of one MW of the bay's load where it counts against that limit, (B,); 0 where
+            the heat limit cannot bind.
+    """
 
     limit_mw: Floats
+    air_share: Floats
+    liquid_share: Floats
 
 
 @dataclass(frozen=True)
@@ -40,14 +48,16 @@ def nested_limits(node: SiteNode, tenant_bay: Bools) -> NestedLimits | CrossingL
 
     `tenant_bay` (B,) is True where firm load may ever stand.
     """
-    limit = np.empty((node.bays, node.hours))
+    limit, share = np.empty((node.bays, node.hours)), np.zeros((node.bays, 2))
     for bay in range(node.bays):
         splits = _splits(node, bay, bool(tenant_bay[bay]))
         reduced = _one_limit(node, bay, splits)
         if reduced is None:
             return CrossingLimits(bay, f"{len(splits)} heat splits share one hall whose heat limits can bind")
         limit[bay] = reduced
-    return NestedLimits(limit)
+        if len(splits) == 1:
+            share[bay] = splits[0]
+    return NestedLimits(limit, share[:, 0], share[:, 1])
 
 
 def _splits(node: SiteNode, bay: int, tenants: bool) -> Floats:

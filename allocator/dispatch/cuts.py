@@ -30,26 +30,10 @@ node: reduced profits are always taken with this node's own values and prices.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
-from allocator.dispatch.interface import Capacity, Cut, SiteNode
+from allocator.dispatch.interface import Capacity, Cut, LimitPrices, SiteNode
 from allocator.instance.tree import Floats
-
-
-@dataclass(frozen=True)
-class LimitPrices:
-    """Prices of the limits of every hour, USD per MW, hour weights included; negative ones count as 0.
-
-    Attributes:
-        site: (T,). hall, air, liquid: (B, T); the price of a limit that is infinite counts as 0.
-    """
-
-    site: Floats
-    hall: Floats
-    air: Floats
-    liquid: Floats
 
 
 def no_prices(site_node: SiteNode) -> LimitPrices:

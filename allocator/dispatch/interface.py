@@ -51,6 +51,20 @@ class Cut:
 
 
 @dataclass(frozen=True)
+class LimitPrices:
+    """Prices of the limits of every hour, USD per MW, hour weights included; negative ones count as 0.
+
+    Attributes:
+        site: (T,). hall, air, liquid: (B, T); the price of a limit that is infinite counts as 0.
+    """
+
+    site: Floats
+    hall: Floats
+    air: Floats
+    liquid: Floats
+
+
+@dataclass(frozen=True)
 class Schedule:
     """Hour-by-hour operation.
 
@@ -74,7 +88,7 @@ class SiteNodeValue:
     cut: Cut
 
 
-__all__ = ["Capacity", "Cut", "Schedule", "SiteNode", "SiteNodeDispatch", "SiteNodeValue"]
+__all__ = ["Capacity", "Cut", "LimitPrices", "Schedule", "SiteNode", "SiteNodeDispatch", "SiteNodeValue"]
 
 
 class SiteNodeDispatch(Protocol):
@@ -86,4 +100,8 @@ class SiteNodeDispatch(Protocol):
 
     def price(self, capacity: Capacity) -> tuple[float, Cut]:
         """Value in USD and the cut alone, without the schedule."""
+        ...
+
+    def prices(self, capacity: Capacity) -> LimitPrices:
+        """Prices of the hourly limits, optimal at `capacity`."""
         ...

@@ -128,3 +128,28 @@ def schedule_hours(
         _fill(order, rank, bay, gross, cap, room, site_limit[t] - standing, price[t], load, clipped)
         for i in range(items):
             schedule[i, t] = load[i]
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def price_limits(
+    weight: Floats, price: Floats, site_limit: Floats, overhead: Floats, limit: Floats, no_load: Floats,
+    bay: Ints, earn: Floats, cap: Floats, fitted: Floats, site_price: Floats, bay_price: Floats,
+) -> None:  # fmt: skip
+    """Fill `site_price` (T,) and `bay_price` (B, T): USD per MW of the limits, hour weights included."""
+    items, bays = earn.shape[0], fitted.shape[0]
+    order = np.argsort(-earn)
+    rank, load = np.empty(items), np.empty(items)
+    gross, room, clipped = np.empty(bays), np.empty(bays), np.empty(bays)
+    standing = 0.0
+    for b in range(bays):
+        standing += no_load[b] * fitted[b]
+    for t in range(price.shape[0]):
+        for b in range(bays):
+            gross[b] = 1.0 + overhead[b, t]
+            room[b] = limit[b, t] * fitted[b]
+            clipped[b] = 0.0
+        _rank(order, rank, earn, bay, gross)
+        scarcity = _fill(order, rank, bay, gross, cap, room, site_limit[t] - standing, price[t], load, clipped)
+        site_price[t] = weight[t] * scarcity
+        for b in range(bays):
+            bay_price[b, t] = weight[t] * max(clipped[b] - scarcity, 0.0) * gross[b]

@@ -11,9 +11,9 @@ import numpy as np
 import pandas as pd
 import scipy.sparse as sp
 
-from allocator.dispatch.cuts import LimitPrices, cut_from_prices
+from allocator.dispatch.cuts import cut_from_prices
 from allocator.dispatch.hours import Pair, make_hours
-from allocator.dispatch.interface import Capacity, Cut, Schedule, SiteNode, SiteNodeValue
+from allocator.dispatch.interface import Capacity, Cut, LimitPrices, Schedule, SiteNode, SiteNodeValue
 from allocator.dispatch.rows import Supply, add_hours
 from allocator.dispatch.schedule import make_schedule, schedule_value
 from allocator.instance.tree import Floats
@@ -59,6 +59,11 @@ class LinearDispatch:
         """Value in USD and a tight cut."""
         solved = self.solve(capacity)
         return solved.value_usd, solved.cut
+
+    def prices(self, capacity: Capacity) -> LimitPrices:
+        """Prices of the limits at `capacity`."""
+        self.solve(capacity)
+        return self._prices()
 
     def _check(self, capacity: Capacity) -> None:
         drawn = float(self._here.no_load_mw @ capacity.fitted)

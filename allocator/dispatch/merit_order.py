@@ -5,10 +5,13 @@ from __future__ import annotations
 import numpy as np
 
 from allocator.dispatch.conditions import NestedLimits
-from allocator.dispatch.interface import Capacity, Cut, Schedule, SiteNodeValue
-from allocator.dispatch.kernel import price_hours, schedule_hours
+from allocator.dispatch.interface import Capacity, Cut, LimitPrices, Schedule, SiteNodeValue
+from allocator.dispatch.kernel import price_hours, price_limits, schedule_hours
 from allocator.instance.site_node import SiteNode
-from allocator.instance.tree import Floats
+from allocator.instance.tree import Bools, Floats
+
+LEAST = 1e-12
+"""Relative slack within which two limits are the same."""
 
 
 class MeritOrderDispatch:
@@ -20,6 +23,7 @@ class MeritOrderDispatch:
 
     def __init__(self, node: SiteNode, limits: NestedLimits) -> None:
         self._node = node
+        self._limits = limits
         self._limit_mw = limits.limit_mw
         self._item_bay = np.concatenate([node.segment_bay, np.arange(node.bays)])
         shed_price = np.full(node.bays, node.shed_usd_per_mwh)
@@ -44,6 +48,23 @@ class MeritOrderDispatch:
         value, cut = self.price(capacity)
         return SiteNodeValue(value, self._schedule(capacity), cut)
 
+    def prices(self, capacity: Capacity) -> LimitPrices:
+        """Prices of the limits at `capacity`; a bay's price falls on the one of its limits that is the least."""
+        node, limits = self._node, self._limits
+        site, bay = np.empty(node.hours), np.empty((node.bays, node.hours))
+        price_limits(
+            node.weight_h, node.price_usd_per_mwh, node.site_limit_mw, node.overhead, self._limit_mw, node.no_load_mw,
+            self._item_bay, self._earn, _items(capacity), capacity.fitted, site, bay,
+        )  # fmt: skip
+        air = _binds(limits.air_share, node.air_limit_mw, self._limit_mw)
+        liquid = _binds(limits.liquid_share, node.liquid_limit_mw, self._limit_mw) & ~air
+        return LimitPrices(
+            site=site,
+            hall=np.where(air | liquid, 0.0, bay),
+            air=_per_heat(np.where(air, bay, 0.0), limits.air_share),
+            liquid=_per_heat(np.where(liquid, bay, 0.0), limits.liquid_share),
+        )
+
     def _schedule(self, capacity: Capacity) -> Schedule:
         node = self._node
         items = np.empty((self._earn.shape[0], node.hours))
@@ -60,3 +81,13 @@ class MeritOrderDispatch:
 
 def _items(capacity: Capacity) -> Floats:
     return np.concatenate([capacity.segment_mw, capacity.firm_mw])
+
+
+def _binds(share: Floats, heat_limit_mw: Floats, limit_mw: Floats) -> Bools:
+    """Where a heat limit, seen as a limit on IT load, is the least one, (B, T)."""
+    least: Bools = (share[:, None] > 0) & (heat_limit_mw <= share[:, None] * limit_mw * (1.0 + LEAST))
+    return least & (heat_limit_mw < np.inf)
+
+
+def _per_heat(price: Floats, share: Floats) -> Floats:
+    return price / np.where(share > 0, share, 1.0)[:, None]

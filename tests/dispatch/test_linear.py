@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from allocator.dispatch.cuts import LimitPrices, cut_from_prices, largest, no_prices, saturating_prices
-from allocator.dispatch.interface import Capacity, SiteNode
+from allocator.dispatch.cuts import cut_from_prices, largest, no_prices, saturating_prices
+from allocator.dispatch.interface import Capacity, LimitPrices, SiteNode
 from allocator.dispatch.linear import LinearDispatch
 from allocator.dispatch.schedule import schedule_value
 from tests.dispatch.random_sites import capacities, crossing_sites, random_capacity

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from allocator.dispatch.choose import DispatchMethod, choose_dispatch
 from allocator.dispatch.conditions import CrossingLimits, NestedLimits, nested_limits
+from allocator.dispatch.cuts import cut_from_prices
 from allocator.dispatch.interface import Capacity, Schedule, SiteNode
 from allocator.dispatch.linear import LinearDispatch
 from allocator.dispatch.merit_order import MeritOrderDispatch
@@ -56,6 +57,18 @@ def test_the_cut_is_tight_at_its_own_capacity_and_valid_at_others(data: st.DataO
     value, cut = dispatch.price(capacity)
     assert cut.at(capacity) == pytest.approx(value, abs=1e-9 * _gross(site, capacity))
     assert dispatch.price(other)[0] <= cut.at(other) + 1e-9 * _gross(site, other)
+
+
+@EVERYWHERE
+@given(st.data())
+def test_prices_of_either_way_bound_the_value_tightly(data: st.DataObject) -> None:
+    """Weak duality holds for any prices, equality only for optimal ones: so both ways price the limits right."""
+    site = data.draw(nested_sites())
+    capacity = data.draw(capacities(site))
+    closed = _merit(site)
+    value, _ = closed.price(capacity)
+    for prices in (closed.prices(capacity), LinearDispatch(site).prices(capacity)):
+        assert cut_from_prices(site, prices).at(capacity) == pytest.approx(value, abs=1e-7 * _gross(site, capacity))
 
 
 @EVERYWHERE
