@@ -35,7 +35,7 @@ from allocator.scenario.load import LoadedScenario
 from allocator.verify import VerificationReport, verify_plan
 from allocator.verify import verify_folder as verify_tables
 from solvers.conflict import explain
-from solvers.result import Reason, SolverError
+from solvers.result import Limit, Reason, SolverError
 
 FULL_HOURS = "full"
 
@@ -124,6 +124,8 @@ def _answer(instance: Instance, request: SolveRequest, watch: Stopwatch) -> Answ
             raise _infeasible(instance, answer)
     except SolverError as error:
         raise EngineError(str(error)) from error
+    if answer.reason is Reason.NO_POINT and answer.limit is Limit.INTERRUPT:
+        raise KeyboardInterrupt  # the engine took Ctrl-C to stop early, and has nothing to show for it
     if answer.reason is Reason.NO_POINT:
         limit = answer.limit.value if answer.limit else "unknown"
         advice = "allow more time, ask for fewer representative days, or use another method"
