@@ -29,6 +29,7 @@ import numpy as np
 from allocator.decomposition.cut_rows import CutRows, Linkage
 from allocator.decomposition.inequalities import valid_inequalities
 from allocator.decomposition.master import Master
+from allocator.decomposition.no_load import no_load
 from allocator.decomposition.oracle import Oracle, Priced
 from allocator.decomposition.rounds import Decomposed, DecompositionOptions, OnRound, Round
 from allocator.instance.tree import Floats, Ints
@@ -36,6 +37,7 @@ from allocator.instance.types import Instance
 from allocator.planning.build import PlanningModel, build_master
 from allocator.planning.context import USD_PER_MUSD
 from solvers.options import SolveOptions
+from solvers.problem import Problem
 from solvers.result import Limit, Reason, Result, relative_gap
 
 IN_OUT = 0.5
@@ -47,6 +49,9 @@ VIOLATION = 1e-9
 """Relative violation below which a cut says nothing new."""
 FIRST_INTEGER_GAP = 4.0
 """First integer master: this many times the requested gap is precise enough."""
+SETTLING_ROUNDS = 20
+"""Capacity is fixed with the integers, so two rounds do; more only if tolerances play."""
+NO_PLAN = (Reason.INFEASIBLE, Reason.INFEASIBLE_OR_UNBOUNDED)
 LAST_INTEGER_GAP = 0.4
 """Later masters: this share of it, so that what is left can be closed by cuts."""
 STRUCTURE = ("convert", "sign", "place", "installed_blocks")
@@ -68,8 +73,17 @@ def solve_decomposed(
         oracle = Oracle(instance, executor, chunks=options.workers)
         run = _Run(planning, oracle, options, on_round)
         reason, limit = run.solve(hint)
-    rounds = tuple(run.log)
-    return Decomposed(planning, run.best, run.incumbent, run.bound, reason, limit, rounds, oracle.methods())
+    return Decomposed(
+        planning=planning,
+        x=run.best,
+        objective_musd=run.incumbent,
+        bound_musd=run.bound,
+        reason=reason,
+        limit=limit,
+        bounded=run.bounded(),
+        rounds=tuple(run.log),
+        methods=oracle.methods(),
+    )
 
 
 @contextmanager
@@ -96,7 +110,11 @@ class _Run:
         problem = self.planning.problem
         self._linkage = Linkage(self.planning.capacity_map, problem.shape[1])
         engine = SolveOptions(threads=self.options.threads, seed=self.options.seed)
-        self._master = Master(problem, engine)
+        self._no_load = no_load(self.planning.instance)
+        lasting = self._no_load.rows(
+            self.planning.capacity_map.fitted, self.planning.capacity_map.bays_of, problem.shape[1]
+        )
+        self._master = Master(problem, engine, lasting)
         self._master.add(valid_inequalities(self.planning))
         self._engine = engine
         self._structure = self._master.columns(STRUCTURE)
@@ -109,6 +127,10 @@ class _Run:
         ended = self._relaxed() or self._integer()
         return ended if ended else (Reason.OPTIMAL, None)
 
+    def bounded(self) -> Problem:
+        """The master with its cuts."""
+        return self._master.bounded()
+
     def _relaxed(self) -> tuple[Reason, Limit | None] | None:
         """Cuts on the relaxation until its own gap is small against the requested one."""
         self._master.relax()
@@ -116,7 +138,7 @@ class _Run:
         core_worth = -np.inf
         for _ in range(RELAXED_ROUNDS):
             result = self._master.solve()
-            if result.reason in (Reason.INFEASIBLE, Reason.INFEASIBLE_OR_UNBOUNDED):
+            if result.reason in NO_PLAN:
                 return Reason.INFEASIBLE, None
             x = result.point()
             self.bound = min(self.bound, result.dual_bound)
@@ -132,7 +154,14 @@ class _Run:
                 break
             if self._out_of_time():
                 return self._limit(Limit.TIME)
-        self._master.purge(self._master.solve().point())
+        return self._purge()
+
+    def _purge(self) -> tuple[Reason, Limit | None] | None:
+        """Drop cuts that do not bind; the last ones added may leave no point at all."""
+        result = self._master.solve()
+        if result.reason in NO_PLAN:
+            return Reason.INFEASIBLE, None
+        self._master.purge(result.point())
         return None
 
     def _integer(self) -> tuple[Reason, Limit | None] | None:
@@ -142,7 +171,7 @@ class _Run:
             if self._proven():
                 return None
             result = self._integer_master(asked, gap)
-            if result.reason in (Reason.INFEASIBLE, Reason.INFEASIBLE_OR_UNBOUNDED):
+            if result.reason in NO_PLAN:
                 return Reason.INFEASIBLE, None
             self.bound = min(self.bound, result.dual_bound)
             self._report("integer")
@@ -195,7 +224,7 @@ class _Run:
 
     def _cut(self, at: Floats, x: Floats) -> tuple[Priced, int]:
         """Price the hours at one point and add the cuts that another point violates; returns how many."""
-        priced = self.oracle.price(self._linkage.capacities(at))
+        priced = self.oracle.price(self._no_load.within(self._linkage.capacities(at)))
         rows: CutRows = self._linkage.rows(priced.cuts)
         scale = np.maximum(1.0, np.abs(priced.values_usd) / USD_PER_MUSD)
         violated = np.flatnonzero(rows.violation(x) > VIOLATION * scale)

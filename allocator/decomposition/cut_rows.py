@@ -16,13 +16,13 @@ from allocator.planning.context import USD_PER_MUSD
 
 @dataclass(frozen=True)
 class CutRows:
-    """Rows  matrix @ x <= upper  of the master, one a site-node; matrix is (S * N, columns), MUSD."""
+    """Rows  matrix @ x <= upper  of the master; matrix is (rows, columns). Cuts are in MUSD."""
 
     matrix: sp.csr_matrix
     upper: Floats
 
     def violation(self, x: Floats) -> Floats:
-        """How far the point lies beyond each row, MUSD; <= 0 where the row holds."""
+        """How far the point lies beyond each row; <= 0 where the row holds."""
         return np.asarray(self.matrix @ x - self.upper)
 
     def keep(self, chosen: Ints) -> CutRows:

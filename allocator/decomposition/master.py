@@ -3,30 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import scipy.sparse as sp
 
 from allocator.decomposition.cut_rows import CutRows
 from allocator.instance.tree import Bools, Floats, Ints
 from solvers.backends.highs import HighsSession
 from solvers.options import SolveOptions
-from solvers.problem import Problem
+from solvers.problem import Family, Problem
 from solvers.result import Result
 
+CUT = "MARGIN.cut"
+"""Row family of the cuts."""
 SLACK_TO_PURGE_MUSD = 1e-4
 """A cut this far from binding at the last relaxed optimum is dropped; if it is needed again it comes back."""
 
 
 class Master:
-    """Keeps the cuts and the basis between solves."""
+    """Keeps the cuts and the basis between solves; `lasting` rows stand beside the problem's own."""
 
-    def __init__(self, problem: Problem, options: SolveOptions) -> None:
+    def __init__(self, problem: Problem, options: SolveOptions, lasting: CutRows) -> None:
         self.problem = problem
         self._options = options
         self._session = HighsSession(problem, options)
         self.integer = np.flatnonzero(problem.integer)
-        self._first_cut = problem.shape[0]
+        self._session.add_rows(lasting.matrix, np.full(len(lasting.upper), -np.inf), lasting.upper, "POWER.site")
+        self._first_cut = problem.shape[0] + len(lasting.upper)
         self._cuts: list[CutRows] = []
 
     def columns(self, families: Collection[str]) -> Ints:
@@ -39,18 +44,28 @@ class Master:
         """How many cuts the master holds."""
         return sum(len(block.upper) for block in self._cuts)
 
+    def bounded(self) -> Problem:
+        """The planning problem with every cut held now as a row of the family MARGIN.cut."""
+        held, problem = self._held(), self.problem
+        cuts = Family(CUT, self._first_cut, pd.DataFrame({"cut": np.arange(len(held.upper))}))
+        return replace(
+            problem,
+            matrix=sp.vstack([problem.matrix, held.matrix]).tocsc(),
+            row_lower=np.append(problem.row_lower, np.full(len(held.upper), -np.inf)),
+            row_upper=np.append(problem.row_upper, held.upper),
+            rows={**problem.rows, CUT: cuts},
+        )
+
     def add(self, rows: CutRows) -> None:
         """Add cuts."""
         if len(rows.upper):
             lower = np.full(len(rows.upper), -np.inf)
-            self._session.add_rows(rows.matrix, lower, rows.upper, "MARGIN.cut")
+            self._session.add_rows(rows.matrix, lower, rows.upper, CUT)
             self._cuts.append(rows)
 
     def purge(self, x: Floats) -> None:
         """Drop the cuts that are far from binding at a relaxed optimum x."""
-        if not self._cuts:
-            return
-        held = CutRows(sp.vstack([b.matrix for b in self._cuts]).tocsr(), np.concatenate([b.upper for b in self._cuts]))
+        held = self._held()
         slack: Bools = held.violation(x) < -SLACK_TO_PURGE_MUSD
         self._session.remove_rows(self._first_cut + np.flatnonzero(slack))
         self._cuts = [held.keep(np.flatnonzero(~slack))]
@@ -78,6 +93,11 @@ class Master:
     def solve(self, options: SolveOptions | None = None, hint: Floats | None = None) -> Result:
         """Solve what the master is now."""
         return self._session.solve(options or self._options, hint)
+
+    def _held(self) -> CutRows:
+        none = sp.csr_matrix((0, self.problem.shape[1]))
+        matrix = sp.vstack([none, *(block.matrix for block in self._cuts)]).tocsr()
+        return CutRows(matrix, np.concatenate([np.empty(0), *(block.upper for block in self._cuts)]))
 
     def _hold(self, x: Floats, columns: Ints) -> None:
         whole = np.round(x[columns])

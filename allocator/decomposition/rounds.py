@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from allocator.instance.tree import Floats
 from allocator.planning.build import PlanningModel
+from solvers.problem import Problem
 from solvers.result import Limit, Reason, relative_gap
 
 
@@ -61,6 +62,7 @@ class Decomposed:
         planning: the master, and the way from its points to decisions.
         x: point of the master (columns,) whose margins are those of the dispatched hours; None without a plan.
         objective_musd, bound_musd: both bounds. reason, limit: why it stopped.
+        bounded: the master's problem with its cuts as rows: evidence of the bound, and prices.
         rounds: the log. methods: how many site-nodes were solved which way.
     """
 
@@ -70,5 +72,6 @@ class Decomposed:
     bound_musd: float
     reason: Reason
     limit: Limit | None
+    bounded: Problem
     rounds: tuple[Round, ...]
     methods: Mapping[str, int] = field(default_factory=dict)
