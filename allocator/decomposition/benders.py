@@ -29,7 +29,7 @@ import numpy as np
 from allocator.decomposition.cut_rows import CutRows, Linkage
 from allocator.decomposition.inequalities import valid_inequalities
 from allocator.decomposition.master import Master
-from allocator.decomposition.no_load import no_load
+from allocator.decomposition.no_load import with_no_load_limits, within_no_load_limits
 from allocator.decomposition.oracle import Oracle, Priced
 from allocator.decomposition.rounds import Decomposed, DecompositionOptions, OnRound, Round
 from allocator.instance.tree import Floats, Ints
@@ -68,7 +68,7 @@ def solve_decomposed(
 
     `hint` is a point of the master (columns,), such as the last plan's; it changes the time, not the answer's gap.
     """
-    planning = build_master(instance)
+    planning = with_no_load_limits(build_master(instance))
     with _executor(options.workers) as executor:
         oracle = Oracle(instance, executor, chunks=options.workers)
         run = _Run(planning, oracle, options, on_round)
@@ -110,11 +110,7 @@ class _Run:
         problem = self.planning.problem
         self._linkage = Linkage(self.planning.capacity_map, problem.shape[1])
         engine = SolveOptions(threads=self.options.threads, seed=self.options.seed)
-        self._no_load = no_load(self.planning.instance)
-        lasting = self._no_load.rows(
-            self.planning.capacity_map.fitted, self.planning.capacity_map.bays_of, problem.shape[1]
-        )
-        self._master = Master(problem, engine, lasting)
+        self._master = Master(problem, engine)
         self._master.add(valid_inequalities(self.planning))
         self._engine = engine
         self._structure = self._master.columns(STRUCTURE)
@@ -206,16 +202,15 @@ class _Run:
         """Dispatch at the integers of x, solve the rest again, keep it if it is the best; True if cuts were new."""
         self._master.fix(x)
         result = self._master.solve()
-        learned = False
-        while result.has_point:
+        for settled in range(SETTLING_ROUNDS):
+            if not result.has_point:
+                return settled > 0
             point = result.point()
-            _, new = self._cut(point, point)
-            if new == 0:
+            if self._cut(point, point)[1] == 0:
                 self._keep(result)
-                break
-            learned = True
+                return settled > 0
             result = self._master.solve()
-        return learned
+        return True
 
     def _keep(self, result: Result) -> None:
         worth = result.primal_bound
@@ -224,7 +219,7 @@ class _Run:
 
     def _cut(self, at: Floats, x: Floats) -> tuple[Priced, int]:
         """Price the hours at one point and add the cuts that another point violates; returns how many."""
-        priced = self.oracle.price(self._no_load.within(self._linkage.capacities(at)))
+        priced = self.oracle.price(within_no_load_limits(self.planning.instance, self._linkage.capacities(at)))
         rows: CutRows = self._linkage.rows(priced.cuts)
         scale = np.maximum(1.0, np.abs(priced.values_usd) / USD_PER_MUSD)
         violated = np.flatnonzero(rows.violation(x) > VIOLATION * scale)

@@ -50,7 +50,7 @@ class Master:
         cuts = Family(CUT, self._first_cut, pd.DataFrame({"cut": np.arange(len(held.upper))}))
         return replace(
             problem,
-            matrix=sp.vstack([problem.matrix, held.matrix]).tocsc(),
+            matrix=sp.csc_matrix(sp.vstack([problem.matrix, held.matrix])),
             row_lower=np.append(problem.row_lower, np.full(len(held.upper), -np.inf)),
             row_upper=np.append(problem.row_upper, held.upper),
             rows={**problem.rows, CUT: cuts},
