@@ -23,15 +23,14 @@ SLACK_TO_PURGE_MUSD = 1e-4
 
 
 class Master:
-    """Keeps the cuts and the basis between solves; `lasting` rows stand beside the problem's own."""
+    """Keeps the cuts and the basis between solves."""
 
-    def __init__(self, problem: Problem, options: SolveOptions, lasting: CutRows) -> None:
+    def __init__(self, problem: Problem, options: SolveOptions) -> None:
         self.problem = problem
         self._options = options
         self._session = HighsSession(problem, options)
         self.integer = np.flatnonzero(problem.integer)
-        self._session.add_rows(lasting.matrix, np.full(len(lasting.upper), -np.inf), lasting.upper, "POWER.site")
-        self._first_cut = problem.shape[0] + len(lasting.upper)
+        self._first_cut = problem.shape[0]
         self._cuts: list[CutRows] = []
 
     def columns(self, families: Collection[str]) -> Ints:
