@@ -1,14 +1,13 @@
 """Why a problem is infeasible, and the least that would restore it.
 
-A linear conflict is HiGHS's irreducible set. Where the relaxation is feasible and only the integers cannot
-agree, rows are deleted one group after another as long as the rest stays infeasible: whole families first, then
-ever smaller groups of rows. Repairs come from the elastic problem: every row may be violated at a price, the
+A linear conflict is HiGHS's irreducible set. Where HiGHS has none in time, or only the integers cannot agree, rows
+are deleted one group after another as long as the rest stays infeasible: whole families first, then ever smaller
+groups of rows, as far as time allows. Repairs come from the elastic problem: rows may be violated at a price, the
 total is least.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -18,7 +17,7 @@ from numpy.typing import NDArray
 from solvers.backends.base import ConflictSet
 from solvers.backends.highs import HighsSession
 from solvers.duals import relaxed
-from solvers.infeasibility import NEGLIGIBLE, Clock, deletion_filter, elastic_violation
+from solvers.infeasibility import NEGLIGIBLE, Clock, Weights, deletion_filter, elastic_violation
 from solvers.labels import Index, column_name, row_name
 from solvers.options import SolveOptions
 from solvers.problem import Problem
@@ -27,7 +26,10 @@ from solvers.result import Reason, SolverError
 Floats = NDArray[np.float64]
 Named = tuple[str, Index, str]
 
-DEFAULT_SECONDS = 60.0
+DEFAULT_SECONDS = 120.0
+SHARE_OF_TIME_PROOF = 0.2
+SHARE_OF_TIME_FILTER = 0.5
+"""Of the time left then: for HiGHS's own conflict set, for the deletion filter; repairs have the rest."""
 
 
 @dataclass(frozen=True)
@@ -45,13 +47,14 @@ class Conflict:
     """Bounds that cannot hold together, and amounts that would restore feasibility.
 
     Attributes:
-        row_members, column_members: the bounds in conflict. In a conflict of integers all column bounds and
-            integrality stand in the background and are not listed.
+        row_members, column_members: the bounds in conflict. Where they were found by deleting rows, all column
+            bounds and integrality stand in the background and are not listed.
         is_minimal: whether dropping any one member restores feasibility.
         method: "conflict" where the set is proven infeasible; "elastic" where time ran out, and the rows
             are those whose violation is cheapest.
         repairs: (family, axes, amount): moving the upper side up by amount > 0, or the lower side down by
-            -amount, for each of them, restores feasibility; empty where only column bounds are in conflict.
+            -amount, for each of them, restores feasibility; empty where only column bounds are in conflict, or no
+            repair was found in time.
     """
 
     row_members: tuple[Member, ...]
@@ -71,14 +74,13 @@ class Conflict:
         return [(m.family, m.index, m.side) for m in self.column_members]
 
 
-def explain(
-    problem: Problem, options: SolveOptions | None = None, weights: Mapping[str, float] | None = None
-) -> Conflict:
+def explain(problem: Problem, options: SolveOptions | None = None, weights: Weights | None = None) -> Conflict:
     """Explain an infeasible problem.
 
-    `weights` prices one unit of violation by row family; families not named may not be violated, unless repair
-    is impossible without them. By default every row may be, at 1 / its largest coefficient. The time limit of
-    `options` bounds the whole explanation (60 s by default). Raises SolverError for a feasible problem.
+    `weights` prices one unit of violation by row family or (family, side); others may not be violated. By default the
+    inequalities of the families in conflict may be, each row at 1 / its largest coefficient; balances and definitions
+    are not a choice. Where repair is impossible so, every row may be. The time limit of `options` bounds the whole
+    explanation (120 s by default). Raises SolverError for a feasible problem.
     """
     asked = options or SolveOptions()
     clock = Clock(DEFAULT_SECONDS if asked.time_limit_s is None else asked.time_limit_s, asked)
@@ -86,13 +88,33 @@ def explain(
     column = _crossed_column(constraints)
     if column is not None:
         return _conflict(problem, column, np.zeros(problem.shape[0]))
+    found = _found(constraints, clock)
+    violation = _repair(constraints, clock, weights, found)
+    if not (np.abs(violation) > NEGLIGIBLE).any() and found is None:
+        raise SolverError("no conflict to explain: the problem is feasible, or more time is needed")
+    return _conflict(problem, found, violation)
+
+
+def _found(problem: Problem, clock: Clock) -> ConflictSet | None:
+    """Rows and bounds proven to be in conflict; None where time ran out first."""
+    crossed = _crossed_row(problem)
+    if crossed is not None:
+        return crossed
+    linear = relaxed(problem)
+    session = HighsSession(linear, clock.allow(SHARE_OF_TIME_PROOF))
+    if session.solve().reason is not Reason.INFEASIBLE:
+        return deletion_filter(problem, clock.part(SHARE_OF_TIME_FILTER))
+    irreducible = session.conflict(SHARE_OF_TIME_PROOF * clock.left)
+    return irreducible or deletion_filter(linear, clock.part(SHARE_OF_TIME_FILTER))
+
+
+def _repair(problem: Problem, clock: Clock, weights: Weights | None, found: ConflictSet | None) -> Floats:
+    """Signed least violation by row; zeros where none was found in time."""
     lower = np.minimum(problem.row_lower, problem.row_upper)
     crossing = np.subtract(problem.row_lower, lower, out=np.zeros(len(lower)), where=problem.row_lower > lower)
-    violation = elastic_violation(replace(constraints, row_lower=lower), clock, weights) - crossing
-    if not (np.abs(violation) > NEGLIGIBLE).any():
-        raise SolverError("the problem is feasible: there is no conflict to explain")
-    found = _crossed_row(problem) or _linear_conflict(constraints, clock) or deletion_filter(constraints, clock)
-    return _conflict(problem, found, violation)
+    families = None if found is None else {problem.row_family(int(row)).name for row in found.rows}
+    violation = elastic_violation(replace(problem, row_lower=lower), clock, weights, families)
+    return np.zeros(len(lower)) if violation is None else violation - crossing
 
 
 def _crossed_column(problem: Problem) -> ConflictSet | None:
@@ -107,14 +129,6 @@ def _crossed_row(problem: Problem) -> ConflictSet | None:
     """The first row whose own sides admit no value."""
     rows = np.flatnonzero(problem.row_lower > problem.row_upper)[:1]
     return ConflictSet(rows, ("both",), np.empty(0, dtype=np.int64), (), True) if len(rows) else None
-
-
-def _linear_conflict(problem: Problem, clock: Clock) -> ConflictSet | None:
-    """The irreducible conflict of the relaxation; None where the relaxation is feasible."""
-    session = HighsSession(relaxed(problem), clock.allow(1.0))
-    if session.solve().reason is not Reason.INFEASIBLE:
-        return None
-    return session.conflict(clock.left) or deletion_filter(relaxed(problem), clock)
 
 
 def _conflict(problem: Problem, found: ConflictSet | None, violation: Floats) -> Conflict:

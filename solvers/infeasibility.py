@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -15,16 +15,20 @@ from solvers.backends.base import ConflictSet
 from solvers.backends.highs import HighsSession
 from solvers.options import SolveOptions
 from solvers.problem import Family, Problem
-from solvers.result import Reason, Result, SolverError
+from solvers.result import Reason, Result
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
+SIDES = ("lower", "upper")
+Weights = Mapping[str | tuple[str, str], float]
+"""Price of one unit of violation, by row family, or by (family, "lower" or "upper")."""
 NEGLIGIBLE = 1e-6
 """Violations below this are within solver tolerances."""
 SHARE_OF_TIME_A_CHECK = 0.1
 """No single feasibility check of the deletion filter may use more of the time left."""
-SHARE_OF_TIME_ELASTIC = 0.4
+SHARE_OF_TIME_CHOSEN = 0.7
+"""Of the time left: for a repair within the rows chosen, before every row may be violated."""
 ELASTIC = "elastic.violation"
 LAST_RESORT = 1e3
 """How much dearer than the dearest named family it is to violate one that is not named."""
@@ -48,6 +52,10 @@ class Clock:
         """Options whose time limit is a share of the time left."""
         return replace(self.options, time_limit_s=share * self.left, relative_gap=None, work_limit=None)
 
+    def part(self, share: float) -> Clock:
+        """A clock of its own with a share of the time left."""
+        return Clock(share * self.left, self.options)
+
 
 def deletion_filter(problem: Problem, clock: Clock) -> ConflictSet | None:
     """Row sides that are still infeasible together after all others are deleted.
@@ -64,16 +72,16 @@ def deletion_filter(problem: Problem, clock: Clock) -> ConflictSet | None:
         kept = sides.without(kept, inside)
     size = max(len(kept) // 2, 1)
     while True:
-        sides.conclusive = True
+        sides.conclusive = sides.has_time
         kept = _delete_groups(sides, kept, size)
-        if size == 1:
+        if size == 1 or not sides.has_time:
             return sides.conflict(kept)
         size //= 2
 
 
 def _delete_groups(sides: _Sides, kept: Ints, size: int) -> Ints:
     start = 0
-    while start < len(kept):
+    while start < len(kept) and sides.has_time:
         group = np.zeros(len(kept), dtype=bool)
         group[start : start + size] = True
         rest = sides.without(kept, group)
@@ -96,6 +104,12 @@ class _Sides:
         self.all = np.flatnonzero(np.isfinite(np.concatenate([problem.row_lower, problem.row_upper])))
         self.conclusive = True
 
+    @property
+    def has_time(self) -> bool:
+        """Whether the clock still runs; without it nothing more is conclusive."""
+        self.conclusive &= self._clock.left > 0.0
+        return self._clock.left > 0.0
+
     def row_of(self, sides: Ints) -> Ints:
         """Row of each side."""
         return sides % self._rows
@@ -106,7 +120,9 @@ class _Sides:
         return rest if group.any() and self.are_infeasible(rest) else kept
 
     def are_infeasible(self, kept: Ints) -> bool:
-        """Whether these sides alone are proven infeasible."""
+        """Whether these sides alone are proven infeasible, in the time that is left."""
+        if not self.has_time:
+            return False
         present = np.zeros(2 * self._rows, dtype=bool)
         present[kept] = True
         lower = np.where(present[: self._rows], self._problem.row_lower, -np.inf)
@@ -125,55 +141,62 @@ class _Sides:
         return ConflictSet(rows, tuple(named.tolist()), np.empty(0, dtype=np.int64), (), self.conclusive)
 
 
-def elastic_violation(problem: Problem, clock: Clock, weights: Mapping[str, float] | None) -> Floats:
+def elastic_violation(
+    problem: Problem, clock: Clock, weights: Weights | None, families: Collection[str] | None = None
+) -> Floats | None:
     """Signed violation of each row, (rows,), of least weighted total: above the upper side > 0, below the lower < 0.
 
-    Column bounds and integrality hold. Raises SolverError when no point is found in time.
+    Column bounds and integrality hold. `weights` prices a unit by family or side; without them `families` (all by
+    default) may be violated in their inequalities. Where that repairs nothing, every row may be. None when time runs
+    out.
     """
-    prices = _prices(problem, weights)
-    result = _elastic_solve(problem, clock, prices)
-    if result.reason is Reason.INFEASIBLE and np.isinf(prices).any():
-        dearest = prices[np.isfinite(prices)].max(initial=1.0)
-        result = _elastic_solve(problem, clock, np.where(np.isinf(prices), LAST_RESORT * dearest, prices))
-    if result.x is None:
-        raise SolverError("no explanation of the conflict was found in time: allow more time")
-    rows, columns = problem.shape
-    above, below = result.x[columns : columns + rows], result.x[columns + rows :]
+    prices = _prices(problem, weights, families)
+    allowed = np.isfinite(prices)
+    result = _elastic_solve(problem, clock.allow(SHARE_OF_TIME_CHOSEN), prices) if allowed.any() else None
+    if (result is None or result.x is None) and not allowed.all():
+        dearest = prices[allowed].max(initial=0.0) or 1.0
+        result = _elastic_solve(problem, clock.allow(1.0), np.where(allowed, prices, LAST_RESORT * dearest))
+    if result is None or result.x is None:
+        return None
+    below, above = result.x[problem.shape[1] :].reshape(2, -1)
     return above - below
 
 
-def _prices(problem: Problem, weights: Mapping[str, float] | None) -> Floats:
-    """Price of one unit of violation by row; inf where it is not allowed."""
-    if weights is None:
-        largest = np.asarray(abs(problem.matrix).max(axis=1).todense()).ravel()
-        return 1.0 / np.where(largest > 0, largest, 1.0)
-    prices = np.full(problem.shape[0], np.inf)
-    for name, weight in weights.items():
-        if name in problem.rows:
-            prices[problem.rows[name].slice] = weight
+def _prices(problem: Problem, weights: Weights | None, families: Collection[str] | None) -> Floats:
+    """Price of one unit of violation of each lower and upper side, (2, rows); inf where it is not allowed."""
+    prices = np.full((2, problem.shape[0]), np.inf)
+    if weights is not None:
+        for key, weight in weights.items():
+            name, sides = (key, SIDES) if isinstance(key, str) else (key[0], (key[1],))
+            if name in problem.rows:
+                for side in sides:
+                    prices[SIDES.index(side), problem.rows[name].slice] = weight
+        return prices
+    largest = np.asarray(abs(problem.matrix).max(axis=1).todense()).ravel()
+    price = np.where(problem.row_lower < problem.row_upper, 1.0 / np.where(largest > 0, largest, 1.0), np.inf)
+    for name in problem.rows if families is None else families:
+        prices[:, problem.rows[name].slice] = price[problem.rows[name].slice]
     return prices
 
 
-def _elastic_solve(problem: Problem, clock: Clock, prices: Floats) -> Result:
-    """Least total price of the violations; they are two more columns a row."""
+def _elastic_solve(problem: Problem, options: SolveOptions, prices: Floats) -> Result:
+    """Least total price of the violations: below the lower sides, then above the upper sides, as further columns."""
     rows, columns = problem.shape
-    allowed = np.isfinite(prices)
-    price = np.where(allowed, prices, 0.0)
-    above = np.where(allowed & np.isfinite(problem.row_upper), np.inf, 0.0)
-    below = np.where(allowed & np.isfinite(problem.row_lower), np.inf, 0.0)
+    sides = np.isfinite(np.stack([problem.row_lower, problem.row_upper]))
+    allowed = np.isfinite(prices) & sides
     unit = sp.identity(rows, format="csc")
     elastic = Problem(
         sense="min",
-        cost=np.concatenate([np.zeros(columns), price, price]),
+        cost=np.concatenate([np.zeros(columns), np.where(allowed, prices, 0.0).ravel()]),
         offset=0.0,
-        matrix=sp.hstack([problem.matrix, -unit, unit], format="csc"),
+        matrix=sp.hstack([problem.matrix, unit, -unit], format="csc"),
         row_lower=problem.row_lower,
         row_upper=problem.row_upper,
         lower=np.concatenate([problem.lower, np.zeros(2 * rows)]),
-        upper=np.concatenate([problem.upper, above, below]),
+        upper=np.concatenate([problem.upper, np.where(allowed, np.inf, 0.0).ravel()]),
         integer=np.concatenate([problem.integer, np.zeros(2 * rows, dtype=bool)]),
         rows=problem.rows,
         columns={**problem.columns, ELASTIC: Family(ELASTIC, columns, pd.DataFrame(index=pd.RangeIndex(2 * rows)))},
         name=f"{problem.name} elastic",
     )
-    return HighsSession(elastic, clock.allow(SHARE_OF_TIME_ELASTIC)).solve()
+    return HighsSession(elastic, options).solve()

@@ -18,8 +18,8 @@ from solvers.problem import Problem
 Floats = NDArray[np.float64]
 
 UNIT = float(np.finfo(np.float64).eps)
-ROUNDS = 6
-"""Passes that derive missing column bounds from rows; each reaches one row further."""
+ROUNDS = 200
+"""Most passes that derive missing column bounds from rows; each reaches one row further, as along a chain of nodes."""
 SLACK = 1e-9
 """Relative widening of a derived bound, far above its rounding error."""
 
@@ -71,13 +71,21 @@ def _column_bounds(problem: Problem) -> tuple[Floats, Floats]:
     entries = problem.matrix.tocoo()
     entries.eliminate_zeros()
     for _ in range(ROUNDS):
-        missing = int(np.isinf(lower).sum() + np.isinf(upper).sum())
-        if not missing:
+        sides = np.stack([np.isinf(lower), np.isinf(upper)])
+        if not sides.any():
             break
-        lower, upper = _derived(problem, entries, lower, upper)
-        if int(np.isinf(lower).sum() + np.isinf(upper).sum()) == missing:
+        lower, upper = _derived(problem, _near(entries, sides[0] | sides[1]), lower, upper)
+        if (sides == np.stack([np.isinf(lower), np.isinf(upper)])).all():
             break
     return lower, upper
+
+
+def _near(entries: sp.coo_matrix, columns: NDArray[np.bool_]) -> sp.coo_matrix:
+    """The entries of all rows in which one of the columns stands."""
+    rows = np.zeros(entries.shape[0], dtype=bool)
+    rows[entries.row[columns[entries.col]]] = True
+    kept = rows[entries.row]
+    return sp.coo_matrix((entries.data[kept], (entries.row[kept], entries.col[kept])), shape=entries.shape)
 
 
 def _derived(problem: Problem, entries: sp.coo_matrix, lower: Floats, upper: Floats) -> tuple[Floats, Floats]:

@@ -16,7 +16,7 @@ from highspy import HighsModelStatus as Status
 from numpy.typing import NDArray
 
 from solvers.backends.base import Backend, Capability, ConflictSet, Hint, OnProgress, Progress, check_options
-from solvers.backends.highs_options import ALGORITHMS, OPTIONS
+from solvers.backends.highs_translation import ALGORITHMS, OPTIONS, sided, statistics_of
 from solvers.backends.interruptible import Runner
 from solvers.options import SolveOptions, UnsupportedOptionError
 from solvers.problem import Problem
@@ -63,8 +63,6 @@ IRREDUCIBLE_FROM_LP = 6
 IRREDUCIBLE = 3
 """HighsIis.status_ of a set proven irreducible."""
 _NEVER = {"min": -np.inf, "max": np.inf}
-_SIDES = {2: "lower", 3: "upper", 4: "both"}
-"""IisBoundStatus; the others say that the bounds of the member play no part."""
 
 
 class HighsSession:
@@ -187,8 +185,8 @@ class HighsSession:
         status, iis = self._runner.run(self._model.getIis, self._interrupt)
         if status != highspy.HighsStatus.kOk or not iis.valid_:
             return None
-        rows, row_sides = _sided(iis.row_index_, iis.row_bound_)
-        columns, column_sides = _sided(iis.col_index_, iis.col_bound_)
+        rows, row_sides = sided(iis.row_index_, iis.row_bound_)
+        columns, column_sides = sided(iis.col_index_, iis.col_bound_)
         if not len(rows) and not len(columns):
             return None
         return ConflictSet(rows, row_sides, columns, column_sides, iis.status_ == IRREDUCIBLE)
@@ -259,7 +257,7 @@ class HighsSession:
 
     def _result(self, seconds: float) -> Result:
         status, info = self._model.getModelStatus(), self._model.getInfo()
-        statistics = _statistics(info, seconds, self.is_mip)
+        statistics = statistics_of(info, seconds, self.is_mip)
         if status in _ENDED:
             return Result(_ENDED[status], None, None, _NEVER[self._sense], None, None, NAME, statistics)
         if status != Status.kOptimal and status not in _LIMITS:
@@ -372,22 +370,6 @@ def _lp(problem: Problem) -> highspy.HighsLp:
         kinds = (highspy.HighsVarType.kContinuous, highspy.HighsVarType.kInteger)
         lp.integrality_ = [kinds[flag] for flag in problem.integer.tolist()]
     return lp
-
-
-def _statistics(info: Any, seconds: float, is_mip: bool) -> dict[str, float]:
-    return {
-        "seconds": seconds,
-        "nodes": float(max(info.mip_node_count, 0)),
-        "simplex_iterations": float(max(info.simplex_iteration_count, 0)),
-        "max_primal_infeasibility": info.max_primal_infeasibility,
-        "max_integrality_violation": info.max_integrality_violation if is_mip else 0.0,
-    }
-
-
-def _sided(positions: list[int], bounds: list[int]) -> tuple[Ints, tuple[str, ...]]:
-    """Positions, ascending, and sides of the members whose bounds play a part in a conflict."""
-    members = sorted((p, _SIDES[b]) for p, b in zip(positions, bounds, strict=True) if b in _SIDES)
-    return np.array([p for p, _ in members], dtype=np.int64), tuple(side for _, side in members)
 
 
 def _positions(positions: Ints) -> NDArray[np.int32]:

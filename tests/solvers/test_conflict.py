@@ -84,6 +84,11 @@ def test_weights_choose_what_is_repaired() -> None:
     )
 
 
+def test_a_weight_may_be_given_to_one_side_only() -> None:
+    sides = {("CONTRACT", "upper"): 0.1, ("HALL", "upper"): 1.0, ("SITE", "upper"): 1.0, "ABSENT": 1.0}
+    assert {name for name, _, _ in explain(two_families(), weights=sides).repairs} == {"HALL", "SITE"}
+
+
 def test_families_without_a_weight_are_repaired_only_as_a_last_resort() -> None:
     repairs = explain(two_families(), weights={"SITE": 1.0}).repairs
     assert {name for name, _, _ in repairs} >= {"CONTRACT"} or {name for name, _, _ in repairs} >= {"HALL"}
