@@ -11,13 +11,37 @@ Arrays: T hours, B bays, I items. `limit` and `overhead` are (B, T), `earn` and 
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Callable
+from typing import ParamSpec, TypeVar
+
 import numpy as np
 from numba import njit
 
 from allocator.instance.tree import Floats, Ints
 
+P = ParamSpec("P")
+T = TypeVar("T")
 
-@njit(cache=True, nogil=True, error_model="numpy", inline="always")
+
+def _compiled(function: Callable[P, T]) -> Callable[P, T]:
+    """The function compiled; its code is kept on disk for the next process where that is possible."""
+    try:
+        kernel = njit(cache=True, nogil=True, error_model="numpy")(function)
+    except RuntimeError:  # neither the package's folder nor the user's may be written to
+        kernel = njit(nogil=True, error_model="numpy")(function)
+
+    @functools.wraps(function)
+    def run(*args: P.args, **kwargs: P.kwargs) -> T:
+        try:
+            return kernel(*args, **kwargs)
+        except OSError:  # the disk is full: the code is compiled, only keeping it failed
+            return kernel(*args, **kwargs)
+
+    return run
+
+
+@njit(nogil=True, error_model="numpy", inline="always")
 def _rank(order: Ints, rank: Floats, earn: Floats, bay: Ints, gross: Floats) -> None:
     """Sort items by earnings per gross MWh, best first, starting from last hour's order."""
     for i in range(earn.shape[0]):
@@ -32,7 +56,7 @@ def _rank(order: Ints, rank: Floats, earn: Floats, bay: Ints, gross: Floats) -> 
         order[j + 1] = item
 
 
-@njit(cache=True, nogil=True, error_model="numpy", inline="always")
+@njit(nogil=True, error_model="numpy", inline="always")
 def _fill(
     order: Ints, rank: Floats, bay: Ints, gross: Floats, cap: Floats, room: Floats, site: float, price: float,
     load: Floats, clipped: Floats,
@@ -65,7 +89,7 @@ def _fill(
     return 0.0
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@_compiled
 def price_hours(
     weight: Floats, price: Floats, site_limit: Floats, overhead: Floats, limit: Floats, no_load: Floats,
     bay: Ints, earn: Floats, cap: Floats, fitted: Floats, item_slope: Floats, fitted_slope: Floats,
@@ -106,7 +130,7 @@ def price_hours(
     return value, intercept
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@_compiled
 def schedule_hours(
     price: Floats, site_limit: Floats, overhead: Floats, limit: Floats, no_load: Floats,
     bay: Ints, earn: Floats, cap: Floats, fitted: Floats, schedule: Floats,
@@ -130,7 +154,7 @@ def schedule_hours(
             schedule[i, t] = load[i]
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@_compiled
 def price_limits(
     weight: Floats, price: Floats, site_limit: Floats, overhead: Floats, limit: Floats, no_load: Floats,
     bay: Ints, earn: Floats, cap: Floats, fitted: Floats, site_price: Floats, bay_price: Floats,
