@@ -34,7 +34,8 @@ class Told:
     scale: float = 1.0
 
 
-Teller = Callable[[Instance, Index, str], Told]
+Teller = Callable[[Instance, Index, str], Told | None]
+"""(instance, axes, side) -> words; None for a row that only defines what another row limits."""
 
 
 def _contract(instance: Instance, index: Index) -> str:
@@ -48,10 +49,10 @@ def _hall(instance: Instance, index: Index) -> str:
     return f"hall {instance.halls.names[int(instance.bays.hall[bay])]} as {instance.bays.fit_out[bay]}"
 
 
-def _once(instance: Instance, index: Index, side: str) -> Told:
+def _once(instance: Instance, index: Index, side: str) -> Told | None:
     who = _contract(instance, index)
-    if side == "upper":
-        return Told(f"{who} can be signed once", "offer it again as another contract", "signatures")
+    if not instance.offers.must_accept[int(index["contract"])]:
+        return None
     return Told(f"{who} must be accepted", f"drop must_accept of {who}, or widen its start window", "signatures")
 
 
@@ -62,9 +63,44 @@ def _exclusive(instance: Instance, index: Index, side: str) -> Told:
     return Told(f"of the group {group} {word}", fix, "signatures")
 
 
-def _placed(instance: Instance, index: Index, _: str) -> Told:
-    who = _contract(instance, index)
-    return Told(f"all of {who} must stand in halls it allows", f"offer {who} more halls: {{amount}}", "tranches")
+def _placed(instance: Instance, index: Index, _: str) -> Told | None:
+    contract, who = int(index["contract"]), _contract(instance, index)
+    if not _obliged(instance, contract):
+        return None
+    late = _late_bays(instance, contract)
+    if not late:
+        return Told(f"all of {who} must stand in halls it allows", f"offer {who} more halls", "tranches")
+    names = ", ".join(f"{instance.bays.names[bay]} ({instance.bays.lead_months[bay]} months of lead)" for bay in late)
+    last = instance.tree.calendar_month(int(instance.offers.last_service_month[contract]))
+    return Told(
+        f"{who} must start by {last}, and no hall it allows can be fitted by then: {names}",
+        f"widen the start window of {who}, or shorten the lead of {names}",
+        "tranches",
+    )
+
+
+def _obliged(instance: Instance, contract: int) -> bool:
+    """Whether it must be signed, or belongs to a group of which one must."""
+    groups = instance.compatibility
+    required = any(
+        contract in group for group, must in zip(groups.exclusive, groups.group_required, strict=True) if must
+    )
+    return bool(instance.offers.must_accept[contract]) or required
+
+
+def _late_bays(instance: Instance, contract: int) -> list[int]:
+    """Bays the contract allows, where none of them can be ready when any of its service begins; else none."""
+    tree, service, bays = instance.tree, instance.service, instance.bays
+    begins = tree.first_month[service.node[service.contract == contract]]
+    allowed = instance.compatibility.bay[instance.compatibility.contract == contract].tolist()
+    first = int(tree.first_month[tree.decision].min()) if tree.decision.any() else 0
+    latest = min(int(begins.max()) if len(begins) else 0, int(instance.offers.last_service_month[contract]))
+    in_time = [
+        bay
+        for bay in allowed
+        if bay in instance.halls.opening_bay or (bays.convertible[bay] and first + bays.lead_months[bay] <= latest)
+    ]
+    return [] if in_time else allowed
 
 
 def _fitted(instance: Instance, index: Index, _: str) -> Told:
@@ -84,7 +120,7 @@ def _fits_hall(instance: Instance, index: Index, _: str) -> Told:
 def _fits_air(instance: Instance, index: Index, _: str) -> Told:
     where, limit = _hall(instance, index), instance.bays.firm_air_limit_mw[int(index["bay"]), int(index["node"])]
     return Told(
-        f"{where} can promise tenants {limit:.4g} MW of air cooling",
+        f"{where} can promise tenants {limit:.4g} MW of air cooling (heat)",
         f"raise air_heat_limit_mw of {where} by {{amount}}",
     )
 
@@ -92,7 +128,7 @@ def _fits_air(instance: Instance, index: Index, _: str) -> Told:
 def _fits_liquid(instance: Instance, index: Index, _: str) -> Told:
     where, limit = _hall(instance, index), instance.bays.firm_liquid_limit_mw[int(index["bay"]), int(index["node"])]
     return Told(
-        f"{where} can promise tenants {limit:.4g} MW of liquid cooling",
+        f"{where} can promise tenants {limit:.4g} MW of liquid cooling (heat)",
         f"raise liquid_heat_limit_mw of {where} by {{amount}}",
     )
 
@@ -111,8 +147,10 @@ def _hall_once(instance: Instance, index: Index, _: str) -> Told:
     return Told(f"hall {name} converts at most {most} times", f"raise max_conversions of {name} by {{amount}}", "")
 
 
-def _lead_time(instance: Instance, index: Index, _: str) -> Told:
+def _lead_time(instance: Instance, index: Index, _: str) -> Told | None:
     bay = int(index["bay"])
+    if not instance.bays.convertible[bay]:
+        return None
     lead = int(instance.bays.lead_months[bay])
     where = _hall(instance, index)
     return Told(
@@ -162,7 +200,7 @@ TELLERS: Mapping[str, Teller] = {
     "POWER.site": _site,
 }
 
-REPAIR_WEIGHTS: Mapping[str, float] = {
+REPAIR_WEIGHTS: Mapping[str | tuple[str, str], float] = {
     "CONTRACT.fits_hall": 1.0,
     "CONTRACT.fits_air": 1.0,
     "CONTRACT.fits_liquid": 1.0,
@@ -187,9 +225,10 @@ def conflict_lines(instance: Instance, rows: Sequence[tuple[str, Index, str]]) -
     """
     found: dict[str, list[int]] = {}
     for family, index, side in rows:
-        if family in TELLERS:
-            where = _located(instance, index)
-            found.setdefault(TELLERS[family](instance, where, side).says, []).append(_node(where))
+        where = _located(instance, index)
+        told = TELLERS.get(family, _untold)(instance, where, side)
+        if told is not None:
+            found.setdefault(told.says, []).append(_node(where))
     if not found:
         return [f"{family} {dict(index)}" for family, index, _ in rows]
     return [f"{says}{_months(instance, nodes)}" for says, nodes in found.items()]
@@ -199,16 +238,20 @@ def repair_lines(instance: Instance, repairs: Sequence[tuple[str, Index, float]]
     """What would restore feasibility, one line each: of the same limit in many months, the largest amount."""
     largest: dict[str, tuple[float, Told, list[int]]] = {}
     for family, index, amount in repairs:
-        if family not in TELLERS:
-            continue
         where = _located(instance, index)
-        told = TELLERS[family](instance, where, "lower" if amount < 0 else "upper")
+        told = TELLERS.get(family, _untold)(instance, where, "lower" if amount < 0 else "upper")
+        if told is None:
+            continue
         most, _, nodes = largest.get(told.restore, (0.0, told, []))
         largest[told.restore] = (max(most, abs(amount) * told.scale), told, [*nodes, _node(where)])
     return [
         told.restore.replace("{amount}", _amount(most, told.unit)) + _months(instance, nodes)
         for most, told, nodes in largest.values()
     ]
+
+
+def _untold(_: Instance, __: Index, ___: str) -> None:
+    """Families that only define quantities."""
 
 
 def _located(instance: Instance, index: Index) -> Index:

@@ -22,7 +22,7 @@ from allocator.pipeline.full_hours import measured
 from allocator.pipeline.infeasible import REPAIR_WEIGHTS, conflict_lines, repair_lines
 from allocator.pipeline.inputs import copied_inputs, copy_inputs, hours_choice, with_hours
 from allocator.pipeline.machine import machine, peak_memory_mb
-from allocator.pipeline.method import DEFAULTS, Answer, SolveRequest, check_request, solve_by
+from allocator.pipeline.method import DEFAULTS, Answer, SolveRequest, check_request, segment_hours, solve_by
 from allocator.pipeline.progress import OnEvent, Stopwatch, ignore
 from allocator.plan.frames import FrameError
 from allocator.plan.meta import PlanMeta, RunMeta
@@ -30,6 +30,7 @@ from allocator.plan.plan import Plan
 from allocator.plan.publish import PublishError, TargetError, check_target, staged
 from allocator.plan.reader import PlanReadError, read_meta, read_plan
 from allocator.plan.writer import write_certificate, write_meta, write_plan, write_run
+from allocator.planning.build import build_monolithic
 from allocator.scenario.faults import ScenarioFaults
 from allocator.scenario.load import LoadedScenario
 from allocator.verify import VerificationReport, verify_plan
@@ -38,6 +39,9 @@ from solvers.conflict import explain
 from solvers.result import Limit, Reason, SolverError
 
 FULL_HOURS = "full"
+
+MOST_EXPLAINED = 50_000
+"""Segment-hours up to which a conflict is sought in the whole model; beyond, in the master, whose hours are bounds."""
 
 
 @dataclass(frozen=True)
@@ -136,7 +140,9 @@ def _answer(instance: Instance, request: SolveRequest, watch: Stopwatch) -> Answ
 
 
 def _infeasible(instance: Instance, answer: Answer) -> InfeasibleError:
-    conflict = explain(answer.planning.problem, weights=REPAIR_WEIGHTS)
+    whole = answer.planning.hours is not None or segment_hours(instance) > MOST_EXPLAINED
+    problem = answer.planning.problem if whole else build_monolithic(instance).problem
+    conflict = explain(problem, weights=REPAIR_WEIGHTS)
     says = [f"in conflict: {line}" for line in conflict_lines(instance, conflict.rows)]
     fixes = [f"to restore: {line}" for line in repair_lines(instance, conflict.repairs)]
     return InfeasibleError("no plan meets every requirement", [*says, *fixes])

@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from allocator.plan.schema import PLAN_JSON
+from allocator.plan.schema import ENTRIES, PLAN_JSON
 
 _STALE_S = 3600.0
 _AT_FDCWD = -100
@@ -85,9 +85,12 @@ def _check_place(target: Path, place: Path) -> None:
 
 
 def _check_replaceable(place: Path) -> None:
-    entries = os.listdir(place)
+    entries = sorted(os.listdir(place))
     if entries and PLAN_JSON not in entries:
         raise TargetError(f"{place} holds files that are not a plan; name a new or empty folder")
+    strangers = [name for name in entries if name not in ENTRIES]
+    if strangers:
+        raise TargetError(f"{place} holds {strangers[0]!r}, which is no part of a plan; move it, or name a new folder")
 
 
 def _new_sibling(place: Path, role: str) -> Path:

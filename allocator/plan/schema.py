@@ -17,6 +17,10 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal
 
+from allocator.plan.lines import CAPITAL_LINES as CAPITAL_LINES
+from allocator.plan.lines import LINES as LINES
+from allocator.plan.lines import Line as Line
+
 SCHEMA_VERSION = 1
 
 Kind = Literal["text", "integer", "number", "flag", "time"]
@@ -33,6 +37,10 @@ TABLES_FOLDER = "tables"
 CSV_FOLDER = "csv"
 DISPATCH_FOLDER = "dispatch"
 SCENARIO_FOLDER = "scenario"
+ENTRIES = frozenset(
+    {PLAN_JSON, RUN_JSON, CERTIFICATE_JSON, TABLES_FOLDER, CSV_FOLDER, DISPATCH_FOLDER, SCENARIO_FOLDER}
+)
+"""What stands in the folder of a plan, and nothing else does."""
 
 USES = ("mining", "ai_colocation", "gpu_cloud", "no_load")
 """Uses of power, in the order tables list them."""
@@ -68,64 +76,6 @@ class Table:
     @property
     def dtypes(self) -> dict[str, str]:
         return {name: column.dtype for name, column in self.columns.items()}
-
-
-@dataclass(frozen=True)
-class Line:
-    """One line of the cash flow.
-
-    Attributes:
-        discount: class whose factor applies: operations and contracted at mid-period of the node, horizon
-            at the end of the horizon.
-        sign: +1 money in, -1 money out.
-        site: True where the line carries a site, False where it belongs to the company (site "").
-        subject: what the `subject` column names.
-        description: what is paid for.
-    """
-
-    discount: Literal["operations", "contracted", "horizon"]
-    sign: Literal[-1, 1]
-    site: bool
-    subject: Literal["model", "use", "hall", "bay", "contract", ""]
-    description: str
-
-    @property
-    def when(self) -> str:
-        return "horizon" if self.discount == "horizon" else "period"
-
-
-LINES: Mapping[str, Line] = MappingProxyType(
-    {
-        "mining_revenue": Line("operations", 1, True, "model", "earnings of ASICs, all production sold, fees deducted"),
-        "gpu_rental_revenue": Line("operations", 1, True, "model", "GPU hours sold, fees deducted"),
-        "power_cost": Line("operations", -1, True, "use", "grid energy at the site's price, adders included"),
-        "sla_credits": Line("operations", -1, True, "bay", "firm tenant energy not served, at its price"),
-        "colocation_rent": Line("contracted", 1, True, "contract", "rent, shared among sites by tranches placed"),
-        "power_pass_through": Line("contracted", 1, True, "contract", "tenant's share of metered energy at spot"),
-        "fixed_opex": Line("operations", -1, True, "", "fixed operating cost of the site"),
-        "equipment_purchase": Line("operations", -1, False, "model", "machines, paid at order"),
-        "equipment_sale": Line("operations", 1, False, "model", "machines sold at resale price"),
-        "install_cost": Line("operations", -1, True, "model", "freight and racking of machines installed"),
-        "conversion_capex": Line("operations", -1, True, "bay", "conversion, paid evenly over its lead months"),
-        "contract_capex": Line("operations", -1, False, "contract", "signing capex, paid at signature"),
-        "terminal_contract_rent": Line("horizon", 1, True, "contract", "credit-weighted rent beyond the horizon"),
-        "terminal_contract_energy": Line("horizon", -1, True, "contract", "its energy net of pass-through, beyond"),
-        "terminal_mining": Line("horizon", 1, True, "bay", "mining beyond the horizon, capital charges deducted"),
-        "terminal_equipment": Line("horizon", 1, False, "model", "machines installed and in store, at resale"),
-        "terminal_undelivered": Line("horizon", 1, False, "model", "refund of orders not delivered"),
-        "terminal_unpaid_capex": Line("horizon", -1, True, "bay", "conversion capex still owed at the horizon"),
-        "terminal_fixed_opex": Line("horizon", -1, True, "", "fixed operating cost beyond the horizon"),
-    }
-)
-"""Every line of `cash_flow`, in the order the table lists them.
-
-`subject` "bay" is written "hall/fit_out". A "horizon" row stands at a leaf node: `amount_usd` is the value
-on the last day of the horizon, `discount_factor` the instance's `discount_horizon`; amounts that the
-instance states already discounted (tail years) are divided by that factor.
-"""
-
-CAPITAL_LINES = ("equipment_purchase", "install_cost", "conversion_capex", "contract_capex")
-"""Lines that count against the capital budget."""
 
 
 def _text(description: str) -> Column:
