@@ -15,7 +15,7 @@ import pytest
 
 from allocator.plan import publish
 from allocator.plan.publish import PublishError, TargetError, check_target, staged
-from allocator.plan.schema import PLAN_JSON
+from allocator.plan.schema import CERTIFICATE_JSON, PLAN_JSON
 
 ROOT_USER = os.geteuid() == 0
 
@@ -45,11 +45,20 @@ def test_a_plan_is_published_in_a_folder_that_did_not_exist_nor_its_parents(tmp_
 
 def test_an_older_plan_is_replaced_and_nothing_else_remains(tmp_path: Path) -> None:
     put(tmp_path / "plan", "1")
-    (tmp_path / "plan" / "extra").write_text("old")
+    (tmp_path / "plan" / CERTIFICATE_JSON).write_text("old")
     put(tmp_path / "plan", "2")
     assert read(tmp_path / "plan") == "22"
-    assert not (tmp_path / "plan" / "extra").exists()
+    assert not (tmp_path / "plan" / CERTIFICATE_JSON).exists()
     assert os.listdir(tmp_path) == ["plan"]
+
+
+def test_a_plan_beside_which_someone_keeps_other_files_is_left_alone(tmp_path: Path) -> None:
+    put(tmp_path / "plan", "1")
+    (tmp_path / "plan" / "notes.txt").write_text("mine")
+    with pytest.raises(TargetError, match=r"notes\.txt.*no part of a plan"):
+        put(tmp_path / "plan", "2")
+    assert read(tmp_path / "plan") == "11"
+    assert (tmp_path / "plan" / "notes.txt").read_text() == "mine"
 
 
 def test_without_an_exchange_of_names_two_renames_do_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -173,7 +182,7 @@ KILLED = """
 import os, sys, signal
 from pathlib import Path
 from allocator.plan import publish
-from allocator.plan.schema import PLAN_JSON
+from allocator.plan.schema import CERTIFICATE_JSON, PLAN_JSON
 where, target = sys.argv[1], Path(sys.argv[2])
 kill = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
 if where == "before_swap":
