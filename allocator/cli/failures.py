@@ -15,10 +15,11 @@ import click
 
 from allocator.cli.machine import print_json
 from allocator.cli.text import counted, printable
-from allocator.pipeline.errors import ExitCode, PipelineError
+from allocator.pipeline.errors import ExitCode, PipelineError, WriteError
 from allocator.scenario.faults import Fault, ScenarioFaults
 
 INTERRUPTED = "interrupted; nothing was published"
+WRITE_ADVICE = "free space, or choose another place; what stood there before still stands"
 NOTHING_WRITTEN = "the scenario has faults; nothing was written"
 
 
@@ -33,7 +34,8 @@ def tell(error: BaseException, as_json: bool) -> ExitCode:
         cause = error.__cause__
         if isinstance(cause, ScenarioFaults):
             return _tell(error.exit_code, error.message, (), cause.faults, as_json)
-        return _tell(error.exit_code, error.message, error.details, (), as_json)
+        advice = (WRITE_ADVICE,) if isinstance(error, WriteError) else ()
+        return _tell(error.exit_code, error.message, (*error.details, *advice), (), as_json)
     if isinstance(error, click.ClickException):
         return _tell_usage(error, as_json)
     if isinstance(error, click.Abort | KeyboardInterrupt):
