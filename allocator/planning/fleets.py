@@ -20,8 +20,8 @@ Parameters
 
 Variables
     installed_blocks[p,n]  | blocks standing in the bay | blocks | >= 0, integer at decision nodes | every node
-    install_blocks[e,h,n]  | from the store to the hall | blocks | integer >= 0 | decision nodes
-    remove_blocks[e,h,n]   | from the hall to the store | blocks | integer >= 0 | decision nodes
+    install_blocks[e,h,n]  | from the store to the hall; net of removals whole | blocks | >= 0 | decision nodes
+    remove_blocks[e,h,n]   | from the hall to the store; net of installs whole | blocks | >= 0 | decision nodes
     buy_blocks[e,n]        | ordered and paid | blocks | integer >= 0 | decision nodes
     sell_blocks[e,n]       | sold out of the store | blocks | integer >= 0 | decision nodes
     stored_blocks[e,n]     | in the store at the end of the node | blocks | >= 0 | every node
@@ -106,8 +106,8 @@ def _columns(context: Context) -> _Fleets:
     )
     return _Fleets(
         installed=_described(context, installed.expr),
-        install=model.variables("install_blocks", moves, upper=most_moved, integer=True).expr,
-        remove=model.variables("remove_blocks", moves, upper=most_moved, integer=True).expr,
+        install=model.variables("install_blocks", moves, upper=most_moved).expr,
+        remove=model.variables("remove_blocks", moves, upper=most_moved).expr,
         buy=model.variables(
             "buy_blocks", orders, upper=purchase_limit_blocks(instance)[orders["model"]], integer=True
         ).expr,

@@ -19,7 +19,7 @@ Parameters
 
 Variables
     convert[b,n] | a conversion to b is decided | - | {0,1} | decision nodes
-    fitted[b,n]  | the hall is usable as b; whole whenever convert is | share | [0,1] | every node
+    fitted[b,n]  | the hall is usable as b; whole whenever convert is, stated so for cuts | - | {0,1} | every node
     idle[h,n]    | the hall stands empty | share | [0,1] | every node
 
 Constraints
@@ -66,7 +66,7 @@ def add(context: Context) -> None:
     model, axes = context.model, context.axes
     halls = _Halls(
         convert=model.variables("convert", axes.convert, upper=1.0, integer=True).expr,
-        fitted=model.variables("fitted", axes.bay_node, upper=1.0).expr,
+        fitted=model.variables("fitted", axes.bay_node, upper=1.0, integer=True).expr,
         idle=model.variables("idle", axes.hall_node, upper=1.0).expr,
         ready=related("bay", context.instance.bays.lead_months, context.instance.tree.ready),
     )

@@ -27,7 +27,8 @@ class PlanPoint:
         convert: 1 where a conversion to the bay is decided, (B, N).
         fitted: 1 where the hall is usable as the bay, (B, N).
         installed_units: (P, N).
-        install_units, remove_units: between store and hall, (M, H, N).
+        install_units, remove_units: between store and hall, (M, H, N); never both, a machine taken out and put
+            back in the same node stays where it is.
         buy_units, sell_units, stored_units, delivered_units: (M, N).
         sign: 1 where the contract is signed, (C, N).
         place: tranches of the contract signed at the node that stand in the bay, (C, B, N).
@@ -59,13 +60,15 @@ def plan_point(instance: Instance, problem: Problem, x: Floats) -> PlanPoint:
         return _whole(name, _dense(problem, x, name, axes, shape))
 
     fitted = whole("fitted", ("bay", "node"), (bays, nodes))
+    moved = _dense(problem, x, "install_blocks", *move) - _dense(problem, x, "remove_blocks", *move)
+    moved = _whole("install_blocks less remove_blocks", moved) * block[:, None, None]
     installed = whole("installed_blocks", ("placement", "node"), (len(instance.placements.bay), nodes))
     return PlanPoint(
         convert=whole("convert", ("bay", "node"), (bays, nodes)),
         fitted=fitted,
         installed_units=installed * block[instance.placements.model][:, None],
-        install_units=whole("install_blocks", *move) * block[:, None, None],
-        remove_units=whole("remove_blocks", *move) * block[:, None, None],
+        install_units=np.maximum(moved, 0.0),
+        remove_units=np.maximum(-moved, 0.0),
         buy_units=whole("buy_blocks", *trade) * block[:, None],
         sell_units=whole("sell_blocks", *trade) * block[:, None],
         stored_units=whole("stored_blocks", *trade) * block[:, None],
