@@ -18,10 +18,10 @@ from solvers.problem import Problem
 def small() -> Problem:
     """max 3 x0 + 2 x1 - y + 5 with a ranged row, an equation, an integer, a free and a fixed column."""
     model = Model("small", sense="max")
-    x = model.variables("x", pd.DataFrame({"k": [0, 1]}), upper=np.array([4.0, 10.0]), integer=np.array([True, False]))
-    y = model.variables(
-        "y", pd.DataFrame({"place": ["a b", "c<d"]}), lower=np.array([-np.inf, 2.0]), upper=[np.inf, 2.0]
-    )
+    first = np.array([True, False])
+    x = model.variables("x", pd.DataFrame({"k": [0, 1]}), upper=np.array([4.0, 10.0]), integer=first)
+    places = pd.DataFrame({"place": ["a b", "c<d"]})
+    y = model.variables("y", places, lower=np.array([-np.inf, 2.0]), upper=np.array([np.inf, 2.0]))
     model.rows("LIMIT", x.expr.total(), lower=1.0, upper=7.5)
     model.rows("LINK", y.expr.keep(first).total() - x.expr.keep(first).total() == -1.5)
     model.objective(x.expr * np.array([3.0, 2.0]) + 2.5)
