@@ -52,7 +52,7 @@ def assemble(instance: Instance, answer: Answer, request: SolveRequest, choice: 
     with watch.phase("settle"):
         operation = _settled(instance, answer)
     with watch.phase("price"):
-        evidence = gather(instance, answer, operation.settled)
+        evidence = gather(instance, answer, operation)
     with watch.phase("extract"):
         reasons = {reason.contract: reason.text for reason in explain(operation.settled, operation.cuts)}
         tables = extract_tables(operation.settled, reasons, evidence.marginal_values)

@@ -1,4 +1,4 @@
-"""What the whole model says about an answer: prices of its limits, and a certificate that can be checked again."""
+"""What an answer's own model says about it: prices of its limits, and a certificate that can be checked again."""
 
 from __future__ import annotations
 
@@ -7,21 +7,25 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from allocator.decomposition.master import CUT
 from allocator.instance.tree import Floats
 from allocator.instance.types import Instance
 from allocator.pipeline.method import Answer, segment_hours
-from allocator.plan.extract.settled import Settled
-from allocator.plan.marginal import marginal_values, no_marginal_values
-from allocator.planning.build import PlanningModel, build_monolithic
+from allocator.pipeline.settle import Operation
+from allocator.plan.marginal import (
+    HourlyPrices,
+    marginal_values,
+    no_marginal_values,
+    prices_of_dispatch,
+    prices_of_rows,
+)
+from allocator.planning.capacity_map import columns_of
 from allocator.planning.context import USD_PER_MUSD
 from solvers.certificate import certify, root_duals
 from solvers.duals import fix_and_price
 from solvers.options import SolveOptions
 from solvers.problem import Problem
-from solvers.result import Result, SolverError
-
-MOST_PRICED = 4_000_000
-"""Segment-hours beyond which the whole model would take more memory than the solve did."""
+from solvers.result import Duals, Result, SolverError
 
 MOST_BOUNDED = 50_000
 """Segment-hours up to which the relaxation of the whole model is solved for a bound safe from tolerances."""
@@ -42,46 +46,56 @@ class Evidence:
     remarks: tuple[str, ...]
 
 
-def gather(instance: Instance, answer: Answer, settled: Settled) -> Evidence:
-    """Price the plan on the whole model with its integers fixed, and certify the answer there.
+def gather(instance: Instance, answer: Answer, operation: Operation) -> Evidence:
+    """Price the plan with its integers fixed, and certify the answer, on the problem that proved its bound.
 
-    Prices explain a plan and never hold it up: where they cannot be had, the remarks say so.
+    That is the whole model, or the master with its cuts; there the hours are priced by the dispatch. Prices explain a
+    plan and never hold it up: where they cannot be had, the remarks say so.
     """
-    size = segment_hours(instance)
-    if size > MOST_PRICED:
-        words = f"no marginal values and no certificate: {size:,} segment-hours are too many for one model"
-        return Evidence(no_marginal_values(), None, (words,))
-    whole = answer.planning if answer.planning.hours is not None else build_monolithic(instance)
+    problem = answer.bounded or answer.planning.problem
     try:
-        priced = fix_and_price(whole.problem, carried_over(answer, whole.problem))
+        if answer.x is None:
+            raise SolverError("there is no point")
+        duals = fix_and_price(problem, answer.x).duals
+        if duals is None:
+            raise SolverError(f"engine {answer.engine} gave no prices")
     except SolverError as error:
         return Evidence(no_marginal_values(), None, (f"no marginal values and no certificate: {error}",))
-    prices = no_marginal_values() if priced.duals is None else marginal_values(whole.problem, priced.duals, settled)
-    return Evidence(prices, _certificate(answer, whole, priced, size), ())
+    hourly = _hourly(answer, duals, operation)
+    prices = marginal_values(problem, duals, operation.settled, hourly)
+    return Evidence(prices, _certificate(instance, answer, problem), ())
 
 
-def carried_over(answer: Answer, problem: Problem) -> Floats:
-    """The answer's point in the columns of another planning problem, (columns,); families it does not know are 0."""
-    x = np.zeros(problem.shape[1])
-    for name, family in answer.planning.problem.columns.items():
-        if name in problem.columns and answer.x is not None:
-            x[problem.columns[name].slice] = answer.x[family.slice]
-    return x
+def _hourly(answer: Answer, duals: Duals, operation: Operation) -> HourlyPrices:
+    if answer.bounded is None:
+        return prices_of_rows(answer.planning.problem, duals, operation.settled)
+    worth = worth_of_margin(operation.settled.instance, answer.bounded, duals)
+    return prices_of_dispatch(operation.prices, worth, operation.settled)
 
 
-def _certificate(answer: Answer, whole: PlanningModel, priced: Result, size: int) -> dict[str, object]:
-    """Of the answer's own point where it is one of the whole model, else of the point its prices belong to."""
-    own = answer.planning is whole
+def worth_of_margin(instance: Instance, bounded: Problem, duals: Duals) -> Floats:
+    """What one more dollar of operating margin is worth at each site and node, (S, N), discounted and expected.
+
+    It is the price of the cuts on theta: theta is free, so its cost equals what all of its rows charge.
+    """
+    theta = columns_of(bounded, "theta_musd", ("site", "node"), (len(instance.sites.names), len(instance.tree)))
+    cuts = bounded.rows[CUT].slice
+    row = duals.row.copy()
+    row[cuts] = 0.0
+    charged = np.asarray(bounded.matrix.T @ row)
+    worth: Floats = np.maximum(bounded.cost - charged, 0.0)[theta]
+    return worth
+
+
+def _certificate(instance: Instance, answer: Answer, problem: Problem) -> dict[str, object]:
     claimed = Result(
         reason=answer.reason,
         limit=answer.limit,
-        primal_bound=answer.objective_usd / USD_PER_MUSD
-        if own and answer.objective_usd is not None
-        else priced.primal_bound,
+        primal_bound=None if answer.objective_usd is None else answer.objective_usd / USD_PER_MUSD,
         dual_bound=answer.bound_usd / USD_PER_MUSD,
-        x=answer.x if own else priced.x,
+        x=answer.x,
         backend=answer.engine,
     )
-    limit = SolveOptions(time_limit_s=RELAXATION_SECONDS)
-    duals = root_duals(whole.problem, limit) if size <= MOST_BOUNDED else None
-    return certify(whole.problem, claimed, duals).as_dict()
+    small = answer.bounded is not None or segment_hours(instance) <= MOST_BOUNDED
+    duals = root_duals(problem, SolveOptions(time_limit_s=RELAXATION_SECONDS)) if small else None
+    return certify(problem, claimed, duals).as_dict()

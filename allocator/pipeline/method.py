@@ -18,6 +18,7 @@ from allocator.planning.build import PlanningModel, build_monolithic
 from allocator.planning.context import USD_PER_MUSD
 from solvers.backends.base import Progress, check_options
 from solvers.options import SolveOptions, UnsupportedOptionError
+from solvers.problem import Problem
 from solvers.registry import UnknownBackendError, get_backend, solve
 from solvers.result import Limit, Reason
 
@@ -58,6 +59,7 @@ class Answer:
         objective_usd: None without a point. bound_usd: +inf while unknown.
         method: how it was solved, a name in METHODS. engine, engine_version: what solved it.
         statistics: of the engine, for run.json.
+        bounded: of a decomposition, the problem that proves the bound: decisions, and cuts that stand for the hours.
     """
 
     planning: PlanningModel
@@ -70,6 +72,7 @@ class Answer:
     engine: str
     engine_version: str
     statistics: Mapping[str, float]
+    bounded: Problem | None = None
 
 
 Method = Callable[[Instance, SolveRequest, Stopwatch], Answer]
@@ -169,6 +172,7 @@ def decomposed(instance: Instance, request: SolveRequest, watch: Stopwatch) -> A
         engine=request.backend,
         engine_version=get_backend(request.backend).version(),
         statistics={"rounds": float(len(found.rounds)), "cuts": float(last.cuts if last else 0)},
+        bounded=found.bounded,
     )
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from allocator.dispatch.choose import choose_for
-from allocator.dispatch.interface import Cut, SiteNodeDispatch
+from allocator.dispatch.interface import Cut, LimitPrices, SiteNodeDispatch
 from allocator.instance.tree import Floats
 from allocator.instance.types import Instance
 from allocator.plan.extract.settled import Settled, capacity, firm_mw
@@ -24,10 +24,11 @@ MakeDispatch = Callable[[Instance, int, int], SiteNodeDispatch]
 
 @dataclass(frozen=True)
 class Operation:
-    """Settled decisions and, by (site, node), the cut of the hours at their capacity."""
+    """Settled decisions and, by (site, node), the cut of the hours and the prices of their limits at that capacity."""
 
     settled: Settled
     cuts: dict[tuple[int, int], Cut]
+    prices: dict[tuple[int, int], LimitPrices]
 
 
 def chosen_dispatch(instance: Instance, site: int, node: int) -> SiteNodeDispatch:
@@ -38,12 +39,15 @@ def chosen_dispatch(instance: Instance, site: int, node: int) -> SiteNodeDispatc
 def settle(instance: Instance, point: PlanPoint, make_dispatch: MakeDispatch = chosen_dispatch) -> Operation:
     """Dispatch every site in every node at the capacity of the decisions, and fill the tail."""
     whole = replace(point, tail_mw=fill_tail(instance, point))
-    schedules, cuts = {}, {}
+    schedules, cuts, prices = {}, {}, {}
     firm = firm_mw(instance, whole)
     for site, node in np.ndindex(len(instance.sites.names), len(instance.tree)):
-        found = make_dispatch(instance, site, node).solve(capacity(instance, whole, firm, site, node))
+        dispatch = make_dispatch(instance, site, node)
+        here = capacity(instance, whole, firm, site, node)
+        found = dispatch.solve(here)
         schedules[site, node], cuts[site, node] = found.schedule, found.cut
-    return Operation(Settled(instance, whole, schedules), cuts)
+        prices[site, node] = dispatch.prices(here)
+    return Operation(Settled(instance, whole, schedules), cuts, prices)
 
 
 def fill_tail(instance: Instance, point: PlanPoint) -> Floats:

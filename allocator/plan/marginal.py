@@ -6,13 +6,14 @@ the tail), not the next conversion or contract, and the table says so.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 import pandas as pd
 
+from allocator.dispatch.interface import LimitPrices
 from allocator.instance.tree import Floats, Ints
 from allocator.plan.extract.settled import Settled
 from allocator.plan.frames import from_rows
@@ -47,6 +48,13 @@ HOURLY_LIMITS = (
     Limit("cooling_air", "COOLING.air", "hall"),
     Limit("cooling_liquid", "COOLING.liquid", "hall"),
 )
+DISPATCHED = {
+    "POWER.site": "site",
+    "POWER.hall": "hall",
+    "COOLING.air": "air",
+    "COOLING.liquid": "liquid",
+}
+"""Field of `LimitPrices` that prices each row family of the hours."""
 TAIL_LIMITS = (
     Limit("site_power_tail", "TERMINAL.site", "site"),
     Limit("hall_it_tail", "TERMINAL.hall", "hall"),
@@ -62,15 +70,21 @@ class Prices:
     value_usd: Floats
 
 
-def marginal_values(problem: Problem, duals: Duals, settled: Settled) -> pd.DataFrame:
+PRICE_FIELDS = ("subject", "node", "value_usd")
+
+HourlyPrices = Callable[[Limit], Prices]
+"""Prices of one of HOURLY_LIMITS, discounted to the start and expected."""
+
+
+def marginal_values(problem: Problem, duals: Duals, settled: Settled, hourly: HourlyPrices) -> pd.DataFrame:
     """Table `marginal_values`. Limits in MW are valued per MW and year of the node; the horizon row is the mean year.
 
-    `duals` are those of `problem` with its integers fixed, signs as `solvers.result.Duals` states.
+    `duals` are those of `problem` with its integers fixed, signs as `solvers.result.Duals` states; `hourly` prices the
+    limits of the hours, from that problem's own rows or from the dispatch.
     """
     rows: list[dict[str, object]] = []
     for limit in HOURLY_LIMITS:
-        prices = _hourly(limit, problem, duals, settled)
-        rows += _yearly_rows(limit, prices, settled)
+        rows += _yearly_rows(limit, hourly(limit), settled)
     for limit in TAIL_LIMITS:
         prices = _tail(limit, problem, duals, settled)
         rows += _tail_rows(limit, prices, settled)
@@ -82,13 +96,36 @@ def no_marginal_values() -> pd.DataFrame:
     return from_rows(TABLES["marginal_values"], [])
 
 
-def _hourly(limit: Limit, problem: Problem, duals: Duals, settled: Settled) -> Prices:
-    """Prices of hourly rows, whose axis "hour" is the position of the step in the hour store."""
-    instance, family = settled.instance, problem.rows.get(limit.family)
-    index, dual = _rows_of(family, duals)
-    pair = np.searchsorted(instance.hours.offset, index.get("hour", _none()), side="right") - 1
-    site, node = np.divmod(pair, len(instance.tree))
-    return _priced(limit, index, dual, site, node, settled)
+def prices_of_rows(problem: Problem, duals: Duals, settled: Settled) -> HourlyPrices:
+    """From a problem that holds the hours: axis "hour" of its rows is the position of the step in the hour store."""
+    instance = settled.instance
+
+    def prices(limit: Limit) -> Prices:
+        index, dual = _rows_of(problem.rows.get(limit.family), duals)
+        pair = np.searchsorted(instance.hours.offset, index.get("hour", _none()), side="right") - 1
+        site, node = np.divmod(pair, len(instance.tree))
+        return _priced(limit, index, dual, site, node, settled)
+
+    return prices
+
+
+def prices_of_dispatch(
+    dispatched: Mapping[tuple[int, int], LimitPrices], worth: Floats, settled: Settled
+) -> HourlyPrices:
+    """From the hours of every (site, node) dispatched apart; `worth` (S, N): of a dollar of margin there."""
+    bay_site = settled.instance.bays.site
+
+    def prices(limit: Limit) -> Prices:
+        found: list[Prices] = []
+        for (site, node), of_hours in dispatched.items():
+            by_hour = getattr(of_hours, DISPATCHED[limit.family])
+            per_mw = worth[site, node] * by_hour.sum(axis=-1)
+            subject = np.array([site]) if limit.subject == "site" else np.flatnonzero(bay_site == site)
+            held = 1.0 if limit.subject == "site" else settled.point.fitted[subject, node]
+            found.append(Prices(subject, np.full(len(subject), node), np.atleast_1d(per_mw) * held))
+        return Prices(*(np.concatenate([getattr(one, name) for one in found]) for name in PRICE_FIELDS))
+
+    return prices
 
 
 def _tail(limit: Limit, problem: Problem, duals: Duals, settled: Settled) -> Prices:
