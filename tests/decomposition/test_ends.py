@@ -1,0 +1,148 @@
+"""How a decomposition ends: no plan, limits, hints, workers."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from allocator.decomposition.benders import solve_decomposed
+from allocator.decomposition.rounds import DecompositionOptions, Round
+from allocator.instance.types import Instance
+from solvers.result import Limit, Reason
+from tests.decomposition.solving import GAP, OPTIONS, WITHIN, solve_both
+from tests.instance.factory import BaySpec, ContractSpec, HallSpec, ModelSpec, StepSpec, random_instance, tiny_instance
+
+SEEDS = (1, 6, 11)
+
+
+def small(seed: int) -> Instance:
+    return random_instance(seed, sites=1 + seed % 2, nodes=4, steps=3)
+
+
+def owing(**spec: object) -> Instance:
+    """One GPU hall of 4 MW, and a tenant that must be accepted."""
+    tenant = {"critical_it_mw": 2.0, "rent_usd_per_mw_month": 1e5, "must_accept": True, **spec}
+    hall = HallSpec("hall", [BaySpec("gpu", "liquid_gpu", 4.0)])
+    return tiny_instance(nodes=3, halls=[hall], contracts=[ContractSpec("tenant", bays=["hall/gpu"], **tenant)])
+
+
+def test_a_contract_that_must_be_accepted_and_does_not_fit_leaves_no_plan() -> None:
+    pair = solve_both(owing(critical_it_mw=5.0))
+    assert (pair.result.reason, pair.parts.reason) == (Reason.INFEASIBLE, Reason.INFEASIBLE)
+    assert pair.parts.x is None
+    assert pair.parts.objective_musd is None
+
+
+def test_a_contract_that_must_be_accepted_and_never_starts_leaves_no_plan() -> None:
+    assert solve_both(owing(first_service_month=50)).parts.reason is Reason.INFEASIBLE
+
+
+def test_a_contract_that_must_be_accepted_is_signed_at_a_loss() -> None:
+    pair = solve_both(replace(owing(rent_usd_per_mw_month=-1e5), name="loss"))
+    assert pair.parts.reason is Reason.OPTIMAL
+    assert pair.parts.objective_musd == pytest.approx(pair.result.primal_bound) == pytest.approx(-0.2)
+
+
+def test_cash_that_runs_out_leaves_no_plan() -> None:
+    miner = ModelSpec("s21", {"air_mining": 1.0}, [StepSpec(1.0, 100.0)], opening={"barn": 2})
+    for opex, reason in ((1.5e4, Reason.OPTIMAL), (5e4, Reason.INFEASIBLE)):
+        pair = solve_both(tiny_instance(nodes=3, step_hours=100.0, opening_cash_usd=1e3, minimum_cash_usd=0.0,
+                                        fixed_opex_usd=opex, models=[miner], price=50.0))  # fmt: skip
+        assert (pair.result.reason, pair.parts.reason) == (reason, reason)
+
+
+def thirsty(limit_mw: float) -> Instance:
+    """Two halls that each draw 6 MW at no load once they are GPU halls; each would take one of two tenants."""
+    fit_outs = [BaySpec("barn", "air_mining", 5.0), BaySpec("gpu", "liquid_gpu", 4.0, no_load_mw=6.0, capex_usd=1e3)]
+    tenants = [ContractSpec(f"t{k}", 3.0, ["a/gpu", "b/gpu"], rent_usd_per_mw_month=1e6) for k in range(2)]
+    return tiny_instance(
+        nodes=2, halls=[HallSpec(h, fit_outs) for h in "ab"], contracts=tenants, site_limit_mw=[limit_mw]
+    )
+
+
+@pytest.mark.parametrize(("limit_mw", "conversions"), [(5.0, 0), (10.0, 1), (12.0, 2), (30.0, 2)])
+def test_halls_that_together_draw_too_much_at_no_load_are_not_all_converted(limit_mw: float, conversions: int) -> None:
+    pair = solve_both(thirsty(limit_mw))
+    assert pair.parts.objective_musd == pytest.approx(pair.result.primal_bound, rel=WITHIN)
+    assert pair.parts.planning.point(pair.parts.x).convert.sum() == conversions
+
+
+def test_a_hall_that_opens_drawing_more_than_its_site_may_leaves_no_plan() -> None:
+    hall = HallSpec("hall", [BaySpec("gpu", "liquid_gpu", 4.0, no_load_mw=12.0)])
+    pair = solve_both(tiny_instance(nodes=2, halls=[hall]))
+    assert (pair.result.reason, pair.parts.reason) == (Reason.INFEASIBLE, Reason.INFEASIBLE)
+
+
+def test_an_instance_where_nothing_can_be_earned_is_worth_nothing() -> None:
+    pair = solve_both(tiny_instance())
+    assert (pair.parts.reason, pair.parts.objective_musd, pair.parts.bound_musd) == (Reason.OPTIMAL, 0.0, 0.0)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_the_number_of_workers_does_not_change_the_plan(seed: int) -> None:
+    instance = small(seed)
+    one, two = (solve_decomposed(instance, replace(OPTIONS, workers=workers)) for workers in (1, 2))
+    assert np.array_equal(one.x, two.x)
+    assert (one.objective_musd, one.bound_musd, one.methods) == (two.objective_musd, two.bound_musd, two.methods)
+    assert [without_clock(r) for r in one.rounds] == [without_clock(r) for r in two.rounds]
+
+
+def without_clock(line: Round) -> Round:
+    return replace(line, seconds=0.0)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_the_last_plan_as_a_hint_gives_the_same_objective(seed: int) -> None:
+    instance = small(seed)
+    first = solve_decomposed(instance, OPTIONS)
+    again = solve_decomposed(instance, OPTIONS, hint=first.x)
+    assert again.reason is Reason.OPTIMAL
+    assert again.objective_musd == pytest.approx(first.objective_musd, rel=2 * GAP)
+    assert again.rounds[0].incumbent_musd == pytest.approx(first.objective_musd, rel=1e-9)
+
+
+def test_a_hint_that_is_no_plan_gives_the_same_objective() -> None:
+    instance = small(6)
+    first = solve_decomposed(instance, OPTIONS)
+    again = solve_decomposed(instance, OPTIONS, hint=np.full_like(first.x, 1.0))
+    assert again.objective_musd == pytest.approx(first.objective_musd, rel=2 * GAP)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_time_limit_returns_the_best_plan_found_and_a_bound(seed: int) -> None:
+    instance = small(seed)
+    full = solve_decomposed(instance, OPTIONS)
+    poor = solve_decomposed(instance, DecompositionOptions(relative_gap=0.5))
+    stopped = solve_decomposed(instance, replace(OPTIONS, time_limit_s=1e-3), hint=poor.x)
+    assert stopped.objective_musd >= poor.objective_musd - 1e-9
+    assert stopped.bound_musd >= full.objective_musd - 1e-9
+    assert (stopped.reason, stopped.limit) in ((Reason.FEASIBLE, Limit.TIME), (Reason.OPTIMAL, None))
+
+
+def test_a_time_limit_before_any_plan_says_so() -> None:
+    stopped = solve_decomposed(small(6), replace(OPTIONS, time_limit_s=1e-3))
+    assert (stopped.reason, stopped.limit) == (Reason.NO_POINT, Limit.TIME)
+    assert stopped.x is None
+    assert np.isfinite(stopped.bound_musd)
+
+
+def test_a_work_limit_returns_the_best_plan_found() -> None:
+    instance = small(6)
+    full = solve_decomposed(instance, OPTIONS)
+    stopped = solve_decomposed(instance, replace(OPTIONS, rounds=1))
+    assert (stopped.reason, stopped.limit) == (Reason.FEASIBLE, Limit.WORK)
+    assert stopped.objective_musd <= full.objective_musd + WITHIN
+    assert stopped.bound_musd >= full.objective_musd - 1e-9
+
+
+def test_the_log_tightens_and_ends_with_what_is_returned() -> None:
+    lines: list[Round] = []
+    done = solve_decomposed(small(1), OPTIONS, on_round=lines.append)
+    assert tuple(lines) == done.rounds
+    bounds = [line.bound_musd for line in lines]
+    assert bounds == sorted(bounds, reverse=True)
+    incumbents = [line.incumbent_musd for line in lines if line.incumbent_musd is not None]
+    assert incumbents == sorted(incumbents)
+    assert (lines[-1].bound_musd, lines[-1].incumbent_musd) == (done.bound_musd, done.objective_musd)

@@ -1,0 +1,117 @@
+"""Decomposition and the whole model agree on random small instances, and every number it states holds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+
+import numpy as np
+import pytest
+import scipy.sparse as sp
+
+from allocator.dispatch.linear import LinearDispatch
+from allocator.instance.site_node import site_node
+from allocator.instance.types import Instance
+from allocator.planning.context import USD_PER_MUSD
+from solvers.result import Reason
+from tests.decomposition.solving import Pair, solve_both, with_integers_of
+from tests.instance.factory import random_instance
+from tests.reference.cases import awkward, chain, converted_twice, tree
+
+KINDS: dict[str, Callable[[int], Instance]] = {
+    "chain": lambda seed: random_instance(seed, steps=3),
+    "no heat limits": lambda seed: random_instance(seed, steps=3, heat_limits=False),
+    "tree": tree,
+    "awkward chain": lambda seed: awkward(chain(300 + seed), seed),
+    "awkward tree": lambda seed: awkward(tree(400 + seed), seed),
+    "converted twice": converted_twice,
+}
+FEW = [(kind, seed) for kind in KINDS for seed in range(7)]
+SLOW = [
+    pytest.param(kind, range(first, first + 10), marks=pytest.mark.slow) for kind in KINDS for first in range(7, 57, 10)
+]
+
+
+@cache
+def solved(kind: str, seed: int) -> Pair:
+    return solve_both(KINDS[kind](seed))
+
+
+@pytest.mark.parametrize(("kind", "seed"), FEW)
+def test_both_ways_agree(kind: str, seed: int) -> None:
+    check_agree(solved(kind, seed))
+
+
+@pytest.mark.parametrize(("kind", "seeds"), SLOW)
+def test_both_ways_agree_and_hold_on_many(kind: str, seeds: range) -> None:
+    for seed in seeds:
+        pair = solve_both(KINDS[kind](seed))
+        check_agree(pair)
+        if pair.parts.x is not None:
+            check_margins(pair)
+            check_cuts(pair)
+            check_plan(pair)
+
+
+def feasible() -> list[Pair]:
+    found = [solved(*case) for case in FEW]
+    return [pair for pair in found if pair.parts.x is not None]
+
+
+def test_some_cases_have_no_plan_and_most_do() -> None:
+    assert 1 <= len(FEW) - len(feasible()) <= len(FEW) // 3
+
+
+def test_the_margins_of_a_plan_are_what_its_hours_earn() -> None:
+    for pair in feasible()[::2]:
+        check_margins(pair)
+
+
+def test_no_cut_removes_the_optimum_of_the_whole_model() -> None:
+    for pair in feasible():
+        check_cuts(pair)
+
+
+def test_a_plan_is_a_plan_of_the_whole_model_with_the_same_objective() -> None:
+    for pair in feasible():
+        check_plan(pair)
+
+
+def check_agree(pair: Pair) -> None:
+    """Same end; same objective; a bound no plan beats, and no incumbent beyond the optimum."""
+    assert pair.parts.reason is pair.result.reason
+    if pair.result.reason is Reason.OPTIMAL:
+        best = pair.result.primal_bound
+        assert pair.parts.objective_musd == pytest.approx(best, abs=pair.tolerance)
+        assert pair.parts.bound_musd >= best - 1e-9 * max(1.0, abs(best))
+
+
+def check_margins(pair: Pair) -> None:
+    """Each theta equals the value of dispatching the capacity of the plan."""
+    instance, planning, x = pair.whole.instance, pair.parts.planning, pair.parts.x
+    for (site, node), column in np.ndenumerate(planning.capacity_map.theta):
+        dispatch = LinearDispatch(site_node(instance, site, node))
+        earned = dispatch.solve(planning.capacity_map.capacity(x, site, node)).value_usd / USD_PER_MUSD
+        assert x[column] == pytest.approx(earned, rel=1e-7, abs=1e-8)
+
+
+def check_cuts(pair: Pair) -> None:
+    """The optimum of the whole model keeps every row of the master, and all cuts and inequalities it ever had."""
+    problem, x = pair.parts.planning.problem, pair.optimum_in_master()
+    check_rows(problem.matrix, problem.row_lower, problem.row_upper, x)
+    for rows in pair.cuts:
+        check_rows(rows.matrix, np.full(len(rows.upper), -np.inf), rows.upper, x)
+
+
+def check_rows(matrix: sp.spmatrix, lower: np.ndarray, upper: np.ndarray, x: np.ndarray) -> None:
+    activity = matrix @ x
+    slack = 1e-8 * np.maximum(1.0, abs(matrix) @ np.abs(x))
+    assert (activity <= upper + slack).all()
+    assert (activity >= lower - slack).all()
+
+
+def check_plan(pair: Pair) -> None:
+    """With the integers of the plan, the whole model earns what the plan says."""
+    result = with_integers_of(pair.whole, pair.parts)
+    assert result.reason is Reason.OPTIMAL
+    assert pair.parts.objective_musd == pytest.approx(result.primal_bound, abs=pair.tolerance)
