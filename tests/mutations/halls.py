@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
-from tests.mutations.mutation import Mutation, again, cell, decided, judged, made, put, then
+from tests.mutations.mutation import Mutation, added, again, cell, decided, edited, judged, made, put, then
+from tests.verify.plans import Frames
 
 BARN_AIR, BARN_GPU, YARD_AIR, YARD_GPU, DOCK_GPU = range(5)
+
+
+def _impossible(tables: Frames, _: object) -> None:
+    tables["conversions"] = added(tables["conversions"], hall="dock", to_fit_out="air")
+
 
 MUTATIONS = [
     Mutation(
@@ -49,6 +55,11 @@ MUTATIONS = [
         "HALL.decision", "a hall converts to what it may not",
         judged("bays", convertible=put(BARN_GPU, to=False)),
         place={"hall": "barn", "fit_out": "gpu", "node": "2027-01"},
+    ),
+    Mutation(
+        "HALL.decision", "a hall is to become what it can never be",
+        edited(_impossible),
+        place={"hall": "dock", "to_fit_out": "air", "decided_node": "2027-01"},
     ),
     Mutation(
         "HALL.record", "a conversion states another cost",

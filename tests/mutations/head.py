@@ -61,6 +61,13 @@ MUTATIONS = [
     ),
     Mutation("CERTIFICATE.gap", "a gap is stated with no bound", _head(bound_usd=None)),
     Mutation(
+        "CERTIFICATE.hours", "the error of thinned hours is not theirs",
+        lambda draft: _hours(
+            full_hours_objective_usd=draft.meta(draft.frames()[0]).objective_usd - 700.0, error_usd=-650.0
+        )(draft),
+        amount=50.0,
+    ),
+    Mutation(
         "CERTIFICATE.stop", "a plan is called optimal with a gap too large", _gap("requested_gap", above=-1e-4),
         amount=1e-4,
     ),

@@ -127,7 +127,8 @@ MUTATIONS = [
         made("finance", capex_budget_usd=5e6), place={"node": "2027-06"}, amount=1_521_000.0,
     ),
     Mutation(
-        "TERMINAL.hall", "a hall mines more than its limit beyond the horizon", decided("tail_mw", YARD_AIR, 0, 0, to=6.5),
+        "TERMINAL.hall", "a hall mines more than its limit beyond the horizon",
+        decided("tail_mw", YARD_AIR, 0, 0, to=6.5),
         place={"hall": "yard", "fit_out": "air", "year": "1", "node": "2027-06"}, amount=0.5,
     ),
     Mutation(

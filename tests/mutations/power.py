@@ -17,11 +17,19 @@ from tests.mutations.mutation import (
     judged,
     made,
     put,
+    scheduled,
     then,
 )
-from tests.verify.plans import HOT, Draft, Frames
+from tests.verify.plans import HOT, Draft, Frames, standing, works_instance
 
 Hourly = dict[tuple[str, str], Frames]
+_INSTANCE = works_instance()
+S21_FIRST_STEP, S19_ONLY_STEP = (
+    int(np.flatnonzero(_INSTANCE.segments.placement == standing(_INSTANCE, model, "yard/air"))[0])
+    for model in ("s21", "s19")
+)
+"""Segments of site 0, which come first."""
+
 FIRST = "2027-01-01 06:00:00+00:00"
 
 
@@ -151,6 +159,24 @@ MUTATIONS = [
         also=frozenset(
             {"POWER.grid", "POWER.energy", "MONEY.mining_revenue", "MONEY.power_cost", "MONEY.power_table"}
         ),
+    ),
+    Mutation(
+        "HOURS.left_idle", "machines that pay stand still",
+        scheduled(0, 0, "load_mw", S21_FIRST_STEP, 0, by=-0.2),
+        place={"site": "site0", "node": "2027-01", "hall": "yard", "model": "s21", "step": "0", "utc": FIRST},
+        amount=(70.0 - 26.0 * 1.04) * 0.2 * 240.0,
+    ),
+    Mutation(
+        "HOURS.at_a_loss", "machines run at a loss",
+        scheduled(0, 0, "load_mw", S19_ONLY_STEP, 2, by=0.5),
+        place={"site": "site0", "node": "2027-01", "hall": "yard", "model": "s19", "utc": "2027-01-21 06:00:00+00:00"},
+        amount=(71.0 * 1.04 - 45.0) * 0.5 * 240.0,
+    ),
+    Mutation(
+        "HOURS.shed_needlessly", "tenants are shed while there is room",
+        scheduled(1, 2, "shed_mw", 0, 0, by=0.1),
+        place={"site": "site1", "node": "2027-03", "hall": "dock", "utc": "2027-03-02 06:00:00+00:00"},
+        amount=(800.0 - 37.0 * 1.15) * 0.1 * 240.0,
     ),
     Mutation(
         "HOURS.firm", "tenants draw more than their contracts meter",

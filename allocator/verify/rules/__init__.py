@@ -21,6 +21,7 @@ from allocator.verify.rules import (
     power,
     tables,
     terminal,
+    worth,
 )
 from allocator.verify.structure import (
     COLUMNS,
@@ -61,6 +62,7 @@ PLAN_RULES: Mapping[str, PlanRule] = {
 
 HOUR_RULES: Mapping[str, HourRule] = {
     **dispatch.HOUR_RULES,
+    **worth.HOUR_RULES,
     **power.HOUR_RULES,
     **cooling.HOUR_RULES,
     **fleets.HOUR_RULES,

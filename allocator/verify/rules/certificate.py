@@ -49,6 +49,15 @@ def gap(case: Case) -> Iterator[Check]:
     yield Check("relative_gap", "", (), meta.relative_gap, expected, tolerance=tolerances.ROUNDING)
 
 
+def hours(case: Case) -> Iterator[Check]:
+    """The error of thinned hours is what the same decisions are worth over every hour, less the objective."""
+    if case.meta is None or case.meta.hours.full_hours_objective_usd is None:
+        return
+    found = math.nan if case.meta.hours.error_usd is None else case.meta.hours.error_usd
+    expected = case.meta.hours.full_hours_objective_usd - case.meta.objective_usd
+    yield Check("hours.error_usd", "USD", (), found, expected, tolerance=tolerances.MONEY_USD)
+
+
 def stop(case: Case) -> Iterator[Check]:
     """A plan called optimal has a proven gap no larger than the one asked for."""
     if case.meta is None or case.meta.stop_reason != "optimal":
@@ -82,6 +91,7 @@ RULES: dict[str, PlanRule] = {
     "CERTIFICATE.inputs": inputs,
     "CERTIFICATE.bound": bound,
     "CERTIFICATE.gap": gap,
+    "CERTIFICATE.hours": hours,
     "CERTIFICATE.stop": stop,
     "CERTIFICATE.document": document,
 }

@@ -14,19 +14,37 @@ from allocator.verify.check import Check
 
 def air(case: HourCase) -> Iterator[Check]:
     """Heat to air stays within what the hall's air side rejects in the hour."""
-    hours = case.hours
-    heat = _heat(case, hours.segment_air_share, hours.firm_air_share)
-    yield _within(case, "heat to air", heat, hours.air_limit_mw)
+    yield _within(case, "heat to air", _air(case), _when_fitted(case, case.hours.air_limit_mw))
 
 
 def liquid(case: HourCase) -> Iterator[Check]:
     """Heat to the liquid loop stays within what the loop rejects in the hour."""
-    hours = case.hours
-    heat = _heat(case, hours.segment_liquid_share, hours.firm_liquid_share)
-    yield _within(case, "heat to the liquid loop", heat, hours.liquid_limit_mw)
+    yield _within(case, "heat to the liquid loop", _liquid(case), _when_fitted(case, case.hours.liquid_limit_mw))
 
 
 HOUR_RULES: dict[str, HourRule] = {"COOLING.air": air, "COOLING.liquid": liquid}
+
+
+def air_room(case: HourCase) -> Floats:
+    """Heat the air side could still reject, (B, T)."""
+    return _when_fitted(case, case.hours.air_limit_mw) - _air(case)
+
+
+def liquid_room(case: HourCase) -> Floats:
+    """Heat the liquid loop could still reject, (B, T)."""
+    return _when_fitted(case, case.hours.liquid_limit_mw) - _liquid(case)
+
+
+def _air(case: HourCase) -> Floats:
+    return _heat(case, case.hours.segment_air_share, case.hours.firm_air_share)
+
+
+def _liquid(case: HourCase) -> Floats:
+    return _heat(case, case.hours.segment_liquid_share, case.hours.firm_liquid_share)
+
+
+def _when_fitted(case: HourCase, limit_mw: Floats) -> Floats:
+    return np.where(case.fitted[:, None] > 0, limit_mw, 0.0)
 
 
 def _heat(case: HourCase, machine_share: Floats, tenant_share: Floats) -> Floats:
@@ -36,7 +54,6 @@ def _heat(case: HourCase, machine_share: Floats, tenant_share: Floats) -> Floats
     return heat
 
 
-def _within(case: HourCase, says: str, heat: Floats, limit_mw: Floats) -> Check:
-    limit = np.where(case.fitted[:, None] > 0, limit_mw, 0.0)
+def _within(case: HourCase, says: str, heat: Floats, limit: Floats) -> Check:
     axes, tolerance = (case.bays, case.utc), tolerances.limit_mw(limit)
     return Check(says, "MW", axes, heat, limit, "at_most", tolerance, worst_of="hours")

@@ -69,6 +69,10 @@ def decision(case: Case) -> Iterator[Check]:
     allowed = bays.convertible[:, None] & tree.decision[None, :] & ends.reshape(len(bays.names), len(tree))
     says = "conversions decided where none may be"
     yield Check(says, "", (case.axes.bays, case.axes.nodes), case.facts.convert, allowed, "at_most")
+    frame = case.tables["conversions"]
+    stray = frame[case.axes.bay_at(frame["hall"], frame["to_fit_out"]) < 0]
+    at = rows(stray, "hall", "to_fit_out", "decided_node")
+    yield Check("conversions to a fit-out the hall cannot have", "", at, np.ones(len(stray)), 0)
 
 
 def record(case: Case) -> Iterator[Check]:

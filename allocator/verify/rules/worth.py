@@ -1,0 +1,81 @@
+"""HOURS, worth: no hour leaves money on the table that a single move would pick up.
+
+Every limit of the hours is a ceiling, so a schedule is the best one only if nothing runs at a loss, and if nothing
+that pays stands still while its machines, its hall, both heat loops and the site all have room. This is evidence of
+optimality that needs no solver: necessary, not sufficient, since exchanges between two loads are not tried.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from allocator.instance.tree import Floats, Ints
+from allocator.verify import tolerances
+from allocator.verify.case import HourCase, HourRule
+from allocator.verify.check import Check
+from allocator.verify.rules.cooling import air_room, liquid_room
+from allocator.verify.rules.power import drawn, it_load
+
+
+def at_a_loss(case: HourCase) -> Iterator[Check]:
+    """No machine runs where its energy costs more than it earns."""
+    lost = np.maximum(-_margin(case), 0.0) * case.load_mw * case.hours.weight_h
+    axes, floor = (case.segments, case.utc), tolerances.MONEY_USD
+    yield Check("lost by running", "USD", axes, lost, 0.0, "at_most", floor, worst_of="hours")
+
+
+def left_idle(case: HourCase) -> Iterator[Check]:
+    """No machine that pays stands still while every limit has room for it."""
+    idle = (case.units * case.instance.segments.mw_per_unit[case.segment])[:, None] - case.load_mw
+    hours, bay = case.hours, case.segment_bay
+    room = np.minimum(idle, _room(case, bay, hours.segment_air_share, hours.segment_liquid_share))
+    left = np.maximum(_margin(case), 0.0) * _beyond_tolerance(room) * hours.weight_h
+    axes, floor = (case.segments, case.utc), tolerances.MONEY_USD
+    yield Check("left by standing still", "USD", axes, left, 0.0, "at_most", floor, worst_of="hours")
+
+
+def shed_needlessly(case: HourCase) -> Iterator[Check]:
+    """No tenant is shed, at a price above that of its energy, while every limit has room for it."""
+    hours, bay = case.hours, np.arange(len(case.bay))
+    worth = hours.shed_usd_per_mwh - hours.price_usd_per_mwh * (1.0 + hours.overhead)
+    room = np.minimum(case.shed_mw, _room(case, bay, hours.firm_air_share, hours.firm_liquid_share))
+    left = np.maximum(worth, 0.0) * _beyond_tolerance(room) * hours.weight_h
+    axes, floor = (case.bays, case.utc), tolerances.MONEY_USD
+    yield Check("left by shedding", "USD", axes, left, 0.0, "at_most", floor, worst_of="hours")
+
+
+HOUR_RULES: dict[str, HourRule] = {
+    "HOURS.at_a_loss": at_a_loss,
+    "HOURS.left_idle": left_idle,
+    "HOURS.shed_needlessly": shed_needlessly,
+}
+
+
+def _margin(case: HourCase) -> Floats:
+    """Earnings less energy of one MW of each segment in each step, USD/MWh, (J, T)."""
+    cost = case.hours.price_usd_per_mwh * (1.0 + case.hours.overhead)
+    return np.asarray(case.hours.segment_value_usd_per_mwh[:, None] - cost[case.segment_bay])
+
+
+def _room(case: HourCase, bay: Ints, air_share: Floats, liquid_share: Floats) -> Floats:
+    """IT load that the hall, its loops and the site could still take, (K, T), of K loads in `bay`s with heat shares."""
+    hours = case.hours
+    hall = (hours.it_limit_mw * case.fitted)[:, None] - it_load(case)
+    site = (hours.site_limit_mw - drawn(case)) / (1.0 + hours.overhead)
+    air = _shared(air_room(case)[bay], air_share)
+    liquid = _shared(liquid_room(case)[bay], liquid_share)
+    return np.asarray(np.minimum.reduce([hall[bay], site[bay], air, liquid]))
+
+
+def _shared(room: Floats, share: Floats) -> Floats:
+    """Load that a loop's room lets through, (K, T); no limit where none of its heat goes there."""
+    used = share > 0
+    return np.where(used[:, None], room / np.where(used, share, 1.0)[:, None], np.inf)
+
+
+def _beyond_tolerance(room: Floats) -> Floats:
+    """Room worth speaking of: what is within a solver's tolerance of a limit is at the limit."""
+    return np.where(room > 10 * tolerances.POWER_MW, room, 0.0)
+

@@ -1,0 +1,41 @@
+"""Plans that the product makes of random small instances pass, by either way of solving."""
+
+from __future__ import annotations
+
+import pytest
+
+from allocator.instance.types import Instance
+from allocator.pipeline.settle import settle
+from allocator.plan.extract import extract_tables
+from allocator.plan.extract.dispatch import ScheduleTables
+from allocator.plan.marginal import no_marginal_values
+from allocator.planning.build import build_monolithic
+from allocator.verify import VerificationReport, verify_plan
+from solvers import solve
+from solvers.options import SolveOptions
+from tests.instance.factory import random_instance
+
+
+def _verified(instance: Instance) -> VerificationReport:
+    planning = build_monolithic(instance)
+    found = solve(planning.problem, options=SolveOptions(time_limit_s=20.0))
+    settled = settle(instance, planning.point(found.point())).settled
+    return verify_plan(instance, extract_tables(settled, {}, no_marginal_values()), ScheduleTables(settled))
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_solved_plan_passes(seed: int) -> None:
+    report = _verified(random_instance(seed))
+    assert report.passed, "\n".join(map(str, report.violations))
+
+
+def test_a_solved_plan_of_quarters_passes() -> None:
+    report = _verified(random_instance(3, months=3, nodes=4))
+    assert report.passed, "\n".join(map(str, report.violations))
+
+
+def test_every_family_has_facts_in_some_solved_plan() -> None:
+    """A rule that never looks at anything would pass everything."""
+    checked = _verified(random_instance(1, sites=2, nodes=4)).checked
+    silent = {rule for rule, facts in checked.items() if facts == 0}
+    assert {rule for rule in silent if rule.startswith(("HALL", "FLEET", "POWER", "COOLING", "HOURS", "CASH"))} == set()
