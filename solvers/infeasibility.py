@@ -27,7 +27,7 @@ NEGLIGIBLE = 1e-6
 """Violations below this are within solver tolerances."""
 SHARE_OF_TIME_A_CHECK = 0.1
 """No single feasibility check of the deletion filter may use more of the time left."""
-SHARE_OF_TIME_CHOSEN = 0.7
+SHARE_OF_TIME_CHOSEN = 0.85
 """Of the time left: for a repair within the rows chosen, before every row may be violated."""
 ELASTIC = "elastic.violation"
 LAST_RESORT = 1e3

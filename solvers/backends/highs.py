@@ -121,8 +121,9 @@ class HighsSession:
         if self.shape[1] == 0:
             return self._without_columns()
         if hint is not None and self.is_mip:
-            positions = np.arange(len(hint), dtype=np.int32)
-            _require(self._model.setSolution(len(hint), positions, hint), "setSolution")
+            columns = self.shape[1]
+            start = _numbers(hint, columns)
+            _require(self._model.setSolution(columns, np.arange(columns, dtype=np.int32), start), "setSolution")
         started = time.perf_counter()
         self._run(on_progress)
         if self._model.getModelStatus() == Status.kUnboundedOrInfeasible:
@@ -131,22 +132,29 @@ class HighsSession:
 
     def set_cost(self, columns: Ints, values: Floats) -> None:
         """Change objective coefficients."""
-        _require(self._model.changeColsCost(len(columns), _positions(columns), values), "changeColsCost")
+        count = len(columns)
+        status = self._model.changeColsCost(count, _positions(columns), _numbers(values, count))
+        _require(status, "changeColsCost")
 
     def set_bounds(self, columns: Ints, lower: Floats, upper: Floats) -> None:
         """Change column bounds."""
-        _require(self._model.changeColsBounds(len(columns), _positions(columns), lower, upper), "changeColsBounds")
+        count = len(columns)
+        low, high = _numbers(lower, count), _numbers(upper, count)
+        _require(self._model.changeColsBounds(count, _positions(columns), low, high), "changeColsBounds")
 
     def set_row_bounds(self, rows: Ints, lower: Floats, upper: Floats) -> None:
         """Change row sides."""
-        _require(self._model.changeRowsBounds(len(rows), _positions(rows), lower, upper), "changeRowsBounds")
+        count = len(rows)
+        low, high = _numbers(lower, count), _numbers(upper, count)
+        _require(self._model.changeRowsBounds(count, _positions(rows), low, high), "changeRowsBounds")
 
     def add_rows(self, matrix: sp.csr_matrix, lower: Floats, upper: Floats, label: str = "") -> Ints:
         """Add the rows lower <= matrix @ x <= upper; returns their positions. New rows enter the basis."""
         count, first = matrix.shape[0], self._model.getNumRow()
         if matrix.shape[1] != self._model.getNumCol():
             raise ValueError(f"the rows have {matrix.shape[1]} columns, the problem {self._model.getNumCol()}")
-        status = self._model.addRows(count, lower, upper, matrix.nnz, matrix.indptr[:-1], matrix.indices, matrix.data)
+        rows, low, high = matrix.tocsr(), _numbers(lower, count), _numbers(upper, count)
+        status = self._model.addRows(count, low, high, rows.nnz, rows.indptr[:-1], rows.indices, rows.data)
         _require(status, "addRows")
         self._labels = np.concatenate([self._labels, np.full(count, label, dtype=object)])
         return np.arange(first, first + count)
@@ -374,6 +382,14 @@ def _lp(problem: Problem) -> highspy.HighsLp:
 
 def _positions(positions: Ints) -> NDArray[np.int32]:
     return np.asarray(positions, dtype=np.int32)
+
+
+def _numbers(values: Floats, count: int) -> Floats:
+    """`values` as (count,) floats; HiGHS itself would read past the end of a short array, and accept NaN."""
+    numbers = np.asarray(values, dtype=np.float64)
+    if numbers.shape != (count,) or np.isnan(numbers).any():
+        raise ValueError(f"expected {count} numbers without NaN, found shape {numbers.shape}")
+    return numbers
 
 
 def _require(status: highspy.HighsStatus, call: str) -> None:

@@ -179,6 +179,24 @@ def test_rows_of_another_width_are_refused() -> None:
         HighsSession(random_problem(1)).add_rows(sp.csr_matrix(np.ones((1, 3))), np.zeros(1), np.ones(1))
 
 
+def test_arrays_of_another_length_or_with_nan_are_refused() -> None:
+    session = HighsSession(random_problem(1))
+    columns = np.arange(3)
+    for call in (
+        lambda: session.set_cost(columns, np.ones(2)),
+        lambda: session.set_bounds(columns, np.zeros(3), np.array([1.0, np.nan, 1.0])),
+        lambda: session.set_row_bounds(columns, np.zeros(4), np.ones(4)),
+        lambda: session.add_rows(sp.csr_matrix(np.ones((1, 8))), np.zeros(2), np.ones(2)),
+    ):
+        with pytest.raises(ValueError, match="expected"):
+            call()
+
+
+def test_positions_outside_the_problem_are_refused() -> None:
+    with pytest.raises(SolverError, match="changeColsCost"):
+        HighsSession(random_problem(1)).set_cost(np.array([8]), np.ones(1))
+
+
 def test_options_of_one_solve_do_not_stick() -> None:
     session = HighsSession(random_problem(1, integers=3), EXACT)
     assert session.solve(SolveOptions(time_limit_s=0.0)).reason is Reason.NO_POINT
