@@ -167,6 +167,7 @@ MUTATIONS = [
         "CONTRACT.shed", "more tenant load is shed than there is",
         scheduled(1, 2, "shed_mw", 0, 1, by=1.8),
         place={"site": "site1", "node": "2027-03", "hall": "dock", "utc": "2027-03-12 06:00:00+00:00"}, amount=0.1,
+        also=frozenset({"HOURS.shed_needlessly"}),
     ),
     Mutation(
         "CONTRACT.shed", "less than no tenant load is shed",

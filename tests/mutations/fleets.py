@@ -7,6 +7,7 @@ import numpy as np
 from tests.mutations.mutation import (
     Mutation,
     added,
+    again,
     cell,
     decided,
     edited,
@@ -38,7 +39,7 @@ def _shelved(tables: dict, _: object) -> None:
 MUTATIONS = [
     Mutation(
         "FLEET.balance", "machines appear in a hall",
-        decided("installed_units", S19_YARD, slice(3, None), to=4.0),
+        then(decided("installed_units", S19_YARD, slice(3, None), to=4.0), again),
         place={"model": "s19", "hall": "yard", "node": "2027-04"}, amount=2.0,
     ),
     Mutation(
@@ -66,7 +67,7 @@ MUTATIONS = [
             decided("installed_units", S21_YARD, 1, to=4.0),
             decided("stored_units", S21, 1, to=0.0),
             decided("stored_units", S21, 2, to=4.0),
-            lambda draft: draft.dispatch_again(),
+            again,
         ),
         place={"model": "s21", "hall": "barn", "fit_out": "air", "node": "2027-02"}, amount=4.0,
         also=frozenset({"HALL.slots"}),
@@ -118,6 +119,7 @@ MUTATIONS = [
             decided("install_units", S21, YARD, 4, to=2.0),
             decided("installed_units", S21_YARD, slice(4, None), to=8.0),
             decided("stored_units", S21, slice(4, None), to=2.0),
+            again,
         ),
         place={"model": "s21", "hall": "yard", "node": "2027-05"}, amount=2.0,
     ),

@@ -156,9 +156,10 @@ MUTATIONS = [
     Mutation(
         "HOURS.segments", "machines feed the grid", edited(_machines_that_feed_the_grid),
         place={"site": "site0", "node": "2027-01", "model": "s19"}, amount=1.2,
-        also=frozenset(
-            {"POWER.grid", "POWER.energy", "MONEY.mining_revenue", "MONEY.power_cost", "MONEY.power_table"}
-        ),
+        also=frozenset({
+            "HOURS.left_idle", "POWER.grid", "POWER.energy",
+            "MONEY.mining_revenue", "MONEY.power_cost", "MONEY.power_table",
+        }),
     ),
     Mutation(
         "HOURS.left_idle", "machines that pay stand still",
