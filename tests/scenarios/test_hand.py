@@ -1,4 +1,4 @@
-"""Scenarios small enough to work out by hand have the optimum their README arrives at, whichever way they are solved."""
+"""Scenarios small enough for arithmetic have the optimum their README works out, whichever way they are solved."""
 
 from __future__ import annotations
 

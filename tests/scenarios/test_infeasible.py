@@ -1,0 +1,105 @@
+"""Scenarios that no plan can meet are refused in the scenario's own words, with what would restore them."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ruamel.yaml import YAML
+
+from allocator.pipeline.errors import ExitCode, InfeasibleError
+from allocator.pipeline.infeasible import REPAIR_WEIGHTS
+from allocator.pipeline.method import SolveRequest
+from allocator.pipeline.solve import solve_scenario
+from allocator.scenario.checks.knobs import split_path
+from allocator.scenario.load import load_scenario
+from solvers.conflict import explain
+from tests.scenarios.cases import SCENARIOS, names, problem_of, read_yaml
+
+NAMES = names("infeasible")
+METHODS = ("monolithic", "decomposed")
+by_name = pytest.mark.parametrize("name", NAMES)
+by_method = pytest.mark.parametrize("method", METHODS)
+
+
+def folder_of(name: str) -> Path:
+    return SCENARIOS / "infeasible" / name
+
+
+def expected(name: str) -> dict[str, Any]:
+    return read_yaml(folder_of(name) / "expected.yaml")
+
+
+@lru_cache(maxsize=32)
+def refusal(name: str, method: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Lines of the refusal: what is in conflict, and what would restore it."""
+    with pytest.raises(InfeasibleError) as caught:
+        solve_scenario(load_scenario(folder_of(name)), request=SolveRequest(method=method))
+    assert caught.value.exit_code is ExitCode.INFEASIBLE
+    details = caught.value.details
+    found = tuple(line for line in details if line.startswith("in conflict: "))
+    restore = tuple(line for line in details if line.startswith("to restore: "))
+    assert len(found) + len(restore) == len(details)
+    return found, restore
+
+
+def changed(name: str, changes: Mapping[str, Any], home: Path) -> Path:
+    """A copy of the scenario with other values at some places."""
+    folder = shutil.copytree(folder_of(name), home / name)
+    document = read_yaml(folder / "scenario.yaml")
+    for place, value in changes.items():
+        *way, last = split_path(place)
+        holder: Any = document
+        for step in way:
+            holder = holder[step]
+        holder[last] = value
+    with (folder / "scenario.yaml").open("w", encoding="utf-8") as stream:
+        YAML(typ="safe", pure=True).dump(document, stream)
+    return folder
+
+
+def each(key: str) -> pytest.MarkDecorator:
+    """Every change that a scenario lists under a key."""
+    cases = [(name, change) for name in NAMES for change in expected(name)[key]]
+    return pytest.mark.parametrize(
+        ("name", "change"), cases, ids=[f"{name}-{'-'.join(change)}" for name, change in cases]
+    )
+
+
+@by_method
+@by_name
+def test_the_conflict_names_who_where_when_and_how_much(name: str, method: str) -> None:
+    text = "\n".join(refusal(name, method)[0])
+    for word in expected(name)["names"]:
+        assert word in text, f"{word!r} is not in\n{text}"
+    for word in expected(name).get("unnamed", ()):
+        assert word not in text
+
+
+@by_method
+@by_name
+def test_what_would_restore_it_is_said(name: str, method: str) -> None:
+    text = "\n".join(refusal(name, method)[1])
+    for word in expected(name)["repairs"]:
+        assert word in text, f"{word!r} is not in\n{text}"
+
+
+@by_name
+def test_the_conflict_consists_of_the_families_expected(name: str) -> None:
+    conflict = explain(problem_of(folder_of(name)), weights=REPAIR_WEIGHTS)
+    assert set(expected(name)["families"]) <= {family for family, _, _ in conflict.rows}
+
+
+@each("restored_by")
+def test_what_the_readme_says_restores_it(name: str, change: Mapping[str, Any], tmp_path: Path) -> None:
+    assert solve_scenario(load_scenario(changed(name, change, tmp_path))).meta.verified
+
+
+@each("not_by")
+def test_a_little_less_does_not_restore_it(name: str, change: Mapping[str, Any], tmp_path: Path) -> None:
+    with pytest.raises(InfeasibleError):
+        solve_scenario(load_scenario(changed(name, change, tmp_path)))
