@@ -81,6 +81,13 @@ def test_the_rows_are_the_same_but_for_those_that_say_nothing(batch: str) -> Non
             assert name not in SAME_ROWS or built == written, name
 
 
+def test_every_family_has_rows_in_some_toy() -> None:
+    everything = [both for batch in BATCHES for both in both_ways(batch)]
+    for name in families.all_row_labels():
+        assert any(members(both.problem, name) for both in everything), name
+        assert any(both.reference.rows.get(name) for both in everything), name
+
+
 def members(problem: Problem, family: str) -> set[tuple[int, ...]]:
     """Index of every row of a family, without the bay of a segment: it follows from the segment."""
     if family not in problem.rows:
