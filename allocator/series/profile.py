@@ -23,10 +23,10 @@ from __future__ import annotations
 import datetime as dt
 import zlib
 from dataclasses import dataclass
+from itertools import accumulate
 from pathlib import Path
 
 import numpy as np
-from scipy.signal import lfilter
 
 from allocator.series.clock import HOUR, LocalCalendar, local_calendar, month_hours, parse_zone
 from allocator.series.profile_table import ProfileTable, read_profile
@@ -107,10 +107,11 @@ def _path(random: np.random.Generator, hours: int, persistence: Persistence) -> 
 
 
 def _autoregression(noise: Floats, fade_hours: float) -> Floats:
-    keep = np.exp(-1.0 / fade_hours)
+    keep = float(np.exp(-1.0 / fade_hours))
     fresh = np.sqrt(1.0 - keep * keep)
     noise[0] /= fresh  # the first value is drawn from the stationary distribution
-    return np.asarray(lfilter([fresh], [1.0, -keep], noise), dtype=np.float64)
+    steps = (fresh * noise).tolist()  # a plain loop: the import of a filter would take a hundred times as long
+    return np.fromiter(accumulate(steps, lambda before, step: keep * before + step), dtype=np.float64, count=len(steps))
 
 
 def _ranks(path: Floats, calendar: LocalCalendar) -> tuple[Ints, Ints, Ints]:
