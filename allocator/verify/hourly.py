@@ -39,7 +39,7 @@ def read_hours(
         bay=bay,
         segment=segment,
         segment_bay=_within(bay, instance.segments.bay[segment]),
-        utc={"utc": utc.astype(str).tolist()},
+        utc={"utc": utc.tolist()},
         bays=subset(axes.bays, bay),
         segments=subset(axes.segments, segment),
         hours=site_node(instance, site, node),
