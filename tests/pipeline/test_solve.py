@@ -37,6 +37,8 @@ from solvers.result import Limit, Reason
 from tests.instance.scenario_files import document, write
 from tests.plan.factory import pivot_instance
 
+THIN = SolveRequest(hours="3")
+
 
 @pytest.fixture(scope="module")
 def scenario(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -45,7 +47,7 @@ def scenario(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def outcome(scenario: Path, tmp_path_factory: pytest.TempPathFactory) -> solving.Outcome:
-    return allocator.solve(scenario, tmp_path_factory.mktemp("out") / "plan")
+    return allocator.solve(scenario, tmp_path_factory.mktemp("out") / "plan", THIN)
 
 
 def changed(folder: Path, change: Callable[[dict[str, Any]], object]) -> Path:
@@ -96,7 +98,7 @@ def test_a_plan_that_was_changed_afterwards_does_not_verify(outcome: solving.Out
 
 
 def test_the_plan_in_memory_is_the_one_on_disk(outcome: solving.Outcome, scenario: Path) -> None:
-    kept = allocator.solve(scenario)
+    kept = allocator.solve(scenario, request=THIN)
     assert kept.folder is None
     assert kept.meta == outcome.meta
     for name in TABLES:
@@ -106,7 +108,7 @@ def test_the_plan_in_memory_is_the_one_on_disk(outcome: solving.Outcome, scenari
 def test_solving_again_gives_the_same_bytes_but_for_the_timings(
     outcome: solving.Outcome, scenario: Path, tmp_path: Path
 ) -> None:
-    again = allocator.solve(scenario, tmp_path / "again")
+    again = allocator.solve(scenario, tmp_path / "again", THIN)
     assert outcome.folder is not None
     assert again.folder is not None
     files = [path.relative_to(outcome.folder) for path in outcome.folder.rglob("*") if path.is_file()]
@@ -117,28 +119,33 @@ def test_solving_again_gives_the_same_bytes_but_for_the_timings(
 
 
 def test_every_method_proves_the_same_objective(scenario: Path) -> None:
-    found = [allocator.solve(scenario, request=SolveRequest(method=name, relative_gap=1e-6)).meta for name in METHODS]
+    tight = dataclasses.replace(THIN, relative_gap=1e-6)
+    found = [allocator.solve(scenario, request=dataclasses.replace(tight, method=name)).meta for name in METHODS]
     assert [meta.method for meta in found] == list(METHODS)
     assert found[0].objective_usd == pytest.approx(found[1].objective_usd, rel=2e-6)
 
 
-def test_representative_days_state_their_error_over_every_hour(scenario: Path, tmp_path: Path) -> None:
-    thin = allocator.solve(scenario, tmp_path / "plan", SolveRequest(hours="3"))
-    hours = thin.meta.hours
+def test_representative_days_state_their_error_over_every_hour(outcome: solving.Outcome) -> None:
+    hours = outcome.meta.hours
     assert (hours.full, hours.choice) == (False, "3")
     assert hours.full_hours_objective_usd is not None
-    assert hours.error_usd == pytest.approx(hours.full_hours_objective_usd - thin.meta.objective_usd, abs=0.01)
+    assert hours.error_usd == pytest.approx(hours.full_hours_objective_usd - outcome.meta.objective_usd, abs=0.01)
     assert hours.error_share is not None
     assert abs(hours.error_share) < 0.05
+
+
+def test_the_scenarios_own_hours_are_kept_where_nothing_else_is_asked(scenario: Path, tmp_path: Path) -> None:
+    hours = allocator.solve(scenario, tmp_path / "plan").meta.hours
+    assert (hours.full, hours.choice, hours.error_usd) == (True, "full", None)
     assert allocator.verify(tmp_path / "plan").passed
 
 
 def test_events_name_the_phases_in_order(scenario: Path) -> None:
     events: list[Event] = []
-    allocator.solve(scenario, on_progress=events.append)
+    allocator.solve(scenario, request=THIN, on_progress=events.append)
     phases = [event.phase for event in events if isinstance(event, PhaseStarted)]
     assert phases[0] == "compile"
-    assert phases[-4:] == ["settle", "price", "extract", "verify"]
+    assert phases[-5:] == ["settle", "price", "extract", "full_hours", "verify"]
 
 
 @pytest.mark.parametrize(
@@ -192,7 +199,7 @@ def test_missing_hours_are_bad_input_and_nothing_is_written(tmp_path: Path) -> N
 
 def test_an_infeasible_scenario_names_the_conflict_and_the_repair(tmp_path: Path) -> None:
     with pytest.raises(InfeasibleError) as caught:
-        allocator.solve(changed(tmp_path, must_accept), tmp_path / "plan")
+        allocator.solve(changed(tmp_path, must_accept), tmp_path / "plan", THIN)
     details = caught.value.details
     assert any("contract tenant (scenario.yaml: contracts[0], 4 MW) must be accepted" in line for line in details)
     assert any("cash may not fall below $0" in line for line in details)
@@ -245,12 +252,12 @@ def test_a_gap_that_was_not_reached_is_a_plan_with_its_own_exit_code(outcome: so
 def test_a_plan_that_does_not_verify_is_not_published(
     scenario: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    allocator.solve(scenario, tmp_path / "plan")
+    allocator.solve(scenario, tmp_path / "plan", THIN)
     before = (tmp_path / "plan" / PLAN_JSON).read_bytes()
     broken = Violation("POWER.site", {"site": "west"}, 1.0, "MW", "too much")
     monkeypatch.setattr(solving, "verify_tables", lambda *_: VerificationReport((broken,), {}))
     with pytest.raises(NotVerifiedError) as caught:
-        allocator.solve(scenario, tmp_path / "plan")
+        allocator.solve(scenario, tmp_path / "plan", THIN)
     assert caught.value.exit_code == 6
     assert caught.value.details == ("POWER.site [site west]: too much",)
     assert (tmp_path / "plan" / PLAN_JSON).read_bytes() == before
@@ -258,13 +265,13 @@ def test_a_plan_that_does_not_verify_is_not_published(
 
 
 def test_a_full_disk_is_an_error_and_the_last_good_plan_stands(scenario: Path, tmp_path: Path) -> None:
-    allocator.solve(scenario, tmp_path / "plan")
+    allocator.solve(scenario, tmp_path / "plan", THIN)
     before = (tmp_path / "plan" / PLAN_JSON).read_bytes()
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (2000, hard))
     try:
         with pytest.raises(WriteError) as caught:
-            allocator.solve(scenario, tmp_path / "plan")
+            allocator.solve(scenario, tmp_path / "plan", THIN)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
     assert caught.value.exit_code == 1
@@ -285,7 +292,7 @@ def test_inputs_that_change_while_solving_are_noticed(
 
     monkeypatch.setattr(solving, "assemble", meddle)
     with pytest.raises(BadInputError, match="changed while it was being solved"):
-        allocator.solve(folder, tmp_path / "plan")
+        allocator.solve(folder, tmp_path / "plan", THIN)
     assert not (tmp_path / "plan").exists()
 
 
