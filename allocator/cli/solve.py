@@ -10,11 +10,15 @@ from allocator.cli.machine import print_json
 from allocator.cli.page import page
 from allocator.cli.progress import ProgressLines
 from allocator.cli.text import printable
-from allocator.pipeline.method import AUTO, DEFAULTS, METHODS, SolveRequest
+from allocator.pipeline.method import AUTO, DEFAULTS, LARGEST_GAP, METHODS, SolveRequest
 from allocator.pipeline.progress import ignore
 from allocator.pipeline.solve import Outcome, solve_scenario
 from allocator.plan.summary import summarise
 from allocator.scenario.load import load_scenario
+
+MOST_THREADS = 256
+"""Engines fall over, or start more threads than the system grants, far beyond any machine's cores."""
+LARGEST_SEED = 2**31 - 1
 
 
 @click.command()
@@ -35,7 +39,7 @@ from allocator.scenario.load import load_scenario
 @click.option("--backend", default=DEFAULTS.backend, show_default=True, help="Engine; see `allocator solvers`.")
 @click.option(
     "--gap",
-    type=click.FloatRange(min=0),
+    type=click.FloatRange(min=0, max=LARGEST_GAP),
     default=DEFAULTS.relative_gap,
     show_default=True,
     help="Proven relative gap that is enough: 0.001 is 0.1 %.",
@@ -43,8 +47,8 @@ from allocator.scenario.load import load_scenario
 @click.option(
     "--time-limit", type=click.FloatRange(min=0, min_open=True), help="Seconds of solving; the best plan found is kept."
 )
-@click.option("--threads", type=click.IntRange(min=1), help="Threads of the engine.")
-@click.option("--seed", type=click.IntRange(min=0), help="Random seed of the engine.")
+@click.option("--threads", type=click.IntRange(1, MOST_THREADS), help="Threads of the engine.")
+@click.option("--seed", type=click.IntRange(0, LARGEST_SEED), help="Random seed of the engine.")
 @click.option("--hours", help='"full", or a number of representative days, instead of what the scenario says.')
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object for machines.")
 @click.option("--quiet", is_flag=True, help="No page and no progress; faults and --json are still printed.")

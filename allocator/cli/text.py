@@ -30,7 +30,9 @@ def megawatts(value: float) -> str:
 
 def percent(share: float | None) -> str:
     """A share as a percentage that still shows small gaps."""
-    return "unknown" if share is None else f"{100 * share:.3g} %"
+    if share is None:
+        return "unknown"
+    return "under 0.00001 %" if 0 < share < 1e-7 else f"{100 * share:.3g} %"
 
 
 def counted(number: int, noun: str) -> str:

@@ -23,6 +23,8 @@ from solvers.registry import UnknownBackendError, get_backend, solve
 from solvers.result import Limit, Reason
 
 AUTO = "auto"
+LARGEST_GAP = 1.0
+"""A relative gap beyond this is a slip, such as 5 for 5 %."""
 SMALL = 10_000
 """Segment-hours up to which one model is quicker than a decomposition."""
 
@@ -91,6 +93,8 @@ def check_request(request: SolveRequest) -> None:
         BadInputError: unknown method or backend, an engine that is not installed, an option out of range or
             one that the engine cannot honour.
     """
+    if not 0.0 <= request.relative_gap <= LARGEST_GAP:
+        raise BadInputError(f"relative_gap is {request.relative_gap}, expected a share from 0 to {LARGEST_GAP:g}")
     if request.method not in (AUTO, *METHODS):
         raise BadInputError(f"method {request.method!r} is unknown; there are {', '.join((AUTO, *METHODS))}")
     if request.method == "decomposed" and request.backend != DECOMPOSED_BACKEND:

@@ -36,6 +36,7 @@ from allocator.scenario.load import LoadedScenario
 from allocator.verify import VerificationReport, verify_plan
 from allocator.verify import verify_folder as verify_tables
 from solvers.conflict import explain
+from solvers.options import UnsupportedOptionError
 from solvers.result import Limit, Reason, SolverError
 
 FULL_HOURS = "full"
@@ -126,6 +127,8 @@ def _answer(instance: Instance, request: SolveRequest, watch: Stopwatch) -> Answ
         answer = solve_by(instance, request, watch)
         if answer.reason in (Reason.INFEASIBLE, Reason.INFEASIBLE_OR_UNBOUNDED):
             raise _infeasible(instance, answer)
+    except UnsupportedOptionError as error:
+        raise BadInputError(str(error)) from error
     except SolverError as error:
         raise EngineError(str(error)) from error
     if answer.reason is Reason.NO_POINT and answer.limit is Limit.INTERRUPT:
