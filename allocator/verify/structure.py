@@ -67,7 +67,7 @@ def form_faults(registry: Mapping[str, Table], frames: Mapping[str, object], pla
     for name, table in registry.items():
         frame = frames.get(name)
         if isinstance(frame, pd.DataFrame):
-            _frame_faults(faults, table, frame, {**place, "table": name})
+            _guarded(faults, table, frame, {**place, "table": name})
     return faults
 
 
@@ -77,6 +77,15 @@ def _add(faults: Faults, rule: str, looked_at: int, found: Iterator[Violation]) 
     faults.violations.extend(found)
     faults.checked[rule] += looked_at
     return len(faults.violations) == before
+
+
+def _guarded(faults: Faults, table: Table, frame: pd.DataFrame, place: Place) -> None:
+    """Faults of one frame; one so strange that it cannot even be looked at is a fault itself."""
+    try:
+        _frame_faults(faults, table, frame, place)
+    except Exception as error:
+        text = f"table {table.name} cannot be looked at: {type(error).__name__}: {error}"
+        faults.violations.append(Violation(MALFORMED, place, float("nan"), "", text))
 
 
 def _frame_faults(faults: Faults, table: Table, frame: pd.DataFrame, place: Place) -> None:
@@ -93,8 +102,11 @@ def _column_faults(table: Table, frame: pd.DataFrame, place: Place) -> Iterator[
     for name in table.columns:
         if name not in frame.columns:
             yield Violation(COLUMNS, {**place, "column": name}, 1.0, "", f"column {name} is missing")
-    for name in frame.columns[~frame.columns.isin(list(table.columns)) | frame.columns.duplicated()]:
-        yield Violation(COLUMNS, {**place, "column": str(name)}, 1.0, "", f"column {name} does not belong here")
+    seen = set()
+    for name in frame.columns:
+        if name not in table.columns or name in seen:
+            yield Violation(COLUMNS, {**place, "column": str(name)}, 1.0, "", f"column {name} does not belong here")
+        seen.add(name)
 
 
 def _dtype_faults(table: Table, frame: pd.DataFrame, place: Place) -> Iterator[Violation]:
