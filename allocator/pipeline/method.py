@@ -16,7 +16,7 @@ from allocator.pipeline.errors import BadInputError
 from allocator.pipeline.progress import OnEvent, Solving, Stopwatch
 from allocator.planning.build import PlanningModel, build_monolithic
 from allocator.planning.context import USD_PER_MUSD
-from solvers.backends.base import Progress, check_options
+from solvers.backends.base import Capability, Progress, check_options
 from solvers.options import SolveOptions, UnsupportedOptionError
 from solvers.problem import Problem
 from solvers.registry import UnknownBackendError, get_backend, solve
@@ -101,8 +101,13 @@ def check_request(request: SolveRequest) -> None:
         raise BadInputError(f"method decomposed works with backend {DECOMPOSED_BACKEND}, not {request.backend}")
     try:
         backend = get_backend(request.backend)
+    except UnknownBackendError as error:
+        raise BadInputError(str(error)) from error
+    if Capability.MIP not in backend.capabilities or Capability.INTEGER_ONLY in backend.capabilities:
+        raise BadInputError(f"backend {request.backend} cannot solve plans, which mix whole numbers with hourly loads")
+    try:
         check_options(backend, engine_options(request))
-    except (UnknownBackendError, UnsupportedOptionError, ValueError) as error:
+    except (UnsupportedOptionError, ValueError) as error:
         raise BadInputError(str(error)) from error
     if not backend.is_available():
         raise BadInputError(f"backend {request.backend} is not installed here; see allocator solvers")

@@ -148,4 +148,5 @@ def _margin_reason(settled: Settled, cuts: Cuts, contract: int, chances: list[Ch
 
 def usd(amount: float) -> str:
     """An amount for people: millions from 0.1 M on, else whole dollars."""
-    return f"${amount / 1e6:,.2f}M" if abs(amount) >= 1e5 else f"${amount:,.0f}"
+    sign, size = ("-" if amount < 0 else ""), abs(amount)
+    return f"{sign}${size / 1e6:,.2f} M" if size >= 1e5 else f"{sign}${size:,.0f}"

@@ -154,6 +154,8 @@ def test_events_name_the_phases_in_order(scenario: Path) -> None:
         SolveRequest(method="magic"),
         SolveRequest(backend="magic"),
         SolveRequest(backend="pulp:MAGIC"),
+        SolveRequest(backend="cp_sat"),
+        SolveRequest(backend="glop"),
         SolveRequest(relative_gap=-1.0),
         SolveRequest(relative_gap=float("nan")),
         SolveRequest(time_limit_s=-5.0),

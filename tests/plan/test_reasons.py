@@ -87,7 +87,7 @@ def test_without_a_fitted_hall_the_conversion_that_would_make_room_is_valued() -
     reason = explain(operation.settled, operation.cuts)[0]
     assert reason.cause == "no_fit_out"
     assert reason.text.startswith(
-        "no hall is fitted for it over its service; with barn/gpu converted from 2027-01 for $4.00M, its margin "
+        "no hall is fitted for it over its service; with barn/gpu converted from 2027-01 for $4.00 M, its margin "
         "would lack about $"
     )
 
@@ -102,7 +102,7 @@ def test_a_conversion_that_would_pay_but_exceeds_the_budget_says_what_is_left() 
     )
     operation = settle(instance, still_point(instance))
     assert capital_left_usd(operation.settled) == 1e6
-    assert "it would exceed the capital budget, of which $1.00M is left" in explain(
+    assert "it would exceed the capital budget, of which $1.00 M is left" in explain(
         operation.settled, operation.cuts
     )[0].text
 
@@ -140,4 +140,4 @@ def test_tranches_fill_the_roomiest_hall_first_and_share_the_interconnect(operat
 
 
 def test_amounts_are_written_for_people() -> None:
-    assert [usd(99.4), usd(-12_345_678.0)] == ["$99", "$-12.35M"]
+    assert [usd(99.4), usd(-12_345_678.0)] == ["$99", "-$12.35 M"]
