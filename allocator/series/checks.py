@@ -74,6 +74,8 @@ class FaultLog:
 def did_you_mean(name: str, known: Iterable[str]) -> str:
     """Words that point from an unknown name to the known ones."""
     known = list(known)
+    if not known:
+        return "the file is empty"
     lower = {candidate.lower(): candidate for candidate in known}
     near = difflib.get_close_matches(name.lower(), lower, n=1, cutoff=0.6)
     shown = ", ".join(repr(candidate) for candidate in known[:12]) + (", ..." if len(known) > 12 else "")
