@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from allocator.instance.halls import BayOption
+from allocator.instance.held import held
 from allocator.instance.months import MonthGrid
 from allocator.instance.tree import Floats, Ints, NodeTree
 from allocator.instance.types import HourStore, PassThrough
@@ -72,7 +73,7 @@ def hour_store(
     ambient = [site.ambient_c[at] for site, at in zip(sites, positions, strict=True)]
 
     def by_bay(figure: Callable[[BayOption, Floats], Floats]) -> tuple[Floats, ...]:
-        return tuple(np.array([figure(bay, c) for bay in bays if bay.site == s]) for s, c in enumerate(ambient))
+        return tuple(held(np.array([figure(bay, c) for bay in bays if bay.site == s])) for s, c in enumerate(ambient))
 
     return HourStore(
         offset=np.concatenate([[0], np.cumsum(counts)]).astype(np.int64),
