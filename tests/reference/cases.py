@@ -28,9 +28,9 @@ def tree(seed: int) -> Instance:
 
 
 def awkward(instance: Instance, seed: int) -> Instance:
-    """Contracts that must be signed, little cash, nodes of unequal length, worth and cost beyond the horizon."""
+    """Contracts that must be signed, little cash, machines worth buying, unequal nodes, costs beyond the horizon."""
     rng = np.random.default_rng(seed)
-    for change in (_owed, _thrifty, _uneven, _beyond, _halls, _models):
+    for change in (_owed, _thrifty, _uneven, _beyond, _halls, _models, _hungry):
         if rng.random() < 0.6:
             instance = change(instance, rng)
     return instance
@@ -96,8 +96,8 @@ def _owed(instance: Instance, rng: np.random.Generator) -> Instance:
 
 
 def _thrifty(instance: Instance, rng: np.random.Generator) -> Instance:
-    budget = float(rng.choice([3e6, np.inf]))
-    cash = replace(instance.finance, opening_cash_usd=rng.uniform(2e6, 8e6), minimum_cash_usd=1.5e6)
+    budget = float(rng.choice([1e6, 3e6, np.inf]))
+    cash = replace(instance.finance, opening_cash_usd=rng.uniform(1.6e6, 5e6), minimum_cash_usd=1.5e6)
     return replace(instance, finance=replace(cash, capex_budget_usd=budget))
 
 
@@ -147,12 +147,23 @@ def _models(instance: Instance, rng: np.random.Generator) -> Instance:
     models = replace(
         old,
         block_units=np.where(rack, 2, old.block_units),
-        purchase_limit_units=np.where(rack, 5.0, rng.choice([7.0, np.inf])),
+        purchase_limit_units=np.where(rack, 5.0, rng.choice([2.0, 7.0, np.inf])),
         install_usd=rng.uniform(0.0, 2e4, old.install_usd.shape),
         opening_stored_units=old.opening_stored_units + 2.0 * rng.integers(0, 3, old.opening_stored_units.shape),
         price_usd=old.price_usd * np.linspace(1.0, rng.uniform(0.8, 1.1), old.price_usd.shape[1]),
     )
     return replace(instance, models=models)
+
+
+def _hungry(instance: Instance, rng: np.random.Generator) -> Instance:
+    """Machines earn so much that what there is to buy, and the money for it, run out; tenants pay more or less."""
+    earned = instance.segments.value_usd_per_mwh * rng.uniform(2.0, 6.0)
+    rent = instance.service.rent_usd * rng.uniform(0.3, 2.0, len(instance.offers.names))[instance.service.contract]
+    return replace(
+        instance,
+        segments=replace(instance.segments, value_usd_per_mwh=earned),
+        service=replace(instance.service, rent_usd=rent),
+    )
 
 
 def converted_twice(seed: int) -> Instance:
