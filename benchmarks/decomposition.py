@@ -11,14 +11,13 @@ from __future__ import annotations
 
 import argparse
 import json
-import platform
 import subprocess
 import sys
 import tempfile
 import time
-from importlib.metadata import version
 from pathlib import Path
 
+from benchmarks.machine import machine, versions
 from benchmarks.portfolio import write_portfolio
 
 GAP = 1e-3
@@ -107,8 +106,8 @@ def compare(sites: int, months: int, seconds: float, routes: list[str]) -> dict[
         "instance": f"{sites} sites x {months} months, full hours",
         "gap": GAP,
         "limit_seconds": seconds,
-        "versions": {name: version(name) for name in PACKAGES},
-        "machine": {"cores": len(_cores()), "processor": _processor(), "python": platform.python_version()},
+        "versions": versions(*PACKAGES),
+        "machine": machine(),
         "runs": runs,
     }
 
@@ -133,18 +132,6 @@ def _in_process(route: str, folder: str, seconds: float) -> dict[str, object]:
     found: dict[str, object] = json.loads(ended.stdout.splitlines()[-1])
     print(json.dumps({**found, "process_seconds": wall}), flush=True)
     return {**found, "process_seconds": wall}
-
-
-def _cores() -> set[int]:
-    import os
-
-    return os.sched_getaffinity(0)
-
-
-def _processor() -> str:
-    lines = Path("/proc/cpuinfo").read_text().splitlines() if Path("/proc/cpuinfo").exists() else []
-    names = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
-    return names[0] if names else platform.processor()
 
 
 def main() -> None:
