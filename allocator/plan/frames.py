@@ -63,7 +63,7 @@ def conform(table: Table, raw: pd.DataFrame) -> pd.DataFrame:
         FrameError: names the table, the column and the first offending row.
     """
     _check_columns(table, raw)
-    typed = pd.DataFrame({name: _cast(table, name, raw[name]) for name in table.columns})
+    typed = raw if _is_typed(table, raw) else _typed(table, raw)
     for name in table.columns:
         _check_cells(table, name, typed[name])
     _check_keys(table, typed)
@@ -80,6 +80,19 @@ def _check_columns(table: Table, raw: pd.DataFrame) -> None:
     unknown = [str(name) for name in raw.columns if name not in table.columns]
     if missing or unknown:
         raise FrameError(f"table {table.name}: columns missing {missing}, unknown {unknown}")
+
+
+def _is_typed(table: Table, raw: pd.DataFrame) -> bool:
+    """Whether columns, order, dtypes and index are the registry's already, and no text is missing."""
+    if list(raw.columns) != list(table.columns) or not isinstance(raw.index, pd.RangeIndex) or raw.index.start != 0:
+        return False
+    if any(raw[name].dtype != pandas_dtype(dtype) for name, dtype in table.dtypes.items()):
+        return False
+    return not any(raw[name].hasnans for name, column in table.columns.items() if column.kind in ("text", "time"))
+
+
+def _typed(table: Table, raw: pd.DataFrame) -> pd.DataFrame:
+    return pd.DataFrame({name: _cast(table, name, raw[name]) for name in table.columns})
 
 
 def _cast(table: Table, name: str, cells: pd.Series) -> pd.Series:

@@ -34,7 +34,7 @@ def read(table: Table, path: Path) -> pd.DataFrame:
         FrameError: the file is missing, is not Parquet, or does not agree with the registry.
     """
     try:
-        raw = pq.ParquetFile(path).read().to_pandas()
+        raw = pq.ParquetFile(path).read(use_threads=False).to_pandas(use_threads=False)
     except (OSError, pa.ArrowException) as error:
         raise FrameError(f"table {table.name}: {path} cannot be read: {error}") from error
     return conform(table, raw)
