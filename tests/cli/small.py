@@ -8,7 +8,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-HALL = {"slots": 2000, "air_heat_limit_mw": None, "liquid_heat_limit_mw": 0}
+
+def hall(name: str, fit_out: str, it_limit_mw: float) -> dict[str, Any]:
+    """A hall that stays what it is."""
+    limits = {"slots": 2000, "air_heat_limit_mw": None, "liquid_heat_limit_mw": 0}
+    return {"name": name, "fit_out": fit_out, "options": [{"fit_out": fit_out, "it_limit_mw": it_limit_mw, **limits}]}
+
+
 SERIES = {"kind": "file", "file": "days.csv", "time_column": "day", "time_zone": "UTC"}
 
 
@@ -39,14 +45,7 @@ DOCUMENT: dict[str, Any] = {
             "price": {"series": "price"},
             "ambient": {"series": "ambient"},
             "fixed_opex_usd_per_month": 0,
-            "halls": [
-                {
-                    "name": "tenants",
-                    "fit_out": "gpu_hall",
-                    "options": [{"fit_out": "gpu_hall", "it_limit_mw": 5, **HALL}],
-                },
-                {"name": "machines", "fit_out": "barn", "options": [{"fit_out": "barn", "it_limit_mw": 5, **HALL}]},
-            ],
+            "halls": [hall("tenants", "gpu_hall", 5), hall("machines", "barn", 5)],
         }
     ],
     "fit_outs": {"gpu_hall": {"kind": "air_gpu", "overhead": 0}, "barn": {"kind": "air_mining", "overhead": 0}},

@@ -147,7 +147,7 @@ def test_the_hour_that_clocks_repeat_stands_twice(times: int, code: int, tmp_pat
 
 
 def test_an_hour_that_clocks_skip_is_refused(tmp_path: Path, command: Command) -> None:
-    spring = small.changed(*[(path, value) for path, value in SPRING.items()])
+    spring = small.changed(*SPRING.items())
     stamps = [f"2027-03-{day:02d} {hour:02d}:00" for day in range(1, 32) for hour in range(24)]
     series = "\n".join(["day,price_usd_per_mwh,ambient_c", *[f"{stamp},40,25" for stamp in stamps]]) + "\n"
     small.write(tmp_path / "scenario", spring, series)

@@ -21,12 +21,11 @@ def packing(halls: int, load: float, **terms: Any) -> dict[str, Any]:
     draw = random.Random(5)
     sizes = [round(draw.uniform(1, 4), 3) for _ in range(60)]
     limit = round(sum(sizes) / halls / load, 3)
-    options = [[{"fit_out": "gpu_hall", "it_limit_mw": limit * (1 + 0.01 * k), **small.HALL}] for k in range(halls)]
     return small.changed(
         ("fleets", []),
         ("equipment", {}),
         ("sites.0.power_limit_mw", 1000),
-        ("sites.0.halls", [{"name": f"h{k}", "fit_out": "gpu_hall", "options": o} for k, o in enumerate(options)]),
+        ("sites.0.halls", [small.hall(f"h{k}", "gpu_hall", limit * (1 + 0.01 * k)) for k in range(halls)]),
         ("contracts", [small.offer(f"c{k}", mw, 100 + draw.uniform(-3, 3), **terms) for k, mw in enumerate(sizes)]),
     )
 

@@ -1,0 +1,72 @@
+"""The page of a plan says what a planner asks first, and never more than is known."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+
+import pytest
+
+from allocator.cli.page import LIMITS, TITLES, UNITS, page
+from allocator.plan import marginal
+from allocator.plan.reader import read_plan
+from allocator.plan.schema import USES
+from allocator.plan.summary import SOURCES, Binding, Conversion, Summary, summarise
+
+
+@pytest.fixture(scope="module")
+def summary(solved: Path) -> Summary:
+    return summarise(read_plan(solved / "plan"))
+
+
+def with_meta(summary: Summary, **changed: object) -> Summary:
+    return dataclasses.replace(summary, meta=dataclasses.replace(summary.meta, **changed))
+
+
+def test_the_page_tells_value_proof_contracts_uses_and_sources(summary: Summary) -> None:
+    text = page(summary)
+    assert text.startswith("small: net present value $0.73 M\n  no plan can exceed $0.73 M: proven gap ")
+    assert "every rule and every dollar verified; $0.73 M of it within the horizon" in text
+    assert "Conversions: none" in text
+    for line in ("lab                  3.0  2027-06       tenants", "2027             3.5            5.0"):
+        assert line in text
+    assert "big                  4.0  0 of its 4 MW fit" in text
+    assert "AI colocation          $0.68 M" in text
+    assert "GAP NOT REACHED" not in text
+
+
+def test_a_bound_that_is_not_known_is_said_to_be(summary: Summary) -> None:
+    text = page(with_meta(summary, bound_usd=None, relative_gap=None, stop_reason="feasible", limit="time"))
+    assert "no bound is known: proven gap unknown" in text
+    assert "GAP NOT REACHED: stopped at the time limit" in text
+
+
+def test_an_unverified_plan_says_so_in_capitals(summary: Summary) -> None:
+    assert "NOT VERIFIED" in page(with_meta(summary, verified=False))
+
+
+def test_thinned_hours_come_with_their_error(summary: Summary) -> None:
+    hours = dataclasses.replace(
+        summary.meta.hours, full=False, full_hours_objective_usd=7e5, error_usd=-3e4, error_share=-0.01
+    )
+    text = page(with_meta(summary, hours=hours))
+    assert "the same decisions over every hour: $0.70 M (-$30,000, -1 % of the operating margin)" in text
+
+
+def test_conversions_limits_and_remarks_are_told_in_words(summary: Summary) -> None:
+    made = Conversion("tenants", "bare", "gpu_hall", "2027-06", "2027-09", 2e6)
+    limits = (Binding("site", "site_power", 3e5, "USD/MW-year"), Binding("company", "cash", 0.25, "USD/USD"))
+    told = dataclasses.replace(summary, conversions=(made,), binding=limits)
+    text = page(with_meta(told, remarks=("three gaps were filled, " * 10,)))
+    assert "tenants  bare  gpu_hall  2027-06  2027-09      $2.00 M" in text
+    assert "site     power at the meter  $0.30 M  a MW and year" in text
+    assert "company  cash                  $0.25  a dollar" in text
+    assert "- three gaps were filled" in text
+    assert max(map(len, text.splitlines())) <= 100
+
+
+def test_every_use_source_and_limit_has_a_title() -> None:
+    assert set(USES) | set(SOURCES) <= set(TITLES)
+    known = {limit.quantity for limit in (*marginal.HOURLY_LIMITS, *marginal.TAIL_LIMITS)}
+    assert known <= set(LIMITS)
+    assert {marginal.MW_YEAR, "USD/MW", "USD/USD"} == set(UNITS)
