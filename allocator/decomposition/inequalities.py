@@ -116,17 +116,18 @@ def _tightened(column: Ints, sizes: list[Floats], fitted: int) -> Iterator[_Row]
 
 
 def _budget(planning: PlanningModel) -> Iterator[_Row]:
-    """Whole conversions on one path, within the capex budget; all of their capex falls inside the horizon."""
-    instance, problem = planning.instance, planning.problem
+    """Whole conversions on one path, within the capex budget; only those that are paid by the end of the path."""
+    instance, problem, tree = planning.instance, planning.problem, planning.instance.tree
     budget, capex = instance.finance.capex_budget_usd, instance.bays.capex_usd
     if not 0 < budget < np.inf:
         return
     convert = columns_of(problem, "convert", ("bay", "node"), capex.shape)
-    for leaf in instance.tree.leaves:
-        path = np.array(instance.tree.path(int(leaf)))
+    for leaf in tree.leaves:
+        path = np.array(tree.path(int(leaf)))
         column, size = convert[:, path].ravel(), (capex[:, path] / budget).ravel()
-        there = column >= 0
-        too_big = there & (size > 1.0)
+        paid = tree.first_month[path] + instance.bays.lead_months[:, None] <= tree.first_month[leaf] + tree.months[leaf]
+        there = (column >= 0) & paid.ravel()
+        too_big = there & (size > 1.0 + WHOLE)
         if too_big.any():
             yield _Row(column[too_big], np.ones(int(too_big.sum())), 0.0)
         there &= ~too_big & (size > 0)

@@ -13,6 +13,7 @@ from allocator.instance.types import Instance
 from solvers.result import Limit, Reason
 from tests.decomposition.solving import GAP, OPTIONS, WITHIN, solve_both
 from tests.instance.factory import BaySpec, ContractSpec, HallSpec, ModelSpec, StepSpec, random_instance, tiny_instance
+from tests.reference.cases import branched
 
 SEEDS = (1, 6, 11)
 
@@ -73,6 +74,28 @@ def test_a_hall_that_opens_drawing_more_than_its_site_may_leaves_no_plan() -> No
     hall = HallSpec("hall", [BaySpec("gpu", "liquid_gpu", 4.0, no_load_mw=12.0)])
     pair = solve_both(tiny_instance(nodes=2, halls=[hall]))
     assert (pair.result.reason, pair.parts.reason) == (Reason.INFEASIBLE, Reason.INFEASIBLE)
+
+
+def test_a_branch_that_ends_early_may_leave_capital_unpaid() -> None:
+    """Two conversions for 6 each and a budget of 10: in the short branch one of them is paid by two thirds only.
+
+    The root converts a, ready after three months in the long branch; the short branch converts b at once.
+    """
+    halls = [
+        HallSpec(
+            "a", [BaySpec("shell", "empty", 1.0), BaySpec("gpu", "liquid_gpu", 2.0, capex_usd=6e6, lead_months=3)]
+        ),
+        HallSpec("b", [BaySpec("shell", "empty", 1.0), BaySpec("gpu", "liquid_gpu", 2.0, capex_usd=6e6)]),
+    ]
+    tenants = [
+        ContractSpec(name, 1.0, [f"{name}/gpu"], rent_usd_per_mw_month=rent, first_service_month=first)
+        for name, rent, first in (("a", 3e8, 3), ("b", 3e7, 1))
+    ]
+    chain = tiny_instance(nodes=5, halls=halls, contracts=tenants, capex_budget_usd=10e6)
+    pair = solve_both(branched(chain, [-1, 0, 0, 1, 3], dict.fromkeys(range(5), 1.0)))
+    assert pair.parts.objective_musd == pytest.approx(pair.result.primal_bound)
+    point = pair.parts.planning.point(pair.parts.x)
+    assert (point.convert[1].tolist(), point.convert[3].tolist()) == ([1, 0, 0, 0, 0], [0, 0, 1, 0, 0])
 
 
 def test_an_instance_where_nothing_can_be_earned_is_worth_nothing() -> None:
