@@ -121,7 +121,7 @@ def _fits_air(instance: Instance, index: Index, _: str) -> Told:
     where, limit = _hall(instance, index), instance.bays.firm_air_limit_mw[int(index["bay"]), int(index["node"])]
     return Told(
         f"{where} can promise tenants {limit:.4g} MW of air cooling (heat)",
-        f"raise air_heat_limit_mw of {where} by {{amount}}",
+        f"raise air_heat_limit_mw of {where} so that {{amount}} more are left after heat_derate",
     )
 
 
@@ -129,7 +129,7 @@ def _fits_liquid(instance: Instance, index: Index, _: str) -> Told:
     where, limit = _hall(instance, index), instance.bays.firm_liquid_limit_mw[int(index["bay"]), int(index["node"])]
     return Told(
         f"{where} can promise tenants {limit:.4g} MW of liquid cooling (heat)",
-        f"raise liquid_heat_limit_mw of {where} by {{amount}}",
+        f"raise liquid_heat_limit_mw of {where} so that {{amount}} more are left after liquid_derate",
     )
 
 

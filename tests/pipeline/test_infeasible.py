@@ -45,12 +45,12 @@ MUST = "contract tenant (scenario.yaml: contracts[0], 3 MW) must be accepted"
         (
             obliged(bay={"air_limit_mw": 1.0}),
             "hall hall as gpu can promise tenants 1 MW of air cooling",
-            "raise air_heat_limit_mw of hall hall as gpu by 0.5 MW",
+            "raise air_heat_limit_mw of hall hall as gpu so that 0.5 MW more are left after heat_derate",
         ),
         (
             obliged(bay={"liquid_limit_mw": 1.2}),
             "hall hall as gpu can promise tenants 1.2 MW of liquid cooling",
-            "raise liquid_heat_limit_mw of hall hall as gpu by 0.3 MW",
+            "raise liquid_heat_limit_mw of hall hall as gpu so that 0.3 MW more are left after liquid_derate",
         ),
         (
             obliged(site_limit_mw=[4.0]),
