@@ -34,7 +34,7 @@ class FromSeries(Record):
     """A series of the scenario's `series` section, averaged over each calendar month."""
 
     series: Name
-    """Name in the section `series`; its unit must be the in the unit of the field."""
+    """Name in the section `series`; its unit must be that of the field."""
 
 
 Value = Annotated[
@@ -51,7 +51,7 @@ UncertainValue = Annotated[Value, UNCERTAIN]
 
 
 def evaluate(value: float | ByMonth | Growing | FromSeries, months: int) -> NDArray[np.float64]:
-    """The value of each calendar month of the horizon, shape (months,), in the in the unit of the field.
+    """The value of each calendar month of the horizon, shape (months,), in the unit of the field.
 
     A number holds in every month; `by_month` is read from its start; growth is annual effective and taken at
     the middle of each month (see `Growing.growth_per_year`).
