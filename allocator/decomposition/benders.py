@@ -117,10 +117,13 @@ class _Run:
         self._theta_worth = problem.cost[self._linkage.theta]
 
     def solve(self, hint: Floats | None) -> tuple[Reason, Limit | None]:
-        """Run the phases; returns why it stopped."""
-        if hint is not None:
-            self._settle(hint)
-        ended = self._relaxed() or self._integer()
+        """Run the phases; returns why it stopped. Ctrl-C keeps the best point so far."""
+        try:
+            if hint is not None:
+                self._settle(hint)
+            ended = self._relaxed() or self._integer()
+        except KeyboardInterrupt:
+            return self._limit(Limit.INTERRUPT)
         return ended if ended else (Reason.OPTIMAL, None)
 
     def bounded(self) -> Problem:

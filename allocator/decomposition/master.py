@@ -14,7 +14,7 @@ from allocator.instance.tree import Bools, Floats, Ints
 from solvers.backends.highs import HighsSession
 from solvers.options import SolveOptions
 from solvers.problem import Family, Problem
-from solvers.result import Result
+from solvers.result import Limit, Result
 
 CUT = "MARGIN.cut"
 """Row family of the cuts."""
@@ -90,8 +90,11 @@ class Master:
         self._hold(x, self.integer)
 
     def solve(self, options: SolveOptions | None = None, hint: Floats | None = None) -> Result:
-        """Solve what the master is now."""
-        return self._session.solve(options or self._options, hint)
+        """Solve what the master is now; a solve that Ctrl-C ended early ends the run."""
+        result = self._session.solve(options or self._options, hint)
+        if result.limit is Limit.INTERRUPT:
+            raise KeyboardInterrupt
+        return result
 
     def _held(self) -> CutRows:
         none = sp.csr_matrix((0, self.problem.shape[1]))
