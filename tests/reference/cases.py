@@ -202,3 +202,33 @@ def converted_twice(seed: int) -> Instance:
         opening_cash_usd=4e6, minimum_cash_usd=0.0, mining_tail_usd_per_mw=[4e4], contract_tail_usd=3e5,
     )  # fmt: skip
     return branched(straight, [-1, 0, 1, 1, 2], dict.fromkeys(range(5), 1.0))
+
+
+def crowded(seed: int) -> Instance:
+    """GPU halls whose tenants compete for load, cooling, power and rack positions, and are cheap to shed."""
+    rng = np.random.default_rng(seed)
+    halls = [
+        HallSpec(name, [BaySpec("gpu", "liquid_gpu", 5.0, slots=float(rng.integers(6, 14)), overhead=0.2,
+                                no_load_mw=0.1, air_limit_mw=rng.uniform(0.9, 1.6, 6),
+                                liquid_limit_mw=rng.uniform(2.5, 5.0, 6),
+                                tenant_air_share=float(rng.choice([0.2, 0.4])))])
+        for name in ("left", "right")
+    ]  # fmt: skip
+    halls.append(HallSpec("barn", [BaySpec("barn", "air_mining", 4.0, slots=8.0, overhead=0.05)]))
+    racks = [
+        ModelSpec(name, {"liquid_gpu": share}, [StepSpec(0.6, rng.uniform(100, 400, 3))], slots=3.0, buyable=True,
+                  price_usd=3e5, resale_usd=2e5, lead_months=lead, install_usd=1e3, limit_units=8.0, gpus=64.0)
+        for name, share, lead in (("dense", 0.1, 0), ("mixed", 0.5, 1))
+    ]  # fmt: skip
+    miner = ModelSpec("miner", {"air_mining": 1.0}, [StepSpec(1.0, rng.uniform(200, 300, 3))], {"barn": 4}, slots=2.0)
+    tenants = [
+        ContractSpec(f"t{c}", float(rng.integers(2, 7)) / 2, ["left/gpu", "right/gpu"],
+                     tranches=int(rng.integers(1, 4)), rent_usd_per_mw_month=float(rng.integers(80, 250)) * 1e3,
+                     term_months=int(rng.integers(1, 4)), load_factor=0.9, gross_up=1.5)
+        for c in range(5)
+    ]  # fmt: skip
+    return tiny_instance(
+        nodes=3, steps=2, step_hours=365.0, site_limit_mw=[float(rng.integers(7, 13))], halls=halls,
+        models=[*racks, miner], contracts=tenants, price=rng.uniform(0, 80, (1, 3, 2)), shed_usd_per_mwh=90.0,
+        opening_cash_usd=6e6, minimum_cash_usd=0.0, operations_per_year=0.12, contracted_per_year=0.09,
+    )  # fmt: skip
