@@ -37,6 +37,7 @@ class HandCase:
         objective_usd: the optimum worked out in the README.
         families: row families without any one of which the optimum would be higher.
         tightens: row families that others imply in whole numbers; without any one of them the relaxation is weaker.
+        states: row families that no optimal plan has a reason to break, and that no other family implies.
         unique: rows of tables that every optimal plan has: {table, where: {column: value}, values: {column: value}}.
     """
 
@@ -44,6 +45,7 @@ class HandCase:
     objective_usd: float
     families: tuple[str, ...]
     tightens: tuple[str, ...]
+    states: tuple[str, ...]
     unique: tuple[Mapping[str, Any], ...]
 
 
@@ -66,6 +68,7 @@ def hand_case(name: str) -> HandCase:
         objective_usd=float(stated.pop("objective_usd")),
         families=tuple(stated.pop("families")),
         tightens=tuple(stated.pop("tightens", ())),
+        states=tuple(stated.pop("states", ())),
         unique=tuple(stated.pop("unique", ())),
     )
 
@@ -105,6 +108,14 @@ def relaxed(problem: Problem) -> Problem:
     return replace(problem, integer=np.zeros_like(problem.integer))
 
 
+def breach(problem: Problem, family: str) -> float:
+    """By how much the first row of a family could be undercut if the family were lost and all others stood."""
+    first = problem.rows[family].start
+    activity = problem.matrix.tocsr()[first].toarray().ravel()
+    lowest = replace(without_rows(problem, family), sense="min", cost=activity, offset=0.0)
+    return float(problem.row_lower[first] - HighsSession(lowest, EXACT).solve().dual_bound)
+
+
 def optimum_usd(problem: Problem) -> float:
     """Its optimum, inf where it is unbounded."""
     result = HighsSession(problem, EXACT).solve()
@@ -118,5 +129,5 @@ def rows_of(table: pd.DataFrame, where: Mapping[str, Any]) -> pd.DataFrame:
 
 
 def covered(cases: Sequence[HandCase]) -> set[str]:
-    """Row families that some case depends on."""
-    return {family for case in cases for family in (*case.families, *case.tightens)}
+    """Row families that some case is about."""
+    return {family for case in cases for family in (*case.families, *case.tightens, *case.states)}

@@ -6,6 +6,7 @@ import pytest
 
 from allocator.planning.families import all_row_labels
 from tests.scenarios.cases import (
+    breach,
     covered,
     gross_usd,
     hand_case,
@@ -72,7 +73,16 @@ def test_rows_that_only_tighten_do_tighten(name: str) -> None:
         assert optimum_usd(relaxed(loose)) > optimum_usd(relaxed(problem)) + LEAST_GAIN_USD, family
 
 
-def test_every_row_family_decides_some_hand_scenario() -> None:
+@by_name
+def test_rows_that_only_state_a_rule_are_implied_by_no_other(name: str) -> None:
+    case = hand_case(name)
+    problem = problem_of(case.folder)
+    for family in case.states:
+        assert optimum_usd(without_rows(problem, family)) == pytest.approx(case.objective_usd, abs=LEAST_GAIN_USD)
+        assert breach(problem, family) > 0.5, family
+
+
+def test_every_row_family_matters_in_some_hand_scenario() -> None:
     assert covered([hand_case(name) for name in NAMES]) == set(all_row_labels())
 
 

@@ -42,7 +42,7 @@ def test_offers_are_accepted_and_refused_for_different_reasons() -> None:
 def test_the_weakest_fleet_makes_room_first() -> None:
     conversions = outcome().plan.tables["conversions"].set_index("hall")
     assert dict(conversions["to_fit_out"]) == EXPECTED["conversions"]
-    assert conversions.loc["barn_a", "decided_node"] < conversions.loc["hydro_c", "decided_node"]
+    assert str(conversions.loc["barn_a", "decided_node"]) < str(conversions.loc["hydro_c", "decided_node"])
 
 
 def test_no_tenant_is_let_down_for_a_price_spike() -> None:
