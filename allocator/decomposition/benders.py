@@ -56,6 +56,8 @@ LAST_INTEGER_GAP = 0.4
 """Later masters: this share of it, so that what is left can be closed by cuts."""
 STRUCTURE = ("convert", "fitted", "sign", "place", "installed_blocks")
 """Families that decide the capacity of every site-node; the other integers are trades that bring it about."""
+STRUCTURE_NODES = 500
+"""Nodes of branch and bound after which asking for structure alone does not pay; the trades then guide the search."""
 
 
 def solve_decomposed(
@@ -174,20 +176,23 @@ class _Run:
                 return Reason.INFEASIBLE, None
             self.bound = min(self.bound, result.dual_bound)
             self._report("integer")
-            if not result.has_point:
+            stuck = result.limit is Limit.WORK
+            if not result.has_point and not stuck:
                 return self._limit(result.limit or Limit.TIME)
-            learned = self._settle(self._completed(result.point(), asked))
+            learned = result.has_point and self._settle(self._completed(result.point(), asked))
             self._report("fixed")
             if self._out_of_time() and not self._proven():
                 return self._limit(Limit.TIME)
-            if not learned and gap <= LAST_INTEGER_GAP:
+            if stuck or (not learned and gap <= LAST_INTEGER_GAP):
                 asked = self._master.integer
             gap = LAST_INTEGER_GAP if learned or gap > LAST_INTEGER_GAP else gap * LAST_INTEGER_GAP
         return None if self._proven() else self._limit(Limit.WORK)
 
     def _integer_master(self, asked: Ints, gap: float) -> Result:
+        """Solve with some integers; fewer than all of them are a shortcut, given up after STRUCTURE_NODES."""
         self._master.ask_whole(asked)
-        return self._master.solve(self._precise(gap), self.best)
+        nodes = STRUCTURE_NODES if len(asked) < len(self._master.integer) else None
+        return self._master.solve(replace(self._precise(gap), work_limit=nodes), self.best)
 
     def _completed(self, x: Floats, asked: Ints) -> Floats:
         """A point whole in every integer; x itself where it is, or where its structure allows none."""
