@@ -32,6 +32,9 @@ LIMITS = {
 UNITS = {"USD/MW-year": "a MW and year", "USD/MW": "a MW", "USD/USD": "a dollar"}
 
 
+WAYS = {"merit_order": "in closed form"}
+
+
 def page(summary: Summary) -> str:
     """The whole page as text."""
     parts = [
@@ -57,7 +60,8 @@ def _head(meta: PlanMeta) -> Iterator[str]:
         yield f"  GAP NOT REACHED: stopped at {at}; this is the best plan found, better ones may exist"
     checked = "every rule and every dollar verified" if meta.verified else "NOT VERIFIED"
     yield f"  {checked}; {money(meta.without_terminal_usd)} of it within the horizon"
-    yield f"  hours: {meta.hours.representation}"
+    ways = ", ".join(f"{count} site-nodes {WAYS.get(way, printable(way))}" for way, count in meta.dispatch.items())
+    yield f"  hours: {meta.hours.representation}; method {meta.method}; {ways}"
     yield from _error(meta)
 
 

@@ -12,7 +12,7 @@ from allocator.cli.progress import ProgressLines
 from allocator.cli.text import printable
 from allocator.pipeline.method import AUTO, DEFAULTS, LARGEST_GAP, METHODS, SolveRequest
 from allocator.pipeline.progress import ignore
-from allocator.pipeline.solve import Outcome, solve_scenario
+from allocator.pipeline.solve import Outcome, older_plan, solve_scenario
 from allocator.plan.summary import summarise
 from allocator.scenario.load import load_scenario
 
@@ -50,11 +50,12 @@ LARGEST_SEED = 2**31 - 1
 @click.option("--threads", type=click.IntRange(1, MOST_THREADS), help="Threads of the engine.")
 @click.option("--seed", type=click.IntRange(0, LARGEST_SEED), help="Random seed of the engine.")
 @click.option("--hours", help='"full", or a number of representative days, instead of what the scenario says.')
+@click.option("--start-from", type=click.Path(path_type=Path), help="An older plan, whose decisions are tried first.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object for machines.")
 @click.option("--quiet", is_flag=True, help="No page and no progress; faults and --json are still printed.")
 def command(
     scenario: str, out: Path, method: str, backend: str, gap: float, time_limit: float | None, threads: int | None,
-    seed: int | None, hours: str | None, as_json: bool, quiet: bool,
+    seed: int | None, hours: str | None, start_from: Path | None, as_json: bool, quiet: bool,
 ) -> int:  # fmt: skip
     """Solve SCENARIO (a folder, a YAML file or a bundled name) and write the plan to --out.
 
@@ -71,6 +72,7 @@ def command(
         threads=threads,
         seed=seed,
         hours=hours,
+        start=None if start_from is None else older_plan(start_from),
     )
     outcome = solve_scenario(load_scenario(scenario), out, request, ignore if quiet else ProgressLines())
     if as_json:

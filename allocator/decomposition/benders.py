@@ -167,7 +167,8 @@ class _Run:
 
     def _integer(self) -> tuple[Reason, Limit | None] | None:
         """Integer masters and exact cuts until the gap is proven."""
-        asked, gap = self._structure, FIRST_INTEGER_GAP
+        asked = self._structure
+        gap = FIRST_INTEGER_GAP if self.best is None else LAST_INTEGER_GAP
         for _ in range(self.options.rounds):
             if self._proven():
                 return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from enum import Enum
 
@@ -57,3 +58,16 @@ def tenant_bays(instance: Instance, site: int) -> Bools:
 def choose_for(instance: Instance, site: int, node: int) -> DispatchChoice:
     """`choose_dispatch` for one site-node of an instance."""
     return choose_dispatch(site_node(instance, site, node), tenant_bays(instance, site))
+
+
+def dispatch_ways(instance: Instance) -> dict[str, int]:
+    """How many site-nodes are dispatched which way, and for the linear program also why."""
+    pairs = np.ndindex(len(instance.sites.names), len(instance.tree))
+    return dict(Counter(_way(site_node(instance, s, n), tenant_bays(instance, s)) for s, n in pairs))
+
+
+def _way(node: SiteNode, tenant_bay: Bools) -> str:
+    limits = nested_limits(node, tenant_bay)
+    if isinstance(limits, NestedLimits):
+        return DispatchMethod.MERIT_ORDER.value
+    return f"{DispatchMethod.LINEAR.value}: {limits.reason}"

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from allocator.dispatch.choose import dispatch_ways
 from allocator.instance.types import Instance
 from allocator.pipeline.errors import EngineError
 from allocator.pipeline.evidence import gather
@@ -128,6 +129,7 @@ def _meta(
         input_hash=instance.input_hash,
         versions=versions(answer.engine, answer.engine_version),
         hours=HoursMeta(instance.hours.representation, instance.hours.full, choice),
+        dispatch=dispatch_ways(instance),
         remarks=(*instance.remarks, *remarks),
     )
 

@@ -14,7 +14,9 @@ from allocator.instance.tree import Floats
 from allocator.instance.types import Instance
 from allocator.pipeline.errors import BadInputError
 from allocator.pipeline.progress import OnEvent, Solving, Stopwatch
-from allocator.planning.build import PlanningModel, build_monolithic
+from allocator.pipeline.start import starting_point
+from allocator.plan.plan import Plan
+from allocator.planning.build import PlanningModel, build_master, build_monolithic
 from allocator.planning.context import USD_PER_MUSD
 from solvers.backends.base import Capability, Progress, check_options
 from solvers.options import SolveOptions, UnsupportedOptionError
@@ -38,6 +40,7 @@ class SolveRequest:
         relative_gap: proven gap that is enough. time_limit_s: seconds of solving; None for none.
         threads, seed: of the engine; None for its own default.
         hours: "full" or a number of representative days instead of the scenario's choice; None keeps that.
+        start: an older plan whose decisions are tried first; a decomposition uses it, one whole model does not.
     """
 
     method: str = AUTO
@@ -47,6 +50,7 @@ class SolveRequest:
     threads: int | None = None
     seed: int | None = None
     hours: str | None = None
+    start: Plan | None = None
 
 
 DEFAULTS = SolveRequest()
@@ -168,7 +172,7 @@ def decomposed(instance: Instance, request: SolveRequest, watch: Stopwatch) -> A
         seed=0 if request.seed is None else request.seed,
     )
     with watch.phase("solve"):
-        found = solve_decomposed(instance, options, _relay_rounds(watch.on_event))
+        found = solve_decomposed(instance, options, _relay_rounds(watch.on_event), _start(instance, request))
     last = found.rounds[-1] if found.rounds else None
     return Answer(
         planning=found.planning,
@@ -183,6 +187,12 @@ def decomposed(instance: Instance, request: SolveRequest, watch: Stopwatch) -> A
         statistics={"rounds": float(len(found.rounds)), "cuts": float(last.cuts if last else 0)},
         bounded=found.bounded,
     )
+
+
+def _start(instance: Instance, request: SolveRequest) -> Floats | None:
+    if request.start is None:
+        return None
+    return starting_point(instance, build_master(instance).problem, request.start.tables)
 
 
 METHODS: Mapping[str, Method] = MappingProxyType({"monolithic": monolithic, "decomposed": decomposed})

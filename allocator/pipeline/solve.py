@@ -105,6 +105,14 @@ def verify_folder(folder: Path) -> VerificationReport:
     return verify_tables(compiled(with_hours(copied_inputs(folder), meta.hours.choice)), folder)
 
 
+def older_plan(folder: Path) -> Plan:
+    """A plan to start from; BadInputError where the folder is none."""
+    try:
+        return read_plan(folder)
+    except PlanReadError as error:
+        raise BadInputError(f"there is no plan to start from: {error}") from error
+
+
 def compiled(loaded: LoadedScenario) -> Instance:
     """The instance of a scenario; BadInputError with every fault of its series."""
     try:

@@ -44,6 +44,7 @@ class PlanMeta:
         stop_reason, limit: why the solver stopped ("optimal", "feasible") and at which limit, None for none.
         verified: every rule and every dollar was derived again from the tables and agreed.
         method: how the problem was solved. backend: engine. versions: of the packages that took part.
+        dispatch: how many site-nodes were dispatched which way, with the reason for a linear program.
         input_hash: of the scenario and all its files.
         without_terminal_usd: objective without the lines beyond the horizon.
         remarks: what a reader should know: repaired gaps, modes dropped, prices that could not be had.
@@ -64,6 +65,7 @@ class PlanMeta:
     input_hash: str
     versions: Mapping[str, str]
     hours: HoursMeta
+    dispatch: Mapping[str, int]
     remarks: tuple[str, ...] = ()
     schema_version: int = SCHEMA_VERSION
 

@@ -35,8 +35,9 @@ def sla_credits(case: Case) -> Owed:
 
 def colocation_rent(case: Case) -> Owed:
     """Rent of contracts in service, by the site their tranches stand in."""
-    return _tenants_pay(case, np.ones((len(case.instance.bays.names), len(case.instance.tree))),
-                        case.instance.service.rent_usd)
+    return _tenants_pay(
+        case, np.ones((len(case.instance.bays.names), len(case.instance.tree))), case.instance.service.rent_usd
+    )
 
 
 def power_pass_through(case: Case) -> Owed:
@@ -74,10 +75,12 @@ def install_cost(case: Case) -> Owed:
 def conversion_capex(case: Case) -> Owed:
     """Conversions, paid evenly over the months of their lead; at once where there is no lead."""
     bays = case.instance.bays
-    paid = np.array([
-        (case.facts.convert[bay] * bays.capex_usd[bay]) @ paid_share(case, int(lead))
-        for bay, lead in enumerate(bays.lead_months)
-    ])
+    paid = np.array(
+        [
+            (case.facts.convert[bay] * bays.capex_usd[bay]) @ paid_share(case, int(lead))
+            for bay, lead in enumerate(bays.lead_months)
+        ]
+    )
     return by_bay(case, -paid.reshape(case.facts.convert.shape))
 
 

@@ -12,7 +12,14 @@ from allocator.verify.facts import CONVERTING, OPERATING
 from allocator.verify.structure import RowSpec
 
 MARGINAL_QUANTITIES = (
-    "site_power", "hall_it", "cooling_air", "cooling_liquid", "site_power_tail", "hall_it_tail", "cash", "capex_budget",
+    "site_power",
+    "hall_it",
+    "cooling_air",
+    "cooling_liquid",
+    "site_power_tail",
+    "hall_it_tail",
+    "cash",
+    "capex_budget",
 )
 
 
@@ -25,20 +32,28 @@ def row_specs(instance: Instance) -> Mapping[str, RowSpec]:
     return {
         "nodes": RowSpec({"node": nodes, "parent": ("", *nodes)}, _every(node=nodes)),
         "halls": RowSpec(
-            {"node": nodes, "site": sites, "hall": halls, "fit_out": ("", *fit_outs),
-             "status": (OPERATING, CONVERTING)},
+            {
+                "node": nodes,
+                "site": sites,
+                "hall": halls,
+                "fit_out": ("", *fit_outs),
+                "status": (OPERATING, CONVERTING),
+            },
             _every(node=nodes, hall=halls),
         ),
         "fleets": RowSpec(
             {"node": nodes, "model": models, "hall": ("", *halls), "fit_out": ("", *fit_outs)}, says=["units"]
         ),
-        "moves": RowSpec(
-            {"node": nodes, "model": models, "hall": halls}, says=["installed_units", "removed_units"]
-        ),
+        "moves": RowSpec({"node": nodes, "model": models, "hall": halls}, says=["installed_units", "removed_units"]),
         "trades": RowSpec({"node": nodes, "model": models}, says=["bought_units", "delivered_units", "sold_units"]),
         "conversions": RowSpec(
-            {"hall": halls, "from_fit_out": fit_outs, "to_fit_out": fit_outs, "decided_node": nodes,
-             "ready_node": nodes}
+            {
+                "hall": halls,
+                "from_fit_out": fit_outs,
+                "to_fit_out": fit_outs,
+                "decided_node": nodes,
+                "ready_node": nodes,
+            }
         ),
         "contracts": RowSpec({"contract": contracts, "signed_node": ("", *nodes)}, _every(contract=contracts)),
         "placements": RowSpec({"contract": contracts, "signed_node": nodes, **in_hall}, says=["tranches"]),
@@ -47,8 +62,11 @@ def row_specs(instance: Instance) -> Mapping[str, RowSpec]:
         "cash": RowSpec({"node": nodes}, _every(node=nodes)),
         "tail": RowSpec({"leaf": nodes, **in_hall}, says=["mining_mw"]),
         "marginal_values": RowSpec(
-            {"subject": ("company", *sites, *instance.bays.names), "quantity": MARGINAL_QUANTITIES,
-             "node": ("", *nodes)},
+            {
+                "subject": ("company", *sites, *instance.bays.names),
+                "quantity": MARGINAL_QUANTITIES,
+                "node": ("", *nodes),
+            },
             says=["value_usd_per_unit"],
         ),
         "reserved": RowSpec({"node": nodes, "site": sites}, _every(node=nodes, site=sites)),

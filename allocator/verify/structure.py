@@ -52,18 +52,36 @@ def form_faults(registry: Mapping[str, Table], frames: Mapping[str, object], pla
         place: what to put before table and column in each violation, e.g. site and node.
     """
     faults = Faults([], dict.fromkeys(FORM, 0))
-    _add(faults, MISSING, len(registry), (
-        Violation(MISSING, {**place, "table": name}, 1.0, "", f"table {name} is missing")
-        for name in registry if name not in frames
-    ))
-    _add(faults, MALFORMED, len(registry), (
-        Violation(MALFORMED, {**place, "table": name}, 1.0, "", f"table {name} cannot be read: {frames[name]}")
-        for name in registry if name in frames and not isinstance(frames[name], pd.DataFrame)
-    ))
-    _add(faults, UNKNOWN, len(frames), (
-        Violation(UNKNOWN, {**place, "table": str(name)}, 1.0, "", f"the registry knows no table {name}")
-        for name in frames if name not in registry
-    ))
+    _add(
+        faults,
+        MISSING,
+        len(registry),
+        (
+            Violation(MISSING, {**place, "table": name}, 1.0, "", f"table {name} is missing")
+            for name in registry
+            if name not in frames
+        ),
+    )
+    _add(
+        faults,
+        MALFORMED,
+        len(registry),
+        (
+            Violation(MALFORMED, {**place, "table": name}, 1.0, "", f"table {name} cannot be read: {frames[name]}")
+            for name in registry
+            if name in frames and not isinstance(frames[name], pd.DataFrame)
+        ),
+    )
+    _add(
+        faults,
+        UNKNOWN,
+        len(frames),
+        (
+            Violation(UNKNOWN, {**place, "table": str(name)}, 1.0, "", f"the registry knows no table {name}")
+            for name in frames
+            if name not in registry
+        ),
+    )
     for name, table in registry.items():
         frame = frames.get(name)
         if isinstance(frame, pd.DataFrame):

@@ -45,20 +45,60 @@ def _hot(usual: float, hot: float) -> np.ndarray[tuple[int], np.dtype[np.float64
 
 def works_instance() -> Instance:
     """The scenario of `works`."""
-    barn = HallSpec("barn", [
-        BaySpec("air", "air_mining", 5.0, slots=60.0, overhead=0.05),
-        BaySpec("gpu", "liquid_gpu", 4.0, slots=40.0, overhead=0.2, no_load_mw=0.1, tenant_air_share=0.2,
-                air_limit_mw=_hot(1.2, 0.1), liquid_limit_mw=3.5, capex_usd=4e6, lead_months=2, downtime_months=1),
-    ])
-    yard = HallSpec("yard", [
-        BaySpec("air", "air_mining", 6.0, slots=60.0, overhead=_hot(0.04, 0.09), air_limit_mw=_hot(6.0, 4.0)),
-        BaySpec("gpu", "liquid_gpu", 5.0, slots=40.0, overhead=0.2, tenant_air_share=0.2, capex_usd=9e6, lead_months=1,
-                downtime_months=1),
-    ])
-    dock = HallSpec("dock", [
-        BaySpec("gpu", "liquid_gpu", 3.0, slots=20.0, overhead=0.15, no_load_mw=0.05, tenant_air_share=0.2,
-                air_limit_mw=1.2, liquid_limit_mw=2.8),
-    ], site=1)
+    barn = HallSpec(
+        "barn",
+        [
+            BaySpec("air", "air_mining", 5.0, slots=60.0, overhead=0.05),
+            BaySpec(
+                "gpu",
+                "liquid_gpu",
+                4.0,
+                slots=40.0,
+                overhead=0.2,
+                no_load_mw=0.1,
+                tenant_air_share=0.2,
+                air_limit_mw=_hot(1.2, 0.1),
+                liquid_limit_mw=3.5,
+                capex_usd=4e6,
+                lead_months=2,
+                downtime_months=1,
+            ),
+        ],
+    )
+    yard = HallSpec(
+        "yard",
+        [
+            BaySpec("air", "air_mining", 6.0, slots=60.0, overhead=_hot(0.04, 0.09), air_limit_mw=_hot(6.0, 4.0)),
+            BaySpec(
+                "gpu",
+                "liquid_gpu",
+                5.0,
+                slots=40.0,
+                overhead=0.2,
+                tenant_air_share=0.2,
+                capex_usd=9e6,
+                lead_months=1,
+                downtime_months=1,
+            ),
+        ],
+    )
+    dock = HallSpec(
+        "dock",
+        [
+            BaySpec(
+                "gpu",
+                "liquid_gpu",
+                3.0,
+                slots=20.0,
+                overhead=0.15,
+                no_load_mw=0.05,
+                tenant_air_share=0.2,
+                air_limit_mw=1.2,
+                liquid_limit_mw=2.8,
+            ),
+        ],
+        site=1,
+    )
     ramp = np.arange(NODES)[None, :, None] * 3.0 + np.array([0.0, 20.0, 45.0])
     spot = 22.0 + ramp + np.array([0.0, 5.0])[:, None, None]
     plain = tiny_instance(
@@ -88,24 +128,75 @@ def works_instance() -> Instance:
 
 def _models() -> list[ModelSpec]:
     return [
-        ModelSpec("s21", {"air_mining": 1.0}, [StepSpec(0.5, 70.0), StepSpec(0.25, 55.0)],
-                  opening={"barn": 4, "yard": 4}, stored=2, block_units=2, slots=5.0, buyable=True, price_usd=1e5,
-                  resale_usd=6e4, install_usd=500.0, lead_months=2, refund_share=0.5, limit_units=6),
-        ModelSpec("s19", {"air_mining": 1.0}, [StepSpec(0.6, 45.0)], opening={"yard": 2}, block_units=2, slots=5.0,
-                  price_usd=5e4, resale_usd=1e4),
-        ModelSpec("rack", {"liquid_gpu": 0.1}, [StepSpec(0.8, 300.0)], slots=8.0, buyable=True, price_usd=2e6,
-                  resale_usd=1.5e6, install_usd=2e4, lead_months=1, refund_share=0.5, gpus=64.0),
+        ModelSpec(
+            "s21",
+            {"air_mining": 1.0},
+            [StepSpec(0.5, 70.0), StepSpec(0.25, 55.0)],
+            opening={"barn": 4, "yard": 4},
+            stored=2,
+            block_units=2,
+            slots=5.0,
+            buyable=True,
+            price_usd=1e5,
+            resale_usd=6e4,
+            install_usd=500.0,
+            lead_months=2,
+            refund_share=0.5,
+            limit_units=6,
+        ),
+        ModelSpec(
+            "s19",
+            {"air_mining": 1.0},
+            [StepSpec(0.6, 45.0)],
+            opening={"yard": 2},
+            block_units=2,
+            slots=5.0,
+            price_usd=5e4,
+            resale_usd=1e4,
+        ),
+        ModelSpec(
+            "rack",
+            {"liquid_gpu": 0.1},
+            [StepSpec(0.8, 300.0)],
+            slots=8.0,
+            buyable=True,
+            price_usd=2e6,
+            resale_usd=1.5e6,
+            install_usd=2e4,
+            lead_months=1,
+            refund_share=0.5,
+            gpus=64.0,
+        ),
     ]
 
 
 def _contracts() -> list[ContractSpec]:
     return [
-        ContractSpec("tenant", 2.0, ["barn/gpu", "dock/gpu"], rent_usd_per_mw_month=150e3, tranches=2, lead_months=2,
-                     load_factor=0.8, gross_up=1.4, pass_through_share=0.5, signing_capex_usd=1e5,
-                     credit_probability=0.9, last_service_month=3),
+        ContractSpec(
+            "tenant",
+            2.0,
+            ["barn/gpu", "dock/gpu"],
+            rent_usd_per_mw_month=150e3,
+            tranches=2,
+            lead_months=2,
+            load_factor=0.8,
+            gross_up=1.4,
+            pass_through_share=0.5,
+            signing_capex_usd=1e5,
+            credit_probability=0.9,
+            last_service_month=3,
+        ),
         ContractSpec("rival", 1.0, ["barn/gpu"], rent_usd_per_mw_month=100e3, lead_months=2),
-        ContractSpec("short", 1.0, ["dock/gpu"], rent_usd_per_mw_month=90e3, term_months=2, load_factor=0.9,
-                     gross_up=1.35, must_accept=True),
+        ContractSpec(
+            "short",
+            1.0,
+            ["dock/gpu"],
+            rent_usd_per_mw_month=90e3,
+            term_months=2,
+            load_factor=0.9,
+            gross_up=1.35,
+            must_accept=True,
+        ),
         ContractSpec("late", 1.0, ["dock/gpu"], rent_usd_per_mw_month=100e3, first_service_month=90),
         ContractSpec("annex", 0.5, ["yard/gpu", "dock/gpu"], rent_usd_per_mw_month=80e3),
     ]
@@ -196,11 +287,22 @@ class Draft:
         objective = math.fsum(flow["discounted_usd"])
         inside = math.fsum(flow.loc[flow["when"] == "period", "discounted_usd"])
         meta = PlanMeta(
-            scenario=instance.name, objective_usd=objective, without_terminal_usd=inside,
-            bound_usd=objective + 1000.0, relative_gap=1000.0 / max(1.0, abs(objective)), requested_gap=0.05,
-            stop_reason="optimal", limit=None, verified=False, method="monolithic", backend="highs", seed=None,
-            input_hash=instance.input_hash, versions={},
+            scenario=instance.name,
+            objective_usd=objective,
+            without_terminal_usd=inside,
+            bound_usd=objective + 1000.0,
+            relative_gap=1000.0 / max(1.0, abs(objective)),
+            requested_gap=0.05,
+            stop_reason="optimal",
+            limit=None,
+            verified=False,
+            method="monolithic",
+            backend="highs",
+            seed=None,
+            input_hash=instance.input_hash,
+            versions={},
             hours=HoursMeta(instance.hours.representation, instance.hours.full, "full"),
+            dispatch={"merit_order": 1},
         )
         return replace(meta, **self.head)
 

@@ -76,8 +76,15 @@ def document(case: Case) -> Iterator[Check]:
     yield Check("engine", "", (), str(case.certificate.get("engine")), meta.backend)
     yield Check("a bound is known here and in plan.json", "", (), bound is not None, meta.bound_usd is not None)
     if found is not None:
-        yield Check("objective of the plan settled on the engine's point", "USD", (), meta.objective_usd, found,
-                    "at_least", slack)
+        yield Check(
+            "objective of the plan settled on the engine's point",
+            "USD",
+            (),
+            meta.objective_usd,
+            found,
+            "at_least",
+            slack,
+        )
     if bound is not None and meta.bound_usd is not None:
         expected = max(bound, meta.objective_usd)
         yield Check("bound_usd", "USD", (), meta.bound_usd, expected, tolerance=tolerances.usd(expected))

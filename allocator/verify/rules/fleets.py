@@ -121,8 +121,14 @@ def available(case: HourCase) -> Iterator[Check]:
     """No power-mode step draws more than the machines standing there can."""
     most = case.units * case.instance.segments.mw_per_unit[case.segment]
     yield Check(
-        "load of the step", "MW", (case.segments, case.utc), case.load_mw, most[:, None], "at_most",
-        tolerances.limit_mw(most)[:, None], worst_of="hours",
+        "load of the step",
+        "MW",
+        (case.segments, case.utc),
+        case.load_mw,
+        most[:, None],
+        "at_most",
+        tolerances.limit_mw(most)[:, None],
+        worst_of="hours",
     )
 
 

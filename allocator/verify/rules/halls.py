@@ -155,9 +155,15 @@ def _ready_rows(case: Case, bay: Ints, made: Ints, ready: Ints) -> Iterator[Chec
     which = {(int(b), int(m)): k for k, (b, m) in enumerate(decided)}
     row = np.array([which[int(b), int(m)] for b, m in zip(bay, made, strict=True)], dtype=np.int64)
     np.add.at(found, (row, ready), 1.0)
-    names = {**subset(case.axes.bays, decided[:, 0]),
-             "decided_node": [case.instance.tree.name[int(m)] for m in decided[:, 1]]}
+    names = {
+        **subset(case.axes.bays, decided[:, 0]),
+        "decided_node": [case.instance.tree.name[int(m)] for m in decided[:, 1]],
+    }
     expected = expected.reshape(found.shape)
-    yield Check("rows saying that the conversion is ready", "", (names, {"ready_node": case.instance.tree.name}),
-                found, expected)
-
+    yield Check(
+        "rows saying that the conversion is ready",
+        "",
+        (names, {"ready_node": case.instance.tree.name}),
+        found,
+        expected,
+    )

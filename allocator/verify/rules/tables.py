@@ -42,8 +42,9 @@ def marginal_values(case: Case) -> Iterator[Check]:
     expected = [parts.get(key, 0.0) for key in keys]
     at = rows(total, "subject", "quantity")
     tolerance = tolerances.usd(expected)
-    yield Check("value over the horizon", "USD/unit", at, total["value_usd_per_unit"].to_numpy(), expected,
-                tolerance=tolerance)
+    yield Check(
+        "value over the horizon", "USD/unit", at, total["value_usd_per_unit"].to_numpy(), expected, tolerance=tolerance
+    )
     orphans = [key for key in parts if key not in keys]
     names = {"subject": [key[0] for key in orphans], "quantity": [key[1] for key in orphans]}
     values = [parts[key] for key in orphans]

@@ -78,4 +78,3 @@ def _shared(room: Floats, share: Floats) -> Floats:
 def _beyond_tolerance(room: Floats) -> Floats:
     """Room worth speaking of: what is within a solver's tolerance of a limit is at the limit."""
     return np.where(room > 10 * tolerances.POWER_MW, room, 0.0)
-

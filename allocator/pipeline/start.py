@@ -1,0 +1,98 @@
+"""An older plan as the starting point of a solve: its decisions, looked up by name in the new planning problem.
+
+What the new scenario does not know (a hall that went, a month that passed) is left out. A start is never trusted:
+its decisions are dispatched on the new data, and where they break a rule of today they are ignored.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+
+from allocator.instance.tree import Floats, Ints
+from allocator.instance.types import Instance
+from allocator.planning.capacity_map import columns_of
+from solvers.problem import Problem
+
+Names = Mapping[str, Sequence[str]]
+
+
+def starting_point(instance: Instance, problem: Problem, tables: Mapping[str, pd.DataFrame]) -> Floats:
+    """Point (columns,) of a planning problem with the whole decisions of a plan's tables; everything else is 0."""
+    names = _names(instance)
+    x = np.zeros(problem.shape[1])
+    for family, axes, frame, value in _decisions(instance, tables):
+        shape = tuple(len(names[axis]) for axis in axes)
+        columns = columns_of(problem, family, axes, shape)
+        positions = [_positions(names[axis], frame[axis]) for axis in axes]
+        known = np.all([position >= 0 for position in positions], axis=0)
+        column = columns[tuple(position[known] for position in positions)]
+        x[column[column >= 0]] = value[known][column >= 0]
+    return x
+
+
+def _names(instance: Instance) -> Names:
+    placements, bays = instance.placements, instance.bays.names
+    return {
+        "node": instance.tree.name,
+        "bay": bays,
+        "contract": instance.offers.names,
+        "model": instance.models.names,
+        "placement": [
+            f"{instance.models.names[model]}\n{bays[bay]}"
+            for model, bay in zip(placements.model, placements.bay, strict=True)
+        ],
+    }
+
+
+Decision = tuple[str, tuple[str, ...], Mapping[str, "pd.Series[str]"], Floats]
+"""Column family, its axes, the name of each row on each axis, and the value of each row."""
+
+
+def _decisions(instance: Instance, tables: Mapping[str, pd.DataFrame]) -> list[Decision]:
+    halls, fleets, trades = tables["halls"], tables["fleets"], tables["trades"]
+    conversions, placements = tables["conversions"], tables["placements"]
+    signed = tables["contracts"][tables["contracts"]["accepted"]]
+    standing = fleets[fleets["hall"] != ""]
+    block = dict(zip(instance.models.names, instance.models.block_units, strict=True))
+
+    def blocks(frame: pd.DataFrame, column: str) -> Floats:
+        size = frame["model"].map(block).astype(float).fillna(1.0)
+        return np.asarray(frame[column] / size, dtype=np.float64)
+
+    def ones(frame: pd.DataFrame) -> Floats:
+        return np.ones(len(frame))
+
+    by_trade = {"model": trades["model"], "node": trades["node"]}
+    placement = standing["model"] + "\n" + _bay(standing, "hall", "fit_out")
+    decided = {"bay": _bay(conversions, "hall", "to_fit_out"), "node": conversions["decided_node"]}
+    in_bay = {"contract": placements["contract"], "bay": _bay(placements, "hall", "fit_out")}
+    return [
+        ("convert", ("bay", "node"), decided, ones(conversions)),
+        ("fitted", ("bay", "node"), {"bay": _bay(halls, "hall", "fit_out"), "node": halls["node"]}, ones(halls)),
+        ("sign", ("contract", "node"), {"contract": signed["contract"], "node": signed["signed_node"]}, ones(signed)),
+        (
+            "place",
+            ("contract", "bay", "node"),
+            {**in_bay, "node": placements["signed_node"]},
+            np.asarray(placements["tranches"], dtype=np.float64),
+        ),
+        (
+            "installed_blocks",
+            ("placement", "node"),
+            {"placement": placement, "node": standing["node"]},
+            blocks(standing, "units"),
+        ),
+        ("buy_blocks", ("model", "node"), by_trade, blocks(trades, "bought_units")),
+        ("sell_blocks", ("model", "node"), by_trade, blocks(trades, "sold_units")),
+    ]
+
+
+def _bay(frame: pd.DataFrame, hall: str, fit_out: str) -> pd.Series[str]:
+    return frame[hall] + "/" + frame[fit_out]
+
+
+def _positions(names: Sequence[str], asked: pd.Series[str]) -> Ints:
+    return np.asarray(pd.Index(names).get_indexer(pd.Index(asked)), dtype=np.int64)

@@ -1,0 +1,66 @@
+"""An older plan gives the point to start from, by name, and never more than that."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import allocator
+from allocator.decomposition.benders import solve_decomposed
+from allocator.decomposition.rounds import DecompositionOptions
+from allocator.instance.tree import Floats
+from allocator.instance.types import Instance
+from allocator.pipeline.method import SolveRequest
+from allocator.pipeline.settle import settle
+from allocator.pipeline.start import starting_point
+from allocator.plan.extract import extract_tables
+from allocator.plan.marginal import no_marginal_values
+from solvers.problem import Problem
+from tests.instance.factory import random_instance
+from tests.instance.scenario_files import write
+
+TIGHT = DecompositionOptions(relative_gap=1e-9)
+
+
+@dataclass(frozen=True)
+class Solved:
+    instance: Instance
+    problem: Problem
+    x: Floats
+    tables: dict[str, pd.DataFrame]
+
+
+def _solved(seed: int) -> Solved:
+    instance = random_instance(seed)
+    found = solve_decomposed(instance, TIGHT)
+    assert found.x is not None
+    settled = settle(instance, found.planning.point(found.x)).settled
+    return Solved(instance, found.planning.problem, found.x, dict(extract_tables(settled, {}, no_marginal_values())))
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_plan_gives_back_every_whole_decision_it_was_made_from(seed: int) -> None:
+    old = _solved(seed)
+    x = starting_point(old.instance, old.problem, old.tables)
+    np.testing.assert_allclose(x[old.problem.integer], np.round(old.x[old.problem.integer]))
+
+
+def test_names_the_new_scenario_does_not_know_are_left_out() -> None:
+    old = _solved(1)
+    names = tuple(f"new {name}" for name in old.instance.bays.names)
+    renamed = replace(old.instance, bays=replace(old.instance.bays, names=names))
+    x = starting_point(renamed, old.problem, old.tables)
+    assert not x[old.problem.columns["fitted"].slice].any()
+
+
+def test_starting_from_a_plan_gives_the_same_value_and_is_its_incumbent_at_once(tmp_path: Path) -> None:
+    scenario = write(tmp_path)
+    request = SolveRequest(hours="3", method="decomposed", relative_gap=1e-6)
+    first = allocator.solve(scenario, tmp_path / "plan", request)
+    again = allocator.solve(scenario, None, replace(request, start=first.plan))
+    assert again.meta.objective_usd == pytest.approx(first.meta.objective_usd, rel=2e-6)
+    assert again.meta.verified
