@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from allocator.cli.text import line_width, megawatts, money, percent, printable, table
 from allocator.plan.meta import PlanMeta
-from allocator.plan.summary import Binding, ContractLine, Conversion, Summary
+from allocator.plan.summary import Binding, ContractLine, Conversion, Summary, Trade
 
 TITLES = {
     "mining": "Bitcoin mining",
@@ -42,6 +42,7 @@ def page(summary: Summary) -> str:
         _conversions(summary),
         _accepted(summary),
         _refused(summary),
+        _trades(summary),
         _uses(summary),
         _sources(summary),
         _binding(summary),
@@ -105,6 +106,23 @@ def _refused(summary: Summary) -> Iterator[str]:
         yield "Contracts refused"
         rows = [[line.contract, megawatts(line.critical_it_mw), line.reason] for line in summary.refused]
         yield from table(["contract", "critical IT MW", "why"], rows, right=[1], wrapped=2)
+
+
+def _trades(summary: Summary) -> Iterator[str]:
+    if summary.trades:
+        yield "Machines ordered and sold"
+        rows = [
+            [t.node, t.model, _units(t.bought_units), _units(t.sold_units), money(t.flow_usd)] for t in summary.trades
+        ]
+        yield from table(["when", "model", "ordered", "sold", "cash"], rows, right=[2, 3, 4])
+
+
+def _traded(line: Trade) -> list[str]:
+    return [line.node, line.model, _units(line.bought_units), _units(line.sold_units), money(line.flow_usd)]
+
+
+def _units(count: int) -> str:
+    return f"{count:,}" if count else ""
 
 
 def _uses(summary: Summary) -> Iterator[str]:

@@ -66,6 +66,17 @@ class ContractLine:
 
 
 @dataclass(frozen=True)
+class Trade:
+    """Units of one model ordered or sold in one node, and what that costs (negative) or brings, undiscounted."""
+
+    node: str
+    model: str
+    bought_units: int
+    sold_units: int
+    flow_usd: float
+
+
+@dataclass(frozen=True)
 class UseOfYear:
     """Average gross MW at the meter by use, in the nodes that start in a calendar year."""
 
@@ -115,6 +126,7 @@ class Summary:
     meta: PlanMeta
     conversions: tuple[Conversion, ...]
     contracts: tuple[ContractLine, ...]
+    trades: tuple[Trade, ...]
     uses: tuple[UseOfYear, ...]
     sources: tuple[SourceLine, ...]
     binding: tuple[Binding, ...]
@@ -136,6 +148,7 @@ def summarise(plan: Plan) -> Summary:
         meta=plan.meta,
         conversions=_conversions(tables["conversions"]),
         contracts=_contracts(tables["contracts"], tables["placements"]),
+        trades=_trades(tables["trades"]),
         uses=_uses(tables["power"], tables["nodes"]),
         sources=_sources(tables["cash_flow"]),
         binding=_binding(tables["marginal_values"]),
@@ -152,6 +165,12 @@ def _contracts(table: pd.DataFrame, placements: pd.DataFrame) -> tuple[ContractL
     halls = placements.groupby("contract")["hall"].unique().to_dict()
     named = ["contract", "accepted", "critical_it_mw", "first_service_month", "reason"]
     return tuple(ContractLine(**row, halls=tuple(halls.get(row["contract"], ()))) for row in _records(table[named]))
+
+
+def _trades(table: pd.DataFrame) -> tuple[Trade, ...]:
+    flow = table["sold_units"] * table["resale_usd_per_unit"] - table["bought_units"] * table["price_usd_per_unit"]
+    traded = table.assign(flow_usd=flow)[(table["bought_units"] > 0) | (table["sold_units"] > 0)]
+    return tuple(Trade(**row) for row in _records(traded[list(Trade.__dataclass_fields__)]))
 
 
 def _uses(power: pd.DataFrame, nodes: pd.DataFrame) -> tuple[UseOfYear, ...]:

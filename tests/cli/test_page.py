@@ -11,7 +11,7 @@ from allocator.cli.page import LIMITS, TITLES, UNITS, page
 from allocator.plan import marginal
 from allocator.plan.reader import read_plan
 from allocator.plan.schema import USES
-from allocator.plan.summary import SOURCES, Binding, Conversion, Summary, summarise
+from allocator.plan.summary import SOURCES, Binding, Conversion, Summary, Trade, summarise
 
 
 @pytest.fixture(scope="module")
@@ -63,6 +63,15 @@ def test_conversions_limits_and_remarks_are_told_in_words(summary: Summary) -> N
     assert "company  cash                  $0.25  a dollar" in text
     assert "- three gaps were filled" in text
     assert max(map(len, text.splitlines())) <= 100
+
+
+def test_machines_ordered_and_sold_are_listed_with_their_cash(summary: Summary) -> None:
+    assert "Machines ordered" not in page(summary)
+    told = dataclasses.replace(
+        summary, trades=(Trade("2027-06", "s21", 400, 0, -1.2e6), Trade("", "s19", 0, 9800, 5e6))
+    )
+    assert "2027-06  s21        400         -$1.20 M" in page(told)
+    assert "         s19             9,800   $5.00 M" in page(told)
 
 
 def test_every_use_source_and_limit_has_a_title() -> None:
