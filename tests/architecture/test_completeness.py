@@ -40,7 +40,12 @@ def decided_by_hand() -> set[str]:
     """Families that some hand scenario depends on, in whole numbers or in its relaxation."""
     files = sorted((ROOT / "scenarios" / "hand").glob("*/expected.yaml"))
     outcomes = [read_yaml(file) for file in files]
-    return {family for outcome in outcomes for name in ("families", "tightens") for family in outcome.get(name, ())}
+    return {
+        family
+        for outcome in outcomes
+        for name in ("families", "tightens", "states")
+        for family in outcome.get(name, ())
+    }
 
 
 def test_there_are_families() -> None:
