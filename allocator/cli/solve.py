@@ -49,7 +49,11 @@ LARGEST_SEED = 2**31 - 1
 )
 @click.option("--threads", type=click.IntRange(1, MOST_THREADS), help="Threads of the engine.")
 @click.option("--seed", type=click.IntRange(0, LARGEST_SEED), help="Random seed of the engine.")
-@click.option("--hours", help='"full", or a number of representative days, instead of what the scenario says.')
+@click.option(
+    "--hours",
+    metavar="full|DAYS",
+    help='"full", or a number of representative days, instead of what the scenario says.',
+)
 @click.option("--start-from", type=click.Path(path_type=Path), help="An older plan, whose decisions are tried first.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object for machines.")
 @click.option("--quiet", is_flag=True, help="No page and no progress; faults and --json are still printed.")
