@@ -29,6 +29,8 @@ LIMITS = {
     "cash": "cash",
     "capex_budget": "capex budget",
 }
+ENDS = {"interrupt": "interrupted", "other": "the engine proved no more"}
+"""Why a solve ended, where "stopped at the ... limit" would not say it."""
 UNITS = {"USD/MW-year": "a MW and year", "USD/MW": "a MW", "USD/USD": "a dollar"}
 
 
@@ -57,8 +59,8 @@ def _head(meta: PlanMeta) -> Iterator[str]:
     bound = "no bound is known" if meta.bound_usd is None else f"no plan can exceed {money(meta.bound_usd)}"
     yield f"  {bound}: proven gap {percent(meta.relative_gap)} (asked: {percent(meta.requested_gap)})"
     if not meta.within_gap:
-        at = f"the {meta.limit} limit" if meta.limit else meta.stop_reason
-        yield f"  GAP NOT REACHED: stopped at {at}; this is the best plan found, better ones may exist"
+        why = ENDS.get(meta.limit or "other", f"stopped at the {meta.limit} limit")
+        yield f"  GAP NOT REACHED: {why}; this is the best plan found, better ones may exist"
     checked = "every rule and every dollar verified" if meta.verified else "NOT VERIFIED"
     yield f"  {checked}; {money(meta.without_terminal_usd)} of it within the horizon"
     ways = ", ".join(f"{count} site-nodes {WAYS.get(way, printable(way))}" for way, count in meta.dispatch.items())

@@ -36,9 +36,15 @@ def test_the_page_tells_value_proof_contracts_uses_and_sources(summary: Summary)
 
 
 def test_a_bound_that_is_not_known_is_said_to_be(summary: Summary) -> None:
-    text = page(with_meta(summary, bound_usd=None, relative_gap=None, stop_reason="feasible", limit="time"))
+    text = page(with_meta(summary, bound_usd=None, relative_gap=None, stop_reason="feasible", limit="other"))
     assert "no bound is known: proven gap unknown" in text
-    assert "GAP NOT REACHED: stopped at the time limit" in text
+    assert "GAP NOT REACHED: the engine proved no more; this is the best plan found" in text
+
+
+@pytest.mark.parametrize(("limit", "words"), [("time", "stopped at the time limit"), ("interrupt", "interrupted")])
+def test_a_gap_that_is_not_reached_comes_with_the_reason(limit: str, words: str, summary: Summary) -> None:
+    text = page(with_meta(summary, relative_gap=0.5, stop_reason="feasible", limit=limit))
+    assert f"GAP NOT REACHED: {words}; this is the best plan found" in text
 
 
 def test_an_unverified_plan_says_so_in_capitals(summary: Summary) -> None:
