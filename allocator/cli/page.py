@@ -63,9 +63,13 @@ def _head(meta: PlanMeta) -> Iterator[str]:
         yield f"  GAP NOT REACHED: {why}; this is the best plan found, better ones may exist"
     checked = "every rule and every dollar verified" if meta.verified else "NOT VERIFIED"
     yield f"  {checked}; {money(meta.without_terminal_usd)} of it within the horizon"
-    ways = ", ".join(f"{count} site-nodes {WAYS.get(way, printable(way))}" for way, count in meta.dispatch.items())
+    ways = ", ".join(f"{_counted(count)} {WAYS.get(way, printable(way))}" for way, count in meta.dispatch.items())
     yield f"  hours: {meta.hours.representation}; method {meta.method}; {ways}"
     yield from _error(meta)
+
+
+def _counted(count: int) -> str:
+    return "1 site-node" if count == 1 else f"{count} site-nodes"
 
 
 def _error(meta: PlanMeta) -> Iterator[str]:

@@ -7,13 +7,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from allocator.decomposition import benders
 from allocator.decomposition.benders import solve_decomposed
 from allocator.decomposition.rounds import DecompositionOptions, Round
 from allocator.instance.types import Instance
 from solvers.result import Limit, Reason
 from tests.decomposition.solving import GAP, OPTIONS, WITHIN, solve_both
 from tests.instance.factory import BaySpec, ContractSpec, HallSpec, ModelSpec, StepSpec, random_instance, tiny_instance
-from tests.reference.cases import branched
+from tests.reference.cases import awkward, branched, chain
 
 SEEDS = (1, 6, 11)
 
@@ -158,6 +159,15 @@ def test_a_work_limit_returns_the_best_plan_found() -> None:
     assert (stopped.reason, stopped.limit) == (Reason.FEASIBLE, Limit.WORK)
     assert stopped.objective_musd <= full.objective_musd + WITHIN
     assert stopped.bound_musd >= full.objective_musd - 1e-9
+
+
+def test_giving_up_on_structure_alone_changes_only_the_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    """After one node the master is asked for all integers instead."""
+    instance = awkward(chain(133), 133)
+    monkeypatch.setattr(benders, "STRUCTURE_NODES", 1)
+    pair = solve_both(instance)
+    assert pair.parts.reason is Reason.OPTIMAL
+    assert pair.parts.objective_musd == pytest.approx(pair.result.primal_bound, abs=pair.tolerance)
 
 
 def test_the_log_tightens_and_ends_with_what_is_returned() -> None:

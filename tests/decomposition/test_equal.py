@@ -16,7 +16,7 @@ from allocator.planning.context import USD_PER_MUSD
 from solvers.result import Reason
 from tests.decomposition.solving import Pair, solve_both, with_integers_of
 from tests.instance.factory import random_instance
-from tests.reference.cases import awkward, chain, converted_twice, tree
+from tests.reference.cases import awkward, chain, converted_twice, crowded, tree
 
 KINDS: dict[str, Callable[[int], Instance]] = {
     "chain": lambda seed: random_instance(seed, steps=3),
@@ -25,10 +25,11 @@ KINDS: dict[str, Callable[[int], Instance]] = {
     "awkward chain": lambda seed: awkward(chain(300 + seed), seed),
     "awkward tree": lambda seed: awkward(tree(400 + seed), seed),
     "converted twice": converted_twice,
+    "crowded": crowded,
 }
-FEW = [(kind, seed) for kind in KINDS for seed in range(7)]
+FEW = [(kind, seed) for kind in KINDS for seed in range(6)]
 SLOW = [
-    pytest.param(kind, range(first, first + 10), marks=pytest.mark.slow) for kind in KINDS for first in range(7, 57, 10)
+    pytest.param(kind, range(first, first + 10), marks=pytest.mark.slow) for kind in KINDS for first in range(6, 56, 10)
 ]
 
 
