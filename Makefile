@@ -28,7 +28,7 @@ test: install
 	$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile -m "not slow"
 
 test-all: install
-	$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile
+	HYPOTHESIS_PROFILE=explore $(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile
 
 lint: install
 	$(BIN)/ruff check .

@@ -135,6 +135,10 @@ def _row_bound(scaled: NDArray[np.float64], inward: np.ufunc, sign: int) -> Inte
     return np.where(absent, np.where(scaled > 0, UNLIMITED, -UNLIMITED), finite.astype(np.int64))
 
 
+_LARGEST_EXPONENT = 1000
+"""Scales stay finite even where the cost is next to nothing."""
+
+
 def _scaled_cost(program: Program, reach: NDArray[np.float64]) -> tuple[Integers, float, float]:
     """(scaled cost to minimise, scale, error in objective units)."""
     cost = -program.cost if program.maximize else program.cost
@@ -145,7 +149,7 @@ def _scaled_cost(program: Program, reach: NDArray[np.float64]) -> tuple[Integers
         return np.rint(cost * exact).astype(np.int64), float(exact), 0.0
     if most == 0.0:
         return np.zeros(len(cost), dtype=np.int64), 1.0, 0.0
-    scale = 2.0 ** math.floor(math.log2(COST_RANGE / most))
+    scale = 2.0 ** min(_LARGEST_EXPONENT, math.floor(math.log2(COST_RANGE) - math.log2(most)))
     rounded = np.rint(cost * scale)
     error = float(np.abs(cost - rounded / scale) @ reach)
     return rounded.astype(np.int64), scale, error
