@@ -64,7 +64,7 @@ def test_some_cases_have_no_plan_and_most_do() -> None:
 
 
 def test_the_margins_of_a_plan_are_what_its_hours_earn() -> None:
-    for pair in feasible()[::2]:
+    for pair in feasible()[::3]:
         check_margins(pair)
 
 

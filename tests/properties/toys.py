@@ -20,7 +20,7 @@ TOLERANCE = 2e-6
 TOYS = {
     "with a group": lambda: chain(5),
     "tree": lambda: tree(2),
-    "few machines to buy": lambda: awkward(chain(104), 4),
+    "few machines to buy": lambda: awkward(chain(111), 11),
     "little capital": lambda: awkward(tree(209), 9),
     "little cash": lambda: awkward(chain(110), 10),
     "a contract that must be accepted": lambda: awkward(chain(112), 12),

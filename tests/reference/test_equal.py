@@ -23,8 +23,10 @@ RELATIVE = 1e-6
 LEAST_MUSD = 1.0
 """Differences are measured against the objective, or one million where it is smaller: HiGHS's own absolute gap."""
 
+SLOW = 10
+"""A chain that takes CBC seconds."""
 BATCHES: dict[str, list[Instance]] = {
-    "chains": [chain(seed) for seed in range(14)],
+    "chains": [chain(seed) for seed in range(15) if seed != SLOW],
     "trees": [tree(seed) for seed in range(14)],
     "awkward chains": [awkward(chain(100 + seed), seed) for seed in range(14)],
     "awkward trees": [awkward(tree(200 + seed), seed) for seed in range(14)],
