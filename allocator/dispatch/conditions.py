@@ -56,7 +56,7 @@ def nested_limits(node: SiteNode, tenant_bay: Bools) -> NestedLimits | CrossingL
     `tenant_bay` (B,) is True where firm load may ever stand.
     """
     if node.budget_binds:
-        return CoupledHours(f"hours share an energy budget of {node.energy_budget_mwh:.6g} MWh")
+        return CoupledHours("hours share an energy budget that can bind")
     limit, share = np.empty((node.bays, node.hours)), np.zeros((node.bays, 2))
     for bay in range(node.bays):
         splits = _splits(node, bay, bool(tenant_bay[bay]))
