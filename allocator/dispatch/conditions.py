@@ -5,7 +5,7 @@ their bay and bays in the site by construction; what can cross are the limits *i
 air heat and liquid heat limit the same load with different weights when its members split their heat
 differently. So, bay by bay, either every member has the same heat split (the three limits then are one,
 the smallest), or the heat limits can never bind before the electrical one. Anything else goes to the
-linear program.
+linear program. So do hours that compete with each other, for an energy budget that can bind.
 """
 
 from __future__ import annotations
@@ -43,11 +43,20 @@ class CrossingLimits:
     reason: str
 
 
-def nested_limits(node: SiteNode, tenant_bay: Bools) -> NestedLimits | CrossingLimits:
-    """Reduce every bay to one limit, or name the bay that cannot be reduced.
+@dataclass(frozen=True)
+class CoupledHours:
+    """Why a site-node needs the linear program: its hours cannot be solved one by one."""
+
+    reason: str
+
+
+def nested_limits(node: SiteNode, tenant_bay: Bools) -> NestedLimits | CrossingLimits | CoupledHours:
+    """Reduce every bay to one limit, or say what couples the hours, or which bay cannot be reduced.
 
     `tenant_bay` (B,) is True where firm load may ever stand.
     """
+    if node.budget_binds:
+        return CoupledHours("hours share an energy budget that can bind")
     limit, share = np.empty((node.bays, node.hours)), np.zeros((node.bays, 2))
     for bay in range(node.bays):
         splits = _splits(node, bay, bool(tenant_bay[bay]))

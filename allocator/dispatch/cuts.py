@@ -10,16 +10,20 @@ overhead o_b, shed price q, heat shares a and l,
     liquid  sum_{j in b} l_j x_j + l_b (F_b - s_b) <= W_b f_b                      price liq_b  >= 0
     0 <= x_j <= K_j,  0 <= s_b <= F_b
 
-For *any* prices >= 0 the Lagrangian bounds the optimum from above (weak duality). It separates: the
-loading cost of one MW in bay b is
+and all hours together
 
-    c_b = (w p + lam)(1 + o_b) + mu_b + a_b alp_b + l_b liq_b          (tenants; segments with their own a_j, l_j)
+    budget  sum_t w G <= E                                                         price nu     >= 0
+
+For *any* prices >= 0 the Lagrangian bounds the optimum from above (weak duality). It separates, by hours
+too, since nu is one more charge on every MWh drawn: with e = w (p + nu) + lam the loading cost of one MW in bay b is
+
+    c_b = e (1 + o_b) + mu_b + a_b alp_b + l_b liq_b                   (tenants; segments with their own a_j, l_j)
 
 so a segment is worth K_j max(0, w v_j - c_j); firm load costs F_b c_b unless shedding at w q is cheaper:
 -F_b min(c_b, w q); a fitted bay pays its no-load draw and is paid for its limits. Summed over hours:
 
-    value <= sum_t lam P
-             + sum_b f_b sum_t [ mu_b L_b + alp_b A_b + liq_b W_b - (w p + lam) z_b ]
+    value <= nu E + sum_t lam P
+             + sum_b f_b sum_t [ mu_b L_b + alp_b A_b + liq_b W_b - e z_b ]
              - sum_b F_b sum_t min(c_b, w q)
              + sum_j K_j sum_t max(0, w v_j - c_j)
 
@@ -47,7 +51,8 @@ def cut_from_prices(site_node: SiteNode, prices: LimitPrices) -> Cut:
     site, hall = np.maximum(prices.site, 0.0), np.maximum(prices.hall, 0.0)
     air, air_limit = _finite(prices.air, site_node.air_limit_mw)
     liquid, liquid_limit = _finite(prices.liquid, site_node.liquid_limit_mw)
-    energy = site_node.weight_h * site_node.price_usd_per_mwh + site
+    budget, budget_mwh = _finite(np.array(prices.energy), np.array(site_node.energy_budget_mwh))
+    energy = site_node.weight_h * (site_node.price_usd_per_mwh + budget) + site
     common = energy * (1 + site_node.overhead) + hall
     tenant = common + site_node.firm_air_share[:, None] * air + site_node.firm_liquid_share[:, None] * liquid
     bay = site_node.segment_bay
@@ -56,7 +61,7 @@ def cut_from_prices(site_node: SiteNode, prices: LimitPrices) -> Cut:
     reduced -= site_node.segment_liquid_share[:, None] * liquid[bay]
     limits = site_node.it_limit_mw * hall.sum(axis=1) + (air * air_limit + liquid * liquid_limit).sum(axis=1)
     return Cut(
-        intercept_usd=float(site @ site_node.site_limit_mw),
+        intercept_usd=float(site @ site_node.site_limit_mw + budget * budget_mwh),
         fitted_usd=limits - site_node.no_load_mw * energy.sum(),
         firm_usd_per_mw=-np.minimum(tenant, site_node.weight_h * site_node.shed_usd_per_mwh).sum(axis=1),
         segment_usd_per_mw=np.maximum(reduced, 0.0).sum(axis=1),

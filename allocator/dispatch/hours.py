@@ -106,18 +106,23 @@ class Standing:
 
 @dataclass(frozen=True)
 class Steps:
-    """Every step of every site-node; index (hour). pair: position of the site-node; site_limit_mw: (R,)."""
+    """Every step of every site-node; index (hour). pair: position of the site-node; site_limit_mw, weight_h: (R,)."""
 
     index: pd.DataFrame
     pair: Ints
     site_limit_mw: Floats
+    weight_h: Floats
 
 
 @dataclass(frozen=True)
 class Hours:
-    """All tables of some site-nodes; `pairs` has the axes (site, node)."""
+    """All tables of some site-nodes; `pairs` has the axes (site, node).
+
+    `energy_budget_mwh` of each pair, (pairs,); inf where the site limit lets no more through than the budget.
+    """
 
     pairs: pd.DataFrame
+    energy_budget_mwh: Floats
     steps: Steps
     bays: BayHours
     loads: Loads
@@ -129,6 +134,7 @@ def make_hours(pairs: Sequence[Pair]) -> Hours:
     usage = [_usage(pair) for pair in pairs]
     return Hours(
         pairs=pd.DataFrame({"site": [p.site for p in pairs], "node": [p.node for p in pairs]}, dtype=np.int64),
+        energy_budget_mwh=np.array([_binding_budget_mwh(p.site_node) for p in pairs]),
         steps=_steps(pairs),
         bays=_bay_hours(pairs, usage),
         loads=_loads(pairs, usage),
@@ -155,11 +161,16 @@ def _usage(pair: Pair) -> _Usage:
     return _Usage(margin, runs, used)
 
 
+def _binding_budget_mwh(here: SiteNode) -> float:
+    return here.energy_budget_mwh if here.budget_binds else np.inf
+
+
 def _steps(pairs: Sequence[Pair]) -> Steps:
     return Steps(
         index=_table(hour=_join([p.first_hour + np.arange(p.site_node.hours) for p in pairs])),
         pair=_join([np.full(p.site_node.hours, k) for k, p in enumerate(pairs)]),
         site_limit_mw=_join([p.site_node.site_limit_mw for p in pairs]),
+        weight_h=_join([p.site_node.weight_h for p in pairs]),
     )
 
 

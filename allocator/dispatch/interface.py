@@ -56,12 +56,14 @@ class LimitPrices:
 
     Attributes:
         site: (T,). hall, air, liquid: (B, T); the price of a limit that is infinite counts as 0.
+        energy: of the energy budget, USD per gross MWh.
     """
 
     site: Floats
     hall: Floats
     air: Floats
     liquid: Floats
+    energy: float = 0.0
 
 
 @dataclass(frozen=True)

@@ -44,7 +44,7 @@ class LinearDispatch:
         self._session = HighsSession(self._program.problem, SolveOptions())
 
     def solve(self, capacity: Capacity) -> SiteNodeValue:
-        """Optimal operation and a tight cut; ValueError where no-load draw alone exceeds the site limit."""
+        """Optimal operation and a tight cut; ValueError where no-load draw alone exceeds a limit."""
         self._check(capacity)
         vector = np.concatenate([capacity.fitted, capacity.firm_mw, capacity.segment_mw])
         program, problem = self._program, self._program.problem
@@ -66,10 +66,14 @@ class LinearDispatch:
         return self._prices()
 
     def _check(self, capacity: Capacity) -> None:
-        drawn = float(self._here.no_load_mw @ capacity.fitted)
-        limit = float(self._here.site_limit_mw.min())
+        here = self._here
+        drawn, hours = float(here.no_load_mw @ capacity.fitted), float(here.weight_h.sum())
+        limit = float(here.site_limit_mw.min())
         if drawn > limit:
             raise ValueError(f"the halls draw {drawn:.6g} MW at no load, more than the site limit of {limit:.6g} MW")
+        if drawn * hours > here.energy_budget_mwh:
+            found, budget = f"{drawn * hours:.6g} MWh at no load", f"{here.energy_budget_mwh:.6g} MWh"
+            raise ValueError(f"the halls draw {found}, more than the energy budget of {budget}")
 
     def _schedule(self, capacity: Capacity, x: Floats) -> Schedule:
         here, families = self._here, self._program.problem.columns
@@ -88,7 +92,8 @@ class LinearDispatch:
         site = np.zeros(here.hours)
         family = self._program.problem.rows["POWER.site"]
         site[family.index["hour"]] = dual[family.slice]
-        return LimitPrices(site, by_bay["POWER.hall"], by_bay["COOLING.air"], by_bay["COOLING.liquid"])
+        energy = float(dual[self._program.problem.rows["POWER.energy"].slice].sum())
+        return LimitPrices(site, by_bay["POWER.hall"], by_bay["COOLING.air"], by_bay["COOLING.liquid"], energy)
 
 
 def _program(here: SiteNode) -> _Program:

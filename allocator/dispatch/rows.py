@@ -19,6 +19,7 @@ Parameters
     A[b,t]      | air-heat limit when fitted | MW
     W[b,t]      | liquid-heat limit when fitted | MW
     P[s]        | limit of the site at the meter, gross | MW
+    E[s,n]      | energy budget of the site, gross; inf: none, or more than P lets through | MWh
     a[j], a[b]  | air-heat share of a segment, of tenants | share
     l[j], l[b]  | liquid-heat share of a segment, of tenants | share
     K[j,n]      | what the segment can draw: MW per unit x units installed | MW
@@ -41,6 +42,9 @@ Constraints
     POWER.site[s,t]
         | sum_b (1 + o[b,t]) (sum_{j in b} load_mw[j,t] + firm_mw[b,n] - shed_mw[b,t]) + sum_b z[b] fitted[b,n] <= P[s]
         | The site's limit at the meter. | design 4
+    POWER.energy[s,n] | sum_t w[t] G[s,t] <= E[s,n]
+        | The site's energy budget; G is the left side of POWER.site. Hours compete for it, so its price nu is added
+          to p in every hour. | design 4
     adds to margin_usd[s,n] | sum_t w[t] (sum_j v[j,n] load_mw[j,t] - p[t] G[s,t] - q[s] sum_b shed_mw[b,t])
         | Value of operation; G is the left side of POWER.site. | design 4
 """
@@ -95,7 +99,9 @@ def add_hours(model: Model, hours: Hours, supply: Supply) -> HourColumns:
     model.rows("POWER.hall", it_mw - fitted * bays.it_limit_mw <= 0.0)
     _limit(model, "COOLING.air", air, fitted, bays.air_limit_mw, bays.air_binds)
     _limit(model, "COOLING.liquid", liquid, fitted, bays.liquid_limit_mw, bays.liquid_binds)
-    _site(model, hours, supply.fitted, it_mw)
+    drawn = _drawn(hours, supply.fitted, it_mw)
+    _site(model, hours, drawn)
+    _energy(model, hours, drawn)
     return HourColumns(load, shed, _margin(hours, supply, load.expr, shed.expr))
 
 
@@ -108,13 +114,25 @@ def _limit(model: Model, name: str, heat: Expr, fitted: Expr, limit_mw: Floats, 
     model.rows(name, heat.keep(binds) - fitted.keep(binds) * limit_mw[binds] <= 0.0)
 
 
-def _site(model: Model, hours: Hours, fitted: Expr, it_mw: Expr) -> None:
+def _drawn(hours: Hours, fitted: Expr, it_mw: Expr) -> Expr:
+    """Gross draw of each step."""
     steps, standing = hours.steps, hours.standing
     gross = (it_mw * (1 + hours.bays.overhead)).sum_by(steps.index, ["hour"], empty="zero")
     no_load = _by_pair(fitted.pick(standing.bay_row, _pairs_of(hours, standing.pair)) * standing.no_load_mw, hours)
-    drawn = gross + no_load.pick(steps.pair, steps.index)
+    return gross + no_load.pick(steps.pair, steps.index)
+
+
+def _site(model: Model, hours: Hours, drawn: Expr) -> None:
     used = drawn.has_terms
-    model.rows("POWER.site", drawn.keep(used), upper=steps.site_limit_mw[used])
+    model.rows("POWER.site", drawn.keep(used), upper=hours.steps.site_limit_mw[used])
+
+
+def _energy(model: Model, hours: Hours, drawn: Expr) -> None:
+    steps, limited = hours.steps, np.isfinite(hours.energy_budget_mwh)
+    at = np.flatnonzero(limited[steps.pair])
+    energy = _by_pair(drawn.pick(at, _pairs_of(hours, steps.pair[at])) * steps.weight_h[at], hours)
+    used = limited & energy.has_terms
+    model.rows("POWER.energy", energy.keep(used), upper=hours.energy_budget_mwh[used])
 
 
 def _margin(hours: Hours, supply: Supply, load: Expr, shed: Expr) -> Expr:

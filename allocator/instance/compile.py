@@ -18,7 +18,15 @@ from allocator.instance.months import month_grid
 from allocator.instance.offers import compile_compatibility, compile_offers, terms_of
 from allocator.instance.representation import representation_of
 from allocator.instance.series_book import read_book
-from allocator.instance.sites import compile_sites, fixed_opex_by_month, promised_ambient_c, site_hours
+from allocator.instance.sites import (
+    compile_sites,
+    energy_budget_by_month,
+    fixed_opex_by_month,
+    foresight_remarks,
+    promised_ambient_c,
+    site_hours,
+    steady_draw_mw,
+)
 from allocator.instance.terminal import Tail, compile_terminal
 from allocator.instance.terminal_contracts import tail_years
 from allocator.instance.terminal_mining import tail_hashprice
@@ -55,6 +63,7 @@ def compile_instance(loaded: LoadedScenario) -> Instance:
 
     terms = [terms_of(contract, horizon.start) for contract in scenario.contracts]
     opex = fixed_opex_by_month(scenario.sites, book.monthly)
+    budget = energy_budget_by_month(scenario.sites, book.monthly)
     terminal = compile_terminal(
         _tail(scenario, market, tree, terms),
         tree,
@@ -63,11 +72,12 @@ def compile_instance(loaded: LoadedScenario) -> Instance:
         terms,
         tail_machines(fleet, len(options), tree),
         12.0 * opex[:, -1],
+        steady_draw_mw(budget),
     )
     return Instance(
         name=scenario.name,
         tree=tree,
-        sites=compile_sites(scenario.sites, opex, tree),
+        sites=compile_sites(scenario.sites, opex, budget, tree),
         halls=halls,
         bays=bays,
         models=fleet.models,
@@ -83,7 +93,7 @@ def compile_instance(loaded: LoadedScenario) -> Instance:
         finance=_finance(scenario, tree),
         hours=hours,
         input_hash=loaded.input_hash,
-        remarks=(*book.remarks, *dropped_modes(fleet.machines)),
+        remarks=(*book.remarks, *dropped_modes(fleet.machines), *foresight_remarks(scenario.sites)),
     )
 
 

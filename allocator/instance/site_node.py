@@ -32,6 +32,7 @@ class SiteNode:
         segment_air_share, segment_liquid_share: heat split of each segment, (J,).
         segment_value_usd_per_mwh: net earnings per MWh of IT load before power, (J,).
         shed_usd_per_mwh: price of firm energy not served, scalar.
+        energy_budget_mwh: most gross energy over all steps, hour weights included; inf: none.
     """
 
     weight_h: Floats
@@ -49,6 +50,12 @@ class SiteNode:
     segment_liquid_share: Floats
     segment_value_usd_per_mwh: Floats
     shed_usd_per_mwh: float
+    energy_budget_mwh: float = np.inf
+
+    @property
+    def budget_binds(self) -> bool:
+        """Whether the site limit lets more energy through than the budget."""
+        return self.energy_budget_mwh < float(self.weight_h @ self.site_limit_mw)
 
     @property
     def hours(self) -> int:
@@ -88,4 +95,5 @@ def site_node(instance: Instance, site: int, node: int) -> SiteNode:
         segment_liquid_share=segments.liquid_share[of_segment],
         segment_value_usd_per_mwh=segments.value_usd_per_mwh[of_segment, node],
         shed_usd_per_mwh=float(store.shed_usd_per_mwh[site]),
+        energy_budget_mwh=float(instance.sites.energy_budget_mwh[site, node]),
     )

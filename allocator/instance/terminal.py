@@ -43,6 +43,7 @@ def compile_terminal(
     contracts: Sequence[Terms],
     machines: Sequence[Sequence[Machine]],
     fixed_opex_usd_per_year: Floats,
+    energy_limit_mw: Floats,
 ) -> Terminal:
     """Contracts run to the end of their term (or of the tail), mining bays go on mining, fixed opex goes on.
 
@@ -52,6 +53,7 @@ def compile_terminal(
 
     Args:
         machines: by bay, the models that may mine there beyond the horizon. fixed_opex_usd_per_year: (S,).
+        energy_limit_mw: gross draw that each site's energy budget lets it hold all year, (S,).
     """
     samples = [last_year(tree, hours, site) for site in range(len(hours.overhead))]
     factors = discount(tail.operations_per_year, tree.horizon_years + np.arange(tail.years) + 0.5)
@@ -64,6 +66,7 @@ def compile_terminal(
         mining_usd_per_mw=_mining(tail, bays, samples, machines) * factors,
         overhead=np.concatenate([sample.overhead for sample in samples]),
         fixed_opex_usd=fixed_opex_usd_per_year * factors.sum(),
+        energy_limit_mw=energy_limit_mw,
     )
 
 

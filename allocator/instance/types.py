@@ -16,11 +16,12 @@ from allocator.instance.tree import Bools, Floats, Ints, NodeTree
 
 @dataclass(frozen=True)
 class Sites:
-    """(S,) names and gross limit at the meter; (S, N) fixed opex of each node."""
+    """(S,) names and gross limit at the meter; (S, N) fixed opex and energy budget of each node (inf: none)."""
 
     names: tuple[str, ...]
     power_limit_mw: Floats
     fixed_opex_usd: Floats
+    energy_budget_mwh: Floats
 
 
 @dataclass(frozen=True)
@@ -204,6 +205,7 @@ class Terminal:
         mining_usd_per_mw: (B, Y) value of one IT MW of mining in tail year y, all capital charges deducted, >= 0.
         overhead: (B,) overhead used for the tail's site limit.
         fixed_opex_usd: (S,) discounted fixed opex beyond the horizon.
+        energy_limit_mw: (S,) gross draw that the site's energy budget lets it hold all year; inf: none.
     """
 
     years: int
@@ -213,6 +215,7 @@ class Terminal:
     mining_usd_per_mw: Floats
     overhead: Floats
     fixed_opex_usd: Floats
+    energy_limit_mw: Floats
 
 
 @dataclass(frozen=True)
@@ -306,3 +309,8 @@ class Instance:
     hours: HourStore
     input_hash: str
     remarks: tuple[str, ...] = ()
+
+    @property
+    def tail_limit_mw(self) -> Floats:
+        """Gross draw that each site may hold beyond the horizon: the least of its limit and its energy budget, (S,)."""
+        return np.minimum(self.sites.power_limit_mw, self.terminal.energy_limit_mw)

@@ -183,6 +183,20 @@ def _site(instance: Instance, index: Index, _: str) -> Told:
     return Told(f"site {site} draws at most {limit:g} MW at the meter", f"raise power_limit_mw of {site} by {{amount}}")
 
 
+def _energy(instance: Instance, index: Index, _: str) -> Told:
+    position, node = int(index["site"]), int(index["node"])
+    site, budget = instance.sites.names[position], instance.sites.energy_budget_mwh[position, node]
+    months = int(instance.tree.months[node])
+    return Told(
+        f"site {site} draws at most {budget:,.6g} MWh in {months} months, its energy budget"
+        if months > 1
+        else f"site {site} draws at most {budget:,.6g} MWh a month, its energy budget",
+        f"raise energy_budget_mwh_per_month of {site} by {{amount}}",
+        "MWh a month",
+        1.0 / months,
+    )
+
+
 TELLERS: Mapping[str, Teller] = {
     "CONTRACT.once": _once,
     "CONTRACT.exclusive": _exclusive,
@@ -198,6 +212,7 @@ TELLERS: Mapping[str, Teller] = {
     "CASH.minimum": _minimum,
     "CASH.budget": _budget,
     "POWER.site": _site,
+    "POWER.energy": _energy,
 }
 
 REPAIR_WEIGHTS: Mapping[str | tuple[str, str], float] = {
@@ -206,6 +221,7 @@ REPAIR_WEIGHTS: Mapping[str | tuple[str, str], float] = {
     "CONTRACT.fits_liquid": 1.0,
     "POWER.reserved": 1.0,
     "POWER.site": 1.0,
+    "POWER.energy": 1.0 / 730.0,
     "CASH.minimum": 0.2,
     "CASH.budget": 0.2,
     "HALL.slots": 0.01,

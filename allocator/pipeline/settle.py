@@ -57,7 +57,7 @@ def fill_tail(instance: Instance, point: PlanPoint) -> Floats:
     """
     filled = np.zeros_like(point.tail_mw)
     for position, leaf in enumerate(instance.tree.leaves.tolist()):
-        free = instance.sites.power_limit_mw[:, None] - tenants_tail_mw(instance, point, leaf)
+        free = instance.tail_limit_mw[:, None] - tenants_tail_mw(instance, point, leaf)
         for site, year in np.ndindex(*free.shape):
             own = np.flatnonzero((instance.bays.site == site) & (point.fitted[:, leaf] > 0.5))
             filled[own, year, position] = _filled(instance, own, year, float(free[site, year]))

@@ -48,13 +48,16 @@ HOURLY_LIMITS = (
     Limit("cooling_air", "COOLING.air", "hall"),
     Limit("cooling_liquid", "COOLING.liquid", "hall"),
 )
+"""Limits in MW of every hour."""
 DISPATCHED = {
     "POWER.site": "site",
     "POWER.hall": "hall",
     "COOLING.air": "air",
     "COOLING.liquid": "liquid",
+    "POWER.energy": "energy",
 }
 """Field of `LimitPrices` that prices each row family of the hours."""
+ENERGY_LIMIT = Limit("energy_budget", "POWER.energy", "site")
 TAIL_LIMITS = (
     Limit("site_power_tail", "TERMINAL.site", "site"),
     Limit("hall_it_tail", "TERMINAL.hall", "hall"),
@@ -73,7 +76,7 @@ class Prices:
 PRICE_FIELDS = ("subject", "node", "value_usd")
 
 HourlyPrices = Callable[[Limit], Prices]
-"""Prices of one of HOURLY_LIMITS, discounted to the start and expected."""
+"""Prices of one of HOURLY_LIMITS or of ENERGY_LIMIT, discounted to the start and expected."""
 
 
 def marginal_values(problem: Problem, duals: Duals, settled: Settled, hourly: HourlyPrices) -> pd.DataFrame:
@@ -85,9 +88,9 @@ def marginal_values(problem: Problem, duals: Duals, settled: Settled, hourly: Ho
     rows: list[dict[str, object]] = []
     for limit in HOURLY_LIMITS:
         rows += _yearly_rows(limit, hourly(limit), settled)
+    rows += _summed_rows(ENERGY_LIMIT, hourly(ENERGY_LIMIT), "USD/MWh", settled)
     for limit in TAIL_LIMITS:
-        prices = _tail(limit, problem, duals, settled)
-        rows += _tail_rows(limit, prices, settled)
+        rows += _summed_rows(limit, _tail(limit, problem, duals, settled), "USD/MW", settled)
     return from_rows(TABLES["marginal_values"], [*rows, *_cash_rows(problem, duals, settled)])
 
 
@@ -104,6 +107,7 @@ def prices_of_rows(problem: Problem, duals: Duals, settled: Settled) -> HourlyPr
         index, dual = _rows_of(problem.rows.get(limit.family), duals)
         pair = np.searchsorted(instance.hours.offset, index.get("hour", _none()), side="right") - 1
         site, node = np.divmod(pair, len(instance.tree))
+        site, node = index.get("site", site), index.get("node", node)
         return _priced(limit, index, dual, site, node, settled)
 
     return prices
@@ -118,11 +122,11 @@ def prices_of_dispatch(
     def prices(limit: Limit) -> Prices:
         found: list[Prices] = []
         for (site, node), of_hours in dispatched.items():
-            by_hour = getattr(of_hours, DISPATCHED[limit.family])
-            per_mw = worth[site, node] * by_hour.sum(axis=-1)
+            price: Floats = np.atleast_1d(getattr(of_hours, DISPATCHED[limit.family]))
+            per_unit = worth[site, node] * price.sum(axis=-1)
             subject = np.array([site]) if limit.subject == "site" else np.flatnonzero(bay_site == site)
             held = 1.0 if limit.subject == "site" else settled.point.fitted[subject, node]
-            found.append(Prices(subject, np.full(len(subject), node), np.atleast_1d(per_mw) * held))
+            found.append(Prices(subject, np.full(len(subject), node), np.atleast_1d(per_unit) * held))
         return Prices(*(np.concatenate([getattr(one, name) for one in found]) for name in PRICE_FIELDS))
 
     return prices
@@ -151,10 +155,10 @@ def _yearly_rows(limit: Limit, prices: Prices, settled: Settled) -> Iterator[dic
             yield _row(_label(limit, subject, settled), limit.quantity, MW_YEAR, tree.name[node], per_year)
 
 
-def _tail_rows(limit: Limit, prices: Prices, settled: Settled) -> Iterator[dict[str, object]]:
+def _summed_rows(limit: Limit, prices: Prices, unit: str, settled: Settled) -> Iterator[dict[str, object]]:
     for subject, node, value in _summed(prices):
         name = settled.instance.tree.name[node] if node >= 0 else ""
-        yield _row(_label(limit, subject, settled), limit.quantity, "USD/MW", name, value)
+        yield _row(_label(limit, subject, settled), limit.quantity, unit, name, value)
 
 
 def _cash_rows(problem: Problem, duals: Duals, settled: Settled) -> Iterator[dict[str, object]]:

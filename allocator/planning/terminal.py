@@ -10,7 +10,7 @@ Sets
 Parameters
     V[b,y] | value of one IT MW of mining in the year, capital charges deducted, discounted | USD/MW
     L[b]   | electrical limit when fitted | MW
-    P[s]   | limit of the site at the meter, gross | MW
+    P[s]   | limit of the site at the meter, or its energy budget spread over the year if that is less, gross | MW
     o[b]   | overhead of the tail | share
     H[s]   | fixed opex beyond the horizon, discounted | USD
 
@@ -66,4 +66,4 @@ def _site(context: Context, tail: Expr) -> None:
     context.ledgers.tail_gross_mw.add(gross.sum_by(context.axes.tail, empty="zero"))
     used = context.ledgers.tail_gross_mw.total
     drawn = used.keep(used.has_terms)
-    context.model.rows("TERMINAL.site", drawn, upper=instance.sites.power_limit_mw[drawn.index["site"]])
+    context.model.rows("TERMINAL.site", drawn, upper=instance.tail_limit_mw[drawn.index["site"]])

@@ -88,6 +88,10 @@ class Site(Record):
     """Outdoor temperature."""
     fixed_opex_usd_per_month: Value
     """Staff, rent, insurance and other cost that does not depend on the plan, USD per month."""
+    energy_budget_mwh_per_month: Value | None = None
+    """Most energy the meter may draw in each calendar month, gross MWh: of an interconnection agreement, a carbon cap,
+    a tariff. A period of several months may spend the sum of theirs freely; beyond the horizon the last month's holds,
+    spread evenly over the year. null: no budget."""
     design_ambient_c: Temperature | None = None
     """Temperature at which cooling is promised to tenants, degrees C; null: the hottest hour of each node."""
     sla_shed_usd_per_mwh: Positive = 5000.0

@@ -44,6 +44,7 @@ UNITS: dict[str, Unit] = {
         Unit("c/kWh", "USD/MWh", 10.0, 0.0, _PRICE),
         Unit("MW", "MW", 1.0, 0.0, _POWER),
         Unit("kW", "MW", 0.001, 0.0, _POWER),
+        Unit("MWh", "MWh", 1.0, 0.0, (0.0, 1e9)),
         Unit("C", "C", 1.0, 0.0, _TEMPERATURE),
         Unit("F", "C", 5.0 / 9.0, 32.0, _TEMPERATURE),
         Unit("USD/PH/day", "USD/PH/day", 1.0, 0.0, (0.0, 100_000.0)),

@@ -16,6 +16,7 @@ MARGINAL_QUANTITIES = (
     "hall_it",
     "cooling_air",
     "cooling_liquid",
+    "energy_budget",
     "site_power_tail",
     "hall_it_tail",
     "cash",

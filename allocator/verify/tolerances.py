@@ -38,6 +38,11 @@ def limit_mw(limit: ArrayLike) -> Floats:
     return np.asarray(POWER_MW * np.maximum(1.0, np.abs(np.asarray(limit, float))))
 
 
+def limit_mwh(limit: ArrayLike) -> Floats:
+    """Overrun allowed over a limit in MWh, that of power relative to the limit; infinite limits stay harmless."""
+    return limit_mw(limit)
+
+
 def limit_usd(gross: ArrayLike) -> Floats:
     """Overrun allowed over a limit in dollars; `gross` is the sum of the sizes of what is summed."""
     return np.asarray(np.maximum(MONEY_USD, SOLVER * np.abs(np.asarray(gross, float))))

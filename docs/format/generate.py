@@ -62,6 +62,7 @@ UNITS = {
     "usd_per_mwh": "USD/MWh",
     "usd_per_mw": "USD/MW",
     "usd_per_month": "USD per month",
+    "mwh_per_month": "MWh per month",
     "usd_per_ph_day": "USD per PH/s and day",
     "usd_per_gpu_hour": "USD per GPU and hour",
     "btc_per_block": "BTC per block",
@@ -151,7 +152,7 @@ def _kind(key: str, field: Schema) -> str:
     """Unit and bounds of a number, or the type of anything else."""
     branches = [branch for branch in (*field.get("oneOf", ()), *field.get("anyOf", ())) if branch.get("type") != "null"]
     is_optional = any(branch.get("type") == "null" for branch in field.get("anyOf", ()))
-    if any(name in VALUES for branch in branches for name, _ in _refs(branch)):
+    if any(branch.get("$ref", "").split("/")[-1] in VALUES for branch in branches):
         number = next(branch for branch in branches if branch.get("type") == "number")
         return f"{_number(key, number)}, a *value*"
     names = [_kind(key, branch) for branch in branches] or [_plain(key, field)]

@@ -82,6 +82,6 @@ def test_machines_ordered_and_sold_are_listed_with_their_cash(summary: Summary) 
 
 def test_every_use_source_and_limit_has_a_title() -> None:
     assert set(USES) | set(SOURCES) <= set(TITLES)
-    known = {limit.quantity for limit in (*marginal.HOURLY_LIMITS, *marginal.TAIL_LIMITS)}
+    known = {limit.quantity for limit in (*marginal.HOURLY_LIMITS, marginal.ENERGY_LIMIT, *marginal.TAIL_LIMITS)}
     assert known <= set(LIMITS)
-    assert {marginal.MW_YEAR, "USD/MW", "USD/USD"} == set(UNITS)
+    assert {marginal.MW_YEAR, "USD/MW", "USD/MWh", "USD/USD"} == set(UNITS)

@@ -55,18 +55,24 @@ def test_cash_that_runs_out_leaves_no_plan() -> None:
         assert (pair.result.reason, pair.parts.reason) == (reason, reason)
 
 
-def thirsty(limit_mw: float) -> Instance:
-    """Two halls that each draw 6 MW at no load once they are GPU halls; each would take one of two tenants."""
+def thirsty(limit_mw: float, energy_mwh: float = np.inf) -> Instance:
+    """Two halls that each draw 6 MW at no load once they are GPU halls; each would take one of two tenants. 2 h."""
     fit_outs = [BaySpec("barn", "air_mining", 5.0), BaySpec("gpu", "liquid_gpu", 4.0, no_load_mw=6.0, capex_usd=1e3)]
     tenants = [ContractSpec(f"t{k}", 3.0, ["a/gpu", "b/gpu"], rent_usd_per_mw_month=1e6) for k in range(2)]
     return tiny_instance(
-        nodes=2, halls=[HallSpec(h, fit_outs) for h in "ab"], contracts=tenants, site_limit_mw=[limit_mw]
-    )
+        nodes=2, halls=[HallSpec(h, fit_outs) for h in "ab"], contracts=tenants, site_limit_mw=[limit_mw],
+        energy_budget_mwh=energy_mwh,
+    )  # fmt: skip
 
 
-@pytest.mark.parametrize(("limit_mw", "conversions"), [(5.0, 0), (10.0, 1), (12.0, 2), (30.0, 2)])
-def test_halls_that_together_draw_too_much_at_no_load_are_not_all_converted(limit_mw: float, conversions: int) -> None:
-    pair = solve_both(thirsty(limit_mw))
+@pytest.mark.parametrize(
+    ("limit_mw", "energy_mwh", "conversions"),
+    [(5.0, np.inf, 0), (10.0, np.inf, 1), (12.0, np.inf, 2), (30.0, np.inf, 2), (30.0, 11.0, 0), (30.0, 23.0, 1)],
+)
+def test_halls_that_together_draw_too_much_at_no_load_are_not_all_converted(
+    limit_mw: float, energy_mwh: float, conversions: int
+) -> None:
+    pair = solve_both(thirsty(limit_mw, energy_mwh))
     assert pair.parts.objective_musd == pytest.approx(pair.result.primal_bound, rel=WITHIN)
     assert pair.parts.planning.point(pair.parts.x).convert.sum() == conversions
 

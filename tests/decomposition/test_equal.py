@@ -16,7 +16,7 @@ from allocator.planning.context import USD_PER_MUSD
 from solvers.result import Reason
 from tests.decomposition.solving import Pair, solve_both, with_integers_of
 from tests.instance.factory import random_instance
-from tests.reference.cases import awkward, chain, converted_twice, crowded, tree
+from tests.reference.cases import awkward, budgeted, chain, converted_twice, crowded, tree
 
 KINDS: dict[str, Callable[[int], Instance]] = {
     "chain": lambda seed: random_instance(seed, steps=3),
@@ -26,6 +26,7 @@ KINDS: dict[str, Callable[[int], Instance]] = {
     "awkward tree": lambda seed: awkward(tree(400 + seed), seed),
     "converted twice": converted_twice,
     "crowded": crowded,
+    "energy budgets": lambda seed: budgeted((chain, tree)[seed % 2](600 + seed), seed),
 }
 FEW = [(kind, seed) for kind in KINDS for seed in range(6)]
 SLOW = [

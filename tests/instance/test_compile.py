@@ -85,6 +85,23 @@ def test_fixed_opex_sums_over_the_months_of_a_node(instance: Instance) -> None:
     assert instance.sites.fixed_opex_usd.tolist() == [[100.0, 600.0]]
 
 
+def test_a_site_without_an_energy_budget_has_none(instance: Instance) -> None:
+    assert np.isinf(instance.sites.energy_budget_mwh).tolist() == [[True, True]]
+    assert instance.tail_limit_mw == pytest.approx([20.0])
+    assert not any("energy budget" in remark for remark in instance.remarks)
+
+
+def test_the_energy_budget_of_a_node_is_the_sum_of_its_months(tmp_path: Path) -> None:
+    """Beyond the horizon the last month's is spread evenly over a mean year; the plan says what foresight it has."""
+    changed = document()
+    changed["sites"][0]["energy_budget_mwh_per_month"] = {"by_month": [1000.0, 2000.0, 4000.0]}
+    instance = compiled(tmp_path, changed)
+    assert instance.sites.energy_budget_mwh.tolist() == [[1000.0, 6000.0]]
+    assert instance.tail_limit_mw == pytest.approx([12 * 4000.0 / 8766.0])
+    (remark,) = [remark for remark in instance.remarks if "energy budget" in remark]
+    assert remark.startswith("site west: the energy budget of a period is spent with foresight of all its hours")
+
+
 def test_prices_of_machines_grow_to_the_start_of_each_node(instance: Instance) -> None:
     assert instance.models.price_usd[0] == pytest.approx([2000.0, 2000.0 * 0.8 ** (1 / 12)])
     assert instance.models.resale_usd[0] == pytest.approx([1000.0, 1000.0 * 0.8 ** (1 / 12)])

@@ -37,6 +37,7 @@ def tiny_instance(
     step_hours: float = 1.0,
     site_limit_mw: Sequence[float] = (10.0,),
     fixed_opex_usd: float = 0.0,
+    energy_budget_mwh: npt.ArrayLike = np.inf,
     halls: Sequence[HallSpec] = (HallSpec("barn", (BaySpec("barn", "air_mining", 5.0),)),),
     models: Sequence[ModelSpec] = (),
     contracts: Sequence[ContractSpec] = (),
@@ -55,6 +56,7 @@ def tiny_instance(
 ) -> Instance:
     """A chain of `nodes` nodes of `months` months and `steps` steps of `step_hours` hours each.
 
+    `energy_budget_mwh`: of a node, a number or an array broadcastable to (sites, nodes); nothing beyond the horizon.
     `price` and `spot`: a number or an array broadcastable to (sites, nodes, steps); spot defaults to price.
     `groups`: name -> (contract names, required). `mining_tail_usd_per_mw`: one value per tail year, for every
     mining bay. `contract_tail_usd`: value beyond the horizon of every contract, whenever signed.
@@ -71,6 +73,7 @@ def tiny_instance(
             names=tuple(f"site{s}" for s in range(len(site_limit_mw))),
             power_limit_mw=np.asarray(site_limit_mw, float),
             fixed_opex_usd=np.full((len(site_limit_mw), nodes), fixed_opex_usd),
+            energy_budget_mwh=_over(energy_budget_mwh, (len(site_limit_mw), nodes)),
         ),
         halls=Halls(
             names=hall_names,
@@ -320,4 +323,5 @@ def _terminal(
         mining_usd_per_mw=np.outer(is_mining, np.asarray(mining, float)).reshape(len(bays.kind), years),
         overhead=np.zeros(len(bays.kind)),
         fixed_opex_usd=np.zeros(sites),
+        energy_limit_mw=np.full(sites, np.inf),
     )

@@ -105,6 +105,11 @@ MUTATIONS = [
         place={"site": "site1", "node": "2027-03", "use": "no_load"}, amount=12.0,
     ),
     Mutation(
+        "POWER.energy", "a site draws more than its energy budget",
+        judged("sites", energy_budget_mwh=put(0, 2, to=3300.0)),
+        place={"site": "site0", "node": "2027-03"}, amount=9.12,
+    ),
+    Mutation(
         "POWER.hall", "a hall draws more than its limit",
         then(made("bays", it_limit_mw=put(YARD_AIR, to=5.6)), _tail_within),
         place={"site": "site0", "node": "2027-03", "hall": "yard", "fit_out": "air"}, amount=0.1, count=5,

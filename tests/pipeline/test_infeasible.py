@@ -77,6 +77,14 @@ def test_the_limit_in_the_way_is_named_with_what_would_lift_it(instance: Instanc
     assert any(line.startswith(repair) for line in fixes)
 
 
+def test_an_energy_budget_that_halls_cannot_stand_idle_on_is_named() -> None:
+    """0.5 MW over 730 h are 365 MWh."""
+    hall = HallSpec("hall", [BaySpec("gpu", "air_gpu", 5.0, no_load_mw=0.5)])
+    says, fixes = told(tiny_instance(step_hours=365.0, halls=[hall], energy_budget_mwh=300.0))
+    assert says == ["site site0 draws at most 300 MWh a month, its energy budget (2027-01)"]
+    assert fixes == ["raise energy_budget_mwh_per_month of site0 by 65 MWh a month (2027-01)"]
+
+
 def test_months_of_one_limit_are_drawn_together() -> None:
     instance = obliged(bay={"it_limit_mw": 2.0})
     rows = [("CONTRACT.fits_hall", {"bay": 0, "node": node}, "upper") for node in (2, 0, 1)]

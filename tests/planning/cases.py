@@ -96,8 +96,9 @@ def golden_instance() -> Instance:
     chain = tiny_instance(
         nodes=3, steps=2, step_hours=365.0, halls=[HallSpec("hall", [barn, retrofit]), HallSpec("yard", [barn])],
         models=[s21, rack], contracts=[tenant, rival], groups={"either": (["tenant", "rival"], False)},
-        price=[[[30.0, 50.0], [20.0, 95.0], [40.0, 60.0]]], spot=25.0, fixed_opex_usd=1e5, operations_per_year=0.12,
-        contracted_per_year=0.09, opening_cash_usd=20e6, minimum_cash_usd=1e6, capex_budget_usd=10e6,
+        price=[[[30.0, 50.0], [20.0, 95.0], [40.0, 60.0]]], spot=25.0, fixed_opex_usd=1e5,
+        energy_budget_mwh=[[np.inf, 5000.0, 4000.0]], operations_per_year=0.12, contracted_per_year=0.09,
+        opening_cash_usd=20e6, minimum_cash_usd=1e6, capex_budget_usd=10e6,
         mining_tail_usd_per_mw=[50e3], contract_tail_usd=4e6,
     )  # fmt: skip
     return two_branches(chain)

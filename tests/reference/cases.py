@@ -166,6 +166,19 @@ def _hungry(instance: Instance, rng: np.random.Generator) -> Instance:
     )
 
 
+def budgeted(instance: Instance, seed: int) -> Instance:
+    """Energy budgets for some nodes, a few less than what halls draw at no load, and for the years beyond."""
+    rng = np.random.default_rng(seed)
+    sites, hours = instance.sites, instance.tree.hours
+    share = rng.choice([0.002, 0.1, 0.3, 0.6, np.inf], (len(sites.names), len(hours)), p=[0.05, 0.2, 0.3, 0.25, 0.2])
+    beyond = sites.power_limit_mw * rng.choice([0.3, np.inf], len(sites.names))
+    return replace(
+        instance,
+        sites=replace(sites, energy_budget_mwh=share * sites.power_limit_mw[:, None] * hours),
+        terminal=replace(instance.terminal, energy_limit_mw=beyond),
+    )
+
+
 def converted_twice(seed: int) -> Instance:
     """A hall with three fit-outs that may be converted twice, on a tree; two models share its rack positions."""
     rng = np.random.default_rng(seed)

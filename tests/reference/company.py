@@ -41,7 +41,8 @@ def tail_site(d: Draft) -> None:
                         tranche_mw = terminal.contract_mw[c][m][y] / offers.tranches[c]
                         drawn.append(tranche_mw * offers.load_factor[c] * (1 + terminal.overhead[b]) * place)
                 if drawn:
-                    d.row("TERMINAL.site", (s, y, leaf), pulp.lpSum(drawn) <= limit_mw)
+                    least_mw = min(limit_mw, terminal.energy_limit_mw[s])
+                    d.row("TERMINAL.site", (s, y, leaf), pulp.lpSum(drawn) <= least_mw)
 
 
 def cash_balance(d: Draft) -> None:

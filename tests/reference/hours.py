@@ -31,6 +31,7 @@ def write(d: Draft) -> None:
     for family in (available, shed, hall, air, liquid, site, margin):
         for hour in everything:
             family(d, hour)
+    energy(d, everything)
 
 
 def _hours(d: Draft) -> Iterator[Hour]:
@@ -128,6 +129,16 @@ def _cooling(
 def site(d: Draft, hour: Hour) -> None:
     """POWER.site[s,t]: draw at the meter <= the site's limit."""
     d.row("POWER.site", (hour.at,), _gross_mw(d, hour) <= d.given.sites.power_limit_mw[hour.site])
+
+
+def energy(d: Draft, everything: list[Hour]) -> None:
+    """POWER.energy[s,n]: gross energy of all hours of the node <= the site's energy budget."""
+    for s, budgets in enumerate(d.given.sites.energy_budget_mwh):
+        for n in d.nodes:
+            own = [hour for hour in everything if (hour.site, hour.node) == (s, n)]
+            drawn = pulp.lpSum(d.given.hours.weight_h[hour.at] * _gross_mw(d, hour) for hour in own)
+            if budgets[n] < FAR_BEYOND:
+                d.row("POWER.energy", (s, n), drawn <= budgets[n])
 
 
 def margin(d: Draft, hour: Hour) -> None:

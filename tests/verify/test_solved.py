@@ -14,6 +14,7 @@ from allocator.verify import VerificationReport, verify_plan
 from solvers import solve
 from solvers.options import SolveOptions
 from tests.instance.factory import random_instance
+from tests.reference.cases import budgeted
 
 
 def _verified(instance: Instance) -> VerificationReport:
@@ -31,6 +32,12 @@ def test_a_solved_plan_passes(seed: int) -> None:
 
 def test_a_solved_plan_of_quarters_passes() -> None:
     report = _verified(random_instance(3, months=3, nodes=4))
+    assert report.passed, "\n".join(map(str, report.violations))
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_solved_plan_with_energy_budgets_passes(seed: int) -> None:
+    report = _verified(budgeted(random_instance(20 + seed), seed + 3))
     assert report.passed, "\n".join(map(str, report.violations))
 
 

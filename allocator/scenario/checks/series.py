@@ -40,6 +40,9 @@ def _uses(context: Context) -> Iterator[_Use]:
         yield _Use((*site.path, "price"), FromSeries(series=site.value.price.series), _POWER)
         yield _Use((*site.path, "ambient"), FromSeries(series=site.value.ambient.series), _TEMPERATURE)
         yield _Use((*site.path, "fixed_opex_usd_per_month"), site.value.fixed_opex_usd_per_month, ("USD",))
+        budget = site.value.energy_budget_mwh_per_month
+        if budget is not None:
+            yield _Use((*site.path, "energy_budget_mwh_per_month"), budget, ("MWh",))
     for option, _, _ in draft.options():
         if option.value.conversion is not None:
             path = (*option.path, "conversion", "capex_usd_per_mw")

@@ -36,7 +36,7 @@ def firm(case: Case) -> Iterator[Check]:
 
 
 def energy(case: Case) -> Iterator[Check]:
-    """Energy by use is the sum of the hours."""
+    """Energy by use is the sum of the hours, and the site's stays within its budget for the node."""
     frame = case.tables["power"]
     at = rows(frame, "site", "node", "use")
     cell = power_cells(case)
@@ -44,6 +44,9 @@ def energy(case: Case) -> Iterator[Check]:
         expected = sums[cell]
         tolerance = tolerances.mwh(expected)
         yield Check(column, "MWh", at, frame[column].to_numpy(), expected, tolerance=tolerance)
+    axes, budget = (case.axes.sites, case.axes.nodes), case.instance.sites.energy_budget_mwh
+    drawn, tolerance = case.energy.gross_mwh.sum(axis=2), tolerances.limit_mwh(budget)
+    yield Check("energy at the meter", "MWh", axes, drawn, budget, "at_most", tolerance)
 
 
 def hall(case: HourCase) -> Iterator[Check]:

@@ -29,7 +29,7 @@ def site(case: Case) -> Iterator[Check]:
     instance, leaves = case.instance, case.instance.tree.leaves
     gross = (1.0 + instance.terminal.overhead)[:, None, None]
     draw = by_site(case.instance, gross * (case.facts.tail_mw + _in_term(case)))[:, :, leaves]
-    limit = instance.sites.power_limit_mw[:, None, None]
+    limit = instance.tail_limit_mw[:, None, None]
     axes = (case.axes.sites, _years(case), case.axes.leaves)
     yield Check("draw at the meter", "MW", axes, draw, limit, "at_most", tolerances.limit_mw(limit))
 

@@ -1,8 +1,9 @@
 """HOURS, worth: no hour leaves money on the table that a single move would pick up.
 
 Every limit of the hours is a ceiling, so a schedule is the best one only if nothing runs at a loss, and if nothing
-that pays stands still while its machines, its hall, both heat loops and the site all have room. This is evidence of
-optimality that needs no solver: necessary, not sufficient, since exchanges between two loads are not tried.
+that pays stands still while its machines, its hall, both heat loops, the site and its energy budget all have room.
+This is evidence of optimality that needs no solver: necessary, not sufficient, since exchanges between two loads are
+not tried.
 """
 
 from __future__ import annotations
@@ -63,10 +64,18 @@ def _room(case: HourCase, bay: Ints, air_share: Floats, liquid_share: Floats) ->
     """IT load that the hall, its loops and the site could still take, (K, T), of K loads in `bay`s with heat shares."""
     hours = case.hours
     hall = (hours.it_limit_mw * case.fitted)[:, None] - it_load(case)
-    site = (hours.site_limit_mw - drawn(case)) / (1.0 + hours.overhead)
+    site = np.minimum(hours.site_limit_mw - drawn(case), _energy_room(case)) / (1.0 + hours.overhead)
     air = _shared(air_room(case)[bay], air_share)
     liquid = _shared(liquid_room(case)[bay], liquid_share)
     return np.asarray(np.minimum.reduce([hall[bay], site[bay], air, liquid]))
+
+
+def _energy_room(case: HourCase) -> Floats:
+    """Gross MW that each step could still draw by itself within the energy budget, (T,)."""
+    hours, budget = case.hours, case.hours.energy_budget_mwh
+    left = budget - float(drawn(case) @ hours.weight_h)
+    spent = np.isfinite(budget) and left <= tolerances.limit_mwh(budget)
+    return (0.0 if spent else left) / hours.weight_h
 
 
 def _shared(room: Floats, share: Floats) -> Floats:
