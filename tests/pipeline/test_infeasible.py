@@ -90,9 +90,7 @@ def test_months_of_one_limit_are_drawn_together() -> None:
     rows = [("CONTRACT.fits_hall", {"bay": 0, "node": node}, "upper") for node in (2, 0, 1)]
     assert conflict_lines(instance, rows) == ["hall hall as gpu offers 2 MW of critical IT (2027-01 to 2027-03)"]
     repairs = [("CONTRACT.fits_hall", {"bay": 0, "node": node}, amount) for node, amount in ((0, 1.0), (2, 2.5))]
-    assert repair_lines(instance, repairs) == [
-        "raise it_limit_mw of hall hall as gpu by 2.5 MW (2027-01 to 2027-03)"
-    ]
+    assert repair_lines(instance, repairs) == ["raise it_limit_mw of hall hall as gpu by 2.5 MW (2027-01 to 2027-03)"]
 
 
 def test_a_hall_that_cannot_be_ready_in_time_is_named_with_its_lead() -> None:

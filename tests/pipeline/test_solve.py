@@ -112,9 +112,7 @@ def test_solving_again_gives_the_same_bytes_but_for_the_timings(
     assert outcome.folder is not None
     assert again.folder is not None
     files = [path.relative_to(outcome.folder) for path in outcome.folder.rglob("*") if path.is_file()]
-    differ = [
-        str(name) for name in files if (outcome.folder / name).read_bytes() != (again.folder / name).read_bytes()
-    ]
+    differ = [str(name) for name in files if (outcome.folder / name).read_bytes() != (again.folder / name).read_bytes()]
     assert set(differ) <= {RUN_JSON}
 
 
@@ -281,9 +279,7 @@ def test_a_full_disk_is_an_error_and_the_last_good_plan_stands(scenario: Path, t
     assert os.listdir(tmp_path) == ["plan"]
 
 
-def test_inputs_that_change_while_solving_are_noticed(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_inputs_that_change_while_solving_are_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = write(tmp_path)
     original = solving.assemble
 

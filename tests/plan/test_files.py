@@ -113,9 +113,7 @@ def test_text_that_is_harmless_stays_as_it_is() -> None:
 def test_numbers_keep_their_sign_and_names_with_commas_quotes_and_lines_stay_one_cell(tmp_path: Path) -> None:
     name = 'a,"b"\r\nc'
     columns: dict[str, list[object]] = {column: [0] for column in TABLES["trades"].columns}
-    table = frame(
-        TABLES["trades"], {**columns, "node": ["n"], "model": [name], "price_usd_per_unit": [-1.25]}
-    )
+    table = frame(TABLES["trades"], {**columns, "node": ["n"], "model": [name], "price_usd_per_unit": [-1.25]})
     write_csv(TABLES["trades"], table, tmp_path / "trades.csv")
     with (tmp_path / "trades.csv").open(newline="", encoding="utf-8") as file:
         header, row = list(csv.reader(file))

@@ -102,9 +102,10 @@ def test_a_conversion_that_would_pay_but_exceeds_the_budget_says_what_is_left() 
     )
     operation = settle(instance, still_point(instance))
     assert capital_left_usd(operation.settled) == 1e6
-    assert "it would exceed the capital budget, of which $1.00 M is left" in explain(
-        operation.settled, operation.cuts
-    )[0].text
+    assert (
+        "it would exceed the capital budget, of which $1.00 M is left"
+        in explain(operation.settled, operation.cuts)[0].text
+    )
 
 
 def test_the_gain_of_a_conversion_is_never_understated() -> None:
@@ -131,9 +132,7 @@ def test_tranches_fill_the_roomiest_hall_first_and_share_the_interconnect(operat
     assert found.share == 1.0
     tight = replace(
         settled,
-        instance=replace(
-            settled.instance, sites=replace(settled.instance.sites, power_limit_mw=np.array([2.8 + 1.5]))
-        ),
+        instance=replace(settled.instance, sites=replace(settled.instance.sites, power_limit_mw=np.array([2.8 + 1.5]))),
     )
     assert chance(tight.instance, room_of(tight), 0, 1).placed == ((1, 1),)
     assert chance(tight.instance, room_of(tight), 0, 1).limit == "power reserved at site0"

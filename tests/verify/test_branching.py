@@ -24,22 +24,40 @@ ROOT, LEFT, RIGHT, LEFT_END, RIGHT_END = range(5)
 
 def _instance() -> Instance:
     """The root branches to two nodes of a month, each followed by one more; a barn may convert within a month."""
-    barn = HallSpec("barn", [
-        BaySpec("air", "air_mining", 5.0),
-        BaySpec("hydro", "hydro_mining", 4.0, capex_usd=3e6, lead_months=2, downtime_months=1),
-    ])
-    model = ModelSpec("wet", {"hydro_mining": 0.0}, [StepSpec(0.5, 90.0)], buyable=True, price_usd=1e5, resale_usd=8e4,
-                      lead_months=2, refund_share=0.5)
-    plain = tiny_instance(nodes=5, halls=[barn], models=[model], price=40.0, operations_per_year=0.1,
-                          mining_tail_usd_per_mw=[5e4])
+    barn = HallSpec(
+        "barn",
+        [
+            BaySpec("air", "air_mining", 5.0),
+            BaySpec("hydro", "hydro_mining", 4.0, capex_usd=3e6, lead_months=2, downtime_months=1),
+        ],
+    )
+    model = ModelSpec(
+        "wet",
+        {"hydro_mining": 0.0},
+        [StepSpec(0.5, 90.0)],
+        buyable=True,
+        price_usd=1e5,
+        resale_usd=8e4,
+        lead_months=2,
+        refund_share=0.5,
+    )
+    plain = tiny_instance(
+        nodes=5, halls=[barn], models=[model], price=40.0, operations_per_year=0.1, mining_tail_usd_per_mw=[5e4]
+    )
     first, parent = np.array([0, 1, 1, 2, 2]), np.array([-1, ROOT, ROOT, LEFT, RIGHT])
     tree = replace(
-        plain.tree, name=("root", "left", "right", "left end", "right end"), parent=parent, first_month=first,
-        probability=np.array([1.0, 0.5, 0.5, 0.5, 0.5]), mid_years=(first + 0.5) / 12, horizon_years=0.25,
+        plain.tree,
+        name=("root", "left", "right", "left end", "right end"),
+        parent=parent,
+        first_month=first,
+        probability=np.array([1.0, 0.5, 0.5, 0.5, 0.5]),
+        mid_years=(first + 0.5) / 12,
+        horizon_years=0.25,
     )
     factors = 1.1**-tree.mid_years
-    finance = replace(plain.finance, discount_operations=factors, discount_contracted=factors,
-                      discount_horizon=1.1**-0.25)
+    finance = replace(
+        plain.finance, discount_operations=factors, discount_contracted=factors, discount_horizon=1.1**-0.25
+    )
     return replace(plain, tree=tree, finance=finance)
 
 
