@@ -34,7 +34,11 @@ def over(instance: Instance, source: Sequence[int], parents: Sequence[int], prob
     return replace(
         instance,
         tree=tree,
-        sites=replace(instance.sites, fixed_opex_usd=instance.sites.fixed_opex_usd[:, at]),
+        sites=replace(
+            instance.sites,
+            fixed_opex_usd=instance.sites.fixed_opex_usd[:, at],
+            energy_budget_mwh=instance.sites.energy_budget_mwh[:, at],
+        ),
         bays=replace(
             bays,
             firm_air_limit_mw=bays.firm_air_limit_mw[:, at],

@@ -54,6 +54,7 @@ def permuted(instance: Instance, rng: np.random.Generator) -> Instance:
             mining_usd_per_mw=instance.terminal.mining_usd_per_mw[bay],
             overhead=instance.terminal.overhead[bay],
             fixed_opex_usd=instance.terminal.fixed_opex_usd[site],
+            energy_limit_mw=instance.terminal.energy_limit_mw[site],
         ),
         hours=_hours(instance, site, bay),
     )
