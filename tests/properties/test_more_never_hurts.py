@@ -18,6 +18,11 @@ def with_site_power(old: Instance) -> Instance:
     return replace(old, sites=replace(old.sites, power_limit_mw=old.sites.power_limit_mw * 1.5))
 
 
+def with_energy(old: Instance) -> Instance:
+    sites = replace(old.sites, energy_budget_mwh=old.sites.energy_budget_mwh * 1.5)
+    return replace(old, sites=sites, terminal=replace(old.terminal, energy_limit_mw=old.terminal.energy_limit_mw * 1.5))
+
+
 def with_hall_power(old: Instance) -> Instance:
     return replace(old, bays=replace(old.bays, it_limit_mw=old.bays.it_limit_mw + 0.7))
 
@@ -52,8 +57,8 @@ def free_to_refuse(old: Instance) -> Instance:
 
 
 MORE: tuple[Callable[[Instance], Instance], ...] = (
-    with_site_power, with_hall_power, with_capital, with_all_capital, with_cash, with_machines_to_buy, with_hashprice,
-    with_decisions_at_any_time, free_to_refuse,
+    with_site_power, with_energy, with_hall_power, with_capital, with_all_capital, with_cash, with_machines_to_buy,
+    with_hashprice, with_decisions_at_any_time, free_to_refuse,
 )  # fmt: skip
 each_change = pytest.mark.parametrize("change", MORE, ids=lambda change: change.__name__)
 
