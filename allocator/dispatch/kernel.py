@@ -89,6 +89,26 @@ def _fill(
     return 0.0
 
 
+@njit(nogil=True, error_model="numpy", inline="always")
+def _standing(no_load: Floats, fitted: Floats) -> float:
+    """Gross MW the fitted bays draw whatever they run."""
+    total = 0.0
+    for b in range(fitted.shape[0]):
+        total += no_load[b] * fitted[b]
+    return total
+
+
+@njit(nogil=True, error_model="numpy", inline="always")
+def _open(
+    overhead: Floats, limit: Floats, fitted: Floats, t: int, gross: Floats, room: Floats, clipped: Floats
+) -> None:  # fmt: skip
+    """Set `gross`, `room` and `clipped` (B,) to an hour in which nothing is served yet."""
+    for b in range(fitted.shape[0]):
+        gross[b] = 1.0 + overhead[b, t]
+        room[b] = limit[b, t] * fitted[b]
+        clipped[b] = 0.0
+
+
 @_compiled
 def price_hours(
     weight: Floats, price: Floats, site_limit: Floats, overhead: Floats, limit: Floats, no_load: Floats,
@@ -103,15 +123,10 @@ def price_hours(
     order = np.argsort(-earn)
     rank, load = np.empty(items), np.empty(items)
     gross, room, clipped = np.empty(bays), np.empty(bays), np.empty(bays)
-    standing = 0.0
-    for b in range(bays):
-        standing += no_load[b] * fitted[b]
+    standing = _standing(no_load, fitted)
     value, intercept = 0.0, 0.0
     for t in range(weight.shape[0]):
-        for b in range(bays):
-            gross[b] = 1.0 + overhead[b, t]
-            room[b] = limit[b, t] * fitted[b]
-            clipped[b] = 0.0
+        _open(overhead, limit, fitted, t, gross, room, clipped)
         _rank(order, rank, earn, bay, gross)
         scarcity = _fill(order, rank, bay, gross, cap, room, site_limit[t] - standing, price[t], load, clipped)
         w, cost = weight[t], price[t] + scarcity
@@ -140,14 +155,9 @@ def schedule_hours(
     order = np.argsort(-earn)
     rank, load = np.empty(items), np.empty(items)
     gross, room, clipped = np.empty(bays), np.empty(bays), np.empty(bays)
-    standing = 0.0
-    for b in range(bays):
-        standing += no_load[b] * fitted[b]
+    standing = _standing(no_load, fitted)
     for t in range(price.shape[0]):
-        for b in range(bays):
-            gross[b] = 1.0 + overhead[b, t]
-            room[b] = limit[b, t] * fitted[b]
-            clipped[b] = 0.0
+        _open(overhead, limit, fitted, t, gross, room, clipped)
         _rank(order, rank, earn, bay, gross)
         _fill(order, rank, bay, gross, cap, room, site_limit[t] - standing, price[t], load, clipped)
         for i in range(items):
@@ -164,14 +174,9 @@ def price_limits(
     order = np.argsort(-earn)
     rank, load = np.empty(items), np.empty(items)
     gross, room, clipped = np.empty(bays), np.empty(bays), np.empty(bays)
-    standing = 0.0
-    for b in range(bays):
-        standing += no_load[b] * fitted[b]
+    standing = _standing(no_load, fitted)
     for t in range(price.shape[0]):
-        for b in range(bays):
-            gross[b] = 1.0 + overhead[b, t]
-            room[b] = limit[b, t] * fitted[b]
-            clipped[b] = 0.0
+        _open(overhead, limit, fitted, t, gross, room, clipped)
         _rank(order, rank, earn, bay, gross)
         scarcity = _fill(order, rank, bay, gross, cap, room, site_limit[t] - standing, price[t], load, clipped)
         site_price[t] = weight[t] * scarcity
