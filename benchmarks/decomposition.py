@@ -19,17 +19,16 @@ from pathlib import Path
 
 from benchmarks.machine import machine, versions
 from benchmarks.portfolio import write_portfolio
+from solvers.options import Algorithm
 
 GAP = 1e-3
-ROUTES = (
-    "decomposed",
-    "decomposed again",
-    "whole integer",
-    "whole relaxed simplex",
-    "whole relaxed ipx",
-    "whole relaxed hipo",
-    "whole relaxed pdlp",
-)
+RELAXATIONS: dict[str, Algorithm] = {
+    "whole relaxed simplex": "simplex",
+    "whole relaxed ipx": "ipx",
+    "whole relaxed hipo": "hipo",
+    "whole relaxed pdlp": "pdlp",
+}
+ROUTES = ("decomposed", "decomposed again", "whole integer", *RELAXATIONS)
 PACKAGES = ("highspy", "numba", "numpy", "pandas", "scipy")
 
 
@@ -84,7 +83,7 @@ def _whole(instance: object, seconds: float, route: str) -> dict[str, object]:
     if route == "whole integer":
         result = solve(problem, options=SolveOptions(time_limit_s=seconds, relative_gap=GAP))
     else:
-        options = SolveOptions(time_limit_s=seconds, algorithm=route.split()[-1])  # type: ignore[arg-type]
+        options = SolveOptions(time_limit_s=seconds, algorithm=RELAXATIONS[route])
         result = solve(relaxed(problem), options=options)
     return {
         "build_seconds": round(built - started, 3),
