@@ -13,7 +13,8 @@ from allocator.instance.fleet_tail import tail_machines
 from allocator.instance.halls import bay_options, compile_bays, compile_halls
 from allocator.instance.hours import hour_store, node_hours, pass_through
 from allocator.instance.machine import dropped_modes, resolve_all
-from allocator.instance.market import Market, compile_market
+from allocator.instance.market import compile_market
+from allocator.instance.market_state import MarketState
 from allocator.instance.months import month_grid
 from allocator.instance.offers import compile_compatibility, compile_offers, terms_of
 from allocator.instance.representation import representation_of
@@ -77,6 +78,7 @@ def compile_instance(loaded: LoadedScenario) -> Instance:
     return Instance(
         name=scenario.name,
         tree=tree,
+        market=market,
         sites=compile_sites(scenario.sites, opex, budget, tree),
         halls=halls,
         bays=bays,
@@ -97,7 +99,7 @@ def compile_instance(loaded: LoadedScenario) -> Instance:
     )
 
 
-def _tail(scenario: Scenario, market: Market, tree: NodeTree, terms: Sequence[Terms]) -> Tail:
+def _tail(scenario: Scenario, market: MarketState, tree: NodeTree, terms: Sequence[Terms]) -> Tail:
     stated, months = scenario.terminal, int((tree.first_month + tree.months).max())
     years = tail_years(tree, terms, stated.tail_years)
     return Tail(

@@ -9,7 +9,7 @@ import numpy as np
 
 from allocator.instance.halls import BayOption
 from allocator.instance.machine import Resolved, UnitStep, grown, top_power_kw, top_th_per_s, unit_steps
-from allocator.instance.market import Market
+from allocator.instance.market_state import MarketState
 from allocator.instance.tree import Floats, NodeTree
 from allocator.instance.types import Models, Placements, Segments
 from allocator.scenario.equipment import STORAGE
@@ -36,7 +36,7 @@ class Fleet:
 def compile_fleet(
     machines: Mapping[str, Resolved],
     opening: Sequence[FleetEntry],
-    market: Market,
+    market: MarketState,
     options: Sequence[BayOption],
     hall_names: Sequence[str],
     tree: NodeTree,

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from allocator.instance.envelope import envelope
-from allocator.instance.market import Market, gpu_draw_kw, mining_usd_per_mwh, rental_usd_per_mwh
+from allocator.instance.market import gpu_draw_kw, mining_usd_per_mwh, rental_usd_per_mwh
+from allocator.instance.market_state import MarketState
 from allocator.instance.tree import Floats
 from allocator.scenario.catalogue import bundled_catalogue
 from allocator.scenario.equipment import Equipment
@@ -37,7 +38,7 @@ class UnitStep:
     usd_per_mwh: Floats
 
 
-def unit_steps(machine: Resolved, market: Market) -> tuple[UnitStep, ...]:
+def unit_steps(machine: Resolved, market: MarketState) -> tuple[UnitStep, ...]:
     """Steps of one unit, best first: the envelope of an ASIC's modes, or the average draw of a rented GPU system.
 
     A GPU system of which nothing is sold has no step.
@@ -45,7 +46,7 @@ def unit_steps(machine: Resolved, market: Market) -> tuple[UnitStep, ...]:
     return _asic_steps(machine, market) if isinstance(machine, ResolvedAsic) else _gpu_steps(machine, market)
 
 
-def _asic_steps(machine: ResolvedAsic, market: Market) -> tuple[UnitStep, ...]:
+def _asic_steps(machine: ResolvedAsic, market: MarketState) -> tuple[UnitStep, ...]:
     entry = machine.entry
     steps = []
     for step in envelope(machine.modes)[0]:
@@ -56,7 +57,7 @@ def _asic_steps(machine: ResolvedAsic, market: Market) -> tuple[UnitStep, ...]:
     return tuple(steps)
 
 
-def _gpu_steps(machine: ResolvedGpu, market: Market) -> tuple[UnitStep, ...]:
+def _gpu_steps(machine: ResolvedGpu, market: MarketState) -> tuple[UnitStep, ...]:
     entry, rental = machine.entry, market.rentals[machine.rental_market]
     if rental.sold_share == 0.0:
         return ()

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
 
+from allocator.instance.market_state import MarketState, Rental
+from allocator.instance.market_state import Network as NetworkState
 from allocator.instance.months import MonthGrid, Monthly, average_by_node, dated_factor
 from allocator.instance.tree import Floats, NodeTree
 from allocator.scenario.bitcoin import Hashprice, Network
@@ -47,50 +48,42 @@ def rental_usd_per_mwh(usd_per_gpu_hour: ArrayLike, gpus: float, sold_share: flo
     return np.asarray(np.asarray(usd_per_gpu_hour, float) * gpus * sold_share * 1000.0 / draw_kw)
 
 
-@dataclass(frozen=True)
-class Rental:
-    """A GPU rental market: rate by node, USD per GPU and hour, (N,), and the share of hours that find a buyer."""
-
-    usd_per_gpu_hour: Floats
-    sold_share: float
-
-
-@dataclass(frozen=True)
-class Market:
-    """What the market pays, by node.
-
-    Attributes:
-        hashprice_usd_per_ph_day: gross hashprice, (N,).
-        mining_net_share: (1 - pool fee) * (1 - sale fee).
-        rentals: by market name.
-    """
-
-    hashprice_usd_per_ph_day: Floats
-    mining_net_share: float
-    rentals: Mapping[str, Rental]
-
-
 def compile_market(
     bitcoin: Hashprice | Network, rentals: Mapping[str, RentalMarket], monthly: Monthly, grid: MonthGrid, tree: NodeTree
-) -> Market:
+) -> MarketState:
     """Monthly figures averaged over each node's months, weighted by their hours."""
-    return Market(
+    return MarketState(
         hashprice_usd_per_ph_day=average_by_node(hashprice_by_month(bitcoin, monthly, grid), grid, tree),
-        mining_net_share=(1.0 - bitcoin.pool_fee_share) * (1.0 - bitcoin.sale_fee_share),
+        pool_fee_share=bitcoin.pool_fee_share,
+        sale_fee_share=bitcoin.sale_fee_share,
         rentals={
             name: Rental(average_by_node(monthly(market.usd_per_gpu_hour), grid, tree), market.sold_share)
             for name, market in rentals.items()
         },
+        network=_network(bitcoin, monthly, grid, tree) if isinstance(bitcoin, Network) else None,
+    )
+
+
+def _network(bitcoin: Network, monthly: Monthly, grid: MonthGrid, tree: NodeTree) -> NetworkState:
+    btc = average_by_node(btc_by_month(bitcoin, monthly, grid), grid, tree)
+    return NetworkState(
+        btc_price_usd=average_by_node(hashprice_by_month(bitcoin, monthly, grid), grid, tree) / btc,
+        difficulty=average_by_node(monthly(bitcoin.difficulty), grid, tree),
+        btc_per_ph_day=btc,
     )
 
 
 def hashprice_by_month(bitcoin: Hashprice | Network, monthly: Monthly, grid: MonthGrid) -> Floats:
-    """Gross hashprice of each month, USD per PH and day, (M,): as stated, or BTC per PH and day times price.
+    """Gross hashprice of each month, USD per PH and day, (M,): as stated, or BTC per PH and day times price."""
+    if isinstance(bitcoin, Hashprice):
+        return monthly(bitcoin.usd_per_ph_day)
+    return btc_by_month(bitcoin, monthly, grid) * monthly(bitcoin.btc_price_usd)
+
+
+def btc_by_month(bitcoin: Network, monthly: Monthly, grid: MonthGrid) -> Floats:
+    """BTC of one PH/s and day in each month, (M,).
 
     The subsidy halves on each halving date; a month with one in it is split by days.
     """
-    if isinstance(bitcoin, Hashprice):
-        return monthly(bitcoin.usd_per_ph_day)
     subsidy = bitcoin.subsidy_btc_per_block * dated_factor(grid.month, bitcoin.halving_dates, 0.5)
-    btc = btc_per_ph_day(subsidy, bitcoin.fee_share_of_subsidy * subsidy, monthly(bitcoin.difficulty))
-    return btc * monthly(bitcoin.btc_price_usd)
+    return btc_per_ph_day(subsidy, bitcoin.fee_share_of_subsidy * subsidy, monthly(bitcoin.difficulty))

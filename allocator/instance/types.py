@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from allocator.instance.market_state import MarketState
 from allocator.instance.tree import Bools, Floats, Ints, NodeTree
 
 
@@ -294,6 +295,7 @@ class Instance:
 
     name: str
     tree: NodeTree
+    market: MarketState
     sites: Sites
     halls: Halls
     bays: Bays

@@ -152,10 +152,40 @@ def test_hashprice_of_the_network_halves_inside_april(tmp_path: Path) -> None:
         "pool_fee_share": 0.0, "sale_fee_share": 0.0, "halving_dates": [date(2028, 4, 20)],
     }  # fmt: skip
     changed["equipment"]["miner"] |= {"maintenance_usd_per_mwh": 0.0}
-    values = compiled(tmp_path, changed).segments.value_usd_per_mwh[0]
-    march = 86400e15 * 3.125 / (1.465e14 * 2**32) * 1e5 / (0.024 * 15)
+    instance = compiled(tmp_path, changed)
+    march = 86400e15 * 3.125 / (1.465e14 * 2**32)
     april, may = march * (19 + 11 * 0.5) / 30, march * 0.5
-    assert values == pytest.approx([march, (april * APRIL + may * MAY) / (APRIL + MAY)])
+    btc = np.array([march, (april * APRIL + may * MAY) / (APRIL + MAY)])
+    assert instance.segments.value_usd_per_mwh[0] == pytest.approx(btc * 1e5 / (0.024 * 15))
+    assert instance.market.btc_per_ph_day == pytest.approx(btc)
+    assert instance.market.btc_price_usd == pytest.approx([1e5, 1e5])
+
+
+def test_the_price_of_a_node_is_the_one_its_production_fetches(tmp_path: Path) -> None:
+    """A price that moves while the subsidy halves: hashprice = BTC x price holds in every node."""
+    changed = document()
+    changed["bitcoin"] = {
+        "kind": "network", "btc_price_usd": {"by_month": [6e4, 8e4, 1e5]},
+        "difficulty": {"by_month": [1e14, 1e14, 2e14]}, "fee_share_of_subsidy": 0.0,
+        "pool_fee_share": 0.01, "sale_fee_share": 0.02, "halving_dates": [date(2028, 5, 1)],
+    }  # fmt: skip
+    market = compiled(tmp_path, changed).market
+    one = 86400e15 * 3.125 / (1e14 * 2**32)
+    assert market.network is not None
+    assert market.network.btc_per_ph_day[1] == pytest.approx((one * APRIL + one / 4 * MAY) / (APRIL + MAY))
+    assert market.network.btc_price_usd == pytest.approx([6e4, (8e4 * APRIL + 1e5 * MAY / 4) / (APRIL + MAY / 4)])
+    assert market.network.difficulty[1] == pytest.approx((1e14 * APRIL + 2e14 * MAY) / (APRIL + MAY))
+    assert market.hashprice_usd_per_ph_day == pytest.approx(
+        market.network.btc_per_ph_day * market.network.btc_price_usd
+    )
+    assert market.mining_net_share == pytest.approx(0.99 * 0.98)
+
+
+def test_a_hashprice_alone_names_no_price_of_bitcoin(instance: Instance) -> None:
+    assert instance.market.hashprice_usd_per_ph_day.tolist() == [48.0, 48.0]
+    assert instance.market.btc_price_usd is None
+    assert instance.market.btc_per_ph_day is None
+    assert instance.market.rentals["h100"].usd_per_gpu_hour.tolist() == [2.0, 2.0]
 
 
 def test_contract_columns_and_places(instance: Instance) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import numpy.typing as npt
 
+from allocator.instance.market_state import MarketState, Network
 from allocator.instance.tree import Floats, NodeTree
 from allocator.instance.types import (
     Bays,
@@ -44,6 +45,8 @@ def tiny_instance(
     groups: Mapping[str, tuple[Sequence[str], bool]] | None = None,
     price: npt.ArrayLike = 0.0,
     spot: npt.ArrayLike | None = None,
+    btc_price_usd: npt.ArrayLike | None = None,
+    btc_per_ph_day: npt.ArrayLike = 4e-4,
     shed_usd_per_mwh: float = 5000.0,
     decision: Sequence[bool] | None = None,
     operations_per_year: float = 0.0,
@@ -58,6 +61,7 @@ def tiny_instance(
 
     `energy_budget_mwh`: of a node, a number or an array broadcastable to (sites, nodes); nothing beyond the horizon.
     `price` and `spot`: a number or an array broadcastable to (sites, nodes, steps); spot defaults to price.
+    `btc_price_usd`, `btc_per_ph_day`: a number or one per node; None: a hashprice alone, 50 USD everywhere.
     `groups`: name -> (contract names, required). `mining_tail_usd_per_mw`: one value per tail year, for every
     mining bay. `contract_tail_usd`: value beyond the horizon of every contract, whenever signed.
     """
@@ -69,6 +73,7 @@ def tiny_instance(
     return Instance(
         name="tiny",
         tree=tree,
+        market=_market(nodes, btc_price_usd, btc_per_ph_day),
         sites=Sites(
             names=tuple(f"site{s}" for s in range(len(site_limit_mw))),
             power_limit_mw=np.asarray(site_limit_mw, float),
@@ -120,6 +125,15 @@ def _chain(nodes: int, months: int, hours: float, decision: Sequence[bool] | Non
         horizon_years=nodes * months / 12,
         start_month="2027-01",
     )
+
+
+def _market(nodes: int, btc_price_usd: npt.ArrayLike | None, btc_per_ph_day: npt.ArrayLike) -> MarketState:
+    """No fees, no rental market."""
+    if btc_price_usd is None:
+        return MarketState(np.full(nodes, 50.0), 0.0, 0.0, {})
+    price, btc = _over(btc_price_usd, (nodes,)), _over(btc_per_ph_day, (nodes,))
+    difficulty = 86_400e15 * 3.125 / (btc * 2.0**32)
+    return MarketState(price * btc, 0.0, 0.0, {}, Network(price, difficulty, btc))
 
 
 def _bays(halls: Sequence[HallSpec], nodes: int, steps: int) -> Bays:

@@ -18,7 +18,9 @@ def scaled_money(instance: Instance, factor: float) -> Instance:
 
 
 def _scaled(part: object, factor: float) -> object:
-    return replace(part, **{f.name: getattr(part, f.name) * factor for f in fields(part) if "usd" in f.name})
+    values = {f.name: getattr(part, f.name) for f in fields(part)}
+    money = {name: value * factor for name, value in values.items() if "usd" in name}
+    return replace(part, **money, **{name: _scaled(v, factor) for name, v in values.items() if is_dataclass(v)})
 
 
 def dearer_hash(instance: Instance, factor: float) -> Instance:

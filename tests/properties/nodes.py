@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from allocator.instance.market_state import MarketState, Network
 from allocator.instance.tree import NodeTree
 from allocator.instance.types import HourStore, Instance, Service
 
@@ -34,6 +35,7 @@ def over(instance: Instance, source: Sequence[int], parents: Sequence[int], prob
     return replace(
         instance,
         tree=tree,
+        market=_market(instance.market, at),
         sites=replace(
             instance.sites,
             fixed_opex_usd=instance.sites.fixed_opex_usd[:, at],
@@ -75,6 +77,16 @@ def _tree(old: NodeTree, at: np.ndarray, parents: np.ndarray, probability: np.nd
         hours=old.hours[at],
         mid_years=old.mid_years[at],
         decision=old.decision[at],
+    )
+
+
+def _market(old: MarketState, at: np.ndarray) -> MarketState:
+    behind = None if old.network is None else Network(**{name: path[at] for name, path in vars(old.network).items()})
+    return replace(
+        old,
+        hashprice_usd_per_ph_day=old.hashprice_usd_per_ph_day[at],
+        rentals={name: replace(r, usd_per_gpu_hour=r.usd_per_gpu_hour[at]) for name, r in old.rentals.items()},
+        network=behind,
     )
 
 
