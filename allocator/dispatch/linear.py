@@ -5,34 +5,14 @@ The rows are those of `rows`, built once; a call only moves bounds: capacity sta
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
-import pandas as pd
-import scipy.sparse as sp
 
-from allocator.dispatch.cuts import cut_from_prices
-from allocator.dispatch.hours import Pair, make_hours
 from allocator.dispatch.interface import Capacity, Cut, LimitPrices, Schedule, SiteNode, SiteNodeValue
-from allocator.dispatch.rows import Supply, add_hours
+from allocator.dispatch.program import make_program
 from allocator.dispatch.schedule import make_schedule, schedule_value
 from allocator.instance.tree import Floats
 from solvers.backends.highs import HighsSession
-from solvers.model import Model
 from solvers.options import SolveOptions
-from solvers.problem import Family, Problem
-
-
-@dataclass(frozen=True)
-class _Program:
-    """The linear program of the hours, R rows and C columns, and how capacity c = (fitted, firm, segments) moves it.
-
-    Row upper bounds are `row_upper - rows_by_capacity @ c`, column upper bounds `columns_by_capacity @ c`.
-    """
-
-    problem: Problem
-    rows_by_capacity: sp.csr_matrix
-    columns_by_capacity: sp.csr_matrix
 
 
 class LinearDispatch:
@@ -40,19 +20,17 @@ class LinearDispatch:
 
     def __init__(self, site_node: SiteNode) -> None:
         self._here = site_node
-        self._program = _program(site_node)
+        self._program = make_program(site_node)
         self._session = HighsSession(self._program.problem, SolveOptions())
 
     def solve(self, capacity: Capacity) -> SiteNodeValue:
         """Optimal operation and a tight cut; ValueError where no-load draw alone exceeds a limit."""
         self._check(capacity)
-        vector = np.concatenate([capacity.fitted, capacity.firm_mw, capacity.segment_mw])
         program, problem = self._program, self._program.problem
-        rows, columns = np.arange(problem.shape[0]), np.arange(problem.shape[1])
-        self._session.set_row_bounds(rows, problem.row_lower, problem.row_upper - program.rows_by_capacity @ vector)
-        self._session.set_bounds(columns, problem.lower, program.columns_by_capacity @ vector)
+        self._session.set_row_bounds(np.arange(problem.shape[0]), *program.row_bounds(capacity))
+        self._session.set_bounds(np.arange(problem.shape[1]), *program.column_bounds(capacity))
         schedule = self._schedule(capacity, self._session.solve().point())
-        cut = cut_from_prices(self._here, self._prices())
+        cut = program.cut(self._session.duals().row)
         return SiteNodeValue(schedule_value(self._here, schedule), schedule, cut)
 
     def price(self, capacity: Capacity) -> tuple[float, Cut]:
@@ -94,48 +72,3 @@ class LinearDispatch:
         site[family.index["hour"]] = dual[family.slice]
         energy = float(dual[self._program.problem.rows["POWER.energy"].slice].sum())
         return LimitPrices(site, by_bay["POWER.hall"], by_bay["COOLING.air"], by_bay["COOLING.liquid"], energy)
-
-
-def _program(here: SiteNode) -> _Program:
-    """Build the rows over capacity columns, then move those columns to the sides.
-
-    FLEET.available and CONTRACT.shed hold one hourly column each, so they become column bounds. They are the first
-    rows `add_hours` makes, in the order of the hourly columns.
-    """
-    whole = _with_capacity_columns(here)
-    capacity = 2 * here.bays + here.segments
-    hourly = whole.shape[1] - capacity
-    matrix = whole.matrix.tocsr()
-    problem = Problem(
-        sense="max",
-        cost=whole.cost[capacity:],
-        offset=whole.offset,
-        matrix=matrix[hourly:, capacity:].tocsc(),
-        row_lower=whole.row_lower[hourly:],
-        row_upper=whole.row_upper[hourly:],
-        lower=whole.lower[capacity:],
-        upper=np.zeros(hourly),
-        integer=whole.integer[capacity:],
-        rows={f.name: _moved(f, hourly) for f in whole.rows.values() if f.start >= hourly},
-        columns={f.name: _moved(f, capacity) for f in whole.columns.values() if f.start >= capacity},
-        name="hours",
-    )
-    return _Program(problem, matrix[hourly:, :capacity], -matrix[:hourly, :capacity])
-
-
-def _moved(family: Family, by: int) -> Family:
-    return Family(family.name, family.start - by, family.index)
-
-
-def _with_capacity_columns(here: SiteNode) -> Problem:
-    model = Model("hours", sense="max")
-    bays, segments = np.arange(here.bays), np.arange(here.segments)
-    supply = Supply(
-        fitted=model.variables("fitted", pd.DataFrame({"bay": bays})).expr,
-        firm_mw=model.variables("firm_mw", pd.DataFrame({"bay": bays})).expr,
-        segment_mw=model.variables("segment_mw", pd.DataFrame({"segment": segments})).expr,
-    )
-    everywhere = np.ones(here.bays, dtype=bool)
-    pair = Pair(here, 0, 0, 0, bays, segments, bays, segments, everywhere)
-    model.objective(add_hours(model, make_hours([pair]), supply).margin_usd)
-    return model.build()

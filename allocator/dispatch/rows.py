@@ -82,6 +82,18 @@ class HourColumns:
     margin_usd: Expr
 
 
+@dataclass
+class HourLedger:
+    """Where everything that takes part in the hours meets; the site's limits close it.
+
+    Attributes:
+        drawn_mw: gross draw at the meter, (hour). margin_usd: value of operation, (site, node).
+    """
+
+    drawn_mw: Expr
+    margin_usd: Expr
+
+
 def add_hours(model: Model, hours: Hours, supply: Supply) -> HourColumns:
     """Add the hourly columns and rows of all site-nodes; the margin is returned, it is no objective yet."""
     bays, loads = hours.bays, hours.loads
@@ -99,10 +111,10 @@ def add_hours(model: Model, hours: Hours, supply: Supply) -> HourColumns:
     model.rows("POWER.hall", it_mw - fitted * bays.it_limit_mw <= 0.0)
     _limit(model, "COOLING.air", air, fitted, bays.air_limit_mw, bays.air_binds)
     _limit(model, "COOLING.liquid", liquid, fitted, bays.liquid_limit_mw, bays.liquid_binds)
-    drawn = _drawn(hours, supply.fitted, it_mw)
-    _site(model, hours, drawn)
-    _energy(model, hours, drawn)
-    return HourColumns(load, shed, _margin(hours, supply, load.expr, shed.expr))
+    ledger = HourLedger(_drawn(hours, supply.fitted, it_mw), _margin(hours, supply, load.expr, shed.expr))
+    _site(model, hours, ledger.drawn_mw)
+    _energy(model, hours, ledger.drawn_mw)
+    return HourColumns(load, shed, ledger.margin_usd)
 
 
 def _number(mask: Bools) -> Ints:
