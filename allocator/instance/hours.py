@@ -11,11 +11,22 @@ from numpy.typing import NDArray
 from allocator.instance.halls import BayOption
 from allocator.instance.held import held
 from allocator.instance.months import MonthGrid
-from allocator.instance.tree import Floats, Ints, NodeTree
+from allocator.instance.tree import Bools, Floats, Ints, NodeTree
 from allocator.instance.types import HourStore, PassThrough
 
-Chosen = tuple[Ints, Floats]
-"""Positions of the steps kept among the hours of a node, and the hours each stands for."""
+
+@dataclass(frozen=True)
+class Chosen:
+    """Steps kept of a node, (K,) each.
+
+    Attributes:
+        positions: among the hours of the horizon. weight_h: hours each stands for.
+        opens: True where the step before it was not kept or belongs to another representative day.
+    """
+
+    positions: Ints
+    weight_h: Floats
+    opens: Bools
 
 
 @dataclass(frozen=True)
@@ -68,8 +79,10 @@ def hour_store(
         bays: bays of all sites, those of a site together.
     """
     chosen = [[_choose(site, node, representation) for node in nodes] for site in sites]
-    positions = [np.concatenate([kept for kept, _ in of_site]) for of_site in chosen]
-    counts = [len(kept) for of_site in chosen for kept, _ in of_site]
+    positions = [np.concatenate([kept.positions for kept in of_site]) for of_site in chosen]
+    every = [kept for of_site in chosen for kept in of_site]
+    counts = [len(kept.positions) for kept in every]
+    step_h = step_lengths_h(utc)
     ambient = [site.ambient_c[at] for site, at in zip(sites, positions, strict=True)]
 
     def by_bay(figure: Callable[[BayOption, Floats], Floats]) -> tuple[Floats, ...]:
@@ -78,7 +91,9 @@ def hour_store(
     return HourStore(
         offset=np.concatenate([[0], np.cumsum(counts)]).astype(np.int64),
         utc=np.concatenate([utc[at] for at in positions]),
-        weight_h=np.concatenate([weights for of_site in chosen for _, weights in of_site]),
+        weight_h=np.concatenate([kept.weight_h for kept in every]),
+        step_h=np.concatenate([step_h[at] for at in positions]),
+        opens=np.concatenate([kept.opens for kept in every]),
         spot_usd_per_mwh=np.concatenate([s.spot_usd_per_mwh[at] for s, at in zip(sites, positions, strict=True)]),
         price_usd_per_mwh=np.concatenate([s.price_usd_per_mwh[at] for s, at in zip(sites, positions, strict=True)]),
         ambient_c=np.concatenate(ambient),
@@ -94,8 +109,16 @@ def hour_store(
 def _choose(site: SiteHours, node: slice, representation: Representation) -> Chosen:
     every = np.arange(node.start, node.stop)
     if representation.choose is None:
-        return every, np.ones(len(every))
+        return Chosen(every, np.ones(len(every)), np.arange(len(every)) == 0)
     return representation.choose(site, every)
+
+
+def step_lengths_h(utc: NDArray[np.datetime64]) -> Floats:
+    """Hours from each step (T,) to the next; the last is as long as the one before it, a single one lasts an hour."""
+    if len(utc) < 2:
+        return np.ones(len(utc))
+    gaps = np.diff(utc) / np.timedelta64(1, "h")
+    return np.append(gaps, gaps[-1])
 
 
 def pass_through(tree: NodeTree, hours: HourStore) -> PassThrough:

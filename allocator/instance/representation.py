@@ -25,7 +25,8 @@ def representation_of(stated: Literal["full"] | RepresentativeDays, grid: MonthG
         days = day_index[positions] - day_index[positions[0]]
         chosen = representative_days(site.price_usd_per_mwh[positions], site.ambient_c[positions], days, count)
         kept, weight_h = hours_of(chosen, days)
-        return positions[kept], weight_h * (len(positions) / np.sum(weight_h))
+        opens = np.diff(days[kept], prepend=-1) != 0
+        return Chosen(positions[kept], weight_h * (len(positions) / np.sum(weight_h)), opens)
 
     words = f"{count} weighted days per site and node: the priciest, the hottest, and medoids of the others"
     return Representation(choose, words)

@@ -262,6 +262,8 @@ class HourStore:
         offset: (S * N + 1,).
         utc: start of each step, datetime64[s], (T,).
         weight_h: hours each step stands for, (T,); they sum to the node's hours.
+        step_h: hours from the start of a step to its end, (T,). It is `weight_h` where every hour stands for itself.
+        opens: True where a run of steps that follow one another begins, (T,): a node, or a representative day.
         spot_usd_per_mwh, price_usd_per_mwh: spot, and spot plus adders, (T,).
         ambient_c: (T,).
         overhead, air_limit_mw, liquid_limit_mw: (bays of the site, T) flat per site: list indexed by site,
@@ -274,6 +276,8 @@ class HourStore:
     offset: Ints
     utc: NDArray[np.datetime64]
     weight_h: Floats
+    step_h: Floats
+    opens: Bools
     spot_usd_per_mwh: Floats
     price_usd_per_mwh: Floats
     ambient_c: Floats

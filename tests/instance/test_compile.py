@@ -25,7 +25,7 @@ def test_weights_sum_to_the_hours_of_each_node(instance: Instance) -> None:
     assert instance.tree.hours.tolist() == [MARCH, APRIL + MAY]
     assert instance.hours.offset.tolist() == [0, MARCH, MARCH + APRIL + MAY]
     assert instance.hours.full
-    assert set(instance.hours.weight_h) == {1.0}
+    assert set(instance.hours.weight_h) == set(instance.hours.step_h) == {1.0}
     assert str(instance.hours.utc[0]) == "2028-03-01T06:00:00"
     assert str(instance.hours.utc[MARCH]) == "2028-04-01T05:00:00"
 
@@ -255,6 +255,8 @@ def test_representative_days_weigh_every_hour_of_their_node(tmp_path: Path) -> N
     assert not store.full
     assert "3 weighted days" in store.representation
     assert 40.0 in store.ambient_c[:72]
+    assert set(store.step_h) == {1.0}
+    assert np.flatnonzero(store.opens).tolist() == [0, 24, 48, 72, 96, 120]
     # Promises to tenants look at every hour, chosen or not.
     assert instance.bays.firm_liquid_limit_mw[1] == pytest.approx([3.0, 4.5])
     assert instance.pass_through.usd_per_mw[1] == pytest.approx([33 * 1.2 * MARCH, 55 * 1.2 * (APRIL + MAY)])

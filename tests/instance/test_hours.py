@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from allocator.instance.hours import node_hours
+from allocator.instance.hours import node_hours, step_lengths_h
 from allocator.instance.last_year import HOURS_PER_YEAR, last_year
 from allocator.instance.months import month_grid
 from allocator.instance.site_node import site_node
@@ -25,6 +25,17 @@ def test_a_zone_half_an_hour_off_begins_its_hours_at_half_past() -> None:
     grid = month_grid("2027-01", 1, "Asia/Kolkata")
     assert str(grid.hour_starts[0]) == "2026-12-31T18:30:00"
     assert len(grid.hour_starts) == 744
+
+
+def test_steps_are_as_long_as_their_stamps_say() -> None:
+    quarters = np.datetime64("2027-01-01T06", "s") + np.arange(5) * np.timedelta64(15, "m")
+    assert step_lengths_h(quarters).tolist() == [0.25] * 5
+    assert step_lengths_h(quarters[:1]).tolist() == [1.0]
+
+
+def test_every_hour_follows_the_one_before_within_a_node(tmp_path: Path) -> None:
+    store = compiled(tmp_path).hours
+    assert np.flatnonzero(store.opens).tolist() == store.offset[:-1].tolist()
 
 
 def test_each_site_keeps_its_own_bays_and_prices(tmp_path: Path) -> None:

@@ -311,6 +311,8 @@ def _hours(
         offset=np.arange(sites * nodes + 1) * steps,
         utc=np.tile(utc, sites),
         weight_h=np.full(sites * total, step_hours),
+        step_h=np.full(sites * total, step_hours),
+        opens=np.arange(sites * total) % steps == 0,
         spot_usd_per_mwh=_over(price if spot is None else spot, shape).ravel(),
         price_usd_per_mwh=_over(price, shape).ravel(),
         ambient_c=np.full(sites * total, 20.0),
