@@ -13,22 +13,28 @@ is not here does not exist. Conventions that hold everywhere:
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Literal
 
+from allocator.plan.columns import DTYPES as DTYPES
+from allocator.plan.columns import FIT_OUT as _FIT_OUT
+from allocator.plan.columns import HALL as _HALL
+from allocator.plan.columns import MODEL as _MODEL
+from allocator.plan.columns import NODE as _NODE
+from allocator.plan.columns import SITE as _SITE
+from allocator.plan.columns import UTC as _UTC
+from allocator.plan.columns import Column as Column
+from allocator.plan.columns import Kind as Kind
+from allocator.plan.columns import Table as Table
+from allocator.plan.columns import flag as _flag
+from allocator.plan.columns import integer as _integer
+from allocator.plan.columns import number as _number
+from allocator.plan.columns import table as _table
+from allocator.plan.columns import text as _text
 from allocator.plan.lines import CAPITAL_LINES as CAPITAL_LINES
 from allocator.plan.lines import LINES as LINES
 from allocator.plan.lines import Line as Line
 
 SCHEMA_VERSION = 1
-
-Kind = Literal["text", "integer", "number", "flag", "time"]
-
-DTYPES: Mapping[Kind, str] = MappingProxyType(
-    {"text": "str", "integer": "int64", "number": "float64", "flag": "bool", "time": "datetime64[ms, UTC]"}
-)
-"""pandas dtype of each kind."""
 
 PLAN_JSON = "plan.json"
 RUN_JSON = "run.json"
@@ -44,66 +50,6 @@ ENTRIES = frozenset(
 
 USES = ("mining", "ai_colocation", "gpu_cloud", "no_load")
 """Uses of power, in the order tables list them."""
-
-
-@dataclass(frozen=True)
-class Column:
-    """One column: `kind` of value, `unit` ("" for text, counts of nothing and flags), what it says."""
-
-    kind: Kind
-    unit: str
-    description: str
-
-    @property
-    def dtype(self) -> str:
-        return DTYPES[self.kind]
-
-
-@dataclass(frozen=True)
-class Table:
-    """One table: columns in order, the ones that identify a row, what a row is.
-
-    Attributes:
-        hourly: True for the tables partitioned by site and node under dispatch/.
-    """
-
-    name: str
-    keys: tuple[str, ...]
-    columns: Mapping[str, Column]
-    description: str
-    hourly: bool = False
-
-    @property
-    def dtypes(self) -> dict[str, str]:
-        return {name: column.dtype for name, column in self.columns.items()}
-
-
-def _text(description: str) -> Column:
-    return Column("text", "", description)
-
-
-def _number(unit: str, description: str) -> Column:
-    return Column("number", unit, description)
-
-
-def _integer(unit: str, description: str) -> Column:
-    return Column("integer", unit, description)
-
-
-def _flag(description: str) -> Column:
-    return Column("flag", "", description)
-
-
-_NODE = _text("node of the tree")
-_SITE = _text("site")
-_HALL = _text("hall")
-_FIT_OUT = _text("fit-out of the hall")
-_MODEL = _text("equipment model")
-_UTC = Column("time", "", "start of the step, UTC")
-
-
-def _table(name: str, keys: str, description: str, columns: Mapping[str, Column], hourly: bool = False) -> Table:
-    return Table(name, tuple(keys.split()), MappingProxyType(dict(columns)), description, hourly)
 
 
 _PLANNING = (
