@@ -3,6 +3,7 @@
     python -m benchmarks.merit_order [--out benchmarks/results/merit_order.json]
 
 A load-hour is one item (a segment, or the firm load of a bay) in one hour. Peer: the same year in the linear program.
+Groups are limits on pairs of halls, on pairs of pairs and so on, nested between hall and site.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import json
 import statistics
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +22,7 @@ from allocator.dispatch.conditions import NestedLimits, nested_limits
 from allocator.dispatch.interface import Capacity, SiteNode
 from allocator.dispatch.linear import LinearDispatch
 from allocator.dispatch.merit_order import MeritOrderDispatch
+from allocator.dispatch.nest import Group, nest_of
 from benchmarks.machine import machine, versions
 
 REPEATS = 15
@@ -68,12 +71,24 @@ def bandwidth_bytes_per_s() -> float:
     return values.nbytes / seconds(lambda: float(values.sum()))
 
 
-def measure(bays: int, per_bay: int) -> dict[str, float]:
+def pairs_of_pairs(node: SiteNode) -> list[Group]:
+    """Every two neighbouring bays under a limit, every two such groups under a larger one, up to the whole site."""
+    width, groups = 2, []
+    while width <= node.bays:
+        for first in range(0, node.bays - width + 1, width):
+            inside = (np.arange(node.bays) >= first) & (np.arange(node.bays) < first + width)
+            groups.append(Group("group", inside, np.full(node.hours, 25.0 * width), np.zeros(node.bays)))
+        width *= 2
+    return groups
+
+
+def measure(bays: int, per_bay: int, groups: Callable[[SiteNode], list[Group]] = lambda _: []) -> dict[str, float]:
     """One size of site."""
     node = site_year(bays, per_bay)
     limits = nested_limits(node, np.arange(bays) == 0)
     assert isinstance(limits, NestedLimits)
-    dispatch = MeritOrderDispatch(node, limits)
+    nest = nest_of(groups(node), node.bays, node.hours)
+    dispatch = MeritOrderDispatch(node, replace(limits, nest=nest))
     rng = np.random.default_rng(1)
     capacity = Capacity(np.ones(bays), np.where(np.arange(bays) == 0, 5.0, 0.0), rng.uniform(5, 15, node.segments))
     took = seconds(lambda: dispatch.price(capacity))
@@ -82,11 +97,12 @@ def measure(bays: int, per_bay: int) -> dict[str, float]:
     return {
         "segments": node.segments,
         "bays": bays,
+        "groups": len(nest.up),
         "hours": node.hours,
         "seconds": took,
         "segment_hours_per_s": node.segments * node.hours / took,
         "load_hours_per_s": items * node.hours / took,
-        "bytes_per_s": node.hours * (3 + 2 * bays) * BYTES / took,
+        "bytes_per_s": node.hours * (3 + 2 * bays + len(nest.up)) * BYTES / took,
         "linear_program_seconds_a_month": seconds(lambda: linear.price(capacity)),
         "closed_form_seconds_a_month": took * 744 / node.hours,
     }
@@ -98,7 +114,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path)
     given = parser.parse_args()
     rate = bandwidth_bytes_per_s()
-    sizes = [measure(3, 4), measure(6, 4), measure(3, 12)]
+    sizes = [measure(3, 4), measure(6, 4), measure(3, 12), measure(8, 4, pairs_of_pairs)]
     found = {
         "machine": machine(),
         "versions": versions("numba", "numpy", "highspy"),

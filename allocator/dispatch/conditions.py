@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from allocator.dispatch.nest import Nest, nest_of
 from allocator.instance.site_node import SiteNode
 from allocator.instance.tree import Bools, Floats
 
@@ -22,14 +23,16 @@ SAME_SHARE = 1e-12
 
 @dataclass(frozen=True)
 class NestedLimits:
-    """The single limit each bay is left with.
+    """The single limit each bay is left with, and the groups above the bays.
 
     Attributes:
+        nest: limits on what several bays draw together.
         limit_mw: critical IT MW of a fitted bay, (B, T).
         air_share, liquid_share: heat of one MW of the bay's load where it counts against that limit, (B,); 0 where
             the heat limit cannot bind.
     """
 
+    nest: Nest
     limit_mw: Floats
     air_share: Floats
     liquid_share: Floats
@@ -66,7 +69,7 @@ def nested_limits(node: SiteNode, tenant_bay: Bools) -> NestedLimits | CrossingL
         limit[bay] = reduced
         if len(splits) == 1:
             share[bay] = splits[0]
-    return NestedLimits(limit, share[:, 0], share[:, 1])
+    return NestedLimits(nest_of((), node.bays, node.hours), limit, share[:, 0], share[:, 1])
 
 
 def _splits(node: SiteNode, bay: int, tenants: bool) -> Floats:

@@ -1,19 +1,40 @@
-"""Compiled merit order over the hours of one site-node.
+"""Compiled merit order over the hours of one site-node, under one nested family of limits of any depth.
 
-An item is a segment or the firm load of a bay; serving firm load earns its shed price. Items of a bay
-share its overhead and its limit, bays share the site limit: one nested family of limits, in which filling
-in order of earnings per gross MWh is optimal (Edmonds' greedy for polymatroids, 1970). The order depends
-on the overheads alone, never on the power price, so it is carried from hour to hour and repaired by
-insertion.
+An item is a segment or the firm load of a bay; serving firm load earns its shed price. Items of a bay share its
+overhead and its limit, bays share groups (feeders and whatever else limits gross draw), groups share larger groups,
+and all share the site limit. With gross draw x_i and margin m_i per gross MWh, an hour is
 
-Arrays: T hours, B bays, I items. `limit` and `overhead` are (B, T), `earn` and `cap` are (I,).
+    max sum_i m_i x_i,    0 <= x_i <= K_i,    sum_{i in S} x_i <= L(S) for every limit S,
+
+where any two limits are disjoint or one holds the other. Filling in order of margin, each item as far as the limits
+around it let it, is optimal (Edmonds' greedy for polymatroids, 1970).
+
+Prices. Asking outward from the bay, a limit narrows an item when it has less room than the item still wants after the
+limits inside it. Let m(S) be the margin of the first item that S narrowed, 0 if it never did. With P the next larger
+limit around S, the cumulative price Y and the price y are
+
+    Y(S) = max(m(S), Y(P)),    y(S) = Y(S) - Y(P) = max(0, m(S) - Y(P)),    Y = 0 around the site.
+
+With u_i = max(0, m_i - Y(bay of i)) they are feasible in the dual, as the prices of the limits around i sum to
+Y(bay of i). With the filling they satisfy complementary slackness, so both are optimal, one joint vector for all:
+- u_i > 0: m_i > m(S) for all S around i. None narrowed i, the first item S narrowed having no lesser margin: x_i = K_i.
+- x_i > 0: m_i >= Y(bay of i). Else m(S) > m_i for some S around i: the item that S narrowed was narrowed last by S or
+  by a limit around S, which had no room from then on and holds i, whose turn came later: x_i = 0.
+- y(S) > 0: S has no room left. It narrowed an item j with m_j = m(S); had a limit R around S narrowed j further, then
+  Y(P) >= m(R) >= m_j = m(S) and y(S) = 0.
+Where the site narrows an item the hour ends: all later items earn no more than Y of the site, and get nothing.
+
+The order depends on the overheads alone, never on the power price, so it is carried from hour to hour and repaired by
+insertion. A site without groups has code of its own: `groups` is then None, and what speaks of groups is not compiled.
+
+Arrays: T hours, B bays, I items, G groups. `limit` and `overhead` are (B, T), `earn` and `cap` are (I,).
 """
 
 from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from typing import ParamSpec, TypeVar
+from typing import NamedTuple, ParamSpec, TypeVar
 
 import numpy as np
 from numba import njit
@@ -22,6 +43,24 @@ from allocator.instance.tree import Floats, Ints
 
 P = ParamSpec("P")
 T = TypeVar("T")
+
+
+class Groups(NamedTuple):
+    """Nested limits on the gross draw of several bays, the smaller before the larger.
+
+    Attributes:
+        limit: gross MW, (G, T). standing: what of it is taken before anything runs, (G,).
+        above: smallest group around each bay, (B,). up: next larger group, (G,). -1: only the site is larger.
+        space: working room, what the limit still lets through, (G,).
+        narrowed: working room, margin of the first item narrowed, then the cumulative price, (G,).
+    """
+
+    limit: Floats
+    standing: Floats
+    above: Ints
+    up: Ints
+    space: Floats
+    narrowed: Floats
 
 
 def _compiled(function: Callable[P, T]) -> Callable[P, T]:
@@ -42,10 +81,10 @@ def _compiled(function: Callable[P, T]) -> Callable[P, T]:
 
 
 @njit(nogil=True, error_model="numpy", inline="always")
-def _rank(order: Ints, rank: Floats, earn: Floats, bay: Ints, gross: Floats) -> None:
+def _rank(order: Ints, rank: Floats, earn: Floats, bay: Ints, inverse: Floats) -> None:
     """Sort items by earnings per gross MWh, best first, starting from last hour's order."""
     for i in range(earn.shape[0]):
-        rank[i] = earn[i] / gross[bay[i]]
+        rank[i] = earn[i] * inverse[bay[i]]
     for k in range(1, order.shape[0]):
         item = order[k]
         value = rank[item]
@@ -56,37 +95,66 @@ def _rank(order: Ints, rank: Floats, earn: Floats, bay: Ints, gross: Floats) -> 
         order[j + 1] = item
 
 
+@njit(nogil=True, error_model="numpy")
+def _narrow(groups: Groups, bay: int, drawn: float, margin: float) -> float:
+    """What the groups around a bay let through of a draw, gross MW."""
+    g = groups.above[bay]
+    while g >= 0:
+        if groups.space[g] < drawn:
+            drawn = groups.space[g]
+            if groups.narrowed[g] == 0.0:
+                groups.narrowed[g] = margin
+        g = groups.up[g]
+    return drawn
+
+
+@njit(nogil=True, error_model="numpy")
+def _take(groups: Groups, bay: int, drawn: float) -> None:
+    g = groups.above[bay]
+    while g >= 0:
+        groups.space[g] = max(0.0, groups.space[g] - drawn)
+        g = groups.up[g]
+
+
 @njit(nogil=True, error_model="numpy", inline="always")
 def _fill(
-    order: Ints, rank: Floats, bay: Ints, gross: Floats, cap: Floats, room: Floats, site: float, price: float,
-    load: Floats, clipped: Floats,
-) -> float:  # fmt: skip
-    """Serve items in order; returns the price of the site limit, USD per gross MWh.
+    order: Ints, rank: Floats, bay: Ints, gross: Floats, inverse: Floats, cap: Floats, groups: Groups | None,
+    room: Floats, site: float, price: float, load: Floats, narrowed: Floats,
+) -> tuple[float, float]:  # fmt: skip
+    """Serve items in order; returns the price of the site limit, USD per gross MWh, and what the items earn, USD/h.
 
-    `room` (B,) is used up, `load` (I,) is filled, `clipped` (B,) receives the margin per gross MWh of the
-    first item its bay limit cut short (0 where none).
+    `room` (B,) in IT MW is used up, `load` (I,) is filled, `narrowed` (B,) receives the margin per gross MWh of the
+    first item that the bay's limit narrowed (0 where none).
     """
     for i in range(load.shape[0]):
         load[i] = 0.0
+    earned = 0.0
     for k in range(order.shape[0]):
         item = order[k]
         margin = rank[item] - price
         if margin <= 0.0:
             break
-        want = cap[item]
         b = bay[item]
-        served = want
+        served = cap[item]
         if room[b] < served:
             served = room[b]
-            if clipped[b] == 0.0:
-                clipped[b] = margin
-        if site < served * gross[b]:
-            load[item] = site / gross[b]
-            return float(margin)
+            if narrowed[b] == 0.0:
+                narrowed[b] = margin
+        drawn = served * gross[b]
+        if groups is not None:
+            let = _narrow(groups, b, drawn, margin)
+            if let < drawn:
+                served, drawn = let * inverse[b], let
+        if site < drawn:
+            load[item] = site * inverse[b]
+            return margin, earned + margin * site
+        if groups is not None:
+            _take(groups, b, drawn)
         load[item] = served
         room[b] -= served
-        site -= served * gross[b]
-    return 0.0
+        site -= drawn
+        earned += margin * drawn
+    return 0.0, earned
 
 
 @njit(nogil=True, error_model="numpy", inline="always")
@@ -100,66 +168,106 @@ def _standing(no_load: Floats, fitted: Floats) -> float:
 
 @njit(nogil=True, error_model="numpy", inline="always")
 def _open(
-    overhead: Floats, limit: Floats, fitted: Floats, t: int, gross: Floats, room: Floats, clipped: Floats
+    overhead: Floats, limit: Floats, fitted: Floats, groups: Groups | None, t: int, gross: Floats, inverse: Floats,
+    room: Floats, narrowed: Floats,
 ) -> None:  # fmt: skip
-    """Set `gross`, `room` and `clipped` (B,) to an hour in which nothing is served yet."""
+    """Set `gross`, `inverse`, `room`, `narrowed` (B,) and the groups to an hour in which nothing is served yet."""
     for b in range(fitted.shape[0]):
         gross[b] = 1.0 + overhead[b, t]
+        inverse[b] = 1.0 / gross[b]
         room[b] = limit[b, t] * fitted[b]
-        clipped[b] = 0.0
+        narrowed[b] = 0.0
+    if groups is not None:
+        for g in range(groups.up.shape[0]):
+            groups.space[g] = groups.limit[g, t] - groups.standing[g]
+            groups.narrowed[g] = 0.0
+
+
+@njit(nogil=True, error_model="numpy", inline="always")
+def _accumulate(groups: Groups | None, scarcity: float, narrowed: Floats, around: Floats) -> None:
+    """Turn first margins into cumulative prices; `around` (B,) receives that of the next larger limit of each bay."""
+    if groups is not None:
+        for g in range(groups.up.shape[0] - 1, -1, -1):
+            larger = groups.up[g]
+            groups.narrowed[g] = max(groups.narrowed[g], scarcity if larger < 0 else groups.narrowed[larger])
+    for b in range(narrowed.shape[0]):
+        around[b] = scarcity
+        if groups is not None and groups.above[b] >= 0:
+            around[b] = groups.narrowed[groups.above[b]]
+        narrowed[b] = max(narrowed[b], around[b])
+
+
+@njit(nogil=True, error_model="numpy")
+def _group_price(groups: Groups, g: int, scarcity: float) -> float:
+    """Price of one group, from cumulative ones, USD per gross MWh."""
+    larger = groups.up[g]
+    return float(groups.narrowed[g] - (scarcity if larger < 0 else groups.narrowed[larger]))
 
 
 @_compiled
 def price_hours(
     weight: Floats, price: Floats, site_limit: Floats, overhead: Floats, limit: Floats, no_load: Floats,
-    bay: Ints, earn: Floats, cap: Floats, fitted: Floats, item_slope: Floats, fitted_slope: Floats,
+    groups: Groups | None, bay: Ints, earn: Floats, cap: Floats, fitted: Floats, item_slope: Floats,
+    fitted_slope: Floats, group_price: Floats,
 ) -> tuple[float, float]:  # fmt: skip
     """Value of the hours and one joint dual-feasible vector, already summed into slopes.
 
-    Fills `item_slope` (I,) and `fitted_slope` (B,); returns (value, intercept) in USD, where the cost of
-    not serving firm load is still missing from both.
+    Fills `item_slope` (I,), `fitted_slope` (B,) and `group_price` (G,), USD per MW more of each group's limit; returns
+    (value, intercept) in USD, where the cost of not serving firm load is still missing from both, and what stands in
+    the groups before anything runs from `fitted_slope`.
     """
     items, bays = earn.shape[0], fitted.shape[0]
     order = np.argsort(-earn)
     rank, load = np.empty(items), np.empty(items)
-    gross, room, clipped = np.empty(bays), np.empty(bays), np.empty(bays)
+    gross, inverse, room = np.empty(bays), np.empty(bays), np.empty(bays)
+    narrowed, around = np.empty(bays), np.empty(bays)
     standing = _standing(no_load, fitted)
     value, intercept = 0.0, 0.0
     for t in range(weight.shape[0]):
-        _open(overhead, limit, fitted, t, gross, room, clipped)
-        _rank(order, rank, earn, bay, gross)
-        scarcity = _fill(order, rank, bay, gross, cap, room, site_limit[t] - standing, price[t], load, clipped)
+        _open(overhead, limit, fitted, groups, t, gross, inverse, room, narrowed)
+        _rank(order, rank, earn, bay, inverse)
+        site = site_limit[t] - standing
+        scarcity, earned = _fill(
+            order, rank, bay, gross, inverse, cap, groups, room, site, price[t], load, narrowed
+        )  # fmt: skip
+        _accumulate(groups, scarcity, narrowed, around)
         w, cost = weight[t], price[t] + scarcity
         for b in range(bays):
-            clipped[b] = max(clipped[b] - scarcity, 0.0) * gross[b]
-            fitted_slope[b] += w * (clipped[b] * limit[b, t] - cost * no_load[b])
-        hour = -price[t] * standing
-        for i in range(items):
+            fitted_slope[b] += w * ((narrowed[b] - around[b]) * gross[b] * limit[b, t] - cost * no_load[b])
+        if groups is not None:
+            for g in range(groups.up.shape[0]):
+                worth = w * _group_price(groups, g, scarcity)
+                group_price[g] += worth
+                intercept += worth * groups.limit[g, t]
+        for k in range(items):
+            i = order[k]
+            margin = rank[i] - price[t]
+            if margin <= scarcity:
+                break
             b = bay[i]
-            hour += load[i] * gross[b] * (rank[i] - price[t])
-            net = (rank[i] - cost) * gross[b] - clipped[b]
-            if net > 0.0:
-                item_slope[i] += w * net
-        value += w * hour
+            if margin > narrowed[b]:
+                item_slope[i] += w * (margin - narrowed[b]) * gross[b]
+        value += w * (earned - price[t] * standing)
         intercept += w * scarcity * site_limit[t]
     return value, intercept
 
 
 @_compiled
 def schedule_hours(
-    price: Floats, site_limit: Floats, overhead: Floats, limit: Floats, no_load: Floats,
+    price: Floats, site_limit: Floats, overhead: Floats, limit: Floats, no_load: Floats, groups: Groups | None,
     bay: Ints, earn: Floats, cap: Floats, fitted: Floats, schedule: Floats,
 ) -> None:  # fmt: skip
     """Fill `schedule` (I, T) with the critical IT MW of each item in each hour."""
     items, bays = earn.shape[0], fitted.shape[0]
     order = np.argsort(-earn)
     rank, load = np.empty(items), np.empty(items)
-    gross, room, clipped = np.empty(bays), np.empty(bays), np.empty(bays)
+    gross, inverse, room, narrowed = np.empty(bays), np.empty(bays), np.empty(bays), np.empty(bays)
     standing = _standing(no_load, fitted)
     for t in range(price.shape[0]):
-        _open(overhead, limit, fitted, t, gross, room, clipped)
-        _rank(order, rank, earn, bay, gross)
-        _fill(order, rank, bay, gross, cap, room, site_limit[t] - standing, price[t], load, clipped)
+        _open(overhead, limit, fitted, groups, t, gross, inverse, room, narrowed)
+        _rank(order, rank, earn, bay, inverse)
+        site = site_limit[t] - standing
+        _fill(order, rank, bay, gross, inverse, cap, groups, room, site, price[t], load, narrowed)
         for i in range(items):
             schedule[i, t] = load[i]
 
@@ -167,18 +275,27 @@ def schedule_hours(
 @_compiled
 def price_limits(
     weight: Floats, price: Floats, site_limit: Floats, overhead: Floats, limit: Floats, no_load: Floats,
-    bay: Ints, earn: Floats, cap: Floats, fitted: Floats, site_price: Floats, bay_price: Floats,
+    groups: Groups | None, bay: Ints, earn: Floats, cap: Floats, fitted: Floats, site_price: Floats,
+    bay_price: Floats, group_price: Floats,
 ) -> None:  # fmt: skip
-    """Fill `site_price` (T,) and `bay_price` (B, T): USD per MW of the limits, hour weights included."""
+    """Fill `site_price` (T,), `bay_price` (B, T), `group_price` (G, T): USD per MW of the limits, weights included."""
     items, bays = earn.shape[0], fitted.shape[0]
     order = np.argsort(-earn)
     rank, load = np.empty(items), np.empty(items)
-    gross, room, clipped = np.empty(bays), np.empty(bays), np.empty(bays)
+    gross, inverse, room = np.empty(bays), np.empty(bays), np.empty(bays)
+    narrowed, around = np.empty(bays), np.empty(bays)
     standing = _standing(no_load, fitted)
     for t in range(price.shape[0]):
-        _open(overhead, limit, fitted, t, gross, room, clipped)
-        _rank(order, rank, earn, bay, gross)
-        scarcity = _fill(order, rank, bay, gross, cap, room, site_limit[t] - standing, price[t], load, clipped)
+        _open(overhead, limit, fitted, groups, t, gross, inverse, room, narrowed)
+        _rank(order, rank, earn, bay, inverse)
+        site = site_limit[t] - standing
+        scarcity, _ = _fill(
+            order, rank, bay, gross, inverse, cap, groups, room, site, price[t], load, narrowed
+        )  # fmt: skip
+        _accumulate(groups, scarcity, narrowed, around)
         site_price[t] = weight[t] * scarcity
         for b in range(bays):
-            bay_price[b, t] = weight[t] * max(clipped[b] - scarcity, 0.0) * gross[b]
+            bay_price[b, t] = weight[t] * (narrowed[b] - around[b]) * gross[b]
+        if groups is not None:
+            for g in range(groups.up.shape[0]):
+                group_price[g, t] = weight[t] * _group_price(groups, g, scarcity)

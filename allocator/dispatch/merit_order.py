@@ -33,11 +33,15 @@ class MeritOrderDispatch:
     def price(self, capacity: Capacity) -> tuple[float, Cut]:
         """Value in USD and a cut that is tight at `capacity`."""
         node = self._node
+        nest = self._limits.nest
         item_slope, fitted_slope = np.zeros(self._earn.shape[0]), np.zeros(node.bays)
+        group_price = np.zeros(len(nest.up))
         value, intercept = price_hours(
-            node.weight_h, node.price_usd_per_mwh, node.site_limit_mw, node.overhead, self._limit_mw,
-            node.no_load_mw, self._item_bay, self._earn, _items(capacity), capacity.fitted, item_slope, fitted_slope,
+            node.weight_h, node.price_usd_per_mwh, node.site_limit_mw, node.overhead, self._limit_mw, node.no_load_mw,
+            nest.groups(capacity.fitted), self._item_bay, self._earn, _items(capacity), capacity.fitted, item_slope,
+            fitted_slope, group_price,
         )  # fmt: skip
+        fitted_slope -= nest.fixed_mw.T @ group_price
         unserved = node.shed_usd_per_mwh * self._hours
         segments = node.segments
         cut = Cut(intercept, fitted_slope, item_slope[segments:] - unserved, item_slope[:segments])
@@ -50,11 +54,13 @@ class MeritOrderDispatch:
 
     def prices(self, capacity: Capacity) -> LimitPrices:
         """Prices of the limits at `capacity`; a bay's price falls on the one of its limits that is the least."""
-        node, limits = self._node, self._limits
+        node, limits, nest = self._node, self._limits, self._limits.nest
         site, bay = np.empty(node.hours), np.empty((node.bays, node.hours))
+        group = np.empty((len(nest.up), node.hours))
         price_limits(
             node.weight_h, node.price_usd_per_mwh, node.site_limit_mw, node.overhead, self._limit_mw, node.no_load_mw,
-            self._item_bay, self._earn, _items(capacity), capacity.fitted, site, bay,
+            nest.groups(capacity.fitted), self._item_bay, self._earn, _items(capacity), capacity.fitted, site, bay,
+            group,
         )  # fmt: skip
         air = _binds(limits.air_share, node.air_limit_mw, self._limit_mw)
         liquid = _binds(limits.liquid_share, node.liquid_limit_mw, self._limit_mw) & ~air
@@ -66,11 +72,11 @@ class MeritOrderDispatch:
         )
 
     def _schedule(self, capacity: Capacity) -> Schedule:
-        node = self._node
+        node, nest = self._node, self._limits.nest
         items = np.empty((self._earn.shape[0], node.hours))
         schedule_hours(
             node.price_usd_per_mwh, node.site_limit_mw, node.overhead, self._limit_mw, node.no_load_mw,
-            self._item_bay, self._earn, _items(capacity), capacity.fitted, items,
+            nest.groups(capacity.fitted), self._item_bay, self._earn, _items(capacity), capacity.fitted, items,
         )  # fmt: skip
         load, served = items[: node.segments], items[node.segments :]
         it_mw = served.copy()

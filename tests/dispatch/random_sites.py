@@ -9,10 +9,10 @@ from allocator.dispatch.interface import Capacity, SiteNode
 
 
 @st.composite
-def nested_sites(draw: st.DrawFn) -> SiteNode:
+def nested_sites(draw: st.DrawFn, most_bays: int = 4) -> SiteNode:
     """Every bay has one heat split; its heat limits may bind in some hours."""
     rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
-    return _site(rng, one_split=True)
+    return _site(rng, one_split=True, most_bays=most_bays)
 
 
 @st.composite
@@ -35,8 +35,8 @@ def random_capacity(rng: np.random.Generator, site: SiteNode) -> Capacity:
     return Capacity(fitted, firm, rng.uniform(0, 15, site.segments) * rng.integers(0, 2, site.segments))
 
 
-def _site(rng: np.random.Generator, one_split: bool) -> SiteNode:
-    bays, hours = int(rng.integers(1, 5)), int(rng.integers(1, 9))
+def _site(rng: np.random.Generator, one_split: bool, most_bays: int = 4) -> SiteNode:
+    bays, hours = int(rng.integers(1, most_bays + 1)), int(rng.integers(1, 9))
     per_bay = rng.integers(0, 4, bays)
     segment_bay = np.repeat(np.arange(bays), per_bay)
     firm_air = rng.choice([0.0, 0.15, 1.0], bays)
