@@ -16,6 +16,7 @@ from allocator.pipeline.errors import ExitCode
 COMMANDS = {
     "solve": "Decide: solve a scenario, prove the answer and write the plan.",
     "verify": "Derive every rule and every dollar of a plan again from its tables.",
+    "metrics": "Print EBITDA, free cash flow, rate of return, payback and yield on cost of a plan.",
     "check": "List every fault of a scenario, without solving it.",
     "init": "Write a commented starter scenario that solves.",
     "schema": "Print the JSON Schema of scenario files, for editors.",

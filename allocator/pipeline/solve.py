@@ -105,6 +105,14 @@ def verify_folder(folder: Path) -> VerificationReport:
     return verify_tables(compiled(with_hours(copied_inputs(folder), meta.hours.choice)), folder)
 
 
+def plan_in(folder: Path) -> Plan:
+    """The plan of a folder; BadInputError where it is none."""
+    try:
+        return read_plan(folder)
+    except PlanReadError as error:
+        raise BadInputError(str(error)) from error
+
+
 def older_plan(folder: Path) -> Plan:
     """A plan to start from; BadInputError where the folder is none."""
     try:

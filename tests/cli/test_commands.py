@@ -53,6 +53,16 @@ def test_help_and_version_load_nothing_heavy(tmp_path: Path) -> None:
     assert done.stdout.splitlines()[-1] == "[]"
 
 
+def test_metrics_prints_the_figures_of_a_plan_and_refuses_a_folder_that_is_none(solved: Path, command: Command) -> None:
+    printed = command("metrics", solved / "plan")
+    assert printed.code == 0
+    assert "EBITDA" in printed.out
+    assert "payback" in printed.out
+    figures = command("metrics", solved / "plan", "--json").json["metrics"]
+    assert figures["years"][0]["ebitda_usd"] < figures["years"][0]["revenue_usd"]
+    assert command("metrics", solved / "scenario").code == 2
+
+
 def test_init_writes_a_scenario_that_checks_and_says_what_is_next(tmp_path: Path, command: Command) -> None:
     ran = command("init", tmp_path / "mine")
     assert ran.code == 0
