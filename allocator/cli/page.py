@@ -5,7 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterator
 
-from allocator.cli.text import line_width, megawatts, money, percent, printable, table
+from allocator.cli.text import counted, line_width, megawatts, money, percent, printable, table
 from allocator.plan.meta import PlanMeta
 from allocator.plan.summary import Binding, ContractLine, Conversion, Summary, Trade
 
@@ -58,6 +58,9 @@ def page(summary: Summary) -> str:
 def _head(meta: PlanMeta) -> Iterator[str]:
     yield f"{printable(meta.scenario)}: net present value {money(meta.objective_usd)}"
     bound = "no bound is known" if meta.bound_usd is None else f"no plan can exceed {money(meta.bound_usd)}"
+    if meta.penalty_usd:
+        bound += f" after penalties; this one is worth {money(meta.maximised_usd)}"
+        bound += f" after {money(meta.penalty_usd)} for missing cash"
     yield f"  {bound}: proven gap {percent(meta.relative_gap)} (asked: {percent(meta.requested_gap)})"
     if not meta.within_gap:
         why = ENDS.get(meta.limit or "other", f"stopped at the {meta.limit} limit")
@@ -170,7 +173,12 @@ def _spare(summary: Summary) -> Iterator[str]:
         share = f"{megawatts(most)} of {megawatts(limit)} gross MW"
         yield f"  {printable(site)}: contracts reserve at most {share} ({printable(node)})"
     spare, node = summary.tightness.least_cash
-    yield f"  company: cash is never less than {money(spare)} above its minimum ({printable(node)})"
+    if not summary.tightness.short_nodes:
+        yield f"  company: cash is never less than {money(spare)} above its minimum ({printable(node)})"
+        return
+    short = f"cash is missing in {counted(summary.tightness.short_nodes, 'node')}, most {money(-spare)}"
+    priced = f"priced at {money(summary.meta.penalty_usd)}, which is no part of the value"
+    yield f"  company: {short} ({printable(node)}); {priced}"
 
 
 def _remarks(meta: PlanMeta) -> Iterator[str]:

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
-
 from allocator.instance.contracts import Terms, service_table
 from allocator.instance.equipment import compile_fleet
-from allocator.instance.finance import discount
+from allocator.instance.finance import compile_finance
 from allocator.instance.fleet_tail import tail_machines
 from allocator.instance.halls import bay_options, compile_bays, compile_halls
 from allocator.instance.hours import hour_store, node_hours, pass_through
@@ -33,7 +31,7 @@ from allocator.instance.terminal_contracts import tail_years
 from allocator.instance.terminal_mining import tail_hashprice
 from allocator.instance.tree import NodeTree
 from allocator.instance.tree_build import chain
-from allocator.instance.types import Finance, Instance
+from allocator.instance.types import Instance
 from allocator.scenario.load import LoadedScenario
 from allocator.scenario.scenario import Scenario
 
@@ -92,7 +90,7 @@ def compile_instance(loaded: LoadedScenario) -> Instance:
         service=service_table(tree, terms),
         pass_through=pass_through(tree, hours),
         terminal=terminal,
-        finance=_finance(scenario, tree),
+        finance=compile_finance(scenario.finance, scenario.discount, tree),
         hours=hours,
         input_hash=loaded.input_hash,
         remarks=(*book.remarks, *dropped_modes(fleet.machines), *foresight_remarks(scenario.sites)),
@@ -115,16 +113,4 @@ def _tail(scenario: Scenario, market: MarketState, tree: NodeTree, terms: Sequen
         mining_net_share=market.mining_net_share,
         operations_per_year=scenario.discount.operations_per_year,
         contracted_per_year=scenario.discount.contracted_per_year,
-    )
-
-
-def _finance(scenario: Scenario, tree: NodeTree) -> Finance:
-    budget = scenario.finance.capex_budget_usd
-    return Finance(
-        opening_cash_usd=scenario.finance.opening_cash_usd,
-        minimum_cash_usd=scenario.finance.minimum_cash_usd,
-        capex_budget_usd=np.inf if budget is None else budget,
-        discount_operations=discount(scenario.discount.operations_per_year, tree.mid_years),
-        discount_contracted=discount(scenario.discount.contracted_per_year, tree.mid_years),
-        discount_horizon=float(discount(scenario.discount.operations_per_year, tree.horizon_years)),
     )

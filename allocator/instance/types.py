@@ -227,6 +227,7 @@ class Finance:
         opening_cash_usd, minimum_cash_usd, capex_budget_usd (inf: none; whole horizon, every path).
         discount_operations, discount_contracted: (N,) factors at mid-period, per node.
         discount_horizon: factor at the end of the horizon (operations class).
+        shortfall_penalty: price of one USD below the minimum at the end of a node, outside the value; inf: never below.
     """
 
     opening_cash_usd: float
@@ -235,6 +236,12 @@ class Finance:
     discount_operations: Floats
     discount_contracted: Floats
     discount_horizon: float
+    shortfall_penalty: float = np.inf
+
+    @property
+    def may_fall_short(self) -> bool:
+        """Whether cash may end a node below its minimum, at a price."""
+        return bool(np.isfinite(self.shortfall_penalty))
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from allocator.pipeline.method import Answer, SolveRequest
 from allocator.pipeline.progress import Stopwatch
 from allocator.pipeline.settle import Operation, settle
 from allocator.plan.extract import extract_tables
-from allocator.plan.extract.cash_flow import objective_usd, without_terminal_usd
+from allocator.plan.extract.cash_flow import objective_usd, penalty_usd, without_terminal_usd
 from allocator.plan.extract.dispatch import ScheduleTables
 from allocator.plan.extract.settled import Settled
 from allocator.plan.meta import HoursMeta, PlanMeta
@@ -57,39 +57,37 @@ def assemble(instance: Instance, answer: Answer, request: SolveRequest, choice: 
     with watch.phase("extract"):
         reasons = {reason.contract: reason.text for reason in explain(operation.settled, operation.cuts)}
         tables = extract_tables(operation.settled, reasons, evidence.marginal_values)
-        objective = objective_usd(tables["cash_flow"])
-        bound = agreed_bound(answer, objective, float(tables["cash_flow"]["discounted_usd"].abs().sum()))
-        meta = _meta(instance, answer, request, choice, tables["cash_flow"], bound, evidence.remarks)
+        meta = _meta(instance, answer, request, choice, tables, evidence.remarks)
     plan = Plan(tables, ScheduleTables(operation.settled), meta)
     return Assembled(plan, operation.settled, evidence.certificate)
 
 
-def agreed_bound(answer: Answer, objective: float, gross_usd: float) -> float | None:
+def agreed_bound(answer: Answer, maximised: float, gross_usd: float) -> float | None:
     """The bound, never below what the plan itself proves possible; None while unknown.
 
     Settling can only improve a point, so the plan must reach what the engine claimed and stay within its bound.
-    `gross_usd` is the sum of all discounted flows, gains and losses.
+    `maximised` is the objective less penalties; `gross_usd` the sum of all discounted flows, gains and losses.
 
     Raises:
         EngineError: the plan is worth less than the engine's point, or more than the engine's bound.
     """
     slack = AGREEMENT * max(1.0, gross_usd)
     claimed = -math.inf if answer.objective_usd is None else answer.objective_usd
-    if objective < claimed - slack or objective > answer.bound_usd + slack:
+    if maximised < claimed - slack or maximised > answer.bound_usd + slack:
         raise EngineError(
             "the engine's objective does not agree with the plan derived from its point",
             [
-                f"plan: ${objective:,.2f}",
+                f"plan: ${maximised:,.2f}",
                 f"engine {answer.engine}: objective ${claimed:,.2f}, bound ${answer.bound_usd:,.2f}",
                 "solve again with another backend, and report the scenario",
             ],
         )
-    return max(answer.bound_usd, objective) if np.isfinite(answer.bound_usd) else None
+    return max(answer.bound_usd, maximised) if np.isfinite(answer.bound_usd) else None
 
 
-def relative_gap(objective: float, bound: float | None) -> float | None:
-    """(bound - objective) / max(1 USD, |objective|); None while the bound is unknown."""
-    return None if bound is None else max(0.0, bound - objective) / max(1.0, abs(objective))
+def relative_gap(maximised: float, bound: float | None) -> float | None:
+    """(bound - maximised) / max(1 USD, |maximised|); None while the bound is unknown."""
+    return None if bound is None else max(0.0, bound - maximised) / max(1.0, abs(maximised))
 
 
 def _settled(instance: Instance, answer: Answer) -> Operation:
@@ -106,12 +104,13 @@ def _meta(
     answer: Answer,
     request: SolveRequest,
     choice: str,
-    cash_flow: pd.DataFrame,
-    bound: float | None,
+    tables: Mapping[str, pd.DataFrame],
     remarks: tuple[str, ...],
 ) -> PlanMeta:
-    objective = objective_usd(cash_flow)
-    gap = relative_gap(objective, bound)
+    cash_flow = tables["cash_flow"]
+    objective, penalty = objective_usd(cash_flow), penalty_usd(instance, tables["cash"])
+    bound = agreed_bound(answer, objective - penalty, float(cash_flow["discounted_usd"].abs().sum()) + penalty)
+    gap = relative_gap(objective - penalty, bound)
     reason, limit = _stop(answer, gap, request.relative_gap)
     return PlanMeta(
         scenario=instance.name,
@@ -131,6 +130,7 @@ def _meta(
         hours=HoursMeta(instance.hours.representation, instance.hours.full, choice),
         dispatch=dispatch_ways(instance),
         remarks=(*instance.remarks, *remarks),
+        penalty_usd=penalty,
     )
 
 

@@ -39,8 +39,9 @@ class PlanMeta:
     """The head of a plan: how good it is and what made it.
 
     Attributes:
-        objective_usd: sum of the discounted cash-flow lines. bound_usd: what no plan can beat, None if unknown.
-        relative_gap: (bound - objective) / max(1, |objective|), None if unknown; requested_gap: what was asked.
+        objective_usd: sum of the discounted cash-flow lines. penalty_usd: expected price of limits that are broken.
+        bound_usd: what objective less penalty of no plan can beat, None if unknown.
+        relative_gap: (bound - maximised) / max(1, |maximised|), None if unknown; requested_gap: what was asked.
         stop_reason, limit: why the solver stopped ("optimal", "feasible") and at which limit, None for none.
         verified: every rule and every dollar was derived again from the tables and agreed.
         method: how the problem was solved. backend: engine. versions: of the packages that took part.
@@ -68,6 +69,12 @@ class PlanMeta:
     dispatch: Mapping[str, int]
     remarks: tuple[str, ...] = ()
     schema_version: int = SCHEMA_VERSION
+    penalty_usd: float = 0.0
+
+    @property
+    def maximised_usd(self) -> float:
+        """What plans are ranked by: the objective less the price of limits that may be broken."""
+        return self.objective_usd - self.penalty_usd
 
     @property
     def within_gap(self) -> bool:

@@ -206,7 +206,8 @@ _PLANNING = (
             "opening_usd": _number("USD", "closing cash of the parent, opening cash at a root"),
             "flow_usd": _number("USD", "sum of the node's period lines"),
             "closing_usd": _number("USD", "opening + flow"),
-            "minimum_usd": _number("USD", "least cash allowed"),
+            "minimum_usd": _number("USD", "least cash asked for"),
+            "shortfall_usd": _number("USD", "cash missing to the minimum, where that may be missing at a price"),
         },
     ),
     _table(

@@ -113,10 +113,12 @@ class Tightness:
 
     Attributes:
         reserved: by site, (most reserved MW, limit MW, node). least_cash: (USD above the minimum, node).
+        short_nodes: how many nodes end with a shortfall of cash.
     """
 
     reserved: Mapping[str, tuple[float, float, str]]
     least_cash: tuple[float, str]
+    short_nodes: int = 0
 
 
 @dataclass(frozen=True)
@@ -206,6 +208,7 @@ def _tightness(reserved: pd.DataFrame, cash: pd.DataFrame) -> Tightness:
     return Tightness(
         reserved={row["site"]: (row["reserved_mw"], row["limit_mw"], row["node"]) for row in _records(most)},
         least_cash=(float(spare[least]), str(cash["node"][least])),
+        short_nodes=int((cash["shortfall_usd"] > 0).sum()),
     )
 
 

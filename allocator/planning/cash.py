@@ -9,23 +9,27 @@ Sets
 Parameters
     C0     | opening cash, the parent of a root | USD
     Cmin   | least cash at the end of every node | USD
+    k      | penalty of one USD below it at the end of one node, where the rule is priced | USD/USD
     B      | capital budget of the horizon | USD
     O[s,n] | fixed opex of the site | USD
 
 Variables
     cash_musd[n] | cash at the end of the node | MUSD | free | every node
+    shortfall_musd[n] | cash missing to the minimum | MUSD | >= 0 | every node, where the rule is priced
 
 Constraints
     CASH.balance[n] | cash_musd[n] = cash_musd[a(n)] + 1e-6 cash_usd[n]
         | Undiscounted flows of all families. | issue 2
-    CASH.minimum[n] | cash_musd[n] >= 1e-6 Cmin
-        | Liquidity, a hard limit. | issue 2
+    CASH.minimum[n] | cash_musd[n] + shortfall_musd[n] >= 1e-6 Cmin
+        | Liquidity: a hard limit, or a shortfall at a price. | issue 3
     CASH.budget[leaf] | sum_{n on the path} 1e-6 capex_usd[n] <= 1e-6 B
         | Purchases, installation, conversions and signing capex; only where a budget is set. | issue 2
     adds to cash_usd[n] | - sum_s O[s,n]
         | Fixed opex. | issue 2
-    objective | max 1e-6 objective_usd
-        | Expected net present value; in millions so that coefficients stay near one. | design 5
+    adds to penalty_usd | sum_n prob[n] k 1e6 shortfall_musd[n]
+        | A shortfall is priced and reported; its price is no part of the value. | design 5
+    objective | max 1e-6 (objective_usd - penalty_usd)
+        | Expected net present value less penalties; in millions so that coefficients stay near one. | design 5
 """
 
 from __future__ import annotations
@@ -45,9 +49,19 @@ def close(context: Context) -> None:
     cash = model.variables("cash_musd", context.axes.node, lower=-np.inf).expr
     before = lag(cash, "node", instance.tree.parent, initial=finance.opening_cash_usd / USD_PER_MUSD)
     model.rows("CASH.balance", cash - before - ledgers.cash_usd.total / USD_PER_MUSD == 0.0)
-    model.rows("CASH.minimum", cash, lower=finance.minimum_cash_usd / USD_PER_MUSD)
+    model.rows("CASH.minimum", cash + _shortfall(context), lower=finance.minimum_cash_usd / USD_PER_MUSD)
     _budget(context)
-    model.objective(ledgers.objective_usd.total / USD_PER_MUSD)
+    model.objective((ledgers.objective_usd.total - ledgers.penalty_usd.total) / USD_PER_MUSD)
+
+
+def _shortfall(context: Context) -> Expr:
+    """Cash missing to the minimum by node, MUSD; 0 where it may never be missing."""
+    finance, tree = context.instance.finance, context.instance.tree
+    nodes = np.arange(len(tree) if finance.may_fall_short else 0)
+    short = context.model.variables("shortfall_musd", frame(node=nodes)).expr
+    price = finance.shortfall_penalty if finance.may_fall_short else 0.0
+    context.penalise(short * (USD_PER_MUSD * price * tree.probability[nodes]))
+    return short.take(context.axes.node, on=["node"], absent="zero")
 
 
 def _fixed_opex(context: Context) -> None:

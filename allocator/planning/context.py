@@ -32,6 +32,7 @@ class Ledgers:
         cash_usd: undiscounted, (node); closed by CASH.
         capex_usd: paid, positive, (node); closed by CASH.
         objective_usd: expected and discounted, one number.
+        penalty_usd: expected price of limits that may be broken, one number; no part of the value.
     """
 
     fitted: Ledger
@@ -44,6 +45,7 @@ class Ledgers:
     cash_usd: Ledger
     capex_usd: Ledger
     objective_usd: Ledger
+    penalty_usd: Ledger
 
 
 @dataclass(frozen=True)
@@ -73,6 +75,10 @@ class Context:
         """Value that is no cash inside the horizon, expected and discounted already."""
         self.ledgers.objective_usd.add(usd.total())
 
+    def penalise(self, usd: Expr) -> None:
+        """Expected price of a limit that is broken, positive; it steers the plan and is no part of its value."""
+        self.ledgers.penalty_usd.add(usd.total())
+
 
 def make_context(instance: Instance) -> Context:
     """An empty model of an instance."""
@@ -88,5 +94,6 @@ def make_context(instance: Instance) -> Context:
         cash_usd=Ledger(axes.node),
         capex_usd=Ledger(axes.node),
         objective_usd=Ledger(SCALAR),
+        penalty_usd=Ledger(SCALAR),
     )
     return Context(instance, Model(instance.name, sense="max"), axes, ledgers)

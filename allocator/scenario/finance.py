@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
-from allocator.scenario.record import GrowthPerYear, NonNegative, Number, Record, Share
+from allocator.scenario.record import GrowthPerYear, NonNegative, Number, Positive, Record, Share
+from allocator.scenario.unions import branch, by_kind
 
 Rate = Annotated[Number, Field(gt=-0.5, le=1.0)]
 
@@ -20,13 +21,35 @@ class Discount(Record):
     """Contracted colocation rent and its energy, share per year."""
 
 
+class Hard(Record):
+    """A limit that no plan may break."""
+
+    kind: Literal["hard"]
+    """Never broken: without a plan that keeps it the scenario is infeasible."""
+
+
+class Priced(Record):
+    """A limit that may be broken at a price; what is broken is reported, and its price stays outside the value."""
+
+    kind: Literal["priced"]
+    """Broken where nothing else helps, or where keeping it would cost more than the penalty."""
+    penalty_per_usd: Annotated[Positive, Field(ge=1.0, le=1e4)] = 100.0
+    """Price of one USD missing at the end of one node, USD per USD, expected and not discounted."""
+
+
+CashRule = Annotated[Annotated[Hard, branch("hard")] | Annotated[Priced, branch("priced")], by_kind("hard", "priced")]
+"""kind: hard, or kind: priced."""
+
+
 class Finance(Record):
     """Opening position and what it must respect."""
 
     opening_cash_usd: Number
     """Cash at the start, USD."""
     minimum_cash_usd: Number = 0.0
-    """Cash never falls below this at the end of a node, USD."""
+    """Least cash at the end of a node, USD."""
+    minimum_cash_rule: CashRule = Hard(kind="hard")
+    """What happens where cash would fall below the minimum."""
     capex_budget_usd: NonNegative | None = None
     """Most capex over the horizon: purchases, installation, conversions and contract capex, USD; null: no limit."""
 

@@ -71,6 +71,13 @@ def test_conversions_limits_and_remarks_are_told_in_words(summary: Summary) -> N
     assert max(map(len, text.splitlines())) <= 100
 
 
+def test_missing_cash_is_told_with_its_price_apart_from_the_value(summary: Summary) -> None:
+    short = dataclasses.replace(summary.tightness, least_cash=(-5340.0, "2027-04"), short_nodes=2)
+    text = page(with_meta(dataclasses.replace(summary, tightness=short), penalty_usd=1e6))
+    assert "company: cash is missing in 2 nodes, most $5,340 (2027-04)" in text
+    assert "after $1.00 M for missing cash" in text
+
+
 def test_machines_ordered_and_sold_are_listed_with_their_cash(summary: Summary) -> None:
     assert "Machines ordered" not in page(summary)
     told = dataclasses.replace(

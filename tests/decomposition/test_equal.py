@@ -16,7 +16,7 @@ from allocator.planning.context import USD_PER_MUSD
 from solvers.result import Reason
 from tests.decomposition.solving import Pair, solve_both, with_integers_of
 from tests.instance.factory import random_instance
-from tests.reference.cases import awkward, budgeted, chain, converted_twice, crowded, tree
+from tests.reference.cases import awkward, budgeted, chain, converted_twice, crowded, short_of_cash, tree
 
 KINDS: dict[str, Callable[[int], Instance]] = {
     "chain": lambda seed: random_instance(seed, steps=3),
@@ -27,6 +27,7 @@ KINDS: dict[str, Callable[[int], Instance]] = {
     "converted twice": converted_twice,
     "crowded": crowded,
     "energy budgets": lambda seed: budgeted((chain, tree)[seed % 2](600 + seed), seed),
+    "short of cash": lambda seed: short_of_cash((chain, tree)[seed % 2](800 + seed), seed),
 }
 FEW = [(kind, seed) for kind in KINDS for seed in range(6)]
 SLOW = [

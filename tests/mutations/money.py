@@ -6,7 +6,7 @@ import pandas as pd
 
 from allocator.plan.schema import LINES
 from tests.mutations.halls import YARD_AIR
-from tests.mutations.mutation import Mutation, Spoil, added, cell, decided, dropped, edited, first, made, put
+from tests.mutations.mutation import Mutation, Spoil, added, cell, decided, dropped, edited, first, made, put, then
 from tests.verify.plans import Frames
 
 
@@ -171,6 +171,29 @@ MUTATIONS = [
         cell("cash", "minimum_usd", 2e6, node="2027-03"),
         place={"node": "2027-03"},
         amount=1e6,
+    ),
+    Mutation(
+        "CASH.minimum",
+        "a node states a shortfall it has not",
+        cell("cash", "shortfall_usd", 5e3, node="2027-03"),
+        place={"node": "2027-03"},
+        amount=5e3,
+    ),
+    Mutation(
+        "CASH.penalty",
+        "the head states another price of the shortfalls",
+        lambda draft: draft.head.update(penalty_usd=0.5),
+        amount=0.5,
+        also=frozenset({"CERTIFICATE.gap"}),
+    ),
+    Mutation(
+        "CASH.penalty",
+        "shortfalls are stated at no price",
+        then(
+            made("finance", opening_cash_usd=2e6, shortfall_penalty=10.0),
+            lambda draft: draft.head.update(penalty_usd=0.0, bound_usd=None, relative_gap=None, stop_reason="feasible"),
+        ),
+        amount=211_565_495.2,
     ),
     Mutation(
         "CASH.budget",

@@ -101,4 +101,4 @@ def golden_instance() -> Instance:
         opening_cash_usd=20e6, minimum_cash_usd=1e6, capex_budget_usd=10e6,
         mining_tail_usd_per_mw=[50e3], contract_tail_usd=4e6,
     )  # fmt: skip
-    return two_branches(chain)
+    return two_branches(replace(chain, finance=replace(chain.finance, shortfall_penalty=100.0)))

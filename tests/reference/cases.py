@@ -166,6 +166,18 @@ def _hungry(instance: Instance, rng: np.random.Generator) -> Instance:
     )
 
 
+def short_of_cash(instance: Instance, seed: int) -> Instance:
+    """Less cash than its minimum asks for, at a price that may or may not be worth paying."""
+    rng = np.random.default_rng(seed)
+    finance = replace(
+        instance.finance,
+        opening_cash_usd=rng.uniform(0.0, 2e6),
+        minimum_cash_usd=rng.uniform(5e5, 3e6),
+        shortfall_penalty=float(rng.choice([0.1, 1.0, 100.0])),
+    )
+    return replace(instance, finance=finance)
+
+
 def budgeted(instance: Instance, seed: int) -> Instance:
     """Energy budgets for some nodes, a few less than what halls draw at no load, and for the years beyond."""
     rng = np.random.default_rng(seed)

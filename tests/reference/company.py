@@ -56,9 +56,15 @@ def cash_balance(d: Draft) -> None:
 
 
 def cash_minimum(d: Draft) -> None:
-    """CASH.minimum[n], MUSD: cash[n] >= minimum."""
+    """CASH.minimum[n], MUSD: cash[n] + shortfall[n] >= minimum; a shortfall has a price, or there is none."""
+    finance = d.given.finance
+    short = d.add("shortfall", [(n,) for n in d.nodes if finance.shortfall_penalty < float("inf")])
     for n in d.nodes:
-        d.row("CASH.minimum", (n,), d.columns["cash"][(n,)] >= d.given.finance.minimum_cash_usd / USD_PER_MUSD)
+        missing = short.get((n,), 0.0)
+        d.row("CASH.minimum", (n,), d.columns["cash"][(n,)] + missing >= finance.minimum_cash_usd / USD_PER_MUSD)
+    for (n,), missing in short.items():
+        price = d.given.tree.probability[n] * finance.shortfall_penalty
+        d.value_usd.append(-price * USD_PER_MUSD * missing)
 
 
 def budget(d: Draft) -> None:

@@ -15,7 +15,7 @@ from solvers.options import SolveOptions
 from solvers.problem import Problem
 from solvers.result import Reason, Result
 from tests.planning.cases import golden_instance
-from tests.reference.cases import awkward, budgeted, chain, converted_twice, crowded, tree
+from tests.reference.cases import awkward, budgeted, chain, converted_twice, crowded, short_of_cash, tree
 from tests.reference.solving import Reference, solve_by_reference
 
 EXACT = SolveOptions(relative_gap=1e-9, feasibility_tolerance=1e-9)
@@ -31,6 +31,7 @@ BATCHES: dict[str, list[Instance]] = {
     "awkward chains": [awkward(chain(100 + seed), seed) for seed in range(14)],
     "awkward trees": [awkward(tree(200 + seed), seed) for seed in range(14)],
     "energy budgets": [budgeted((chain, tree)[seed % 2](500 + seed), seed) for seed in range(14)],
+    "short of cash": [short_of_cash((chain, tree)[seed % 2](700 + seed), seed) for seed in range(10)],
     "by hand": [
         golden_instance(),
         *(converted_twice(seed) for seed in range(5)),

@@ -58,6 +58,8 @@ FIELDS: list[tuple[str, Any, list[str]]] = [
     ("sites.0.name", DELETED, ["sites[0]", "no 'name'", "add name"]),
     ("terminal", DELETED, ["no 'terminal'"]),
     ("bitcoin.kind", "hashprise", ["bitcoin.kind", "'hashprise'", "did you mean 'hashprice'?"]),
+    ("finance.minimum_cash_rule", {"kind": "soft"}, ["minimum_cash_rule.kind", "'soft'", "hard or priced"]),
+    ("finance.minimum_cash_rule", {"kind": "priced", "penalty_per_usd": 0.5}, ["penalty_per_usd", "at least 1"]),
     ("bitcoin.kind", DELETED, ["bitcoin", "no 'kind'"]),
     ("series.price.kind", "table", ["series.price.kind", "'table'", "file or profile"]),
     ("contracts.0.kind", "lease", ["contracts[0].kind", "'lease'", "'colocation'"]),

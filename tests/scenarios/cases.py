@@ -34,7 +34,7 @@ class HandCase:
     """A hand scenario and its expected.yaml.
 
     Attributes:
-        objective_usd: the optimum worked out in the README.
+        objective_usd: the optimum worked out in the README. penalty_usd: the price of the limits it breaks.
         families: row families without any one of which the optimum would be higher.
         tightens: row families that others imply in whole numbers; without any one of them the relaxation is weaker.
         states: row families that no optimal plan has a reason to break, and that no other family implies.
@@ -47,6 +47,11 @@ class HandCase:
     tightens: tuple[str, ...]
     states: tuple[str, ...]
     unique: tuple[Mapping[str, Any], ...]
+    penalty_usd: float = 0.0
+
+    @property
+    def maximised_usd(self) -> float:
+        return self.objective_usd - self.penalty_usd
 
 
 def names(group: str) -> list[str]:
@@ -70,6 +75,7 @@ def hand_case(name: str) -> HandCase:
         tightens=tuple(stated.pop("tightens", ())),
         states=tuple(stated.pop("states", ())),
         unique=tuple(stated.pop("unique", ())),
+        penalty_usd=float(stated.pop("penalty_usd", 0.0)),
     )
 
 

@@ -20,6 +20,7 @@ from allocator.dispatch.interface import Schedule
 from allocator.instance.types import Instance
 from allocator.pipeline.settle import settle
 from allocator.plan.extract import extract_tables
+from allocator.plan.extract.cash_flow import penalty_usd
 from allocator.plan.extract.dispatch import ScheduleTables
 from allocator.plan.extract.settled import Settled
 from allocator.plan.meta import HoursMeta, PlanMeta
@@ -285,13 +286,14 @@ class Draft:
         """A head that fits the tables, but for what `head` replaces."""
         instance, flow = self.instance, tables["cash_flow"]
         objective = math.fsum(flow["discounted_usd"])
+        penalty = penalty_usd(instance, tables["cash"])
         inside = math.fsum(flow.loc[flow["when"] == "period", "discounted_usd"])
         meta = PlanMeta(
             scenario=instance.name,
             objective_usd=objective,
             without_terminal_usd=inside,
-            bound_usd=objective + 1000.0,
-            relative_gap=1000.0 / max(1.0, abs(objective)),
+            bound_usd=objective - penalty + 1000.0,
+            relative_gap=1000.0 / max(1.0, abs(objective - penalty)),
             requested_gap=0.05,
             stop_reason="optimal",
             limit=None,
@@ -303,6 +305,7 @@ class Draft:
             versions={},
             hours=HoursMeta(instance.hours.representation, instance.hours.full, "full"),
             dispatch={"merit_order": 1},
+            penalty_usd=penalty,
         )
         return replace(meta, **self.head)
 

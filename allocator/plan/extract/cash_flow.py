@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pandas as pd
 
-from allocator.instance.types import Instance
+from allocator.instance.types import Finance, Instance
 from allocator.plan.extract.entries import COMPANY, Entries, Entry
 from allocator.plan.frames import frame, from_rows
 from allocator.plan.schema import LINES, TABLES
@@ -43,8 +43,22 @@ def cash_table(instance: Instance, cash_flow: pd.DataFrame) -> pd.DataFrame:
             "flow_usd": flow,
             "closing_usd": closing,
             "minimum_usd": [finance.minimum_cash_usd] * len(tree),
+            "shortfall_usd": [_shortfall(finance, cash) for cash in closing],
         },
     )
+
+
+def _shortfall(finance: Finance, closing_usd: float) -> float:
+    """What is missing to the minimum, where that may be: elsewhere only an engine's tolerance can be missing."""
+    return max(0.0, finance.minimum_cash_usd - closing_usd) if finance.may_fall_short else 0.0
+
+
+def penalty_usd(instance: Instance, cash: pd.DataFrame) -> float:
+    """Expected price of the shortfalls in table `cash`; no part of the objective."""
+    short = cash["shortfall_usd"].to_numpy()
+    if not short.any():
+        return 0.0
+    return math.fsum(instance.tree.probability * instance.finance.shortfall_penalty * short)
 
 
 def fixed_opex_entries(instance: Instance) -> Iterator[Entry]:

@@ -26,12 +26,14 @@ def balance(case: Case) -> Iterator[Check]:
 
 
 def minimum(case: Case) -> Iterator[Check]:
-    """Cash rolled from the opening cash never closes below the minimum, which is the scenario's."""
+    """Cash rolled from the opening cash never closes below the scenario's minimum, but for the shortfall stated."""
     finance, axes = case.instance.finance, (case.axes.nodes,)
     least = finance.minimum_cash_usd
     cash = finance.opening_cash_usd + case.timeline.along(_flows(case))
     tolerance = tolerances.limit_usd(case.timeline.along(_gross(case)))
-    yield Check("cash at the end of the node", "USD", axes, cash, least, "at_least", tolerance)
+    short = np.maximum(0.0, least - cash) if finance.may_fall_short else np.zeros(len(cash))
+    yield Check("cash at the end of the node", "USD", axes, cash, least - short, "at_least", tolerance)
+    yield Check("shortfall stated", "USD", axes, _column(case, "shortfall_usd"), short, tolerance=tolerance)
     stated = _column(case, "minimum_usd")
     yield Check("minimum stated", "USD", axes, stated, least, tolerance=tolerances.usd(least))
 
@@ -45,7 +47,22 @@ def budget(case: Case) -> Iterator[Check]:
     yield Check("capital paid", "USD", (case.axes.leaves,), paid, limit, "at_most", tolerance)
 
 
-RULES: dict[str, PlanRule] = {"CASH.balance": balance, "CASH.minimum": minimum, "CASH.budget": budget}
+def penalty(case: Case) -> Iterator[Check]:
+    """The head states the expected price of the shortfalls, which is no part of the objective."""
+    if case.meta is None:
+        return
+    tree, finance = case.instance.tree, case.instance.finance
+    short = tree.probability * _column(case, "shortfall_usd") if finance.may_fall_short else np.zeros(1)
+    priced = math.fsum(finance.shortfall_penalty * usd for usd in short if usd)
+    yield Check("penalty_usd", "USD", (), case.meta.penalty_usd, priced, tolerance=tolerances.usd(priced))
+
+
+RULES: dict[str, PlanRule] = {
+    "CASH.balance": balance,
+    "CASH.minimum": minimum,
+    "CASH.budget": budget,
+    "CASH.penalty": penalty,
+}
 
 
 def _column(case: Case, name: str) -> Floats:

@@ -33,19 +33,19 @@ def bound(case: Case) -> Iterator[Check]:
     """No plan beats the bound, this one included."""
     if case.meta is None or case.meta.bound_usd is None:
         return
-    tolerance = tolerances.limit_usd(math.fsum(case.tables["cash_flow"]["discounted_usd"].abs()))
-    yield Check("bound_usd", "USD", (), case.meta.bound_usd, case.meta.objective_usd, "at_least", tolerance)
+    tolerance = tolerances.limit_usd(_gross_usd(case))
+    yield Check("bound_usd", "USD", (), case.meta.bound_usd, case.meta.maximised_usd, "at_least", tolerance)
 
 
 def gap(case: Case) -> Iterator[Check]:
-    """The gap is the distance from objective to bound, known where the bound is."""
+    """The gap is the distance from objective less penalties to bound, known where the bound is."""
     if case.meta is None:
         return
     meta = case.meta
     yield Check("gap and bound are known together", "", (), meta.relative_gap is None, meta.bound_usd is None)
     if meta.bound_usd is None or meta.relative_gap is None:
         return
-    expected = max(0.0, meta.bound_usd - meta.objective_usd) / max(1.0, abs(meta.objective_usd))
+    expected = max(0.0, meta.bound_usd - meta.maximised_usd) / max(1.0, abs(meta.maximised_usd))
     yield Check("relative_gap", "", (), meta.relative_gap, expected, tolerance=tolerances.ROUNDING)
 
 
@@ -71,7 +71,7 @@ def document(case: Case) -> Iterator[Check]:
     """certificate.json tells of the same solve: what its engine found and proved, in the model's millions."""
     if case.meta is None or case.certificate is None:
         return
-    meta, slack = case.meta, tolerances.limit_usd(math.fsum(case.tables["cash_flow"]["discounted_usd"].abs()))
+    meta, slack = case.meta, tolerances.limit_usd(_gross_usd(case))
     found, bound, safe = (_usd(case.certificate, key) for key in ("objective", "bound", "safe_bound"))
     yield Check("engine", "", (), str(case.certificate.get("engine")), meta.backend)
     yield Check("a bound is known here and in plan.json", "", (), bound is not None, meta.bound_usd is not None)
@@ -80,16 +80,16 @@ def document(case: Case) -> Iterator[Check]:
             "objective of the plan settled on the engine's point",
             "USD",
             (),
-            meta.objective_usd,
+            meta.maximised_usd,
             found,
             "at_least",
             slack,
         )
     if bound is not None and meta.bound_usd is not None:
-        expected = max(bound, meta.objective_usd)
+        expected = max(bound, meta.maximised_usd)
         yield Check("bound_usd", "USD", (), meta.bound_usd, expected, tolerance=tolerances.usd(expected))
     if safe is not None:
-        yield Check("bound safe from tolerances", "USD", (), safe, meta.objective_usd, "at_least", slack)
+        yield Check("bound safe from tolerances", "USD", (), safe, meta.maximised_usd, "at_least", slack)
     if found is not None and bound is not None:
         yield from _gap_of(case.certificate, found, bound)
 
@@ -102,6 +102,12 @@ RULES: dict[str, PlanRule] = {
     "CERTIFICATE.stop": stop,
     "CERTIFICATE.document": document,
 }
+
+
+def _gross_usd(case: Case) -> float:
+    """Sum of all discounted flows, gains and losses, and of the penalties."""
+    penalty = 0.0 if case.meta is None else case.meta.penalty_usd
+    return math.fsum([*case.tables["cash_flow"]["discounted_usd"].abs(), penalty])
 
 
 def _usd(certificate: Mapping[str, object], key: str) -> float | None:
