@@ -63,7 +63,7 @@ def _size(instance: Instance) -> dict[str, int]:
         "model": len(instance.models.names),
         "contract": len(instance.offers.names),
         "node": len(instance.tree),
-        "hour": int(instance.hours.offset[-1]),
+        "hour": int(instance.hours.labels[-1]),
     }
 
 

@@ -9,7 +9,7 @@ from allocator.instance.equipment import compile_fleet
 from allocator.instance.finance import compile_finance
 from allocator.instance.fleet_tail import tail_machines
 from allocator.instance.halls import bay_options, compile_bays, compile_halls
-from allocator.instance.hours import hour_store, node_hours, pass_through
+from allocator.instance.hours import hour_store, pass_through, periods_of
 from allocator.instance.machine import dropped_modes, resolve_all
 from allocator.instance.market import compile_market
 from allocator.instance.market_state import MarketState
@@ -46,15 +46,15 @@ def compile_instance(loaded: LoadedScenario) -> Instance:
     grid = month_grid(str(horizon.start), horizon.months, horizon.time_zone)
     tree = chain(grid, horizon.node_months, horizon.decision_every_months)
     book = read_book(loaded, grid)
-    nodes = node_hours(tree, grid)
+    periods = periods_of(tree, grid)
 
     options = bay_options(scenario)
     halls = compile_halls(scenario, options)
     of_site = [site_hours(site, book) for site in scenario.sites]
-    promised = [promised_ambient_c(site, own, nodes) for site, own in zip(scenario.sites, of_site, strict=True)]
-    bays = compile_bays(options, tree, book.monthly, promised)
+    promised = [promised_ambient_c(site, own, periods) for site, own in zip(scenario.sites, of_site, strict=True)]
+    bays = compile_bays(options, tree, book.monthly, promised, periods.of_node)
     hours = hour_store(
-        grid.hour_starts, nodes, of_site, options, representation_of(horizon.hours, grid, horizon.time_zone)
+        grid.hour_starts, periods, of_site, options, representation_of(horizon.hours, grid, horizon.time_zone)
     )
 
     market = compile_market(scenario.bitcoin, scenario.gpu_rental, book.monthly, grid, tree)
@@ -88,7 +88,7 @@ def compile_instance(loaded: LoadedScenario) -> Instance:
             scenario.contracts, scenario.one_of, options, [site.name for site in scenario.sites]
         ),
         service=service_table(tree, terms),
-        pass_through=pass_through(tree, hours),
+        pass_through=pass_through(hours),
         terminal=terminal,
         finance=compile_finance(scenario.finance, scenario.discount, tree),
         hours=hours,

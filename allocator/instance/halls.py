@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from allocator.instance.months import Monthly
-from allocator.instance.tree import Floats, NodeTree
+from allocator.instance.tree import Floats, Ints, NodeTree
 from allocator.instance.types import Bays, Halls
 from allocator.scenario.curves import curve_at
 from allocator.scenario.fit_outs import FitOut
@@ -74,13 +74,18 @@ def compile_halls(scenario: Scenario, options: Sequence[BayOption]) -> Halls:
 
 
 def compile_bays(
-    options: Sequence[BayOption], tree: NodeTree, monthly: Monthly, firm_ambient_c: Sequence[Sequence[Floats]]
+    options: Sequence[BayOption],
+    tree: NodeTree,
+    monthly: Monthly,
+    firm_ambient_c: Sequence[Sequence[Floats]],
+    period: Ints,
 ) -> Bays:
     """Bays in the order of `options`.
 
     Args:
-        firm_ambient_c: by site and node, the temperatures at which cooling is promised to tenants: every hour of the
-            node's full period, or the site's design ambient alone. The promise is the least limit among them.
+        firm_ambient_c: by site and period, the temperatures at which cooling is promised to tenants: every hour of the
+            period, or the site's design ambient alone. The promise is the least limit among them.
+        period: of each node, (N,).
     """
     conversions = [bay.option.conversion for bay in options]
     it_limit = np.array([bay.option.it_limit_mw for bay in options])
@@ -97,10 +102,12 @@ def compile_bays(
         it_limit_mw=it_limit,
         slots=np.array([bay.option.slots for bay in options], dtype=float),
         no_load_mw=it_limit * [bay.fit_out.no_load_share for bay in options],
-        firm_air_limit_mw=np.array([[bay.air_limit_mw(c).min() for c in firm_ambient_c[bay.site]] for bay in options]),
-        firm_liquid_limit_mw=np.array(
-            [[bay.liquid_limit_mw(c).min() for c in firm_ambient_c[bay.site]] for bay in options]
-        ),
+        firm_air_limit_mw=np.array([[b.air_limit_mw(c).min() for c in firm_ambient_c[b.site]] for b in options])[
+            :, period
+        ],
+        firm_liquid_limit_mw=np.array([[b.liquid_limit_mw(c).min() for c in firm_ambient_c[b.site]] for b in options])[
+            :, period
+        ],
         firm_air_share=air_share,
         firm_liquid_share=1.0 - air_share,
         convertible=np.array(

@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 
 from allocator.instance.halls import BayOption
 from allocator.instance.held import held
+from allocator.instance.hour_store import HourStore
 from allocator.instance.months import MonthGrid
 from allocator.instance.tree import Bools, Floats, Ints, NodeTree
-from allocator.instance.types import HourStore, PassThrough
+from allocator.instance.types import PassThrough
 
 
 @dataclass(frozen=True)
@@ -56,29 +57,42 @@ class Representation:
 EVERY_HOUR = Representation(None, "every hour")
 
 
-def node_hours(tree: NodeTree, grid: MonthGrid) -> list[slice]:
-    """Where the hours of each node lie among the hours of the horizon."""
+@dataclass(frozen=True)
+class Periods:
+    """Calendar periods of a tree; nodes that begin and end in the same months share one.
+
+    Attributes:
+        hours: where the hours of each period lie among the hours of the horizon, P of them in calendar order.
+        of_node: period of each node, (N,).
+    """
+
+    hours: tuple[slice, ...]
+    of_node: Ints
+
+
+def periods_of(tree: NodeTree, grid: MonthGrid) -> Periods:
+    """The periods of a tree on a grid of months."""
+    ends = np.stack([tree.first_month, tree.first_month + tree.months], axis=1)
+    distinct, of_node = np.unique(ends, axis=0, return_inverse=True)
     bounds = grid.hours_from_start
-    return [
-        slice(int(bounds[first]), int(bounds[last]))
-        for first, last in zip(tree.first_month, tree.first_month + tree.months, strict=True)
-    ]
+    hours = tuple(slice(int(bounds[first]), int(bounds[last])) for first, last in distinct)
+    return Periods(hours, np.asarray(of_node.ravel(), dtype=np.int64))
 
 
 def hour_store(
     utc: NDArray[np.datetime64],
-    nodes: Sequence[slice],
+    periods: Periods,
     sites: Sequence[SiteHours],
     bays: Sequence[BayOption],
     representation: Representation,
 ) -> HourStore:
-    """Steps of every (site, node), with overhead and heat limits at the ambient temperature of each step.
+    """Steps of every (site, period), with overhead and heat limits at the ambient temperature of each step.
 
     Args:
-        utc: start of every hour of the horizon, (T,). nodes: the hours of each node.
+        utc: start of every hour of the horizon, (T,).
         bays: bays of all sites, those of a site together.
     """
-    chosen = [[_choose(site, node, representation) for node in nodes] for site in sites]
+    chosen = [[_choose(site, period, representation) for period in periods.hours] for site in sites]
     positions = [np.concatenate([kept.positions for kept in of_site]) for of_site in chosen]
     every = [kept for of_site in chosen for kept in of_site]
     counts = [len(kept.positions) for kept in every]
@@ -90,12 +104,14 @@ def hour_store(
 
     return HourStore(
         offset=np.concatenate([[0], np.cumsum(counts)]).astype(np.int64),
+        period=periods.of_node,
         utc=np.concatenate([utc[at] for at in positions]),
         weight_h=np.concatenate([kept.weight_h for kept in every]),
         step_h=np.concatenate([step_h[at] for at in positions]),
         opens=np.concatenate([kept.opens for kept in every]),
         spot_usd_per_mwh=np.concatenate([s.spot_usd_per_mwh[at] for s, at in zip(sites, positions, strict=True)]),
         price_usd_per_mwh=np.concatenate([s.price_usd_per_mwh[at] for s, at in zip(sites, positions, strict=True)]),
+        spot_factor=np.ones((len(sites), len(periods.of_node))),
         ambient_c=np.concatenate(ambient),
         overhead=by_bay(lambda bay, c: bay.overhead(c)),
         air_limit_mw=by_bay(lambda bay, c: bay.air_limit_mw(c)),
@@ -106,8 +122,8 @@ def hour_store(
     )
 
 
-def _choose(site: SiteHours, node: slice, representation: Representation) -> Chosen:
-    every = np.arange(node.start, node.stop)
+def _choose(site: SiteHours, period: slice, representation: Representation) -> Chosen:
+    every = np.arange(period.start, period.stop)
     if representation.choose is None:
         return Chosen(every, np.ones(len(every)), np.arange(len(every)) == 0)
     return representation.choose(site, every)
@@ -121,12 +137,13 @@ def step_lengths_h(utc: NDArray[np.datetime64]) -> Floats:
     return np.append(gaps, gaps[-1])
 
 
-def pass_through(tree: NodeTree, hours: HourStore) -> PassThrough:
-    """Energy cost at spot of one metered IT MW, (B, N): sum_t w_t * spot_t * (1 + overhead_bt)."""
+def pass_through(hours: HourStore) -> PassThrough:
+    """Energy cost at spot of one metered IT MW, (B, N): factor_sn * sum_t w_t * spot_t * (1 + overhead_bt)."""
     cost = hours.weight_h * hours.spot_usd_per_mwh
     parts = []
     for site, overhead in enumerate(hours.overhead):
-        bounds = hours.offset[site * len(tree) : (site + 1) * len(tree) + 1]
+        bounds = hours.offset[site * hours.periods : (site + 1) * hours.periods + 1]
         own = (1.0 + overhead) * cost[bounds[0] : bounds[-1]]
-        parts.append(np.add.reduceat(own, bounds[:-1] - bounds[0], axis=1))
+        by_period = np.add.reduceat(own, bounds[:-1] - bounds[0], axis=1)
+        parts.append(by_period[:, hours.period] * hours.spot_factor[site])
     return PassThrough(np.concatenate(parts))

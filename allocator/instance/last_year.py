@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from allocator.instance.hour_store import HourStore
 from allocator.instance.tree import Floats, Ints, NodeTree
-from allocator.instance.types import HourStore
 
 HOURS_PER_YEAR = 8766.0
 """Mean Gregorian year."""
@@ -40,8 +40,9 @@ class LastYear:
 def last_year(tree: NodeTree, hours: HourStore, site: int) -> LastYear:
     """The sample of one site; a horizon shorter than twelve months is scaled up."""
     end = int((tree.first_month + tree.months).max())
-    steps = _steps(hours, site, np.flatnonzero(tree.first_month + tree.months > end - 12), len(tree))
-    own = steps - hours.offset[site * len(tree)]
+    nodes = np.flatnonzero(tree.first_month + tree.months > end - 12).tolist()
+    steps = np.concatenate([_range(hours.steps(site, node)) for node in nodes])
+    own = np.concatenate([_range(hours.own_steps(site, node)) for node in nodes])
     weight = hours.weight_h[steps]
     overhead = hours.overhead[site][:, own]
     weight = weight * (HOURS_PER_YEAR / weight.sum())
@@ -55,6 +56,5 @@ def last_year(tree: NodeTree, hours: HourStore, site: int) -> LastYear:
     )
 
 
-def _steps(hours: HourStore, site: int, nodes: Ints, count: int) -> Ints:
-    pairs = site * count + nodes
-    return np.concatenate([np.arange(hours.offset[k], hours.offset[k + 1]) for k in pairs])
+def _range(steps: slice) -> Ints:
+    return np.arange(steps.start, steps.stop)

@@ -71,17 +71,14 @@ class SiteNode:
 
 
 def site_node(instance: Instance, site: int, node: int) -> SiteNode:
-    """The hours of one site in one node: views into the store, only small vectors are copied."""
+    """The hours of one site in one node: views into the store, but for a price that is its own."""
     store, bays, segments = instance.hours, instance.bays, instance.segments
-    pair = site * len(instance.tree) + node
-    flat = slice(int(store.offset[pair]), int(store.offset[pair + 1]))
-    first = int(store.offset[site * len(instance.tree)])
-    own = slice(flat.start - first, flat.stop - first)
+    flat, own = store.steps(site, node), store.own_steps(site, node)
     of_bay, of_segment = bays.site == site, segments.site == site
     first_bay = int(np.argmax(of_bay))
     return SiteNode(
         weight_h=store.weight_h[flat],
-        price_usd_per_mwh=store.price_usd_per_mwh[flat],
+        price_usd_per_mwh=store.price(site, node),
         site_limit_mw=np.full(flat.stop - flat.start, instance.sites.power_limit_mw[site]),
         overhead=store.overhead[site][:, own],
         it_limit_mw=bays.it_limit_mw[of_bay],

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from allocator.instance.hours import SiteHours
+from allocator.instance.hours import Periods, SiteHours
 from allocator.instance.months import Monthly
 from allocator.instance.series_book import SeriesBook
 from allocator.instance.tree import Floats, NodeTree
@@ -74,8 +74,8 @@ def _by_node(by_month: Floats, tree: NodeTree) -> Floats:
     return np.where(endless[:, :1], np.inf, summed)
 
 
-def promised_ambient_c(site: Site, hours: SiteHours, nodes: Sequence[slice]) -> list[Floats]:
-    """By node: every hour of its full period, or the site's design ambient alone."""
+def promised_ambient_c(site: Site, hours: SiteHours, periods: Periods) -> list[Floats]:
+    """By period: every hour of it, or the site's design ambient alone."""
     if site.design_ambient_c is not None:
-        return [np.array([site.design_ambient_c])] * len(nodes)
-    return [hours.ambient_c[node] for node in nodes]
+        return [np.array([site.design_ambient_c])] * len(periods.hours)
+    return [hours.ambient_c[period] for period in periods.hours]

@@ -9,11 +9,12 @@ import numpy as np
 
 from allocator.instance.contracts import Terms
 from allocator.instance.finance import discount
+from allocator.instance.hour_store import HourStore
 from allocator.instance.last_year import LastYear, last_year
 from allocator.instance.terminal_contracts import ContractTail, contract_tail
 from allocator.instance.terminal_mining import Machine, mining_usd_per_mw, mining_year
 from allocator.instance.tree import Floats, NodeTree
-from allocator.instance.types import Bays, HourStore, Terminal
+from allocator.instance.types import Bays, Terminal
 from allocator.scenario.fit_outs import MINING_KINDS
 
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from allocator.instance.hour_store import HourStore
 from allocator.instance.market_state import MarketState
 from allocator.instance.tree import Bools, Floats, Ints, NodeTree
 
@@ -259,41 +259,6 @@ class Compatibility:
     exclusive: tuple[tuple[int, ...], ...]
     group_names: tuple[str, ...]
     group_required: tuple[bool, ...]
-
-
-@dataclass(frozen=True)
-class HourStore:
-    """Hours of every (site, node), flat: the steps of pair k = site * N + node are offset[k]:offset[k+1].
-
-    Attributes:
-        offset: (S * N + 1,).
-        utc: start of each step, datetime64[s], (T,).
-        weight_h: hours each step stands for, (T,); they sum to the node's hours.
-        step_h: hours from the start of a step to its end, (T,). It is `weight_h` where every hour stands for itself.
-        opens: True where a run of steps that follow one another begins, (T,): a node, or a representative day.
-        spot_usd_per_mwh, price_usd_per_mwh: spot, and spot plus adders, (T,).
-        ambient_c: (T,).
-        overhead, air_limit_mw, liquid_limit_mw: (bays of the site, T) flat per site: list indexed by site,
-            each of shape (bays_s, T_s) over the site's own steps in node order.
-        full: True where every hour stands for itself.
-        shed_usd_per_mwh: (S,) price of firm energy not served.
-        representation: words for the plan: how hours were chosen.
-    """
-
-    offset: Ints
-    utc: NDArray[np.datetime64]
-    weight_h: Floats
-    step_h: Floats
-    opens: Bools
-    spot_usd_per_mwh: Floats
-    price_usd_per_mwh: Floats
-    ambient_c: Floats
-    overhead: tuple[Floats, ...]
-    air_limit_mw: tuple[Floats, ...]
-    liquid_limit_mw: tuple[Floats, ...]
-    full: bool
-    shed_usd_per_mwh: Floats
-    representation: str
 
 
 @dataclass(frozen=True)

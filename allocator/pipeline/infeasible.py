@@ -274,9 +274,8 @@ def _located(instance: Instance, index: Index) -> Index:
     """Axes with the site and node of an hour in the hour store."""
     if "hour" not in index:
         return index
-    pair = int(np.searchsorted(instance.hours.offset, index["hour"], side="right")) - 1
-    site, node = divmod(pair, len(instance.tree))
-    return {**index, "site": site, "node": node}
+    site, node = instance.hours.pair_of(np.array(index["hour"]))
+    return {**index, "site": int(site), "node": int(node)}
 
 
 def _node(index: Index) -> int:

@@ -126,8 +126,7 @@ def suited(instance: Instance, backend: str) -> str:
 
 def segment_hours(instance: Instance) -> int:
     """Hourly loads of the whole model: steps of each site times its segments."""
-    nodes, offset = len(instance.tree), instance.hours.offset
-    steps = np.diff(offset[::nodes])
+    steps = instance.hours.counts.sum(axis=1)
     return int(steps @ np.bincount(instance.segments.site, minlength=len(steps)))
 
 

@@ -100,13 +100,12 @@ def no_marginal_values() -> pd.DataFrame:
 
 
 def prices_of_rows(problem: Problem, duals: Duals, settled: Settled) -> HourlyPrices:
-    """From a problem that holds the hours: axis "hour" of its rows is the position of the step in the hour store."""
+    """From a problem that holds the hours: axis "hour" of its rows numbers the steps as `HourStore.labels` does."""
     instance = settled.instance
 
     def prices(limit: Limit) -> Prices:
         index, dual = _rows_of(problem.rows.get(limit.family), duals)
-        pair = np.searchsorted(instance.hours.offset, index.get("hour", _none()), side="right") - 1
-        site, node = np.divmod(pair, len(instance.tree))
+        site, node = instance.hours.pair_of(index.get("hour", _none()))
         site, node = index.get("site", site), index.get("node", node)
         return _priced(limit, index, dual, site, node, settled)
 

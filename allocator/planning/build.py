@@ -51,7 +51,7 @@ class PlanningModel:
         if self.hours is None:
             raise ValueError("a master holds no hours: dispatch the capacity of the point instead")
         here = site_node(self.instance, site, node)
-        offset = self.instance.hours.offset[site * len(self.instance.tree) + node]
+        offset = self.instance.hours.labels[site * len(self.instance.tree) + node]
         load, shed = np.zeros((here.segments, here.hours)), np.zeros((here.bays, here.hours))
         for name, axis, own, table in (
             ("load_mw", "segment", self.capacity_map.segments_of[site], load),
@@ -135,7 +135,7 @@ def _pair(instance: Instance, site: int, node: int, bay_row: Ints, segment_row: 
         site_node=site_node(instance, site, node),
         site=site,
         node=node,
-        first_hour=int(instance.hours.offset[site * len(instance.tree) + node]),
+        first_hour=int(instance.hours.labels[site * len(instance.tree) + node]),
         bays=bays,
         segments=segments,
         bay_row=bay_row[bays],

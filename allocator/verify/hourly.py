@@ -18,7 +18,9 @@ from allocator.verify.facts import Facts, scatter
 
 def steps(instance: Instance, site: int, node: int) -> pd.Series:
     """Start of each step of the site in the node, UTC."""
-    return pd.Series(instance.hours.utc[_own(instance, site, node)].astype("datetime64[ms]")).dt.tz_localize("UTC")
+    return pd.Series(instance.hours.utc[instance.hours.steps(site, node)].astype("datetime64[ms]")).dt.tz_localize(
+        "UTC"
+    )
 
 
 def read_hours(
@@ -26,7 +28,7 @@ def read_hours(
 ) -> HourCase:
     """Hourly tables of right form, rows of known names only, on the axes of the site."""
     utc = steps(instance, site, node)
-    own = _own(instance, site, node)
+    store = instance.hours
     bay, segment = np.flatnonzero(instance.bays.site == site), np.flatnonzero(instance.segments.site == site)
     bays, segments = frames["bays"], frames["segments"]
     stands = _within(bay, axes.bay_at(bays["hall"], bays["fit_out"])), _step_of(utc, bays["utc"])
@@ -43,8 +45,8 @@ def read_hours(
         bays=subset(axes.bays, bay),
         segments=subset(axes.segments, segment),
         hours=site_node(instance, site, node),
-        spot_usd_per_mwh=instance.hours.spot_usd_per_mwh[own],
-        ambient_c=instance.hours.ambient_c[own],
+        spot_usd_per_mwh=store.spot(site, node),
+        ambient_c=store.ambient_c[store.steps(site, node)],
         frames={**frames, "hours": frames["hours"].set_index("utc").reindex(utc).reset_index()},
         load_mw=_loads(axes, segment, utc, segments),
         shed_mw=scatter(shape, stands, bays["shed_mw"]),
@@ -108,11 +110,6 @@ def _loads(axes: Axes, segment: Ints, utc: pd.Series, frame: pd.DataFrame) -> Fl
     placement = axes.placement_at(frame["model"], axes.bay_at(frame["hall"], frame["fit_out"]))
     position = _within(segment, axes.segment_at(placement, frame["step"].to_numpy()))
     return scatter((len(segment), len(utc)), (position, _step_of(utc, frame["utc"])), frame["load_mw"])
-
-
-def _own(instance: Instance, site: int, node: int) -> slice:
-    pair = site * len(instance.tree) + node
-    return slice(int(instance.hours.offset[pair]), int(instance.hours.offset[pair + 1]))
 
 
 def _within(own: Ints, positions: Ints) -> Ints:

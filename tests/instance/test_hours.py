@@ -1,11 +1,12 @@
 """The hour store: sites of different size, coarse nodes, and the sample year beyond the horizon."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from allocator.instance.hours import node_hours, step_lengths_h
+from allocator.instance.hours import pass_through, periods_of, step_lengths_h
 from allocator.instance.last_year import HOURS_PER_YEAR, last_year
 from allocator.instance.months import month_grid
 from allocator.instance.site_node import site_node
@@ -16,9 +17,33 @@ from tests.instance.scenario_files import compiled, document
 
 def test_nodes_share_out_every_hour_of_the_horizon() -> None:
     grid = month_grid("2027-01", 6, "America/Chicago")
-    nodes = node_hours(chain(grid, [1, 2, 3], 1), grid)
-    assert [node.start for node in nodes] == [0, 744, 744 + 672 + 743]
-    assert nodes[-1].stop == len(grid.hour_starts) == grid.hours.sum()
+    periods = periods_of(chain(grid, [1, 2, 3], 1), grid)
+    assert [hours.start for hours in periods.hours] == [0, 744, 744 + 672 + 743]
+    assert periods.hours[-1].stop == len(grid.hour_starts) == grid.hours.sum()
+    assert periods.of_node.tolist() == [0, 1, 2]
+
+
+def test_nodes_of_the_same_months_share_a_period() -> None:
+    grid = month_grid("2027-01", 4, "UTC")
+    straight = chain(grid, [1, 1, 1, 1], 1)
+    tree = replace(straight, parent=np.array([-1, 0, 0, 1]), first_month=np.array([0, 1, 1, 2]))
+    periods = periods_of(tree, grid)
+    assert periods.of_node.tolist() == [0, 1, 1, 2]
+    assert len(periods.hours) == 3
+
+
+def test_nodes_that_share_hours_keep_their_own_spot() -> None:
+    """Two nodes run through the same two steps; the second pays half the spot, and the whole adder of 5."""
+    plain = tiny_instance(nodes=2, steps=2, price=[[[45.0, 85.0], [0.0, 0.0]]], spot=[[[40.0, 80.0], [0.0, 0.0]]])
+    store = replace(plain.hours, period=np.array([0, 0]), spot_factor=np.array([[1.0, 0.5]]))
+    instance = replace(plain, hours=store)
+    assert site_node(instance, 0, 0).price_usd_per_mwh.tolist() == [45.0, 85.0]
+    assert site_node(instance, 0, 1).price_usd_per_mwh.tolist() == [25.0, 45.0]
+    assert store.spot(0, 1).tolist() == [20.0, 40.0]
+    assert np.shares_memory(site_node(instance, 0, 0).overhead, site_node(instance, 0, 1).overhead)
+    assert store.labels.tolist() == [0, 2, 4]
+    assert [found.tolist() for found in store.pair_of(np.array([1, 2, 3]))] == [[0, 0, 0], [0, 1, 1]]
+    assert pass_through(store).usd_per_mw.tolist() == [[120.0, 60.0]]
 
 
 def test_a_zone_half_an_hour_off_begins_its_hours_at_half_past() -> None:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import numpy.typing as npt
 
+from allocator.instance.hour_store import HourStore
 from allocator.instance.market_state import MarketState, Network
 from allocator.instance.tree import Floats, NodeTree
 from allocator.instance.types import (
@@ -14,7 +15,6 @@ from allocator.instance.types import (
     Compatibility,
     Finance,
     Halls,
-    HourStore,
     Instance,
     Models,
     Offers,
@@ -309,12 +309,14 @@ def _hours(
     utc = np.datetime64("2027-01-01T06", "s") + np.arange(total) * np.timedelta64(round(step_hours * 3600), "s")
     return HourStore(
         offset=np.arange(sites * nodes + 1) * steps,
+        period=np.arange(nodes),
         utc=np.tile(utc, sites),
         weight_h=np.full(sites * total, step_hours),
         step_h=np.full(sites * total, step_hours),
         opens=np.arange(sites * total) % steps == 0,
         spot_usd_per_mwh=_over(price if spot is None else spot, shape).ravel(),
         price_usd_per_mwh=_over(price, shape).ravel(),
+        spot_factor=np.ones((sites, nodes)),
         ambient_c=np.full(sites * total, 20.0),
         overhead=tuple(_by_bay(halls, s, total, "overhead") for s in range(sites)),
         air_limit_mw=tuple(_by_bay(halls, s, total, "air_limit_mw") for s in range(sites)),

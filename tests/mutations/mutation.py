@@ -180,8 +180,7 @@ def scheduled(site: int, node: int, array: str, *at: int, by: float) -> Spoil:
         grid = old.grid_mw.copy()
         instance = draft.instance
         bay = at[0] if array == "shed_mw" else _bay_of(instance, site, at[0])
-        first_hour = instance.hours.offset[site * len(instance.tree)]
-        hour = instance.hours.offset[site * len(instance.tree) + node] - first_hour + at[1]
+        hour = instance.hours.own_steps(site, node).start + at[1]
         grid[at[1]] += (by if array == "load_mw" else -by) * (1.0 + instance.hours.overhead[site][bay, hour])
         draft.schedules[site, node] = Schedule(load, shed, grid)
 

@@ -7,9 +7,10 @@ from dataclasses import replace
 
 import numpy as np
 
+from allocator.instance.hour_store import HourStore
 from allocator.instance.market_state import MarketState, Network
 from allocator.instance.tree import NodeTree
-from allocator.instance.types import HourStore, Instance, Service
+from allocator.instance.types import Instance, Service
 
 
 def along(instance: Instance, leaf: int) -> Instance:
@@ -62,7 +63,7 @@ def over(instance: Instance, source: Sequence[int], parents: Sequence[int], prob
             discount_operations=finance.discount_operations[at],
             discount_contracted=finance.discount_contracted[at],
         ),
-        hours=_hours(instance.hours, at, len(instance.tree)),
+        hours=_hours(instance.hours, at),
     )
 
 
@@ -106,17 +107,6 @@ def _service(old: Service, tree: NodeTree, at: np.ndarray) -> Service:
     return Service(**{**taken, "signed": signed, "node": node})
 
 
-def _hours(old: HourStore, at: np.ndarray, nodes: int) -> HourStore:
-    sites = len(old.overhead)
-    pairs = (np.arange(sites)[:, None] * nodes + at).ravel()
-    hours = [np.arange(old.offset[k], old.offset[k + 1]) for k in pairs]
-    everything = np.concatenate(hours)
-    flat = ("utc", "weight_h", "spot_usd_per_mwh", "price_usd_per_mwh", "ambient_c")
-    by_site = [np.concatenate(hours[s * len(at) : (s + 1) * len(at)]) - old.offset[s * nodes] for s in range(sites)]
-    by_bay = ("overhead", "air_limit_mw", "liquid_limit_mw")
-    return replace(
-        old,
-        offset=np.concatenate([[0], np.cumsum([len(own) for own in hours])]),
-        **{name: getattr(old, name)[everything] for name in flat},
-        **{name: tuple(t[:, own] for t, own in zip(getattr(old, name), by_site, strict=True)) for name in by_bay},
-    )
+def _hours(old: HourStore, at: np.ndarray) -> HourStore:
+    """Copies of a node share its hours."""
+    return replace(old, period=old.period[at], spot_factor=old.spot_factor[:, at])

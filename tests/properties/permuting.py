@@ -7,8 +7,9 @@ from typing import TypeVar
 
 import numpy as np
 
+from allocator.instance.hour_store import HourStore
 from allocator.instance.tree import Ints
-from allocator.instance.types import Compatibility, HourStore, Instance, PassThrough
+from allocator.instance.types import Compatibility, Instance, PassThrough
 
 Part = TypeVar("Part")
 
@@ -91,8 +92,8 @@ def _compatibility(old: Compatibility, new_contract: Ints, new_bay: Ints) -> Com
 
 
 def _hours(instance: Instance, site: Ints, bay: Ints) -> HourStore:
-    old, nodes = instance.hours, len(instance.tree)
-    pairs = (site[:, None] * nodes + np.arange(nodes)).ravel()
+    old = instance.hours
+    pairs = (site[:, None] * old.periods + np.arange(old.periods)).ravel()
     hours = np.concatenate([np.arange(old.offset[k], old.offset[k + 1]) for k in pairs])
     flat = ("utc", "weight_h", "spot_usd_per_mwh", "price_usd_per_mwh", "ambient_c")
     by_bay = ("overhead", "air_limit_mw", "liquid_limit_mw")
@@ -101,6 +102,7 @@ def _hours(instance: Instance, site: Ints, bay: Ints) -> HourStore:
         offset=np.concatenate([[0], np.cumsum(np.diff(old.offset)[pairs])]),
         **{name: getattr(old, name)[hours] for name in flat},
         **{name: tuple(_of_site(instance, getattr(old, name), s, bay) for s in site) for name in by_bay},
+        spot_factor=old.spot_factor[site],
         shed_usd_per_mwh=old.shed_usd_per_mwh[site],
     )
 

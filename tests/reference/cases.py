@@ -30,7 +30,7 @@ def tree(seed: int) -> Instance:
 def awkward(instance: Instance, seed: int) -> Instance:
     """Contracts that must be signed, little cash, machines worth buying, unequal nodes, costs beyond the horizon."""
     rng = np.random.default_rng(seed)
-    for change in (_owed, _thrifty, _uneven, _beyond, _halls, _models, _hungry):
+    for change in (_owed, _thrifty, _uneven, _beyond, _halls, _models, _hungry, _scaled):
         if rng.random() < 0.6:
             instance = change(instance, rng)
     return instance
@@ -83,6 +83,14 @@ def _service(instance: Instance, depth: np.ndarray, ways: list[set[int]]) -> Ser
     ]
     columns = list(zip(*rows, strict=True)) if rows else [()] * 6
     return Service(*(np.array(x, int) for x in columns[:3]), *(np.array(x, float) for x in columns[3:]))
+
+
+def _scaled(instance: Instance, rng: np.random.Generator) -> Instance:
+    """Spot of each node times a factor of its own; nodes of a depth run through the hours of the first of them."""
+    old, first = instance.hours, instance.tree.first_month
+    shared = np.array([int(np.argmax(first == month)) for month in first])
+    factor = rng.uniform(0.6, 1.5, old.spot_factor.shape)
+    return replace(instance, hours=replace(old, period=shared, spot_factor=factor))
 
 
 def _owed(instance: Instance, rng: np.random.Generator) -> Instance:

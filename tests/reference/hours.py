@@ -12,11 +12,15 @@ from tests.reference.draft import FAR_BEYOND, Draft
 
 @dataclass(frozen=True)
 class Hour:
-    """One hour of one site in one node; `step` numbers the hours of the site, `at` those of all sites."""
+    """One hour of one site in one node.
+
+    `at` numbers the hours of all site-nodes, `stored` those of the store, `step` those of the site in the store.
+    """
 
     site: int
     node: int
     at: int
+    stored: int
     step: int
 
 
@@ -35,11 +39,14 @@ def write(d: Draft) -> None:
 
 
 def _hours(d: Draft) -> Iterator[Hour]:
-    offset, nodes = d.given.hours.offset, len(d.nodes)
-    for s in range(len(d.given.sites.names)):
+    offset, sites, at = d.given.hours.offset, len(d.given.sites.names), 0
+    periods = (len(offset) - 1) // sites
+    for s in range(sites):
         for n in d.nodes:
-            for at in range(offset[s * nodes + n], offset[s * nodes + n + 1]):
-                yield Hour(s, n, at, at - offset[s * nodes])
+            pair = s * periods + d.given.hours.period[n]
+            for stored in range(offset[pair], offset[pair + 1]):
+                yield Hour(s, n, at, stored, stored - offset[s * periods])
+                at += 1
 
 
 def _segments(d: Draft, hour: Hour) -> list[int]:
@@ -136,7 +143,7 @@ def energy(d: Draft, everything: list[Hour]) -> None:
     for s, budgets in enumerate(d.given.sites.energy_budget_mwh):
         for n in d.nodes:
             own = [hour for hour in everything if (hour.site, hour.node) == (s, n)]
-            drawn = pulp.lpSum(d.given.hours.weight_h[hour.at] * _gross_mw(d, hour) for hour in own)
+            drawn = pulp.lpSum(d.given.hours.weight_h[hour.stored] * _gross_mw(d, hour) for hour in own)
             if budgets[n] < FAR_BEYOND:
                 d.row("POWER.energy", (s, n), drawn <= budgets[n])
 
@@ -149,5 +156,7 @@ def margin(d: Draft, hour: Hour) -> None:
     for b in d.bays_of_site(hour.site):
         if (b, hour.at) in d.columns["shed_mw"]:
             earned -= d.given.hours.shed_usd_per_mwh[hour.site] * d.columns["shed_mw"][b, hour.at]
-    earned -= d.given.hours.price_usd_per_mwh[hour.at] * _gross_mw(d, hour)
-    d.earn(hour.node, d.given.finance.discount_operations, d.given.hours.weight_h[hour.at] * earned)
+    more = d.given.hours.spot_factor[hour.site][hour.node] - 1.0
+    price = d.given.hours.price_usd_per_mwh[hour.stored] + more * d.given.hours.spot_usd_per_mwh[hour.stored]
+    earned -= price * _gross_mw(d, hour)
+    d.earn(hour.node, d.given.finance.discount_operations, d.given.hours.weight_h[hour.stored] * earned)

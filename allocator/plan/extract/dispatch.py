@@ -43,14 +43,14 @@ class ScheduleTables(Mapping[tuple[str, str], SiteNodeTables]):
 def hours_table(settled: Settled, site: int, node: int) -> pd.DataFrame:
     """Table `hours`."""
     store, hours = settled.instance.hours, settled.hours(site, node)
-    own = _steps(settled, site, node)
+    own = store.steps(site, node)
     return frame(
         HOURLY["hours"],
         {
             "utc": store.utc[own],
             "weight_h": hours.weight_h,
             "price_usd_per_mwh": hours.price_usd_per_mwh,
-            "spot_usd_per_mwh": store.spot_usd_per_mwh[own],
+            "spot_usd_per_mwh": store.spot(site, node),
             "ambient_c": store.ambient_c[own],
             "grid_mw": settled.schedules[site, node].grid_mw,
             "limit_mw": hours.site_limit_mw,
@@ -67,7 +67,7 @@ def segments_table(settled: Settled, site: int, node: int) -> pd.DataFrame:
     return frame(
         HOURLY["segments"],
         {
-            "utc": instance.hours.utc[_steps(settled, site, node)][step],
+            "utc": instance.hours.utc[instance.hours.steps(site, node)][step],
             "hall": _take(instance.halls.names, instance.bays.hall[bay]),
             "fit_out": _take(instance.bays.fit_out, bay),
             "model": _take(instance.models.names, instance.placements.model[instance.segments.placement[segment]]),
@@ -86,19 +86,13 @@ def bays_table(settled: Settled, site: int, node: int) -> pd.DataFrame:
     return frame(
         HOURLY["bays"],
         {
-            "utc": np.repeat(instance.hours.utc[_steps(settled, site, node)], len(bay)),
+            "utc": np.repeat(instance.hours.utc[instance.hours.steps(site, node)], len(bay)),
             "hall": _take(instance.halls.names, np.tile(instance.bays.hall[bay], steps)),
             "fit_out": _take(instance.bays.fit_out, np.tile(bay, steps)),
             "firm_mw": np.tile(settled.firm_mw[bay, node], steps),
             "shed_mw": shed[fitted].T.ravel(),
         },
     )
-
-
-def _steps(settled: Settled, site: int, node: int) -> slice:
-    pair = site * len(settled.instance.tree) + node
-    offset = settled.instance.hours.offset
-    return slice(int(offset[pair]), int(offset[pair + 1]))
 
 
 def _take(names: tuple[str, ...], positions: np.ndarray[tuple[int], np.dtype[np.int64]]) -> pd.Series:
