@@ -95,7 +95,7 @@ def _hours(instance: Instance, site: Ints, bay: Ints) -> HourStore:
     old = instance.hours
     pairs = (site[:, None] * old.periods + np.arange(old.periods)).ravel()
     hours = np.concatenate([np.arange(old.offset[k], old.offset[k + 1]) for k in pairs])
-    flat = ("utc", "weight_h", "spot_usd_per_mwh", "price_usd_per_mwh", "ambient_c")
+    flat = ("utc", "weight_h", "step_h", "opens", "spot_usd_per_mwh", "price_usd_per_mwh", "ambient_c")
     by_bay = ("overhead", "air_limit_mw", "liquid_limit_mw")
     return replace(
         old,
