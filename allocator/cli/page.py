@@ -14,6 +14,7 @@ TITLES = {
     "ai_colocation": "AI colocation",
     "gpu_cloud": "GPU cloud",
     "no_load": "standing draw",
+    "battery": "battery",
     "power": "power",
     "machines": "machines",
     "conversions": "conversions",

@@ -14,6 +14,7 @@ import pandas as pd
 import scipy.sparse as sp
 
 from allocator.dispatch.interface import Capacity
+from allocator.instance.battery import holding_mw
 from allocator.instance.tree import Floats
 from allocator.instance.types import Instance
 from allocator.planning.build import PlanningModel
@@ -34,10 +35,12 @@ def with_no_load_limits(planning: PlanningModel) -> PlanningModel:
 
 
 def _limits_mw(instance: Instance) -> tuple[Floats, Floats]:
-    """What a steady draw may come to by the limit at the meter and by the energy budget, gross MW, (S, N) each."""
-    sites = instance.sites
-    energy = sites.energy_budget_mwh / instance.tree.hours
-    return np.broadcast_to(sites.power_limit_mw[:, None], energy.shape), energy
+    """What a steady draw may come to by the limit at the meter and by the energy budget, gross MW, (S, N) each.
+
+    A battery that loses energy while it stands takes the draw that keeps it up first.
+    """
+    sites, held = instance.sites, holding_mw(instance)
+    return sites.power_limit_mw[:, None] - held, sites.energy_budget_mwh / instance.tree.hours - held
 
 
 def _with_rows(planning: PlanningModel, family: str, limit_mw: Floats, scale: Floats) -> PlanningModel:

@@ -5,7 +5,7 @@ their bay and bays in the site by construction; what can cross are the limits *i
 air heat and liquid heat limit the same load with different weights when its members split their heat
 differently. So, bay by bay, either every member has the same heat split (the three limits then are one,
 the smallest), or the heat limits can never bind before the electrical one. Anything else goes to the
-linear program. So do hours that compete with each other, for an energy budget that can bind.
+linear program. So do hours that compete with each other for an energy budget that can bind, or that a battery joins.
 """
 
 from __future__ import annotations
@@ -60,6 +60,8 @@ def nested_limits(node: SiteNode, tenant_bay: Bools) -> NestedLimits | CrossingL
     """
     if node.budget_binds:
         return CoupledHours("hours share an energy budget that can bind")
+    if node.battery is not None:
+        return CoupledHours("a battery carries energy from hour to hour")
     limit, share = np.empty((node.bays, node.hours)), np.zeros((node.bays, 2))
     for bay in range(node.bays):
         splits = _splits(node, bay, bool(tenant_bay[bay]))

@@ -26,6 +26,7 @@ so a segment is worth K_j max(0, w v_j - c_j); firm load costs F_b c_b unless sh
              + sum_b f_b sum_t [ mu_b L_b + alp_b A_b + liq_b W_b - e z_b ]
              - sum_b F_b sum_t min(c_b, w q)
              + sum_j K_j sum_t max(0, w v_j - c_j)
+             + the most that a battery earns where a MW drawn costs e
 
 which is linear in the capacity: a `Cut`. Prices that are optimal duals at a capacity make it tight there
 (strong duality), so solver tolerance costs tightness and never validity. Prices may come from another
@@ -36,6 +37,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from allocator.dispatch.battery_value import most_earned_usd
 from allocator.dispatch.interface import Capacity, Cut, LimitPrices, SiteNode
 from allocator.instance.tree import Floats
 
@@ -59,9 +61,10 @@ def cut_from_prices(site_node: SiteNode, prices: LimitPrices) -> Cut:
     reduced = site_node.segment_value_usd_per_mwh[:, None] * site_node.weight_h - common[bay]
     reduced -= site_node.segment_air_share[:, None] * air[bay]
     reduced -= site_node.segment_liquid_share[:, None] * liquid[bay]
+    free = site @ site_node.site_limit_mw + budget * budget_mwh + most_earned_usd(site_node, energy)
     limits = site_node.it_limit_mw * hall.sum(axis=1) + (air * air_limit + liquid * liquid_limit).sum(axis=1)
     return Cut(
-        intercept_usd=float(site @ site_node.site_limit_mw + budget * budget_mwh),
+        intercept_usd=float(free),
         fitted_usd=limits - site_node.no_load_mw * energy.sum(),
         firm_usd_per_mw=-np.minimum(tenant, site_node.weight_h * site_node.shed_usd_per_mwh).sum(axis=1),
         segment_usd_per_mw=np.maximum(reduced, 0.0).sum(axis=1),

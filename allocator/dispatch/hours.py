@@ -1,7 +1,7 @@
 """The hours of many site-nodes as flat tables: what `rows` needs to write all of them at once.
 
-Only members that can matter are listed: loads where running earns more than its power costs, bays where
-something may run or firm load may stand, cooling limits that lie below what the hall limit lets through.
+Only members that can matter are listed: loads where running earns more than the cheapest energy there can be, bays
+where something may run or firm load may stand, cooling limits that lie below what the hall limit lets through.
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from allocator.dispatch.battery_hours import BatteryHours, battery_hours
+from allocator.dispatch.battery_value import least_energy_usd_per_mwh
 from allocator.dispatch.interface import SiteNode
 from allocator.instance.tree import Bools, Floats, Ints
 
@@ -127,6 +129,7 @@ class Hours:
     bays: BayHours
     loads: Loads
     standing: Standing
+    batteries: BatteryHours
 
 
 def make_hours(pairs: Sequence[Pair]) -> Hours:
@@ -139,6 +142,7 @@ def make_hours(pairs: Sequence[Pair]) -> Hours:
         bays=_bay_hours(pairs, usage),
         loads=_loads(pairs, usage),
         standing=_standing(pairs),
+        batteries=battery_hours([p.site_node for p in pairs], [p.first_hour for p in pairs]),
     )
 
 
@@ -152,10 +156,10 @@ class _Usage:
 
 
 def _usage(pair: Pair) -> _Usage:
-    here = pair.site_node
-    power = here.price_usd_per_mwh * (1 + here.overhead)
-    margin = here.segment_value_usd_per_mwh[:, None] - power[here.segment_bay]
-    runs = (margin > 0) & (pair.segment_row >= 0)[:, None]
+    here, gross = pair.site_node, (1 + pair.site_node.overhead)[pair.site_node.segment_bay]
+    value = here.segment_value_usd_per_mwh[:, None]
+    margin = value - here.price_usd_per_mwh * gross
+    runs = (value > least_energy_usd_per_mwh(here) * gross) & (pair.segment_row >= 0)[:, None]
     used = np.repeat(pair.firm[:, None], here.hours, axis=1)
     np.logical_or.at(used, here.segment_bay, runs)
     return _Usage(margin, runs, used)

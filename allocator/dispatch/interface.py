@@ -67,6 +67,15 @@ class LimitPrices:
 
 
 @dataclass(frozen=True)
+class StorageSchedule:
+    """A battery's operation: MW taken and given at the meter, and MWh stored at the end of each step, (T,) each."""
+
+    charge_mw: Floats
+    discharge_mw: Floats
+    stored_mwh: Floats
+
+
+@dataclass(frozen=True)
 class Schedule:
     """Hour-by-hour operation.
 
@@ -74,11 +83,13 @@ class Schedule:
         load_mw: critical IT MW of each segment, (J, T).
         shed_mw: firm critical IT MW not served in each bay, (B, T).
         grid_mw: gross MW drawn at the meter, (T,).
+        storage: of the site's battery; None where there is none.
     """
 
     load_mw: Floats
     shed_mw: Floats
     grid_mw: Floats
+    storage: StorageSchedule | None = None
 
 
 @dataclass(frozen=True)
@@ -90,7 +101,16 @@ class SiteNodeValue:
     cut: Cut
 
 
-__all__ = ["Capacity", "Cut", "LimitPrices", "Schedule", "SiteNode", "SiteNodeDispatch", "SiteNodeValue"]
+__all__ = [
+    "Capacity",
+    "Cut",
+    "LimitPrices",
+    "Schedule",
+    "SiteNode",
+    "SiteNodeDispatch",
+    "SiteNodeValue",
+    "StorageSchedule",
+]
 
 
 class SiteNodeDispatch(Protocol):

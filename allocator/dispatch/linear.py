@@ -9,7 +9,7 @@ import numpy as np
 
 from allocator.dispatch.interface import Capacity, Cut, LimitPrices, Schedule, SiteNode, SiteNodeValue
 from allocator.dispatch.program import make_program
-from allocator.dispatch.schedule import make_schedule, schedule_value
+from allocator.dispatch.schedule import make_schedule, schedule_value, storage_flows
 from allocator.instance.tree import Floats
 from solvers.backends.highs import HighsSession
 from solvers.options import SolveOptions
@@ -45,7 +45,8 @@ class LinearDispatch:
 
     def _check(self, capacity: Capacity) -> None:
         here = self._here
-        drawn, hours = float(here.no_load_mw @ capacity.fitted), float(here.weight_h.sum())
+        held = here.battery.battery.holding_mw if here.battery else 0.0
+        drawn, hours = float(here.no_load_mw @ capacity.fitted) + held, float(here.weight_h.sum())
         limit = float(here.site_limit_mw.min())
         if drawn > limit:
             raise ValueError(f"the halls draw {drawn:.6g} MW at no load, more than the site limit of {limit:.6g} MW")
@@ -59,7 +60,7 @@ class LinearDispatch:
         for name, axis, table in (("load_mw", "segment", load), ("shed_mw", "bay", shed)):
             family = families[name]
             table[family.index[axis], family.index["hour"]] = x[family.slice]
-        return make_schedule(here, capacity, load, shed)
+        return make_schedule(here, capacity, load, shed, storage_flows(here, self._program.problem, x))
 
     def _prices(self) -> LimitPrices:
         here, dual = self._here, self._session.duals().row

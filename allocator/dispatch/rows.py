@@ -56,7 +56,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from allocator.dispatch import battery
 from allocator.dispatch.hours import Hours
+from allocator.dispatch.ledger import HourLedger
 from allocator.instance.tree import Bools, Floats, Ints
 from solvers.model import Expr, Model, Variables
 
@@ -82,18 +84,6 @@ class HourColumns:
     margin_usd: Expr
 
 
-@dataclass
-class HourLedger:
-    """Where everything that takes part in the hours meets; the site's limits close it.
-
-    Attributes:
-        drawn_mw: gross draw at the meter, (hour). margin_usd: value of operation, (site, node).
-    """
-
-    drawn_mw: Expr
-    margin_usd: Expr
-
-
 def add_hours(model: Model, hours: Hours, supply: Supply) -> HourColumns:
     """Add the hourly columns and rows of all site-nodes; the margin is returned, it is no objective yet."""
     bays, loads = hours.bays, hours.loads
@@ -112,6 +102,7 @@ def add_hours(model: Model, hours: Hours, supply: Supply) -> HourColumns:
     _limit(model, "COOLING.air", air, fitted, bays.air_limit_mw, bays.air_binds)
     _limit(model, "COOLING.liquid", liquid, fitted, bays.liquid_limit_mw, bays.liquid_binds)
     ledger = HourLedger(_drawn(hours, supply.fitted, it_mw), _margin(hours, supply, load.expr, shed.expr))
+    battery.add(model, hours.batteries, hours.pairs, ledger)
     _site(model, hours, ledger.drawn_mw)
     _energy(model, hours, ledger.drawn_mw)
     return HourColumns(load, shed, ledger.margin_usd)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from allocator.instance.batteries import compile_batteries, upper_bound_remarks
 from allocator.instance.contracts import Terms, service_table
 from allocator.instance.equipment import compile_fleet
 from allocator.instance.finance import compile_finance
@@ -93,7 +94,13 @@ def compile_instance(loaded: LoadedScenario) -> Instance:
         finance=compile_finance(scenario.finance, scenario.discount, tree),
         hours=hours,
         input_hash=loaded.input_hash,
-        remarks=(*book.remarks, *dropped_modes(fleet.machines), *foresight_remarks(scenario.sites)),
+        remarks=(
+            *book.remarks,
+            *dropped_modes(fleet.machines),
+            *foresight_remarks(scenario.sites),
+            *upper_bound_remarks(scenario.sites),
+        ),
+        batteries=compile_batteries(scenario.sites, tree, horizon.start),
     )
 
 

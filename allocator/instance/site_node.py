@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from allocator.instance.battery import NodeBattery, node_battery
 from allocator.instance.tree import Floats, Ints
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ class SiteNode:
         segment_value_usd_per_mwh: net earnings per MWh of IT load before power, (J,).
         shed_usd_per_mwh: price of firm energy not served, scalar.
         energy_budget_mwh: most gross energy over all steps, hour weights included; inf: none.
+        battery: behind the meter; None: none.
     """
 
     weight_h: Floats
@@ -51,6 +53,7 @@ class SiteNode:
     segment_value_usd_per_mwh: Floats
     shed_usd_per_mwh: float
     energy_budget_mwh: float = np.inf
+    battery: NodeBattery | None = None
 
     @property
     def budget_binds(self) -> bool:
@@ -93,4 +96,5 @@ def site_node(instance: Instance, site: int, node: int) -> SiteNode:
         segment_value_usd_per_mwh=segments.value_usd_per_mwh[of_segment, node],
         shed_usd_per_mwh=float(store.shed_usd_per_mwh[site]),
         energy_budget_mwh=float(instance.sites.energy_budget_mwh[site, node]),
+        battery=node_battery(instance, site, node),
     )

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from allocator.instance.battery import SiteBattery
 from allocator.instance.hour_store import HourStore
 from allocator.instance.market_state import MarketState
 from allocator.instance.tree import Bools, Floats, Ints, NodeTree
@@ -267,6 +268,7 @@ class Instance:
 
     Attributes:
         remarks: what compilation did that a reader of the plan should know (repaired gaps, dropped modes).
+        batteries: of each site, None where it has none, (S,); empty: no site has one.
     """
 
     name: str
@@ -287,6 +289,7 @@ class Instance:
     hours: HourStore
     input_hash: str
     remarks: tuple[str, ...] = ()
+    batteries: tuple[SiteBattery | None, ...] = ()
 
     @property
     def tail_limit_mw(self) -> Floats:

@@ -40,6 +40,11 @@ LINES: Mapping[str, Line] = MappingProxyType(
         "sla_credits": Line("operations", -1, True, "bay", "firm tenant energy not served, at its price"),
         "colocation_rent": Line("contracted", 1, True, "contract", "rent, shared among sites by tranches placed"),
         "power_pass_through": Line("contracted", 1, True, "contract", "tenant's share of metered energy at spot"),
+        "battery_trading": Line(
+            "operations", 1, True, "", "grid energy a battery saved less energy it took, at the price"
+        ),
+        "battery_wear": Line("operations", -1, True, "", "wear of the energy a battery gave"),
+        "battery_foresight": Line("operations", -1, True, "", "of a battery's earnings, what only foresight earns"),
         "fixed_opex": Line("operations", -1, True, "", "fixed operating cost of the site"),
         "equipment_purchase": Line("operations", -1, False, "model", "machines, paid at order"),
         "equipment_sale": Line("operations", 1, False, "model", "machines sold at resale price"),

@@ -48,8 +48,11 @@ ENTRIES = frozenset(
 )
 """What stands in the folder of a plan, and nothing else does."""
 
-USES = ("mining", "ai_colocation", "gpu_cloud", "no_load")
-"""Uses of power, in the order tables list them."""
+LOAD_USES = ("mining", "ai_colocation", "gpu_cloud", "no_load")
+"""Uses of power by what runs, in the order tables list them."""
+
+USES = (*LOAD_USES, "battery")
+"""All uses: a battery takes energy and gives it to the others."""
 
 
 _PLANNING = (
@@ -168,17 +171,42 @@ _PLANNING = (
     _table(
         "power",
         "node site use",
-        "Energy and margin by use: every use in every node and site. By node, site, use.",
+        "Energy and margin by use: every use in every node and site, battery only where there is one. "
+        "By node, site, use.",
         {
             "node": _NODE,
             "site": _SITE,
-            "use": _text("mining, ai_colocation, gpu_cloud or no_load (fit-outs' own draw, serving no machine)"),
+            "use": _text(
+                "mining, ai_colocation, gpu_cloud, no_load (fit-outs' own draw, serving no machine) or battery"
+            ),
             "it_mwh": _number("MWh", "energy of the machines served, critical IT"),
-            "gross_mwh": _number("MWh", "energy at the meter, overhead included"),
-            "earnings_usd": _number("USD", "earnings before power; for ai_colocation rent and power pass-through"),
+            "gross_mwh": _number("MWh", "energy at the meter, overhead included; of a battery taken less given"),
+            "earnings_usd": _number(
+                "USD",
+                "earnings before power; for ai_colocation rent and power pass-through; of a battery its wear and what "
+                "only foresight earns, negative",
+            ),
             "sla_credits_usd": _number("USD", "cost of firm energy not served, positive"),
-            "power_cost_usd": _number("USD", "cost of the energy at the site's price, positive"),
+            "power_cost_usd": _number(
+                "USD", "cost of the energy at the site's price, positive; a battery's is negative where it saves"
+            ),
             "margin_usd": _number("USD", "earnings - sla credits - power cost"),
+        },
+    ),
+    _table(
+        "batteries",
+        "node site",
+        "What each battery did: one row a node and site where there is one. By node, then site.",
+        {
+            "node": _NODE,
+            "site": _SITE,
+            "charged_mwh": _number("MWh", "taken at the meter"),
+            "discharged_mwh": _number("MWh", "given at the meter"),
+            "charging_cost_usd": _number("USD", "what was taken, at the hour's price, positive"),
+            "saved_usd": _number("USD", "grid energy that what was given replaced, at the hour's price"),
+            "wear_cost_usd": _number("USD", "wear of what was given, positive"),
+            "foresight_usd": _number("USD", "what of the rest only foresight earns: left out, positive"),
+            "margin_usd": _number("USD", "saved - charging - wear - foresight"),
         },
     ),
     _table(
@@ -294,6 +322,18 @@ _HOURLY = (
             "fit_out": _FIT_OUT,
             "firm_mw": _number("MW", "metered tenant load, critical IT"),
             "shed_mw": _number("MW", "tenant load not served, critical IT"),
+        },
+        hourly=True,
+    ),
+    _table(
+        "storage",
+        "utc",
+        "The battery of the site: one row a step where it has one in the node, no row elsewhere.",
+        {
+            "utc": _UTC,
+            "charge_mw": _number("MW", "taken at the meter"),
+            "discharge_mw": _number("MW", "given at the meter"),
+            "stored_mwh": _number("MWh", "stored at the end of the step"),
         },
         hourly=True,
     ),

@@ -26,6 +26,7 @@ SOURCES: Mapping[str, tuple[str, ...]] = {
     ),
     "gpu_cloud": ("gpu_rental_revenue",),
     "power": ("power_cost",),
+    "battery": ("battery_trading", "battery_wear", "battery_foresight"),
     "machines": (
         "equipment_purchase",
         "equipment_sale",

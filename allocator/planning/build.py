@@ -15,7 +15,7 @@ from allocator.dispatch.cuts import cut_from_prices, largest, no_prices, saturat
 from allocator.dispatch.hours import Hours, Pair, make_hours
 from allocator.dispatch.interface import Capacity, Schedule
 from allocator.dispatch.rows import Supply, add_hours
-from allocator.dispatch.schedule import make_schedule
+from allocator.dispatch.schedule import make_schedule, storage_flows
 from allocator.instance.site_node import site_node
 from allocator.instance.tree import Bools, Floats, Ints
 from allocator.instance.types import Instance
@@ -61,7 +61,8 @@ class PlanningModel:
             label, hour = family.index[axis].to_numpy(), family.index["hour"].to_numpy() - offset
             inside = np.flatnonzero((hour >= 0) & (hour < here.hours))
             table[np.searchsorted(own, label[inside]), hour[inside]] = x[family.slice][inside]
-        return make_schedule(here, self.capacity_map.capacity(x, site, node), load, shed)
+        flows = storage_flows(here, self.problem, x, int(offset))
+        return make_schedule(here, self.capacity_map.capacity(x, site, node), load, shed, flows)
 
 
 def build_monolithic(instance: Instance) -> PlanningModel:

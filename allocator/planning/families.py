@@ -11,10 +11,10 @@ import re
 from dataclasses import dataclass
 from types import ModuleType
 
-from allocator.dispatch import rows
+from allocator.dispatch import battery, rows
 from allocator.planning import cash, contracts, fleets, halls, power, terminal
 
-MODULES: tuple[ModuleType, ...] = (halls, fleets, contracts, power, rows, cash, terminal)
+MODULES: tuple[ModuleType, ...] = (halls, fleets, contracts, power, rows, battery, cash, terminal)
 """Modules that own families, in the order of the formulation."""
 
 SECTIONS = ("Purpose", "Sets", "Parameters", "Variables", "Constraints")

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from allocator.scenario.catalogue import Catalogue
-from allocator.scenario.checks import contracts, fleets, halls, horizon, knobs, names, series
+from allocator.scenario.checks import batteries, contracts, fleets, halls, horizon, knobs, names, series
 from allocator.scenario.checks.context import Check, Context
 from allocator.scenario.draft import draft_of
 from allocator.scenario.faults import Fault
@@ -29,6 +29,8 @@ CHECKS: tuple[Check, ...] = (
     halls.opening_fit_out,
     halls.conversions,
     halls.tenant_heat,
+    batteries.availability,
+    batteries.standing_losses,
     fleets.equipment,
     fleets.repeated_fleets,
     fleets.blocks,

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+import numpy as np
 import pandas as pd
 
+from allocator.instance.battery import has_battery
+from allocator.instance.tree import Bools
 from allocator.instance.types import Instance
 from allocator.plan.schema import LINES, USES
 from allocator.verify.facts import CONVERTING, OPERATING
@@ -58,7 +61,8 @@ def row_specs(instance: Instance) -> Mapping[str, RowSpec]:
         ),
         "contracts": RowSpec({"contract": contracts, "signed_node": ("", *nodes)}, _every(contract=contracts)),
         "placements": RowSpec({"contract": contracts, "signed_node": nodes, **in_hall}, says=["tranches"]),
-        "power": RowSpec({"node": nodes, "site": sites, "use": USES}, _every(node=nodes, site=sites, use=USES)),
+        "power": RowSpec({"node": nodes, "site": sites, "use": USES}, _uses(instance)),
+        "batteries": RowSpec({"node": nodes, "site": sites}, _with_battery(instance)),
         "cash_flow": RowSpec({"node": nodes, "line": tuple(LINES)}, says=["amount_usd"]),
         "cash": RowSpec({"node": nodes}, _every(node=nodes)),
         "tail": RowSpec({"leaf": nodes, **in_hall}, says=["mining_mw"]),
@@ -74,8 +78,9 @@ def row_specs(instance: Instance) -> Mapping[str, RowSpec]:
     }
 
 
-def hourly_specs(instance: Instance, site: int, utc: pd.Series) -> Mapping[str, RowSpec]:
-    """Names and rows of the hourly tables of one site; `utc` are the steps of the instance."""
+def hourly_specs(instance: Instance, site: int, node: int, utc: pd.Series) -> Mapping[str, RowSpec]:
+    """Names and rows of the hourly tables of one site in one node; `utc` are its steps in the instance."""
+    stored = utc if has_battery(instance, site, node) else utc[:0]
     own = [name for name, at in zip(instance.halls.names, instance.halls.site, strict=True) if at == site]
     fit_outs = tuple(dict.fromkeys(instance.bays.fit_out))
     in_hall: dict[str, Sequence[object]] = {"utc": utc.tolist(), "hall": own, "fit_out": fit_outs}
@@ -83,7 +88,27 @@ def hourly_specs(instance: Instance, site: int, utc: pd.Series) -> Mapping[str, 
         "hours": RowSpec({}, pd.DataFrame({"utc": utc})),
         "segments": RowSpec({**in_hall, "model": instance.models.names}, says=["load_mw"]),
         "bays": RowSpec(in_hall),
+        "storage": RowSpec({}, pd.DataFrame({"utc": stored})),
     }
+
+
+def _uses(instance: Instance) -> pd.DataFrame:
+    """Every use of every site in every node, a battery only where there is one."""
+    every = _every(node=instance.tree.name, site=instance.sites.names, use=USES)
+    kept = (every["use"] != "battery").to_numpy() | _owners(instance, every)
+    return every[kept].reset_index(drop=True)
+
+
+def _with_battery(instance: Instance) -> pd.DataFrame:
+    every = _every(node=instance.tree.name, site=instance.sites.names)
+    return every[_owners(instance, every)].reset_index(drop=True)
+
+
+def _owners(instance: Instance, keys: pd.DataFrame) -> Bools:
+    """Whether each row's site has a battery in its node."""
+    site, node = instance.sites.names.index, instance.tree.name.index
+    pairs = zip(keys["site"], keys["node"], strict=True)
+    return np.array([has_battery(instance, site(s), node(n)) for s, n in pairs], dtype=bool)
 
 
 def _every(**names: Sequence[str]) -> pd.DataFrame:

@@ -16,7 +16,16 @@ from allocator.planning.context import USD_PER_MUSD
 from solvers.result import Reason
 from tests.decomposition.solving import Pair, solve_both, with_integers_of
 from tests.instance.factory import random_instance
-from tests.reference.cases import awkward, budgeted, chain, converted_twice, crowded, short_of_cash, tree
+from tests.reference.cases import (
+    awkward,
+    budgeted,
+    chain,
+    converted_twice,
+    crowded,
+    short_of_cash,
+    tree,
+    with_batteries,
+)
 
 KINDS: dict[str, Callable[[int], Instance]] = {
     "chain": lambda seed: random_instance(seed, steps=3),
@@ -26,6 +35,7 @@ KINDS: dict[str, Callable[[int], Instance]] = {
     "awkward tree": lambda seed: awkward(tree(400 + seed), seed),
     "converted twice": converted_twice,
     "crowded": crowded,
+    "batteries": lambda seed: with_batteries((chain, tree)[seed % 2](800 + seed), seed),
     "energy budgets": lambda seed: budgeted((chain, tree)[seed % 2](600 + seed), seed),
     "short of cash": lambda seed: short_of_cash((chain, tree)[seed % 2](800 + seed), seed),
 }

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import numpy.typing as npt
 
+from allocator.instance.battery import SiteBattery
 from allocator.instance.hour_store import HourStore
 from allocator.instance.market_state import MarketState, Network
 from allocator.instance.tree import Floats, NodeTree
@@ -56,6 +57,7 @@ def tiny_instance(
     capex_budget_usd: float = np.inf,
     mining_tail_usd_per_mw: Sequence[float] = (),
     contract_tail_usd: float = 0.0,
+    batteries: tuple[SiteBattery | None, ...] = (),
 ) -> Instance:
     """A chain of `nodes` nodes of `months` months and `steps` steps of `step_hours` hours each.
 
@@ -107,6 +109,7 @@ def tiny_instance(
         ),
         hours=_hours(halls, price, spot, len(site_limit_mw), nodes, steps, step_hours, shed_usd_per_mwh),
         input_hash="0" * 64,
+        batteries=batteries,
     )
 
 

@@ -64,6 +64,7 @@ def over(instance: Instance, source: Sequence[int], parents: Sequence[int], prob
             discount_contracted=finance.discount_contracted[at],
         ),
         hours=_hours(instance.hours, at),
+        batteries=tuple(b and replace(b, available=b.available[at]) for b in instance.batteries),
     )
 
 

@@ -58,6 +58,7 @@ def permuted(instance: Instance, rng: np.random.Generator) -> Instance:
             energy_limit_mw=instance.terminal.energy_limit_mw[site],
         ),
         hours=_hours(instance, site, bay),
+        batteries=tuple(instance.batteries[s] for s in site) if instance.batteries else (),
     )
 
 

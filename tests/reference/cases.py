@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from allocator.instance.battery import Battery, SiteBattery
 from allocator.instance.types import Instance, Service
 from tests.instance.factory import BaySpec, ContractSpec, HallSpec, ModelSpec, StepSpec, random_instance, tiny_instance
 
@@ -196,6 +197,31 @@ def budgeted(instance: Instance, seed: int) -> Instance:
         instance,
         sites=replace(sites, energy_budget_mwh=share * sites.power_limit_mw[:, None] * hours),
         terminal=replace(instance.terminal, energy_limit_mw=beyond),
+    )
+
+
+def with_batteries(instance: Instance, seed: int) -> Instance:
+    """Sites with batteries of every kind in some of their nodes; some hours have a negative price."""
+    rng = np.random.default_rng(seed)
+    hours, nodes = instance.hours, len(instance.tree)
+    price = np.where(rng.random(len(hours.utc)) < 0.2, -15.0, hours.price_usd_per_mwh)
+    batteries = tuple(SiteBattery(_battery(instance, rng), rng.random(nodes) < 0.8) for _ in instance.sites.names)
+    return replace(instance, hours=replace(hours, price_usd_per_mwh=price), batteries=batteries)
+
+
+def _battery(instance: Instance, rng: np.random.Generator) -> Battery:
+    """Its flows of one step are of the size of its store."""
+    step_h, energy = float(instance.hours.step_h[0]), float(rng.uniform(0.5, 3.0))
+    return Battery(
+        charge_mw=float(rng.uniform(0.3, 3.0)),
+        discharge_mw=float(rng.uniform(0.3, 6.0)),
+        energy_mwh=energy * step_h,
+        charge_efficiency=float(rng.uniform(0.7, 1.0)),
+        discharge_efficiency=float(rng.uniform(0.7, 1.0)),
+        opening_mwh=float(rng.choice([0.0, 0.3, 1.0])) * energy * step_h,
+        wear_usd_per_mwh=float(rng.choice([0.0, 3.0, 20.0])),
+        kept_share_per_h=float(rng.choice([1.0, 1.0 - 0.02 / step_h])),
+        capture_share=float(rng.choice([1.0, 0.8, 0.3])),
     )
 
 

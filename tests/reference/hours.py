@@ -3,25 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import pulp
 
+from tests.reference import batteries
 from tests.reference.draft import FAR_BEYOND, Draft
-
-
-@dataclass(frozen=True)
-class Hour:
-    """One hour of one site in one node.
-
-    `at` numbers the hours of all site-nodes, `stored` those of the store, `step` those of the site in the store.
-    """
-
-    site: int
-    node: int
-    at: int
-    stored: int
-    step: int
+from tests.reference.steps import Hour, price_usd_per_mwh
 
 
 def write(d: Draft) -> None:
@@ -32,10 +19,12 @@ def write(d: Draft) -> None:
         "shed_mw",
         [(b, hour.at) for hour in everything for b in d.bays_of_site(hour.site) if (b, hour.node) in _firm(d)],
     )
-    for family in (available, shed, hall, air, liquid, site, margin):
+    batteries.columns(d, everything)
+    for family in (available, shed, hall, air, liquid, batteries.balance, behind_meter, site, margin):
         for hour in everything:
             family(d, hour)
     energy(d, everything)
+    batteries.foresight(d, everything)
 
 
 def _hours(d: Draft) -> Iterator[Hour]:
@@ -80,6 +69,11 @@ def _of_site(d: Draft, table: list[list[list[float]]], b: int, hour: Hour) -> fl
 
 def _gross_mw(d: Draft, hour: Hour) -> pulp.LpAffineExpression:
     """Draw of the site at the meter."""
+    return _loads_mw(d, hour) + batteries.net_mw(d, hour)
+
+
+def _loads_mw(d: Draft, hour: Hour) -> pulp.LpAffineExpression:
+    """Gross draw of everything but the battery."""
     gross = pulp.LpAffineExpression()
     for b in d.bays_of_site(hour.site):
         overhead = _of_site(d, d.given.hours.overhead, b, hour)
@@ -133,6 +127,11 @@ def _cooling(
             d.row(family, (b, hour.at), heat <= limit * d.columns["fitted"][b, hour.node])
 
 
+def behind_meter(d: Draft, hour: Hour) -> None:
+    """BATTERY.behind_meter[t]: the battery gives no more than everything else takes."""
+    batteries.behind_meter(d, hour, _loads_mw(d, hour))
+
+
 def site(d: Draft, hour: Hour) -> None:
     """POWER.site[s,t]: draw at the meter <= the site's limit."""
     d.row("POWER.site", (hour.at,), _gross_mw(d, hour) <= d.given.sites.power_limit_mw[hour.site])
@@ -149,14 +148,13 @@ def energy(d: Draft, everything: list[Hour]) -> None:
 
 
 def margin(d: Draft, hour: Hour) -> None:
-    """weight * (sum_j value * load - price * gross draw - shed price * shed)."""
+    """weight * (sum_j value * load - price * gross draw - shed price * shed - wear)."""
     earned = pulp.LpAffineExpression()
     for j in _segments(d, hour):
         earned += d.given.segments.value_usd_per_mwh[j][hour.node] * d.columns["load_mw"][j, hour.at]
     for b in d.bays_of_site(hour.site):
         if (b, hour.at) in d.columns["shed_mw"]:
             earned -= d.given.hours.shed_usd_per_mwh[hour.site] * d.columns["shed_mw"][b, hour.at]
-    more = d.given.hours.spot_factor[hour.site][hour.node] - 1.0
-    price = d.given.hours.price_usd_per_mwh[hour.stored] + more * d.given.hours.spot_usd_per_mwh[hour.stored]
-    earned -= price * _gross_mw(d, hour)
+    earned -= batteries.wear_usd(d, hour)
+    earned -= price_usd_per_mwh(d, hour) * _gross_mw(d, hour)
     d.earn(hour.node, d.given.finance.discount_operations, d.given.hours.weight_h[hour.stored] * earned)

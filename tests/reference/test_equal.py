@@ -15,7 +15,16 @@ from solvers.options import SolveOptions
 from solvers.problem import Problem
 from solvers.result import Reason, Result
 from tests.planning.cases import golden_instance
-from tests.reference.cases import awkward, budgeted, chain, converted_twice, crowded, short_of_cash, tree
+from tests.reference.cases import (
+    awkward,
+    budgeted,
+    chain,
+    converted_twice,
+    crowded,
+    short_of_cash,
+    tree,
+    with_batteries,
+)
 from tests.reference.solving import Reference, solve_by_reference
 
 EXACT = SolveOptions(relative_gap=1e-9, feasibility_tolerance=1e-9)
@@ -32,6 +41,10 @@ BATCHES: dict[str, list[Instance]] = {
     "awkward trees": [awkward(tree(200 + seed), seed) for seed in range(14)],
     "energy budgets": [budgeted((chain, tree)[seed % 2](500 + seed), seed) for seed in range(14)],
     "short of cash": [short_of_cash((chain, tree)[seed % 2](700 + seed), seed) for seed in range(10)],
+    "batteries": [
+        *(with_batteries((chain, tree)[seed % 2](700 + seed), seed) for seed in range(10)),
+        *(with_batteries(budgeted(chain(720 + seed), seed), seed) for seed in range(3)),
+    ],
     "by hand": [
         golden_instance(),
         *(converted_twice(seed) for seed in range(5)),

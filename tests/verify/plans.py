@@ -2,7 +2,7 @@
 
 `works()` is two sites, six months: a barn that becomes a GPU hall, a yard that mines, a dock with tenants; machines
 bought, delivered, undelivered, moved, stored and sold; contracts placed over two sites, ending, refused; an hour too
-hot for the tenants.
+hot for the tenants; a battery that arrives for the last month.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import numpy as np
 import pandas as pd
 
 from allocator.dispatch.interface import Schedule
+from allocator.instance.battery import Battery, SiteBattery
 from allocator.instance.types import Instance
 from allocator.pipeline.settle import settle
 from allocator.plan.extract import extract_tables
@@ -31,6 +32,17 @@ from tests.instance.factory import BaySpec, ContractSpec, HallSpec, ModelSpec, S
 from tests.plan.factory import still_point
 
 NODES, STEPS = 6, 3
+BATTERY = Battery(
+    charge_mw=0.5,
+    discharge_mw=0.4,
+    energy_mwh=90.0,
+    charge_efficiency=0.9,
+    discharge_efficiency=0.8,
+    opening_mwh=10.0,
+    wear_usd_per_mwh=2.0,
+    kept_share_per_h=0.9999,
+    capture_share=0.75,
+)
 HOT = 4 * STEPS + 1
 """The step, node 4, in which the barn cannot cool its tenants."""
 
@@ -123,6 +135,7 @@ def works_instance() -> Instance:
         capex_budget_usd=9e6,
         mining_tail_usd_per_mw=[60e3, 30e3],
         contract_tail_usd=1e6,
+        batteries=(SiteBattery(BATTERY, np.arange(NODES) == NODES - 1), None),
     )
     return _beyond(plain)
 

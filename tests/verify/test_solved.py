@@ -14,7 +14,7 @@ from allocator.verify import VerificationReport, verify_plan
 from solvers import solve
 from solvers.options import SolveOptions
 from tests.instance.factory import random_instance
-from tests.reference.cases import budgeted
+from tests.reference.cases import budgeted, with_batteries
 
 
 def _verified(instance: Instance) -> VerificationReport:
@@ -38,6 +38,12 @@ def test_a_solved_plan_of_quarters_passes() -> None:
 @pytest.mark.parametrize("seed", range(4))
 def test_a_solved_plan_with_energy_budgets_passes(seed: int) -> None:
     report = _verified(budgeted(random_instance(20 + seed), seed + 3))
+    assert report.passed, "\n".join(map(str, report.violations))
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_solved_plan_with_batteries_passes(seed: int) -> None:
+    report = _verified(with_batteries(random_instance(40 + seed, steps=4), seed))
     assert report.passed, "\n".join(map(str, report.violations))
 
 

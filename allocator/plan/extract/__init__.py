@@ -25,9 +25,11 @@ from allocator.plan.extract.fleets import (
     trades_table,
 )
 from allocator.plan.extract.halls import conversion_entries, conversions_table, halls_table, nodes_table
-from allocator.plan.extract.power import Energy, energy, energy_entries, power_rows, power_table
+from allocator.plan.extract.power import Energy, battery_rows, energy, energy_entries, power_rows, power_table
 from allocator.plan.extract.settled import Settled
 from allocator.plan.extract.tail import tail_entries, tail_table
+from allocator.plan.frames import from_rows
+from allocator.plan.schema import TABLES
 
 
 def extract_tables(
@@ -54,6 +56,7 @@ def extract_tables(
         "contracts": contracts_table(settled, reasons),
         "placements": placements_table(settled),
         "power": _power(settled, energies, tenants),
+        "batteries": from_rows(TABLES["batteries"], [row for e in energies for row in battery_rows(e, settled)]),
         "cash_flow": cash_flow,
         "cash": cash_table(settled.instance, cash_flow),
         "tail": tail_table(settled),

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 
 from allocator.verify.case import HourRule, PlanRule
 from allocator.verify.rules import (
+    battery,
     cash,
     certificate,
     contracts,
@@ -54,6 +55,7 @@ PLAN_RULES: Mapping[str, PlanRule] = {
     **fleets.RULES,
     **contracts.RULES,
     **power.RULES,
+    **battery.RULES,
     **money.RULES,
     **cash.RULES,
     **terminal.RULES,
@@ -64,6 +66,7 @@ HOUR_RULES: Mapping[str, HourRule] = {
     **dispatch.HOUR_RULES,
     **worth.HOUR_RULES,
     **power.HOUR_RULES,
+    **battery.HOUR_RULES,
     **cooling.HOUR_RULES,
     **fleets.HOUR_RULES,
     **contracts.HOUR_RULES,

@@ -14,7 +14,7 @@ from allocator.verify import tolerances
 from allocator.verify.case import Case, PlanRule
 from allocator.verify.check import Check, rows, texts
 from allocator.verify.lines_horizon import HORIZON_LINES
-from allocator.verify.lines_period import PERIOD_LINES
+from allocator.verify.lines_period import PERIOD_LINES, foresight_usd, wear_usd
 from allocator.verify.owed import LineRule, Owed
 from allocator.verify.rules.power import power_cells
 
@@ -128,6 +128,7 @@ def _earned_by_use(case: Case) -> Floats:
         "gpu_cloud": case.energy.earned_usd[rents].sum(axis=0),
         "ai_colocation": np.asarray(paid).reshape(-1, sites, nodes).sum(axis=0),
         "no_load": np.zeros((sites, nodes)),
+        "battery": -(wear_usd(case) + foresight_usd(case)),
     }
     return np.stack([earned[use] for use in USES], axis=-1)
 

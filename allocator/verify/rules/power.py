@@ -65,7 +65,7 @@ def site(case: HourCase) -> Iterator[Check]:
 
 
 def grid(case: HourCase) -> Iterator[Check]:
-    """The draw stated is the load of every hall with its overhead, and the fit-outs' own draw."""
+    """The draw stated is the load of every hall with its overhead, the fit-outs' own draw, and the battery's."""
     stated = case.frames["hours"]["grid_mw"].to_numpy()
     tolerance = tolerances.POWER_MW
     yield Check("draw stated", "MW", (case.utc,), stated, drawn(case), tolerance=tolerance, worst_of="hours")
@@ -90,6 +90,11 @@ def it_load(case: HourCase) -> Floats:
 
 
 def drawn(case: HourCase) -> Floats:
-    """Gross draw of the site in each step, (T,)."""
+    """Gross draw at the meter in each step, (T,)."""
+    return np.asarray(loads_drawn(case) + case.charge_mw - case.discharge_mw)
+
+
+def loads_drawn(case: HourCase) -> Floats:
+    """Gross draw of everything but the battery in each step, (T,)."""
     own = float(case.hours.no_load_mw @ case.fitted)
     return np.asarray(((1.0 + case.hours.overhead) * it_load(case)).sum(axis=0) + own)

@@ -17,12 +17,14 @@ from allocator.verify import tolerances
 from allocator.verify.case import HourCase, HourRule
 from allocator.verify.check import Check
 from allocator.verify.rules.cooling import air_room, liquid_room
-from allocator.verify.rules.power import drawn, it_load
+from allocator.verify.rules.power import drawn, it_load, loads_drawn
 
 
 def at_a_loss(case: HourCase) -> Iterator[Check]:
-    """No machine runs where its energy costs more than it earns."""
-    lost = np.maximum(-_margin(case), 0.0) * case.load_mw * case.hours.weight_h
+    """No machine runs where its energy costs more than it earns, but to take what the battery gives."""
+    spare = np.maximum(loads_drawn(case) - case.discharge_mw, 0.0) / (1.0 + case.hours.overhead)
+    needless = np.where(case.discharge_mw > 0, np.minimum(case.load_mw, spare[case.segment_bay]), case.load_mw)
+    lost = np.maximum(-_margin(case), 0.0) * needless * case.hours.weight_h
     axes, floor = (case.segments, case.utc), tolerances.MONEY_USD
     yield Check("lost by running", "USD", axes, lost, 0.0, "at_most", floor, worst_of="hours")
 

@@ -1,0 +1,19 @@
+"""Where everything that takes part in the hours meets."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from solvers.model import Expr
+
+
+@dataclass
+class HourLedger:
+    """What takes part adds here; the site's limits close it.
+
+    Attributes:
+        drawn_mw: gross draw at the meter, (hour). margin_usd: value of operation, (site, node).
+    """
+
+    drawn_mw: Expr
+    margin_usd: Expr
