@@ -67,6 +67,7 @@ UNITS = {
     "usd_per_gpu_hour": "USD per GPU and hour",
     "btc_per_block": "BTC per block",
     "per_year": "share per year",
+    "share_per_hour": "share per hour",
     "th_per_s": "TH/s",
     "usd": "USD",
     "mw": "MW",

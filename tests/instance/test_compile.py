@@ -8,12 +8,21 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from allocator.instance.battery import Battery
 from allocator.instance.site_node import site_node
 from allocator.instance.types import Instance
 from allocator.scenario.faults import ScenarioFaults
 from tests.instance.scenario_files import compiled, document, hours
 
 MARCH, APRIL, MAY = 743, 720, 744
+
+BATTERY = {
+    "power_mw": 5.0,
+    "energy_mwh": 8.0,
+    "charge_efficiency_share": 0.9,
+    "discharge_efficiency_share": 0.8,
+    "wear_usd_per_mwh": 7.0,
+}
 
 
 @pytest.fixture(scope="module")
@@ -100,6 +109,47 @@ def test_the_energy_budget_of_a_node_is_the_sum_of_its_months(tmp_path: Path) ->
     assert instance.tail_limit_mw == pytest.approx([12 * 4000.0 / 8766.0])
     (remark,) = [remark for remark in instance.remarks if "energy budget" in remark]
     assert remark.startswith("site west: the energy budget of a period is spent with foresight of all its hours")
+
+
+def test_a_site_without_a_battery_has_none(instance: Instance) -> None:
+    assert instance.batteries == (None,)
+    assert site_node(instance, 0, 0).battery is None
+
+
+def test_a_battery_is_compiled_and_its_foresight_remarked(tmp_path: Path) -> None:
+    changed = document()
+    changed["sites"][0]["battery"] = BATTERY
+    instance = compiled(tmp_path, changed)
+    owned = site_node(instance, 0, 1).battery
+    assert owned is not None
+    assert owned.battery == Battery(5.0, 5.0, 8.0, 0.9, 0.8, 4.0, 7.0, 1.0, 1.0)
+    assert np.flatnonzero(owned.opens).tolist() == [0]
+    assert np.flatnonzero(owned.closes).tolist() == [APRIL + MAY - 1]
+    (remark,) = [remark for remark in instance.remarks if "battery" in remark]
+    assert remark.startswith("site west: the battery is run with foresight of all hours of a period, so what it earns")
+
+
+def test_a_battery_is_there_in_nodes_that_begin_in_or_after_its_month(tmp_path: Path) -> None:
+    """The second node is April and May."""
+    changed = document()
+    there = []
+    for month in ("2028-02", "2028-03", "2028-04", "2028-05"):
+        changed["sites"][0]["battery"] = {**BATTERY, "available_from": month, "capture_share": 0.75}
+        instance = compiled(tmp_path, changed)
+        there.append([site_node(instance, 0, node).battery is not None for node in range(2)])
+        assert not any("battery" in remark for remark in instance.remarks)
+    assert there == [[True, True], [True, True], [False, True], [False, False]]
+
+
+def test_a_battery_begins_and_ends_every_representative_day_at_its_level(tmp_path: Path) -> None:
+    changed = document()
+    changed["horizon"]["hours"] = {"representative_days": 3}
+    changed["sites"][0]["battery"] = BATTERY
+    owned = site_node(compiled(tmp_path, changed), 0, 0).battery
+    assert owned is not None
+    assert set(owned.step_h) == {1.0}
+    assert np.flatnonzero(owned.opens).tolist() == [0, 24, 48]
+    assert np.flatnonzero(owned.closes).tolist() == [23, 47, 71]
 
 
 def test_prices_of_machines_grow_to_the_start_of_each_node(instance: Instance) -> None:

@@ -13,6 +13,13 @@ from tests.scenario.documents import DELETED, DOCUMENT, changed, faults, put, wr
 
 HALL = "sites.0.halls.0"
 OPTION = f"{HALL}.options.1"
+BATTERY = {
+    "power_mw": 5,
+    "energy_mwh": 8,
+    "charge_efficiency_share": 0.9,
+    "discharge_efficiency_share": 0.9,
+    "wear_usd_per_mwh": 0,
+}
 
 FIELDS: list[tuple[str, Any, list[str]]] = [
     # wrong types
@@ -33,6 +40,18 @@ FIELDS: list[tuple[str, Any, list[str]]] = [
     ("sites.0.power_limit_mw", -100, ["-100", "above 0"]),
     ("sites.0.power_limit_mw", 10**400, ["sites[0].power_limit_mw"]),
     ("sites.0.energy_budget_mwh_per_month", -5, ["sites[0].energy_budget_mwh_per_month", "-5", "at least 0"]),
+    ("sites.0.battery", {**BATTERY, "power_mw": 0}, ["sites[0].battery.power_mw", "0", "above 0"]),
+    ("sites.0.battery", {**BATTERY, "charge_efficiency_share": 1.2}, ["charge_efficiency_share", "1.2", "at most 1"]),
+    ("sites.0.battery", {**BATTERY, "discharge_efficiency_share": 0}, ["discharge_efficiency_share", "0", "above 0"]),
+    ("sites.0.battery", {**BATTERY, "opening_stored_share": -0.1}, ["opening_stored_share", "-0.1", "at least 0"]),
+    ("sites.0.battery", {**BATTERY, "capture_share": 1.3}, ["sites[0].battery.capture_share", "1.3", "at most 1"]),
+    ("sites.0.battery", {**BATTERY, "energy": 8}, ["the unknown field 'energy'", "did you mean 'energy_mwh'?"]),
+    ("sites.0.battery", {**BATTERY, "available_from": "2028-01"}, ["available_from", "2028-01", "up to 2027-12"]),
+    (
+        "sites.0.battery",
+        {**BATTERY, "charge_power_mw": 0.1, "standing_loss_share_per_hour": 0.05},
+        ["standing_loss_share_per_hour", "0.05, which takes 0.228 MW to make up", "the charging power, 0.1 MW"],
+    ),
     (f"{HALL}.options.0.it_limit_mw", -1, ["options[0].it_limit_mw", "-1", "at least 0"]),
     ("contracts.0.critical_it_mw", 0, ["above 0"]),
     ("contracts.0.ramp", [0.5, 1.5], ["ramp[1]", "1.5", "at most 1"]),
