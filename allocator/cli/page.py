@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from allocator.cli.text import counted, line_width, megawatts, money, percent, printable, table
 from allocator.plan.meta import PlanMeta
-from allocator.plan.summary import Binding, ContractLine, Conversion, Summary, Trade
+from allocator.plan.summary import Binding, ContractLine, Conversion, HostLine, Summary, Trade
 
 TITLES = {
     "mining": "Bitcoin mining",
@@ -18,6 +18,7 @@ TITLES = {
     "power": "power",
     "machines": "machines",
     "conversions": "conversions",
+    "hosting": "hosting, besides energy",
     "fixed_opex": "fixed opex",
 }
 LIMITS = {
@@ -47,6 +48,7 @@ def page(summary: Summary) -> str:
         _accepted(summary),
         _refused(summary),
         _trades(summary),
+        _hosts(summary),
         _uses(summary),
         _sources(summary),
         _binding(summary),
@@ -126,6 +128,19 @@ def _trades(summary: Summary) -> Iterator[str]:
             [t.node, t.model, _units(t.bought_units), _units(t.sold_units), money(t.flow_usd)] for t in summary.trades
         ]
         yield from table(["when", "model", "ordered", "sold", "cash"], rows, right=[2, 3, 4])
+
+
+def _hosts(summary: Summary) -> Iterator[str]:
+    if summary.hosts:
+        yield "Machines at hosts"
+        head = ["agreement", "MW at first", "at last", "GWh", "USD/MWh", "ended by notice"]
+        yield from table(head, [_hosted(line) for line in summary.hosts], right=[1, 2, 3, 4])
+
+
+def _hosted(line: HostLine) -> list[str]:
+    price = "-" if line.usd_per_mwh is None else f"{line.usd_per_mwh:,.2f}"
+    energy = f"{line.energy_mwh / 1e3:,.1f}"
+    return [line.agreement, megawatts(line.first_mw), megawatts(line.last_mw), energy, price, line.ended]
 
 
 def _traded(line: Trade) -> list[str]:

@@ -54,7 +54,7 @@ SETTLING_ROUNDS = 20
 NO_PLAN = (Reason.INFEASIBLE, Reason.INFEASIBLE_OR_UNBOUNDED)
 LAST_INTEGER_GAP = 0.4
 """Later masters: this share of it, so that what is left can be closed by cuts."""
-STRUCTURE = ("convert", "fitted", "sign", "place", "installed_blocks")
+STRUCTURE = ("convert", "fitted", "terminate", "sign", "place", "installed_blocks")
 """Families that decide the capacity of every site-node; the other integers are trades that bring it about."""
 STRUCTURE_NODES = 500
 """Nodes of branch and bound after which asking for structure alone does not pay; the trades then guide the search."""

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from allocator.instance.batteries import compile_batteries, upper_bound_remarks
 from allocator.instance.contracts import Terms, service_table
 from allocator.instance.equipment import compile_fleet
 from allocator.instance.finance import compile_finance
 from allocator.instance.fleet_tail import tail_machines
-from allocator.instance.halls import bay_options, compile_bays, compile_halls
+from allocator.instance.halls import BayOption, bay_options, compile_bays, compile_halls
+from allocator.instance.hosted_sites import hosted_bays, hosted_hours
+from allocator.instance.hosting_tail import months_beyond, with_tail
+from allocator.instance.hosting_terms import compile_hosting, cut_short
+from allocator.instance.hour_store import HourStore
 from allocator.instance.hours import hour_store, pass_through, periods_of
-from allocator.instance.machine import dropped_modes, resolve_all
+from allocator.instance.machine import Resolved, dropped_modes, resolve_all
 from allocator.instance.market import compile_market
 from allocator.instance.market_state import MarketState
 from allocator.instance.months import month_grid
 from allocator.instance.offers import compile_compatibility, compile_offers, terms_of
 from allocator.instance.representation import representation_of
-from allocator.instance.series_book import read_book
+from allocator.instance.series_book import SeriesBook, read_book
 from allocator.instance.sites import (
     compile_sites,
     energy_budget_by_month,
@@ -32,7 +37,7 @@ from allocator.instance.terminal_contracts import tail_years
 from allocator.instance.terminal_mining import tail_hashprice
 from allocator.instance.tree import NodeTree
 from allocator.instance.tree_build import chain
-from allocator.instance.types import Instance
+from allocator.instance.types import Bays, Halls, Instance
 from allocator.scenario.load import LoadedScenario
 from allocator.scenario.scenario import Scenario
 
@@ -47,40 +52,38 @@ def compile_instance(loaded: LoadedScenario) -> Instance:
     grid = month_grid(str(horizon.start), horizon.months, horizon.time_zone)
     tree = chain(grid, horizon.node_months, horizon.decision_every_months)
     book = read_book(loaded, grid)
-    periods = periods_of(tree, grid)
-
-    options = bay_options(scenario)
-    halls = compile_halls(scenario, options)
-    of_site = [site_hours(site, book) for site in scenario.sites]
-    promised = [promised_ambient_c(site, own, periods) for site, own in zip(scenario.sites, of_site, strict=True)]
-    bays = compile_bays(options, tree, book.monthly, promised, periods.of_node)
-    hours = hour_store(
-        grid.hour_starts, periods, of_site, options, representation_of(horizon.hours, grid, horizon.time_zone)
-    )
+    machines = resolve_all(scenario.equipment)
+    places = _places(scenario, book, tree, machines)
+    options, halls, hours = places.options, places.halls, places.hours
 
     market = compile_market(scenario.bitcoin, scenario.gpu_rental, book.monthly, grid, tree)
-    fleet = compile_fleet(resolve_all(scenario.equipment), scenario.fleets, market, options, halls.names, tree)
+    fleet = compile_fleet(machines, scenario.fleets, market, options, halls.names, tree)
 
     terms = [terms_of(contract, horizon.start) for contract in scenario.contracts]
-    opex = fixed_opex_by_month(scenario.sites, book.monthly)
-    budget = energy_budget_by_month(scenario.sites, book.monthly)
+    opex = fixed_opex_by_month(scenario, book.monthly)
+    budget = energy_budget_by_month(scenario, book.monthly)
+    tail = _tail(scenario, market, tree, terms)
+    miners = tail_machines(fleet, len(options), tree)
     terminal = compile_terminal(
-        _tail(scenario, market, tree, terms),
+        tail,
         tree,
         hours,
-        bays,
+        places.bays,
         terms,
-        tail_machines(fleet, len(options), tree),
+        [*miners[: places.own_bays], *([] for _ in scenario.hosting)],
         12.0 * opex[:, -1],
         steady_draw_mw(budget),
     )
+    hosting = compile_hosting(scenario.hosting, horizon.start, tree, book, options, market.hashprice_usd_per_ph_day)
+    hosting = with_tail(hosting, scenario.hosting, horizon.start, tree, hours, miners[places.own_bays :], tail)
     return Instance(
         name=scenario.name,
         tree=tree,
         market=market,
-        sites=compile_sites(scenario.sites, opex, budget, tree),
+        sites=compile_sites(scenario, opex, budget, tree),
         halls=halls,
-        bays=bays,
+        bays=places.bays,
+        hosting=hosting,
         models=fleet.models,
         placements=fleet.placements,
         segments=fleet.segments,
@@ -99,14 +102,46 @@ def compile_instance(loaded: LoadedScenario) -> Instance:
             *dropped_modes(fleet.machines),
             *foresight_remarks(scenario.sites),
             *upper_bound_remarks(scenario.sites),
+            *cut_short(hosting, scenario.hosting, horizon.start, tree),
         ),
-        batteries=compile_batteries(scenario.sites, tree, horizon.start),
+        batteries=(*compile_batteries(scenario.sites, tree, horizon.start), *(None for _ in scenario.hosting)),
+    )
+
+
+@dataclass(frozen=True)
+class _Places:
+    """Where machines and tenants may stand, and the hours there; bays of hosts come after `own_bays` of the company."""
+
+    options: list[BayOption]
+    own_bays: int
+    halls: Halls
+    bays: Bays
+    hours: HourStore
+
+
+def _places(scenario: Scenario, book: SeriesBook, tree: NodeTree, machines: Mapping[str, Resolved]) -> _Places:
+    grid, stated = book.grid, scenario.horizon
+    periods = periods_of(tree, grid)
+    own = bay_options(scenario)
+    options = [*own, *hosted_bays(scenario, list(machines.values()))]
+    of_site = [site_hours(site, book) for site in scenario.sites]
+    promised = [promised_ambient_c(site, here, periods) for site, here in zip(scenario.sites, of_site, strict=True)]
+    of_site += [hosted_hours(agreement, book) for agreement in scenario.hosting]
+    promised += [[here.ambient_c[:1]] * len(periods.hours) for here in of_site[len(promised) :]]
+    chosen = representation_of(stated.hours, grid, stated.time_zone)
+    return _Places(
+        options=options,
+        own_bays=len(own),
+        halls=compile_halls(scenario, options),
+        bays=compile_bays(options, tree, book.monthly, promised, periods.of_node),
+        hours=hour_store(grid.hour_starts, periods, of_site, options, chosen),
     )
 
 
 def _tail(scenario: Scenario, market: MarketState, tree: NodeTree, terms: Sequence[Terms]) -> Tail:
     stated, months = scenario.terminal, int((tree.first_month + tree.months).max())
-    years = tail_years(tree, terms, stated.tail_years)
+    hosted = months_beyond(scenario.hosting, scenario.horizon.start, tree)
+    years = tail_years(tree, terms, stated.tail_years, hosted)
     return Tail(
         years=years,
         hashprice_usd_per_ph_day=tail_hashprice(

@@ -63,13 +63,14 @@ def bay_options(scenario: Scenario) -> list[BayOption]:
 
 
 def compile_halls(scenario: Scenario, options: Sequence[BayOption]) -> Halls:
-    """Halls in the order of the file."""
+    """Halls in the order of the file, then the one of each hosting agreement, which converts to nothing."""
     halls = [(s, hall) for s, site in enumerate(scenario.sites) for hall in site.halls]
+    hosted = scenario.hosting
     return Halls(
-        names=tuple(hall.name for _, hall in halls),
-        site=np.array([s for s, _ in halls], dtype=np.int64),
+        names=(*(hall.name for _, hall in halls), *(agreement.name for agreement in hosted)),
+        site=np.array([*(s for s, _ in halls), *(len(scenario.sites) + g for g in range(len(hosted)))], dtype=np.int64),
         opening_bay=np.array([b for b, bay in enumerate(options) if bay.is_opening], dtype=np.int64),
-        max_conversions=np.array([hall.max_conversions for _, hall in halls], dtype=np.int64),
+        max_conversions=np.array([*(hall.max_conversions for _, hall in halls), *(0 for _ in hosted)], dtype=np.int64),
     )
 
 

@@ -81,7 +81,7 @@ def site_node(instance: Instance, site: int, node: int) -> SiteNode:
     first_bay = int(np.argmax(of_bay))
     return SiteNode(
         weight_h=store.weight_h[flat],
-        price_usd_per_mwh=store.price(site, node),
+        price_usd_per_mwh=_less(store.price(site, node), instance.hosting.relief_of(site, node)),
         site_limit_mw=np.full(flat.stop - flat.start, instance.sites.power_limit_mw[site]),
         overhead=store.overhead[site][:, own],
         it_limit_mw=bays.it_limit_mw[of_bay],
@@ -98,3 +98,8 @@ def site_node(instance: Instance, site: int, node: int) -> SiteNode:
         energy_budget_mwh=float(instance.sites.energy_budget_mwh[site, node]),
         battery=node_battery(instance, site, node),
     )
+
+
+def _less(price_usd_per_mwh: Floats, relief_usd_per_mwh: float) -> Floats:
+    """The price without relief; the same view where there is none."""
+    return price_usd_per_mwh - relief_usd_per_mwh if relief_usd_per_mwh else price_usd_per_mwh

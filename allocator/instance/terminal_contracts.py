@@ -28,8 +28,11 @@ class ContractTail:
     contracted_mw: Floats
 
 
-def tail_years(tree: NodeTree, contracts: Sequence[Terms], stated: int | None) -> int:
-    """Years valued beyond the horizon: as stated, or enough for the longest contract that can be signed."""
+def tail_years(tree: NodeTree, contracts: Sequence[Terms], stated: int | None, hosted_months: int = 0) -> int:
+    """Years valued beyond the horizon: as stated, or enough for the longest contract that can be signed.
+
+    `hosted_months`: months that the longest hosting agreement lasts beyond the horizon.
+    """
     if stated is not None:
         return stated
     end = _end_month(tree)
@@ -38,7 +41,7 @@ def tail_years(tree: NodeTree, contracts: Sequence[Terms], stated: int | None) -
         for terms in contracts
         for _, first in service_starts(tree, terms)
     ]
-    return max(0, -(-max(left, default=0) // 12))
+    return max(0, -(-max(hosted_months, *left, 0) // 12))
 
 
 def contract_tail(tree: NodeTree, contracts: Sequence[Terms], per_year: float, years: int) -> ContractTail:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from allocator.instance.battery import SiteBattery
+from allocator.instance.hosting import Hosting
 from allocator.instance.hour_store import HourStore
 from allocator.instance.market_state import MarketState
 from allocator.instance.tree import Bools, Floats, Ints, NodeTree
@@ -277,6 +278,7 @@ class Instance:
     sites: Sites
     halls: Halls
     bays: Bays
+    hosting: Hosting
     models: Models
     placements: Placements
     segments: Segments

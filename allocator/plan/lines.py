@@ -50,6 +50,11 @@ LINES: Mapping[str, Line] = MappingProxyType(
         "equipment_sale": Line("operations", 1, False, "model", "machines sold at resale price"),
         "install_cost": Line("operations", -1, True, "model", "freight and racking of machines installed"),
         "conversion_capex": Line("operations", -1, True, "bay", "conversion, paid evenly over its lead months"),
+        "removal_cost": Line("operations", -1, True, "model", "machines taken out at a host and brought home"),
+        "hosting_management": Line("operations", -1, True, "", "management fee of a hosting agreement in force"),
+        "hosting_termination": Line("operations", -1, True, "", "fee for ending a hosting agreement early"),
+        "hosting_deposit_paid": Line("operations", -1, True, "", "deposit of a hosting agreement, at its start"),
+        "hosting_deposit_returned": Line("operations", 1, True, "", "the same deposit, at its end"),
         "contract_capex": Line("operations", -1, False, "contract", "signing capex, paid at signature"),
         "terminal_contract_rent": Line("horizon", 1, True, "contract", "credit-weighted rent beyond the horizon"),
         "terminal_contract_energy": Line("horizon", -1, True, "contract", "its energy net of pass-through, beyond"),
@@ -57,6 +62,9 @@ LINES: Mapping[str, Line] = MappingProxyType(
         "terminal_equipment": Line("horizon", 1, False, "model", "machines installed and in store, at resale"),
         "terminal_undelivered": Line("horizon", 1, False, "model", "refund of orders not delivered"),
         "terminal_unpaid_capex": Line("horizon", -1, True, "bay", "conversion capex still owed at the horizon"),
+        "terminal_hosting": Line("horizon", 1, True, "", "hosting agreement beyond the horizon, less what is owed"),
+        "terminal_hosting_deposit": Line("horizon", 1, True, "", "deposit that comes back beyond the horizon"),
+        "terminal_removal": Line("horizon", -1, True, "model", "way home of the machines left at a host"),
         "terminal_fixed_opex": Line("horizon", -1, True, "", "fixed operating cost beyond the horizon"),
     }
 )

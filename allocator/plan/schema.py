@@ -33,6 +33,7 @@ from allocator.plan.columns import text as _text
 from allocator.plan.lines import CAPITAL_LINES as CAPITAL_LINES
 from allocator.plan.lines import LINES as LINES
 from allocator.plan.lines import Line as Line
+from allocator.plan.tables_hosting import HOSTING_TABLES as _HOSTING
 
 SCHEMA_VERSION = 1
 
@@ -78,9 +79,9 @@ _PLANNING = (
             "node": _NODE,
             "site": _SITE,
             "hall": _HALL,
-            "fit_out": _text('fit-out usable in the period, "" while the hall converts'),
-            "status": _text("operating or converting"),
-            "it_limit_mw": _number("MW", "electrical limit of the fit-out, critical IT; 0 while converting"),
+            "fit_out": _text('fit-out usable in the period, "" while the hall converts or is closed'),
+            "status": _text("operating, converting, or closed (a hosted hall whose agreement is not in force)"),
+            "it_limit_mw": _number("MW", "electrical limit of the fit-out, critical IT; 0 unless operating"),
             "firm_mw": _number("MW", "metered tenant load, critical IT"),
             "contracted_mw": _number("MW", "contracted tenant load, critical IT"),
             "installed_mw": _number("MW", "nameplate draw of the machines standing there: units x kW / 1000"),
@@ -141,6 +142,7 @@ _PLANNING = (
             "capex_usd": _number("USD", "whole cost, undiscounted"),
         },
     ),
+    *_HOSTING,
     _table(
         "contracts",
         "contract signed_node",

@@ -35,6 +35,16 @@ SOURCES: Mapping[str, tuple[str, ...]] = {
         "terminal_undelivered",
     ),
     "conversions": ("conversion_capex", "terminal_unpaid_capex"),
+    "hosting": (
+        "hosting_management",
+        "hosting_termination",
+        "hosting_deposit_paid",
+        "hosting_deposit_returned",
+        "removal_cost",
+        "terminal_hosting",
+        "terminal_hosting_deposit",
+        "terminal_removal",
+    ),
     "fixed_opex": ("fixed_opex", "terminal_fixed_opex"),
 }
 """Lines of the cash flow by source of value; every line has exactly one source."""
@@ -64,6 +74,21 @@ class ContractLine:
     first_service_month: str
     halls: tuple[str, ...]
     reason: str
+
+
+@dataclass(frozen=True)
+class HostLine:
+    """One hosting agreement: machines there in the first and last node of its term, MW; energy, and its average price.
+
+    `usd_per_mwh` is None where no energy was drawn. `ended`: node with whose start notice ends it, "" where none does.
+    """
+
+    agreement: str
+    first_mw: float
+    last_mw: float
+    energy_mwh: float
+    usd_per_mwh: float | None
+    ended: str
 
 
 @dataclass(frozen=True)
@@ -130,6 +155,7 @@ class Summary:
     conversions: tuple[Conversion, ...]
     contracts: tuple[ContractLine, ...]
     trades: tuple[Trade, ...]
+    hosts: tuple[HostLine, ...]
     uses: tuple[UseOfYear, ...]
     sources: tuple[SourceLine, ...]
     binding: tuple[Binding, ...]
@@ -152,10 +178,11 @@ def summarise(plan: Plan) -> Summary:
         conversions=_conversions(tables["conversions"]),
         contracts=_contracts(tables["contracts"], tables["placements"]),
         trades=_trades(tables["trades"]),
+        hosts=_hosts(tables["hosting"], tables["terminations"]),
         uses=_uses(tables["power"], tables["nodes"]),
         sources=_sources(tables["cash_flow"]),
         binding=_binding(tables["marginal_values"]),
-        tightness=_tightness(tables["reserved"], tables["cash"]),
+        tightness=_tightness(_own(tables["reserved"], tables["hosting"]), tables["cash"]),
     )
 
 
@@ -174,6 +201,26 @@ def _trades(table: pd.DataFrame) -> tuple[Trade, ...]:
     flow = table["sold_units"] * table["resale_usd_per_unit"] - table["bought_units"] * table["price_usd_per_unit"]
     traded = table.assign(flow_usd=flow)[(table["bought_units"] > 0) | (table["sold_units"] > 0)]
     return tuple(Trade(**row) for row in _records(traded[list(Trade.__dataclass_fields__)]))
+
+
+def _hosts(hosting: pd.DataFrame, terminations: pd.DataFrame) -> tuple[HostLine, ...]:
+    ended = terminations.groupby("agreement")["end_node"].first().to_dict()
+    return tuple(
+        HostLine(
+            agreement=str(name),
+            first_mw=float(rows["installed_mw"].iloc[0]),
+            last_mw=float(rows["installed_mw"].iloc[-1]),
+            energy_mwh=math.fsum(rows["energy_mwh"]),
+            usd_per_mwh=math.fsum(rows["energy_usd"]) / mwh if (mwh := math.fsum(rows["energy_mwh"])) else None,
+            ended=str(ended.get(name, "")),
+        )
+        for name, rows in hosting.groupby("agreement", sort=False)
+    )
+
+
+def _own(reserved: pd.DataFrame, hosting: pd.DataFrame) -> pd.DataFrame:
+    """Rows of the company's own sites: at hosts nothing can be reserved."""
+    return reserved[~reserved["site"].isin(hosting["agreement"])]
 
 
 def _uses(power: pd.DataFrame, nodes: pd.DataFrame) -> tuple[UseOfYear, ...]:

@@ -19,7 +19,7 @@ from allocator.dispatch.schedule import make_schedule, storage_flows
 from allocator.instance.site_node import site_node
 from allocator.instance.tree import Bools, Floats, Ints
 from allocator.instance.types import Instance
-from allocator.planning import cash, contracts, fleets, halls, power, terminal
+from allocator.planning import cash, contracts, fleets, halls, hosting, power, terminal
 from allocator.planning.axes import most_blocks, where
 from allocator.planning.capacity_map import CapacityMap, make_capacity_map
 from allocator.planning.context import USD_PER_MUSD, Context, make_context
@@ -91,8 +91,10 @@ def build_master(instance: Instance) -> PlanningModel:
 
 
 def _decisions(context: Context) -> None:
+    agreements = hosting.add(context)
     halls.add(context)
     fleets.add(context)
+    hosting.close(context, agreements)
     contracts.add(context)
     halls.close(context)
     power.add(context)

@@ -21,7 +21,8 @@ WHOLE = 1e-4
 
 @dataclass(frozen=True)
 class PlanPoint:
-    """The decisions. B bays, N nodes, P placements, M models, H halls, C contracts, Y tail years, leaves in tree order.
+    """The decisions. B bays, N nodes, P placements, M models, H halls, C contracts, G hosting agreements, Y tail years,
+    leaves in tree order.
 
     Attributes:
         convert: 1 where a conversion to the bay is decided, (B, N).
@@ -32,6 +33,7 @@ class PlanPoint:
         buy_units, sell_units, stored_units, delivered_units: (M, N).
         sign: 1 where the contract is signed, (C, N).
         place: tranches of the contract signed at the node that stand in the bay, (C, B, N).
+        terminate: 1 where notice is given to a hosting agreement, (G, N). hosted: 1 where it is in force, (G, N).
         tail_mw: mining beyond the horizon, (B, Y, leaves).
     """
 
@@ -46,6 +48,8 @@ class PlanPoint:
     delivered_units: Floats
     sign: Floats
     place: Floats
+    terminate: Floats
+    hosted: Floats
     tail_mw: Floats
 
 
@@ -55,6 +59,7 @@ def plan_point(instance: Instance, problem: Problem, x: Floats) -> PlanPoint:
     block = instance.models.block_units.astype(float)
     move = ("model", "hall", "node"), (models, len(instance.halls.names), nodes)
     trade = ("model", "node"), (models, nodes)
+    agreements = ("agreement", "node"), (len(instance.hosting.names), nodes)
 
     def whole(name: str, axes: tuple[str, ...], shape: tuple[int, ...]) -> Floats:
         return _whole(name, _dense(problem, x, name, axes, shape))
@@ -75,6 +80,8 @@ def plan_point(instance: Instance, problem: Problem, x: Floats) -> PlanPoint:
         delivered_units=whole("delivered_blocks", *trade) * block[:, None],
         sign=whole("sign", ("contract", "node"), (len(instance.offers.names), nodes)),
         place=whole("place", ("contract", "bay", "node"), (len(instance.offers.names), bays, nodes)),
+        terminate=whole("terminate", *agreements),
+        hosted=whole("hosted", *agreements),
         tail_mw=_tail(instance, problem, x, fitted),
     )
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from allocator.scenario.catalogue import Catalogue
-from allocator.scenario.checks import batteries, contracts, fleets, halls, horizon, knobs, names, series
+from allocator.scenario.checks import batteries, contracts, fleets, halls, horizon, hosting, knobs, names, series
 from allocator.scenario.checks.context import Check, Context
 from allocator.scenario.draft import draft_of
 from allocator.scenario.faults import Fault
@@ -36,6 +36,8 @@ CHECKS: tuple[Check, ...] = (
     fleets.blocks,
     fleets.compatibility,
     fleets.slots,
+    hosting.terms,
+    hosting.machines,
     contracts.windows,
     contracts.kinds,
     contracts.sizes,

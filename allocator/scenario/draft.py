@@ -14,6 +14,7 @@ from allocator.scenario.contracts import Colocation, OneOf
 from allocator.scenario.equipment import Equipment, Fleet, RentalMarket
 from allocator.scenario.fit_outs import FitOut
 from allocator.scenario.horizon import Horizon
+from allocator.scenario.hosting import HostingAgreement
 from allocator.scenario.scenario import Knob
 from allocator.scenario.series_sources import FileSeries, ProfileSeries, SeriesSource
 from allocator.scenario.sites import Hall, HallOption, Site
@@ -44,6 +45,7 @@ class Draft:
     gpu_rental: tuple[Part[RentalMarket], ...]
     series: tuple[Part[FileSeries | ProfileSeries], ...]
     sites: tuple[Part[Site], ...]
+    hosting: tuple[Part[HostingAgreement], ...]
     fit_outs: tuple[Part[FitOut], ...]
     equipment: tuple[Part[Equipment], ...]
     fleets: tuple[Part[Fleet], ...]
@@ -61,15 +63,16 @@ class Draft:
         return list(_names((section,), self.document.get(section)))
 
     def named_halls(self) -> list[tuple[Path, str]]:
-        """Path and text of every hall's `name`."""
+        """Path and text of the `name` of every hall, and of every hosting agreement, which is one."""
         sites = self.document.get("sites")
         members = enumerate(sites) if isinstance(sites, list | tuple) else ()
-        return [
+        halls = [
             found
             for position, site in members
             if isinstance(site, Mapping)
             for found in _names(("sites", position, "halls"), site.get("halls"))
         ]
+        return [*halls, *self.named("hosting")]
 
     def is_whole(self, section: str) -> bool:
         """Whether every member of a section is valid."""
@@ -99,6 +102,7 @@ _KINDS: dict[str, Any] = {
     "gpu_rental": RentalMarket,
     "series": SeriesSource,
     "sites": Site,
+    "hosting": HostingAgreement,
     "fit_outs": FitOut,
     "equipment": Equipment,
     "fleets": Fleet,
@@ -118,6 +122,7 @@ def draft_of(document: Mapping[str, Any]) -> Draft:
         gpu_rental=_members("gpu_rental", document),
         series=_members("series", document),
         sites=_members("sites", document),
+        hosting=_members("hosting", document),
         fit_outs=_members("fit_outs", document),
         equipment=_members("equipment", document),
         fleets=_members("fleets", document),

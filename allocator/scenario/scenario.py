@@ -13,6 +13,7 @@ from allocator.scenario.equipment import Equipment, Fleet, RentalMarket
 from allocator.scenario.finance import Discount, Finance, Terminal
 from allocator.scenario.fit_outs import FitOut
 from allocator.scenario.horizon import Horizon
+from allocator.scenario.hosting import HostingAgreement
 from allocator.scenario.record import Name, Number, Record
 from allocator.scenario.series_sources import SeriesSource
 from allocator.scenario.sites import Hall, Site
@@ -59,6 +60,8 @@ class Scenario(Record):
     """Series by name."""
     sites: Annotated[tuple[Site, ...], Field(min_length=1)]
     """Sites with their halls."""
+    hosting: tuple[HostingAgreement, ...] = ()
+    """Sites of others where our machines stand."""
     fit_outs: Annotated[dict[Name, FitOut], Field(min_length=1)]
     """Fit-outs by name."""
     equipment: dict[Name, Equipment] = Field(default_factory=dict)

@@ -11,7 +11,7 @@ from allocator.instance.battery import has_battery
 from allocator.instance.tree import Bools
 from allocator.instance.types import Instance
 from allocator.plan.schema import LINES, USES
-from allocator.verify.facts import CONVERTING, OPERATING
+from allocator.verify.facts import CLOSED, CONVERTING, OPERATING
 from allocator.verify.structure import RowSpec
 
 MARGINAL_QUANTITIES = (
@@ -41,7 +41,7 @@ def row_specs(instance: Instance) -> Mapping[str, RowSpec]:
                 "site": sites,
                 "hall": halls,
                 "fit_out": ("", *fit_outs),
-                "status": (OPERATING, CONVERTING),
+                "status": (OPERATING, CONVERTING, CLOSED),
             },
             _every(node=nodes, hall=halls),
         ),
@@ -59,6 +59,8 @@ def row_specs(instance: Instance) -> Mapping[str, RowSpec]:
                 "ready_node": nodes,
             }
         ),
+        "hosting": RowSpec({"node": nodes, "agreement": instance.hosting.names}, _in_term(instance)),
+        "terminations": RowSpec({"agreement": instance.hosting.names, "notice_node": nodes, "end_node": nodes}),
         "contracts": RowSpec({"contract": contracts, "signed_node": ("", *nodes)}, _every(contract=contracts)),
         "placements": RowSpec({"contract": contracts, "signed_node": nodes, **in_hall}, says=["tranches"]),
         "power": RowSpec({"node": nodes, "site": sites, "use": USES}, _uses(instance)),
@@ -109,6 +111,12 @@ def _owners(instance: Instance, keys: pd.DataFrame) -> Bools:
     site, node = instance.sites.names.index, instance.tree.name.index
     pairs = zip(keys["site"], keys["node"], strict=True)
     return np.array([has_battery(instance, site(s), node(n)) for s, n in pairs], dtype=bool)
+
+
+def _in_term(instance: Instance) -> pd.DataFrame:
+    node, agreement = np.nonzero(instance.hosting.in_term.T)
+    names = np.array(instance.tree.name, dtype=object), np.array(instance.hosting.names, dtype=object)
+    return pd.DataFrame({"node": names[0][node], "agreement": names[1][agreement]}, dtype="str")
 
 
 def _every(**names: Sequence[str]) -> pd.DataFrame:

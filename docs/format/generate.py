@@ -60,8 +60,11 @@ VALUES = ("ByMonth", "Growing", "FromSeries")
 UNITS = {
     "usd_per_kw_month": "USD per kW and month",
     "usd_per_mwh": "USD/MWh",
+    "usd_per_mwh_per_usd": "USD/MWh per USD",
     "usd_per_mw": "USD/MW",
     "usd_per_month": "USD per month",
+    "usd_per_month_left": "USD per month",
+    "usd_per_unit": "USD per unit",
     "mwh_per_month": "MWh per month",
     "usd_per_ph_day": "USD per PH/s and day",
     "usd_per_gpu_hour": "USD per GPU and hour",

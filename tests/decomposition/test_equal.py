@@ -22,6 +22,7 @@ from tests.reference.cases import (
     chain,
     converted_twice,
     crowded,
+    hosted_fleet,
     short_of_cash,
     tree,
     with_batteries,
@@ -37,6 +38,7 @@ KINDS: dict[str, Callable[[int], Instance]] = {
     "crowded": crowded,
     "batteries": lambda seed: with_batteries((chain, tree)[seed % 2](800 + seed), seed),
     "energy budgets": lambda seed: budgeted((chain, tree)[seed % 2](600 + seed), seed),
+    "hosted": hosted_fleet,
     "short of cash": lambda seed: short_of_cash((chain, tree)[seed % 2](800 + seed), seed),
 }
 FEW = [(kind, seed) for kind in KINDS for seed in range(6)]

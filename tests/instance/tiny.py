@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from allocator.instance.battery import SiteBattery
+from allocator.instance.hosting import no_hosting
 from allocator.instance.hour_store import HourStore
 from allocator.instance.market_state import MarketState, Network
 from allocator.instance.tree import Floats, NodeTree
@@ -89,6 +90,7 @@ def tiny_instance(
             max_conversions=np.array([hall.max_conversions for hall in halls]),
         ),
         bays=bays,
+        hosting=no_hosting(nodes),
         models=_models(models, nodes),
         placements=placements,
         segments=segments,

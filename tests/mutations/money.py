@@ -167,7 +167,7 @@ MUTATIONS = [
         "cash falls below the minimum",
         made("finance", opening_cash_usd=2e6),
         place={"node": "2027-03"},
-        amount=4_706_244.24,
+        amount=4_726_476.24,
         count=6,
     ),
     Mutation(

@@ -10,6 +10,7 @@ from allocator.instance.battery import Battery, SiteBattery
 from allocator.instance.tree import NodeTree
 from allocator.instance.types import Instance
 from tests.instance.factory import BaySpec, ContractSpec, HallSpec, ModelSpec, StepSpec, tiny_instance
+from tests.instance.hosted import HostSpec, hosted
 
 
 def two_branches(chain: Instance, probability: float = 0.4) -> Instance:
@@ -82,7 +83,7 @@ def golden_instance() -> Instance:
         "s21",
         {"air_mining": 1.0},
         [StepSpec(0.6, 90.0), StepSpec(0.3, 60.0)],
-        opening={"hall": 4.0},
+        opening={"hall": 4.0, "pad": 2.0},
         block_units=2,
         slots=1.0,
         buyable=True,
@@ -96,6 +97,7 @@ def golden_instance() -> Instance:
     rack = ModelSpec(
         "rack", {"liquid_gpu": 0.1}, [StepSpec(1.0, 400.0)], stored=1.0, slots=4.0, resale_usd=1e6, gpus=72.0
     )
+    pad = HallSpec("pad", [BaySpec("pad", "air_mining", 2.5, slots=9.0)], site=1)
     tenant = ContractSpec(
         "tenant",
         2.0,
@@ -109,12 +111,15 @@ def golden_instance() -> Instance:
     )
     rival = ContractSpec("rival", 3.0, ["hall/retrofit"], rent_usd_per_mw_month=120e3, last_service_month=1)
     chain = tiny_instance(
-        nodes=3, steps=2, step_hours=365.0, halls=[HallSpec("hall", [barn, retrofit]), HallSpec("yard", [barn])],
+        nodes=3, steps=2, step_hours=365.0, site_limit_mw=[10.0, 3.0],
+        halls=[HallSpec("hall", [barn, retrofit]), HallSpec("yard", [barn]), pad],
         models=[s21, rack], contracts=[tenant, rival], groups={"either": (["tenant", "rival"], False)},
         price=[[[30.0, 50.0], [20.0, 95.0], [40.0, 60.0]]], spot=25.0, fixed_opex_usd=1e5,
-        energy_budget_mwh=[[np.inf, 5000.0, 4000.0]], operations_per_year=0.12, contracted_per_year=0.09,
+        energy_budget_mwh=[[np.inf, 5000.0, 4000.0], [np.inf] * 3], operations_per_year=0.12, contracted_per_year=0.09,
         opening_cash_usd=20e6, minimum_cash_usd=1e6, capex_budget_usd=10e6,
         mining_tail_usd_per_mw=[50e3], contract_tail_usd=4e6,
-        batteries=(SiteBattery(GOLDEN_BATTERY, np.array([False, True, False])),),
+        batteries=(SiteBattery(GOLDEN_BATTERY, np.array([False, True, False])), None),
     )  # fmt: skip
-    return two_branches(replace(chain, finance=replace(chain.finance, shortfall_penalty=100.0)))
+    terms = {"end_fee_usd": 2e4, "management_usd": 5e3, "deposit_usd": 1e5, "removal_usd": 20.0}
+    agreement = HostSpec("pad", 2.0, notice_months=1, relief_usd_per_mwh=[0.0, 0.0, 8.0], tail_usd=3e5, **terms)
+    return hosted(two_branches(replace(chain, finance=replace(chain.finance, shortfall_penalty=100.0))), [agreement])

@@ -35,6 +35,7 @@ def test_a_docstring_names_the_axes_of_its_columns_and_rows(module: ModuleType) 
     letters = {
         "node": "n", "leaf": "leaf", "bay": "b", "hall": "h", "site": "s", "model": "e", "placement": "p",
         "contract": "c", "group": "g", "year": "y", "hour": "t", "segment": "j",
+        "agreement": "g",
     }  # fmt: skip
     problem = build_monolithic(golden_instance()).problem
     doc = families.family_doc(module)
@@ -46,7 +47,7 @@ def test_a_docstring_names_the_axes_of_its_columns_and_rows(module: ModuleType) 
         if "t" in built:  # a segment names its bay, an hour its site and node
             built = [axis for axis in built if axis != "b" or "j" not in built]
             stated = [axis for axis in stated if axis != "s"]
-        if head.startswith(("sign", "place", "CONTRACT.placed")):
+        if head.startswith(("sign", "place", "terminate", "CONTRACT.placed")):
             stated = ["n" if axis == "m" else axis for axis in stated]
         assert stated == built, head
 

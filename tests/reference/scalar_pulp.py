@@ -10,14 +10,16 @@ from __future__ import annotations
 import pulp
 
 from allocator.instance.types import Instance
-from tests.reference import company, contracts, fleets, halls, hours
+from tests.reference import company, contracts, fleets, halls, hosting, hours
 from tests.reference.draft import USD_PER_MUSD, Draft
 
 FAMILIES = (
+    hosting.columns, hosting.term,
     halls.columns, halls.one_fitout, halls.downtime, halls.lead_time, halls.delivered, halls.once, halls.capex,
     halls.unpaid_capex,
     fleets.columns, fleets.slots, fleets.balance, fleets.compatible, fleets.store, fleets.lead_time,
     fleets.purchase_limit, fleets.money, fleets.horizon,
+    hosting.capacity, hosting.money, hosting.horizon,
     contracts.columns, contracts.once, contracts.exclusive, contracts.placed, contracts.fitted, contracts.fits_hall,
     contracts.fits_air, contracts.fits_liquid, contracts.reserved, contracts.firm, contracts.money, contracts.horizon,
     hours.write,

@@ -22,6 +22,8 @@ class Hour:
 
 
 def price_usd_per_mwh(d: Draft, hour: Hour) -> float:
-    """What a MWh costs: spot times the factor of the node, and adders."""
+    """What a MWh costs: spot times the factor of the node, and adders; less the relief of a host."""
+    hosting = d.given.hosting
+    relief = sum(hosting.relief_usd_per_mwh[g][hour.node] for g, s in enumerate(hosting.site) if s == hour.site)
     more = d.given.hours.spot_factor[hour.site][hour.node] - 1.0
-    return d.given.hours.price_usd_per_mwh[hour.stored] + more * d.given.hours.spot_usd_per_mwh[hour.stored]
+    return d.given.hours.price_usd_per_mwh[hour.stored] + more * d.given.hours.spot_usd_per_mwh[hour.stored] - relief

@@ -21,6 +21,7 @@ from tests.reference.cases import (
     chain,
     converted_twice,
     crowded,
+    hosted_fleet,
     short_of_cash,
     tree,
     with_batteries,
@@ -45,6 +46,7 @@ BATCHES: dict[str, list[Instance]] = {
         *(with_batteries((chain, tree)[seed % 2](700 + seed), seed) for seed in range(10)),
         *(with_batteries(budgeted(chain(720 + seed), seed), seed) for seed in range(3)),
     ],
+    "hosted": [hosted_fleet(seed) for seed in range(14)],
     "by hand": [
         golden_instance(),
         *(converted_twice(seed) for seed in range(5)),
@@ -55,6 +57,7 @@ BATCHES: dict[str, list[Instance]] = {
 SAME_ROWS = (
     "HALL.one_fitout", "HALL.downtime", "HALL.delivered", "HALL.once", "CONTRACT.once", "CONTRACT.exclusive",
     "CONTRACT.placed", "CASH.balance", "CASH.minimum", "CASH.budget",
+    "HOSTING.term",
 )  # fmt: skip
 """Families whose members are the same in both. The reference has more of the others: it also writes bays that no
 conversion can reach, machines that can stand nowhere, loads that never pay, tranches too large for a bay and heat

@@ -25,6 +25,12 @@ from allocator.plan.extract.fleets import (
     trades_table,
 )
 from allocator.plan.extract.halls import conversion_entries, conversions_table, halls_table, nodes_table
+from allocator.plan.extract.hosting import (
+    hosting_entries,
+    hosting_table,
+    terminal_hosting_entries,
+    terminations_table,
+)
 from allocator.plan.extract.power import Energy, battery_rows, energy, energy_entries, power_rows, power_table
 from allocator.plan.extract.settled import Settled
 from allocator.plan.extract.tail import tail_entries, tail_table
@@ -53,6 +59,8 @@ def extract_tables(
         "moves": moves_table(settled),
         "trades": trades_table(settled),
         "conversions": conversions_table(settled),
+        "hosting": hosting_table(settled, energies),
+        "terminations": terminations_table(settled),
         "contracts": contracts_table(settled, reasons),
         "placements": placements_table(settled),
         "power": _power(settled, energies, tenants),
@@ -71,9 +79,11 @@ def _other_entries(settled: Settled, energies: list[Energy]) -> list[Entry]:
         *fixed_opex_entries(settled.instance),
         *fleet_entries(settled),
         *conversion_entries(settled),
+        *hosting_entries(settled),
         *terminal_contract_entries(settled),
         *tail_entries(settled),
         *terminal_fleet_entries(settled),
+        *terminal_hosting_entries(settled),
     ]
 
 

@@ -9,7 +9,9 @@ from typing import NamedTuple
 
 from allocator.scenario.bitcoin import Hashprice
 from allocator.scenario.checks.context import Context
+from allocator.scenario.draft import Part
 from allocator.scenario.faults import Fault
+from allocator.scenario.hosting import HostingAgreement, Indexed
 from allocator.scenario.places import Quoted
 from allocator.scenario.values import ByMonth, FromSeries, Value
 from allocator.scenario.yaml_reader import Path
@@ -43,10 +45,21 @@ def _uses(context: Context) -> Iterator[_Use]:
         budget = site.value.energy_budget_mwh_per_month
         if budget is not None:
             yield _Use((*site.path, "energy_budget_mwh_per_month"), budget, ("MWh",))
+    for host in draft.hosting:
+        yield from _hosting_uses(host)
     for option, _, _ in draft.options():
         if option.value.conversion is not None:
             path = (*option.path, "conversion", "capex_usd_per_mw")
             yield _Use(path, option.value.conversion.capex_usd_per_mw, ("USD",))
+
+
+def _hosting_uses(part: Part[HostingAgreement]) -> Iterator[_Use]:
+    price, monthly = part.value.price, part.value.management_usd_per_month
+    if isinstance(price, Indexed):
+        yield _Use((*part.path, "price"), FromSeries(series=price.series), _POWER)
+    else:
+        yield _Use((*part.path, "price", "usd_per_mwh"), price.usd_per_mwh, _POWER)
+    yield _Use((*part.path, "management_usd_per_month"), monthly, ("USD",))
 
 
 def unknown_series(context: Context) -> Iterator[Fault]:

@@ -14,6 +14,7 @@ from allocator.verify import tolerances
 from allocator.verify.case import Case, PlanRule
 from allocator.verify.check import Check, rows, texts
 from allocator.verify.lines_horizon import HORIZON_LINES
+from allocator.verify.lines_hosting import HOSTING_LINES
 from allocator.verify.lines_period import PERIOD_LINES, foresight_usd, wear_usd
 from allocator.verify.owed import LineRule, Owed
 from allocator.verify.rules.power import power_cells
@@ -21,7 +22,7 @@ from allocator.verify.rules.power import power_cells
 Key = tuple[str, str, str]
 """Node, site and subject of a row of the cash flow."""
 
-OWED: Mapping[str, LineRule] = {**PERIOD_LINES, **HORIZON_LINES}
+OWED: Mapping[str, LineRule] = {**PERIOD_LINES, **HORIZON_LINES, **HOSTING_LINES}
 
 
 def line_rule(line: str) -> PlanRule:
