@@ -30,6 +30,7 @@ from allocator.instance.sites import (
 from allocator.instance.terminal import Tail, compile_terminal
 from allocator.instance.terminal_contracts import tail_years
 from allocator.instance.terminal_mining import tail_hashprice
+from allocator.instance.treasury import compile_treasury, view_remarks
 from allocator.instance.tree import NodeTree
 from allocator.instance.tree_build import chain
 from allocator.instance.types import Instance
@@ -61,6 +62,7 @@ def compile_instance(loaded: LoadedScenario) -> Instance:
     market = compile_market(scenario.bitcoin, scenario.gpu_rental, book.monthly, grid, tree)
     fleet = compile_fleet(resolve_all(scenario.equipment), scenario.fleets, market, options, halls.names, tree)
 
+    treasury = compile_treasury(scenario.treasury, market, scenario.discount.btc_per_year, tree)
     terms = [terms_of(contract, horizon.start) for contract in scenario.contracts]
     opex = fixed_opex_by_month(scenario.sites, book.monthly)
     budget = energy_budget_by_month(scenario.sites, book.monthly)
@@ -99,8 +101,10 @@ def compile_instance(loaded: LoadedScenario) -> Instance:
             *dropped_modes(fleet.machines),
             *foresight_remarks(scenario.sites),
             *upper_bound_remarks(scenario.sites),
+            *view_remarks(treasury, market, scenario.discount.btc_per_year, tree),
         ),
         batteries=compile_batteries(scenario.sites, tree, horizon.start),
+        treasury=treasury,
     )
 
 

@@ -8,11 +8,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from allocator.plan.meta import PlanMeta
 from allocator.plan.plan import Plan
-from allocator.plan.schema import LINES, USES
+from allocator.plan.schema import LINES, TREASURY_LINES, USES
 
 SOURCES: Mapping[str, tuple[str, ...]] = {
     "mining": ("mining_revenue", "terminal_mining"),
@@ -36,9 +37,12 @@ SOURCES: Mapping[str, tuple[str, ...]] = {
     ),
     "conversions": ("conversion_capex", "terminal_unpaid_capex"),
     "fixed_opex": ("fixed_opex", "terminal_fixed_opex"),
+    "treasury": TREASURY_LINES,
 }
 """Lines of the cash flow by source of value; every line has exactly one source."""
 
+MOVES = ("mined_btc", "retained_btc", "bought_btc", "sold_btc")
+"""Columns of table treasury that are summed over a year."""
 MOST_BINDING = 8
 
 
@@ -83,6 +87,18 @@ class UseOfYear:
 
     year: int
     gross_mw: Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class BitcoinYear:
+    """Bitcoin in the nodes that start in a calendar year, expected; holdings at the end of the last of them."""
+
+    year: int
+    mined_btc: float
+    retained_btc: float
+    bought_btc: float
+    sold_btc: float
+    held_btc: float
 
 
 @dataclass(frozen=True)
@@ -131,6 +147,7 @@ class Summary:
     contracts: tuple[ContractLine, ...]
     trades: tuple[Trade, ...]
     uses: tuple[UseOfYear, ...]
+    bitcoin: tuple[BitcoinYear, ...]
     sources: tuple[SourceLine, ...]
     binding: tuple[Binding, ...]
     tightness: Tightness
@@ -153,6 +170,7 @@ def summarise(plan: Plan) -> Summary:
         contracts=_contracts(tables["contracts"], tables["placements"]),
         trades=_trades(tables["trades"]),
         uses=_uses(tables["power"], tables["nodes"]),
+        bitcoin=_bitcoin(tables["treasury"], tables["nodes"]),
         sources=_sources(tables["cash_flow"]),
         binding=_binding(tables["marginal_values"]),
         tightness=_tightness(tables["reserved"], tables["cash"]),
@@ -184,6 +202,20 @@ def _uses(power: pd.DataFrame, nodes: pd.DataFrame) -> tuple[UseOfYear, ...]:
     for row in _records(power):
         energy[year[row["node"]], row["use"]] += row["gross_mwh"]
     return tuple(UseOfYear(y, {use: energy[y, use] / hours[y] for use in USES}) for y in sorted(hours))
+
+
+def _bitcoin(treasury: pd.DataFrame, nodes: pd.DataFrame) -> tuple[BitcoinYear, ...]:
+    """Nothing without a treasury."""
+    both = treasury.merge(nodes[["node", "probability", "start_month"]], on="node")
+    both["year"] = both["start_month"].str.slice(0, 4).astype(int)
+    return tuple(_bitcoin_of(year, both[both["year"] == year]) for year in sorted(set(both["year"].tolist())))
+
+
+def _bitcoin_of(year: int, own: pd.DataFrame) -> BitcoinYear:
+    weight, last = own["probability"].to_numpy(), own[own["start_month"] == own["start_month"].max()]
+    mined, retained, bought, sold = (weight @ own[name].to_numpy() for name in MOVES)
+    held = np.average(last["closing_btc"].to_numpy(), weights=last["probability"].to_numpy())
+    return BitcoinYear(year, *map(float, (mined, retained, bought, sold, held)))
 
 
 def _sources(cash_flow: pd.DataFrame) -> tuple[SourceLine, ...]:

@@ -26,6 +26,7 @@ from tests.reference.cases import (
     tree,
     with_batteries,
 )
+from tests.reference.treasuries import holding
 
 KINDS: dict[str, Callable[[int], Instance]] = {
     "chain": lambda seed: random_instance(seed, steps=3),
@@ -38,6 +39,7 @@ KINDS: dict[str, Callable[[int], Instance]] = {
     "batteries": lambda seed: with_batteries((chain, tree)[seed % 2](800 + seed), seed),
     "energy budgets": lambda seed: budgeted((chain, tree)[seed % 2](600 + seed), seed),
     "short of cash": lambda seed: short_of_cash((chain, tree)[seed % 2](800 + seed), seed),
+    "holding Bitcoin": lambda seed: holding((chain, tree)[seed % 2](900 + seed), seed),
 }
 FEW = [(kind, seed) for kind in KINDS for seed in range(6)]
 SLOW = [

@@ -22,6 +22,7 @@ from allocator.verify.rules import (
     power,
     tables,
     terminal,
+    treasury,
     worth,
 )
 from allocator.verify.structure import (
@@ -57,6 +58,7 @@ PLAN_RULES: Mapping[str, PlanRule] = {
     **power.RULES,
     **battery.RULES,
     **money.RULES,
+    **treasury.RULES,
     **cash.RULES,
     **terminal.RULES,
     **certificate.RULES,
