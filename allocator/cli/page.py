@@ -5,9 +5,9 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterator
 
-from allocator.cli.text import counted, line_width, megawatts, money, percent, printable, table
+from allocator.cli.text import bitcoins, counted, line_width, megawatts, money, percent, printable, table
 from allocator.plan.meta import PlanMeta
-from allocator.plan.summary import Binding, ContractLine, Conversion, HostLine, Summary, Trade
+from allocator.plan.summary import Binding, BitcoinYear, ContractLine, Conversion, HostLine, Summary, Trade
 
 TITLES = {
     "mining": "Bitcoin mining",
@@ -20,6 +20,7 @@ TITLES = {
     "conversions": "conversions",
     "hosting": "hosting, besides energy",
     "fixed_opex": "fixed opex",
+    "treasury": "Bitcoin treasury",
 }
 LIMITS = {
     "site_power": "power at the meter",
@@ -50,6 +51,7 @@ def page(summary: Summary) -> str:
         _trades(summary),
         _hosts(summary),
         _uses(summary),
+        _bitcoin(summary),
         _sources(summary),
         _binding(summary),
         _spare(summary),
@@ -156,6 +158,18 @@ def _uses(summary: Summary) -> Iterator[str]:
     yield "Average gross MW at the meter"
     rows = [[str(y.year), *(megawatts(y.gross_mw.get(name, 0.0)) for name in names)] for y in summary.uses]
     yield from table(["year", *(TITLES[name] for name in names)], rows, right=range(1, len(names) + 1))
+
+
+def _bitcoin(summary: Summary) -> Iterator[str]:
+    if summary.bitcoin:
+        yield "Bitcoin, BTC"
+        head = ["year", "mined", "kept of it", "bought", "sold from holdings", "held at the end"]
+        yield from table(head, [_of_year(line) for line in summary.bitcoin], right=range(1, len(head)))
+
+
+def _of_year(line: BitcoinYear) -> list[str]:
+    amounts = (line.mined_btc, line.retained_btc, line.bought_btc, line.sold_btc, line.held_btc)
+    return [str(line.year), *map(bitcoins, amounts)]
 
 
 def _sources(summary: Summary) -> Iterator[str]:

@@ -1,7 +1,8 @@
 """The hours of many site-nodes as flat tables: what `rows` needs to write all of them at once.
 
-Only members that can matter are listed: loads where running earns more than the cheapest energy there can be, bays
-where something may run or firm load may stand, cooling limits that lie below what the hall limit lets through.
+Only members that can matter are listed: loads where running earns more than the cheapest energy there can be, or mines
+Bitcoin that may be worth more than its price; bays where something may run or firm load may stand, cooling limits that
+lie below what the hall limit lets through.
 """
 
 from __future__ import annotations
@@ -52,6 +53,7 @@ class Loads:
     Attributes:
         segment_row: row of the table of segment MW. pair: position of the site-node.
         air_share, liquid_share: heat split. margin_usd_per_mw: earnings less power, hour weight included.
+        mined_btc_per_mw: hour weight included; 0 where nobody needs to count it.
     """
 
     index: pd.DataFrame
@@ -60,6 +62,7 @@ class Loads:
     air_share: Floats
     liquid_share: Floats
     margin_usd_per_mw: Floats
+    mined_btc_per_mw: Floats
 
 
 @dataclass(frozen=True)
@@ -159,7 +162,8 @@ def _usage(pair: Pair) -> _Usage:
     here, gross = pair.site_node, (1 + pair.site_node.overhead)[pair.site_node.segment_bay]
     value = here.segment_value_usd_per_mwh[:, None]
     margin = value - here.price_usd_per_mwh * gross
-    runs = (value > least_energy_usd_per_mwh(here) * gross) & (pair.segment_row >= 0)[:, None]
+    pays = (value > least_energy_usd_per_mwh(here) * gross) | (here.btc_per_mwh > 0)[:, None]
+    runs = pays & (pair.segment_row >= 0)[:, None]
     used = np.repeat(pair.firm[:, None], here.hours, axis=1)
     np.logical_or.at(used, here.segment_bay, runs)
     return _Usage(margin, runs, used)
@@ -193,6 +197,7 @@ def _loads(pairs: Sequence[Pair], usage: Sequence[_Usage]) -> Loads:
         air_share=_join([p.site_node.segment_air_share[j] for p, _, (j, _) in each]),
         liquid_share=_join([p.site_node.segment_liquid_share[j] for p, _, (j, _) in each]),
         margin_usd_per_mw=_join([u.margin[j, t] * p.site_node.weight_h[t] for p, u, (j, t) in each]),
+        mined_btc_per_mw=_join([p.site_node.btc_per_mwh[j] * p.site_node.weight_h[t] for p, _, (j, t) in each]),
     )
 
 

@@ -6,7 +6,7 @@ node's operation, the schedule that earns it and a `Cut` that bounds the value a
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from allocator.instance.site_node import SiteNode
@@ -101,6 +101,12 @@ class SiteNodeValue:
     cut: Cut
 
 
+def with_premium(node: SiteNode, premium_usd_per_btc: float) -> SiteNode:
+    """The same hours where a mined Bitcoin is worth `premium_usd_per_btc` more."""
+    worth = node.segment_value_usd_per_mwh + premium_usd_per_btc * node.btc_per_mwh
+    return replace(node, segment_value_usd_per_mwh=worth)
+
+
 __all__ = [
     "Capacity",
     "Cut",
@@ -110,6 +116,7 @@ __all__ = [
     "SiteNodeDispatch",
     "SiteNodeValue",
     "StorageSchedule",
+    "with_premium",
 ]
 
 
@@ -126,4 +133,8 @@ class SiteNodeDispatch(Protocol):
 
     def prices(self, capacity: Capacity) -> LimitPrices:
         """Prices of the hourly limits, optimal at `capacity`."""
+        ...
+
+    def at_premium(self, premium_usd_per_btc: float) -> SiteNodeDispatch:
+        """The same hours where a mined Bitcoin is worth that much more than its price; values include it."""
         ...

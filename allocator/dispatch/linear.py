@@ -5,9 +5,11 @@ The rows are those of `rows`, built once; a call only moves bounds: capacity sta
 
 from __future__ import annotations
 
+from copy import copy
+
 import numpy as np
 
-from allocator.dispatch.interface import Capacity, Cut, LimitPrices, Schedule, SiteNode, SiteNodeValue
+from allocator.dispatch.interface import Capacity, Cut, LimitPrices, Schedule, SiteNode, SiteNodeValue, with_premium
 from allocator.dispatch.program import make_program
 from allocator.dispatch.schedule import make_schedule, schedule_value, storage_flows
 from allocator.instance.tree import Floats
@@ -27,6 +29,8 @@ class LinearDispatch:
         """Optimal operation and a tight cut; ValueError where no-load draw alone exceeds a limit."""
         self._check(capacity)
         program, problem = self._program, self._program.problem
+        if program.mined_btc.any():
+            self._session.set_cost(np.arange(problem.shape[1]), problem.cost)
         self._session.set_row_bounds(np.arange(problem.shape[0]), *program.row_bounds(capacity))
         self._session.set_bounds(np.arange(problem.shape[1]), *program.column_bounds(capacity))
         schedule = self._schedule(capacity, self._session.solve().point())
@@ -42,6 +46,13 @@ class LinearDispatch:
         """Prices of the limits at `capacity`."""
         self.solve(capacity)
         return self._prices()
+
+    def at_premium(self, premium_usd_per_btc: float) -> LinearDispatch:
+        """The same hours where a mined Bitcoin is worth that much more than its price; the session is shared."""
+        shifted = copy(self)
+        shifted._here = with_premium(self._here, premium_usd_per_btc)
+        shifted._program = self._program.at_premium(premium_usd_per_btc)
+        return shifted
 
     def _check(self, capacity: Capacity) -> None:
         here = self._here

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from allocator.dispatch.conditions import NestedLimits
-from allocator.dispatch.interface import Capacity, Cut, LimitPrices, Schedule, SiteNodeValue
+from allocator.dispatch.interface import Capacity, Cut, LimitPrices, Schedule, SiteNodeValue, with_premium
 from allocator.dispatch.kernel import price_hours, price_limits, schedule_hours
 from allocator.instance.site_node import SiteNode
 from allocator.instance.tree import Bools, Floats
@@ -70,6 +70,10 @@ class MeritOrderDispatch:
             air=_per_heat(np.where(air, bay, 0.0), limits.air_share),
             liquid=_per_heat(np.where(liquid, bay, 0.0), limits.liquid_share),
         )
+
+    def at_premium(self, premium_usd_per_btc: float) -> MeritOrderDispatch:
+        """The same hours where a mined Bitcoin is worth that much more than its price."""
+        return MeritOrderDispatch(with_premium(self._node, premium_usd_per_btc), self._limits)
 
     def _schedule(self, capacity: Capacity) -> Schedule:
         node, nest = self._node, self._limits.nest

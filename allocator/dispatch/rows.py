@@ -5,7 +5,8 @@ Purpose
     for all site-nodes at once; `LinearDispatch` solves them for one site-node at a fixed capacity.
 
 Sets
-    t hours of a site in a node; b bays of the site; j in b: segments of the bay, only where and when v > p (1 + o).
+    t hours of a site in a node; b bays of the site; j in b: segments of the bay, only where and when v > p (1 + o), or
+    where Bitcoin they mine may be worth more than its price.
     COOLING rows stand only where the limit lies below what the hall limit lets through, else POWER.hall implies them.
 
 Parameters
@@ -77,11 +78,12 @@ class Supply:
 
 @dataclass(frozen=True)
 class HourColumns:
-    """Columns of the loads and of the bays' shed, and the margin over the site-nodes, (site, node)."""
+    """Columns of the loads and of the bays' shed; margin, and Bitcoin mined where it counts, over (site, node)."""
 
     load: Variables
     shed: Variables
     margin_usd: Expr
+    mined_btc: Expr
 
 
 def add_hours(model: Model, hours: Hours, supply: Supply) -> HourColumns:
@@ -105,7 +107,7 @@ def add_hours(model: Model, hours: Hours, supply: Supply) -> HourColumns:
     battery.add(model, hours.batteries, hours.pairs, ledger)
     _site(model, hours, ledger.drawn_mw)
     _energy(model, hours, ledger.drawn_mw)
-    return HourColumns(load, shed, ledger.margin_usd)
+    return HourColumns(load, shed, ledger.margin_usd, _mined(hours, load.expr))
 
 
 def _number(mask: Bools) -> Ints:
@@ -149,6 +151,11 @@ def _margin(hours: Hours, supply: Supply, load: Expr, shed: Expr) -> Expr:
     firm = supply.firm_mw.pick(standing.bay_row, at) * standing.firm_usd_per_mw
     no_load = supply.fitted.pick(standing.bay_row, at) * standing.no_load_usd
     return hourly[0] + hourly[1] - _by_pair(firm + no_load, hours)
+
+
+def _mined(hours: Hours, load: Expr) -> Expr:
+    mined = load * hours.loads.mined_btc_per_mw
+    return _by_pair(mined.pick(np.arange(len(mined)), _pairs_of(hours, hours.loads.pair)), hours)
 
 
 def _pairs_of(hours: Hours, pair: Ints) -> pd.DataFrame:

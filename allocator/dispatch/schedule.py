@@ -39,6 +39,24 @@ def storage_flows(site_node: SiteNode, problem: Problem, x: Floats, first_hour: 
     return StorageSchedule(charge, discharge, stored)
 
 
+def mixture(one: Schedule, other: Schedule, share: float) -> Schedule:
+    """`share` of the other schedule, the rest of the one; possible wherever both are, since the hours are convex."""
+    storage = None
+    if one.storage is not None and other.storage is not None:
+        flows = zip(vars(one.storage).values(), vars(other.storage).values(), strict=True)
+        storage = StorageSchedule(*(_mix(a, b, share) for a, b in flows))
+    return Schedule(
+        load_mw=_mix(one.load_mw, other.load_mw, share),
+        shed_mw=_mix(one.shed_mw, other.shed_mw, share),
+        grid_mw=_mix(one.grid_mw, other.grid_mw, share),
+        storage=storage,
+    )
+
+
+def _mix(one: Floats, other: Floats, share: float) -> Floats:
+    return np.asarray((1.0 - share) * one + share * other)
+
+
 def schedule_value(site_node: SiteNode, schedule: Schedule) -> float:
     """Earnings of segments - power - shed cost - what the battery wears and what only foresight earns of it, USD."""
     earnings = site_node.segment_value_usd_per_mwh @ (schedule.load_mw @ site_node.weight_h)

@@ -35,6 +35,7 @@ from allocator.instance.sites import (
 from allocator.instance.terminal import Tail, compile_terminal
 from allocator.instance.terminal_contracts import tail_years
 from allocator.instance.terminal_mining import tail_hashprice
+from allocator.instance.treasury import compile_treasury, view_remarks
 from allocator.instance.tree import NodeTree
 from allocator.instance.tree_build import chain
 from allocator.instance.types import Bays, Halls, Instance
@@ -59,6 +60,7 @@ def compile_instance(loaded: LoadedScenario) -> Instance:
     market = compile_market(scenario.bitcoin, scenario.gpu_rental, book.monthly, grid, tree)
     fleet = compile_fleet(machines, scenario.fleets, market, options, halls.names, tree)
 
+    treasury = compile_treasury(scenario.treasury, market, scenario.discount.btc_per_year, tree)
     terms = [terms_of(contract, horizon.start) for contract in scenario.contracts]
     opex = fixed_opex_by_month(scenario, book.monthly)
     budget = energy_budget_by_month(scenario, book.monthly)
@@ -100,12 +102,18 @@ def compile_instance(loaded: LoadedScenario) -> Instance:
         remarks=(
             *book.remarks,
             *dropped_modes(fleet.machines),
-            *foresight_remarks(scenario.sites),
-            *upper_bound_remarks(scenario.sites),
+            *_foresight(scenario),
             *cut_short(hosting, scenario.hosting, horizon.start, tree),
+            *view_remarks(treasury, market, scenario.discount.btc_per_year, tree),
         ),
         batteries=(*compile_batteries(scenario.sites, tree, horizon.start), *(None for _ in scenario.hosting)),
+        treasury=treasury,
     )
+
+
+def _foresight(scenario: Scenario) -> tuple[str, ...]:
+    """What of the plan is an upper bound, since the hours of a period are solved knowing all of it."""
+    return (*foresight_remarks(scenario.sites), *upper_bound_remarks(scenario.sites))
 
 
 @dataclass(frozen=True)

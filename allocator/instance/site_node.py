@@ -33,6 +33,8 @@ class SiteNode:
         segment_air_share, segment_liquid_share: heat split of each segment, (J,).
         segment_value_usd_per_mwh: net earnings per MWh of IT load before power, (J,).
         shed_usd_per_mwh: price of firm energy not served, scalar.
+        segment_btc_per_mwh: BTC mined per MWh of IT load where a BTC may be worth more or less than its price, (J,);
+            None where it cannot.
         energy_budget_mwh: most gross energy over all steps, hour weights included; inf: none.
         battery: behind the meter; None: none.
     """
@@ -54,6 +56,12 @@ class SiteNode:
     shed_usd_per_mwh: float
     energy_budget_mwh: float = np.inf
     battery: NodeBattery | None = None
+    segment_btc_per_mwh: Floats | None = None
+
+    @property
+    def btc_per_mwh(self) -> Floats:
+        """BTC mined per MWh of IT load, (J,); 0 where a BTC is worth its price, so that nobody needs to count it."""
+        return np.zeros(self.segments) if self.segment_btc_per_mwh is None else self.segment_btc_per_mwh
 
     @property
     def budget_binds(self) -> bool:
@@ -79,6 +87,7 @@ def site_node(instance: Instance, site: int, node: int) -> SiteNode:
     flat, own = store.steps(site, node), store.own_steps(site, node)
     of_bay, of_segment = bays.site == site, segments.site == site
     first_bay = int(np.argmax(of_bay))
+    counted = instance.treasury is not None and bool(instance.treasury.coupled[node])
     return SiteNode(
         weight_h=store.weight_h[flat],
         price_usd_per_mwh=_less(store.price(site, node), instance.hosting.relief_of(site, node)),
@@ -97,6 +106,7 @@ def site_node(instance: Instance, site: int, node: int) -> SiteNode:
         shed_usd_per_mwh=float(store.shed_usd_per_mwh[site]),
         energy_budget_mwh=float(instance.sites.energy_budget_mwh[site, node]),
         battery=node_battery(instance, site, node),
+        segment_btc_per_mwh=instance.mined_btc_per_mwh[of_segment, node] if counted else None,
     )
 
 

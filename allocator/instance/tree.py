@@ -68,6 +68,16 @@ class NodeTree:
                 below[:, node] |= below[:, parent]
         return below
 
+    def accrual(self, per_year: float | Floats) -> Floats:
+        """Interest on one dollar from the middle of the parent, or from the start, to the middle of each node, (N,).
+
+            (1 + r) ** (t_n - t_a(n)) - 1, r annual effective, a number or one a node
+
+        A sum that grows so and is discounted at the same rate is worth the same at every node.
+        """
+        before = np.where(self.parent >= 0, self.mid_years[self.parent], 0.0)
+        return np.asarray((1.0 + per_year) ** (self.mid_years - before) - 1.0)
+
     def calendar_month(self, months_from_start: int) -> str:
         """Calendar label "YYYY-MM" of a month counted from the start of the horizon."""
         return str(np.datetime64(self.start_month, "M") + np.timedelta64(months_from_start, "M"))

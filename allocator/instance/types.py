@@ -14,6 +14,7 @@ from allocator.instance.battery import SiteBattery
 from allocator.instance.hosting import Hosting
 from allocator.instance.hour_store import HourStore
 from allocator.instance.market_state import MarketState
+from allocator.instance.treasury_state import Treasury
 from allocator.instance.tree import Bools, Floats, Ints, NodeTree
 
 
@@ -229,6 +230,7 @@ class Finance:
         opening_cash_usd, minimum_cash_usd, capex_budget_usd (inf: none; whole horizon, every path).
         discount_operations, discount_contracted: (N,) factors at mid-period, per node.
         discount_horizon: factor at the end of the horizon (operations class).
+        risk_free_per_year: what cash earns, so that holding it costs nothing; annual effective.
         shortfall_penalty: price of one USD below the minimum at the end of a node, outside the value; inf: never below.
     """
 
@@ -238,6 +240,7 @@ class Finance:
     discount_operations: Floats
     discount_contracted: Floats
     discount_horizon: float
+    risk_free_per_year: float = 0.0
     shortfall_penalty: float = np.inf
 
     @property
@@ -270,6 +273,7 @@ class Instance:
     Attributes:
         remarks: what compilation did that a reader of the plan should know (repaired gaps, dropped modes).
         batteries: of each site, None where it has none, (S,); empty: no site has one.
+        treasury: None where no Bitcoin is held and all production is sold.
     """
 
     name: str
@@ -292,6 +296,29 @@ class Instance:
     input_hash: str
     remarks: tuple[str, ...] = ()
     batteries: tuple[SiteBattery | None, ...] = ()
+    treasury: Treasury | None = None
+
+    @property
+    def btc_price_usd(self) -> Floats:
+        """Price of one Bitcoin at each node, (N,); ValueError where the scenario states none."""
+        price = self.market.btc_price_usd
+        if price is None:
+            raise ValueError("the scenario states a hashprice alone, and no price of Bitcoin")
+        return price
+
+    @property
+    def cash_interest_share(self) -> Floats:
+        """What a dollar of cash at the parent has earned by the node, (N,)."""
+        return self.tree.accrual(self.finance.risk_free_per_year)
+
+    @property
+    def mined_btc_per_mwh(self) -> Floats:
+        """BTC that a MWh of IT load of each segment mines, pool fee deducted, (J, N); 0 where no network is stated."""
+        btc_per_ph_day = self.market.btc_per_ph_day
+        if btc_per_ph_day is None:
+            return np.zeros(self.segments.value_usd_per_mwh.shape)
+        net = btc_per_ph_day * (1.0 - self.market.pool_fee_share) / 24.0
+        return np.asarray(self.segments.hash_ph_per_mw[:, None] * net)
 
     @property
     def tail_limit_mw(self) -> Floats:

@@ -32,8 +32,10 @@ from allocator.plan.columns import table as _table
 from allocator.plan.columns import text as _text
 from allocator.plan.lines import CAPITAL_LINES as CAPITAL_LINES
 from allocator.plan.lines import LINES as LINES
+from allocator.plan.lines import TREASURY_LINES as TREASURY_LINES
 from allocator.plan.lines import Line as Line
 from allocator.plan.tables_hosting import HOSTING_TABLES as _HOSTING
+from allocator.plan.tables_treasury import TREASURY_TABLES
 
 SCHEMA_VERSION = 1
 
@@ -282,6 +284,7 @@ _PLANNING = (
             "limit_mw": _number("MW", "gross limit of the site"),
         },
     ),
+    *TREASURY_TABLES,
 )
 
 _HOURLY = (

@@ -8,11 +8,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from allocator.plan.meta import PlanMeta
 from allocator.plan.plan import Plan
-from allocator.plan.schema import LINES, USES
+from allocator.plan.schema import LINES, TREASURY_LINES, USES
 
 SOURCES: Mapping[str, tuple[str, ...]] = {
     "mining": ("mining_revenue", "terminal_mining"),
@@ -46,9 +47,12 @@ SOURCES: Mapping[str, tuple[str, ...]] = {
         "terminal_removal",
     ),
     "fixed_opex": ("fixed_opex", "terminal_fixed_opex"),
+    "treasury": TREASURY_LINES,
 }
 """Lines of the cash flow by source of value; every line has exactly one source."""
 
+MOVES = ("mined_btc", "retained_btc", "bought_btc", "sold_btc")
+"""Columns of table treasury that are summed over a year."""
 MOST_BINDING = 8
 
 
@@ -111,6 +115,18 @@ class UseOfYear:
 
 
 @dataclass(frozen=True)
+class BitcoinYear:
+    """Bitcoin in the nodes that start in a calendar year, expected; holdings at the end of the last of them."""
+
+    year: int
+    mined_btc: float
+    retained_btc: float
+    bought_btc: float
+    sold_btc: float
+    held_btc: float
+
+
+@dataclass(frozen=True)
 class SourceLine:
     """Discounted value of one source, within the horizon and beyond it."""
 
@@ -157,6 +173,7 @@ class Summary:
     trades: tuple[Trade, ...]
     hosts: tuple[HostLine, ...]
     uses: tuple[UseOfYear, ...]
+    bitcoin: tuple[BitcoinYear, ...]
     sources: tuple[SourceLine, ...]
     binding: tuple[Binding, ...]
     tightness: Tightness
@@ -180,6 +197,7 @@ def summarise(plan: Plan) -> Summary:
         trades=_trades(tables["trades"]),
         hosts=_hosts(tables["hosting"], tables["terminations"]),
         uses=_uses(tables["power"], tables["nodes"]),
+        bitcoin=_bitcoin(tables["treasury"], tables["nodes"]),
         sources=_sources(tables["cash_flow"]),
         binding=_binding(tables["marginal_values"]),
         tightness=_tightness(_own(tables["reserved"], tables["hosting"]), tables["cash"]),
@@ -231,6 +249,20 @@ def _uses(power: pd.DataFrame, nodes: pd.DataFrame) -> tuple[UseOfYear, ...]:
     for row in _records(power):
         energy[year[row["node"]], row["use"]] += row["gross_mwh"]
     return tuple(UseOfYear(y, {use: energy[y, use] / hours[y] for use in USES}) for y in sorted(hours))
+
+
+def _bitcoin(treasury: pd.DataFrame, nodes: pd.DataFrame) -> tuple[BitcoinYear, ...]:
+    """Nothing without a treasury."""
+    both = treasury.merge(nodes[["node", "probability", "start_month"]], on="node")
+    both["year"] = both["start_month"].str.slice(0, 4).astype(int)
+    return tuple(_bitcoin_of(year, both[both["year"] == year]) for year in sorted(set(both["year"].tolist())))
+
+
+def _bitcoin_of(year: int, own: pd.DataFrame) -> BitcoinYear:
+    weight, last = own["probability"].to_numpy(), own[own["start_month"] == own["start_month"].max()]
+    mined, retained, bought, sold = (weight @ own[name].to_numpy() for name in MOVES)
+    held = np.average(last["closing_btc"].to_numpy(), weights=last["probability"].to_numpy())
+    return BitcoinYear(year, *map(float, (mined, retained, bought, sold, held)))
 
 
 def _sources(cash_flow: pd.DataFrame) -> tuple[SourceLine, ...]:

@@ -19,7 +19,7 @@ from allocator.dispatch.schedule import make_schedule, storage_flows
 from allocator.instance.site_node import site_node
 from allocator.instance.tree import Bools, Floats, Ints
 from allocator.instance.types import Instance
-from allocator.planning import cash, contracts, fleets, halls, hosting, power, terminal
+from allocator.planning import cash, contracts, fleets, halls, hosting, power, terminal, treasury
 from allocator.planning.axes import most_blocks, where
 from allocator.planning.capacity_map import CapacityMap, make_capacity_map
 from allocator.planning.context import USD_PER_MUSD, Context, make_context
@@ -71,7 +71,9 @@ def build_monolithic(instance: Instance) -> PlanningModel:
     _decisions(context)
     supply, pairs = _supply(context)
     hours = make_hours(pairs)
-    _operate(context, add_hours(context.model, hours, supply).margin_usd)
+    columns = add_hours(context.model, hours, supply)
+    _operate(context, columns.margin_usd)
+    treasury.produce(context, treasury.add(context), columns.mined_btc)
     cash.close(context)
     return _finish(context, hours)
 
@@ -86,6 +88,7 @@ def build_master(instance: Instance) -> PlanningModel:
         "theta_musd", table, lower=-np.inf, upper=bound[table["site"], table["node"]] / USD_PER_MUSD
     )
     _operate(context, theta.expr * USD_PER_MUSD)
+    treasury.add(context)
     cash.close(context)
     return _finish(context, None)
 

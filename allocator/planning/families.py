@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from types import ModuleType
 
 from allocator.dispatch import battery, rows
-from allocator.planning import cash, contracts, fleets, halls, hosting, power, terminal
+from allocator.planning import cash, contracts, fleets, halls, hosting, power, terminal, treasury
 
-MODULES: tuple[ModuleType, ...] = (halls, fleets, hosting, contracts, power, rows, battery, cash, terminal)
+MODULES: tuple[ModuleType, ...] = (halls, fleets, hosting, contracts, power, rows, battery, treasury, cash, terminal)
 """Modules that own families, in the order of the formulation."""
 
 SECTIONS = ("Purpose", "Sets", "Parameters", "Variables", "Constraints")

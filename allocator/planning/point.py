@@ -10,13 +10,30 @@ from dataclasses import dataclass
 import numpy as np
 
 from allocator.dispatch.interface import Capacity
-from allocator.instance.tree import Floats
+from allocator.instance.tree import Floats, Ints
 from allocator.instance.types import Instance
 from allocator.planning.capacity_map import columns_of
 from solvers.problem import Problem
 
 WHOLE = 1e-4
 """Farthest from a whole number that a decision may lie; beyond it the point is no plan."""
+
+
+@dataclass(frozen=True)
+class BtcTrades:
+    """What becomes of production and holdings.
+
+    Attributes:
+        mined_btc: production that the trades count on, (S, N); 0 where a Bitcoin is worth its price.
+        premium_usd_per_btc: what one more mined Bitcoin is worth beyond its price, (S, N).
+        retained_btc, sold_btc, bought_btc: (N,).
+    """
+
+    mined_btc: Floats
+    premium_usd_per_btc: Floats
+    retained_btc: Floats
+    sold_btc: Floats
+    bought_btc: Floats
 
 
 @dataclass(frozen=True)
@@ -35,6 +52,7 @@ class PlanPoint:
         place: tranches of the contract signed at the node that stand in the bay, (C, B, N).
         terminate: 1 where notice is given to a hosting agreement, (G, N). hosted: 1 where it is in force, (G, N).
         tail_mw: mining beyond the horizon, (B, Y, leaves).
+        trades: of Bitcoin; None without a treasury, or where nobody has decided them yet.
     """
 
     convert: Floats
@@ -51,6 +69,7 @@ class PlanPoint:
     terminate: Floats
     hosted: Floats
     tail_mw: Floats
+    trades: BtcTrades | None = None
 
 
 def plan_point(instance: Instance, problem: Problem, x: Floats) -> PlanPoint:
@@ -83,7 +102,36 @@ def plan_point(instance: Instance, problem: Problem, x: Floats) -> PlanPoint:
         terminate=whole("terminate", *agreements),
         hosted=whole("hosted", *agreements),
         tail_mw=_tail(instance, problem, x, fitted),
+        trades=btc_trades(instance, problem, x),
     )
+
+
+def btc_trades(instance: Instance, problem: Problem, x: Floats) -> BtcTrades | None:
+    """Trades of a point (columns,), small negatives made 0; None without a treasury."""
+    if instance.treasury is None:
+        return None
+    nodes, sites = (len(instance.tree),), (len(instance.sites.names), len(instance.tree))
+    trades = (_dense(problem, x, name, ("node",), nodes) for name in ("retained_btc", "sold_btc", "bought_btc"))
+    mined = _dense(problem, x, "mined_btc", ("site", "node"), sites)
+    return BtcTrades(np.maximum(mined, 0.0), np.zeros(sites), *(np.maximum(made, 0.0) for made in trades))
+
+
+def whole_columns(instance: Instance, problem: Problem, point: PlanPoint) -> tuple[Ints, Floats]:
+    """Integer columns of a planning problem and what the decisions of a point make of them."""
+    block = instance.models.block_units.astype(float)
+    by_placement = block[instance.placements.model][:, None]
+    decided = [
+        ("convert", ("bay", "node"), point.convert),
+        ("fitted", ("bay", "node"), point.fitted),
+        ("installed_blocks", ("placement", "node"), point.installed_units / by_placement),
+        ("buy_blocks", ("model", "node"), point.buy_units / block[:, None]),
+        ("sell_blocks", ("model", "node"), point.sell_units / block[:, None]),
+        ("sign", ("contract", "node"), point.sign),
+        ("place", ("contract", "bay", "node"), point.place),
+    ]
+    found = [(columns_of(problem, name, axes, values.shape), values) for name, axes, values in decided]
+    columns = np.concatenate([at[at >= 0] for at, _ in found])
+    return columns, np.concatenate([values[at >= 0] for at, values in found])
 
 
 def capacity(instance: Instance, point: PlanPoint, site: int, node: int) -> Capacity:

@@ -7,7 +7,18 @@ from pathlib import Path
 from typing import Any
 
 from allocator.scenario.catalogue import Catalogue
-from allocator.scenario.checks import batteries, contracts, fleets, halls, horizon, hosting, knobs, names, series
+from allocator.scenario.checks import (
+    batteries,
+    contracts,
+    fleets,
+    halls,
+    horizon,
+    hosting,
+    knobs,
+    names,
+    series,
+    treasury,
+)
 from allocator.scenario.checks.context import Check, Context
 from allocator.scenario.draft import draft_of
 from allocator.scenario.faults import Fault
@@ -42,6 +53,10 @@ CHECKS: tuple[Check, ...] = (
     contracts.kinds,
     contracts.sizes,
     contracts.groups,
+    treasury.price,
+    treasury.floor,
+    treasury.schedule,
+    treasury.slippage,
     knobs.knobs,
 )
 

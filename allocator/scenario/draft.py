@@ -18,6 +18,7 @@ from allocator.scenario.hosting import HostingAgreement
 from allocator.scenario.scenario import Knob
 from allocator.scenario.series_sources import FileSeries, ProfileSeries, SeriesSource
 from allocator.scenario.sites import Hall, HallOption, Site
+from allocator.scenario.treasury import Treasury
 from allocator.scenario.yaml_reader import Path
 
 T = TypeVar("T")
@@ -42,6 +43,7 @@ class Draft:
     document: Mapping[str, Any]
     horizon: Horizon | None
     bitcoin: Hashprice | Network | None
+    treasury: Treasury | None
     gpu_rental: tuple[Part[RentalMarket], ...]
     series: tuple[Part[FileSeries | ProfileSeries], ...]
     sites: tuple[Part[Site], ...]
@@ -99,6 +101,7 @@ class Draft:
 _KINDS: dict[str, Any] = {
     "horizon": Horizon,
     "bitcoin": Bitcoin,
+    "treasury": Treasury,
     "gpu_rental": RentalMarket,
     "series": SeriesSource,
     "sites": Site,
@@ -119,6 +122,7 @@ def draft_of(document: Mapping[str, Any]) -> Draft:
         document=document,
         horizon=_one("horizon", document.get("horizon")),
         bitcoin=_one("bitcoin", document.get("bitcoin")),
+        treasury=_one("treasury", document.get("treasury")),
         gpu_rental=_members("gpu_rental", document),
         series=_members("series", document),
         sites=_members("sites", document),

@@ -17,6 +17,7 @@ from allocator.scenario.hosting import HostingAgreement
 from allocator.scenario.record import Name, Number, Record
 from allocator.scenario.series_sources import SeriesSource
 from allocator.scenario.sites import Hall, Site
+from allocator.scenario.treasury import Treasury
 
 VERSION = 1
 """Version of the scenario format that this release reads and writes."""
@@ -54,6 +55,8 @@ class Scenario(Record):
     """What is assumed beyond the horizon."""
     bitcoin: Bitcoin
     """Where mining revenue comes from."""
+    treasury: Treasury | None = None
+    """Bitcoin on the balance sheet; null: none is held, all production is sold."""
     gpu_rental: dict[Name, RentalMarket] = Field(default_factory=dict)
     """Rental markets by name."""
     series: dict[Name, SeriesSource]

@@ -35,6 +35,7 @@ class Facts:
         sign: signatures, (C, N). place: tranches by signing node, (C, B, N).
         in_force: 1 where the hosting table says so, (G, N). notice: 1 where notice is given, (G, N).
         tail_mw: mining beyond the horizon by leaf, (B, Y, N).
+        premium_usd_per_btc: what the hours are said to run for beyond the price of Bitcoin, (S, N).
         contracted_mw, metered_mw: tenant load, (B, N). reserved_mw: claims on the interconnect, (S, N).
     """
 
@@ -54,6 +55,7 @@ class Facts:
     in_force: Floats
     notice: Floats
     tail_mw: Floats
+    premium_usd_per_btc: Floats
     contracted_mw: Floats
     metered_mw: Floats
     reserved_mw: Floats
@@ -70,6 +72,7 @@ def read_facts(instance: Instance, tables: Mapping[str, pd.DataFrame]) -> Facts:
         place=place,
         **_hosting(instance, axes, tables),
         tail_mw=_tail(instance, axes, tables["tail"]),
+        premium_usd_per_btc=_premium(instance, axes, tables["production"]),
         **_tenants(instance, place),
     )
 
@@ -156,6 +159,11 @@ def _tail(instance: Instance, axes: Axes, frame: pd.DataFrame) -> Floats:
     year = frame["year"].to_numpy() - 1
     bay, leaf = axes.bay_at(frame["hall"], frame["fit_out"]), axes.node_at(frame["leaf"])
     return scatter(shape, (bay, np.where(year < years, year, -1), leaf), frame["mining_mw"])
+
+
+def _premium(instance: Instance, axes: Axes, frame: pd.DataFrame) -> Floats:
+    at = axes.site_at(frame["site"]), axes.node_at(frame["node"])
+    return scatter((len(instance.sites.names), len(instance.tree)), at, frame["premium_usd_per_btc"])
 
 
 def _tenants(instance: Instance, place: Floats) -> dict[str, Floats]:

@@ -59,6 +59,8 @@ def read_hours(
         fitted=facts.fitted[bay, node],
         metered_mw=facts.metered_mw[bay, node],
         units=facts.units[instance.segments.placement[segment], node],
+        worth_usd_per_mwh=instance.segments.value_usd_per_mwh[segment, node]
+        + facts.premium_usd_per_btc[site, node] * instance.mined_btc_per_mwh[segment, node],
     )
 
 
@@ -78,6 +80,7 @@ def no_energy(instance: Instance) -> Energy:
         discharged_mwh=unread.copy(),
         charging_usd=unread.copy(),
         saved_usd=unread.copy(),
+        mined_btc=np.full((sites, nodes), np.nan),
     )
 
 
@@ -95,6 +98,8 @@ def add_energy(energy: Energy, case: HourCase) -> None:
         case.discharge_mw @ hours.weight_h,
     )
     energy.charging_usd[here], energy.saved_usd[here] = case.charge_mw @ cost, case.discharge_mw @ cost
+    mined_btc_per_mwh = case.instance.mined_btc_per_mwh[case.segment, case.node]
+    energy.mined_btc[here] = mined_btc_per_mwh @ (case.load_mw @ hours.weight_h)
     earned = (case.load_mw @ hours.weight_h) * hours.segment_value_usd_per_mwh
     by_model = np.zeros(len(case.instance.models.names))
     np.add.at(by_model, _model_of(case), earned)

@@ -33,6 +33,8 @@ def row_specs(instance: Instance) -> Mapping[str, RowSpec]:
     models, contracts = instance.models.names, instance.offers.names
     fit_outs = tuple(dict.fromkeys(instance.bays.fit_out))
     in_hall: dict[str, Sequence[object]] = {"hall": halls, "fit_out": fit_outs}
+    priced = () if instance.market.btc_price_usd is None else nodes
+    held = () if instance.treasury is None else nodes
     return {
         "nodes": RowSpec({"node": nodes, "parent": ("", *nodes)}, _every(node=nodes)),
         "halls": RowSpec(
@@ -77,6 +79,8 @@ def row_specs(instance: Instance) -> Mapping[str, RowSpec]:
             says=["value_usd_per_unit"],
         ),
         "reserved": RowSpec({"node": nodes, "site": sites}, _every(node=nodes, site=sites)),
+        "production": RowSpec({"node": priced, "site": sites}, _every(node=priced, site=sites)),
+        "treasury": RowSpec({"node": held}, _every(node=held)),
     }
 
 

@@ -27,6 +27,7 @@ from tests.reference.cases import (
     tree,
     with_batteries,
 )
+from tests.reference.treasuries import holding
 
 KINDS: dict[str, Callable[[int], Instance]] = {
     "chain": lambda seed: random_instance(seed, steps=3),
@@ -40,6 +41,7 @@ KINDS: dict[str, Callable[[int], Instance]] = {
     "energy budgets": lambda seed: budgeted((chain, tree)[seed % 2](600 + seed), seed),
     "hosted": hosted_fleet,
     "short of cash": lambda seed: short_of_cash((chain, tree)[seed % 2](800 + seed), seed),
+    "holding Bitcoin": lambda seed: holding((chain, tree)[seed % 2](900 + seed), seed),
 }
 FEW = [(kind, seed) for kind in KINDS for seed in range(6)]
 SLOW = [

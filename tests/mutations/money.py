@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pandas as pd
 
-from allocator.plan.schema import LINES
+from allocator.plan.schema import LINES, TREASURY_LINES
 from tests.mutations.halls import YARD_AIR
 from tests.mutations.mutation import Mutation, Spoil, added, cell, decided, dropped, edited, first, made, put, then
 from tests.verify.plans import Frames, works
 
 
-def _paid(line: str, by: float) -> Spoil:
+def paid(line: str, by: float, node: str = "2027-06") -> Spoil:
     """Add to the first amount of a line (or make one), discounted with it."""
 
     def edit(tables: Frames, _: object) -> None:
@@ -19,7 +19,7 @@ def _paid(line: str, by: float) -> Spoil:
             flow = added(
                 flow,
                 line=line,
-                node="2027-06",
+                node=node,
                 subject="barn/gpu",
                 amount_usd=0.0,
                 discounted_usd=0.0,
@@ -63,11 +63,12 @@ MUTATIONS = [
         Mutation(
             f"MONEY.{line}",
             "another amount is stated",
-            _paid(line, 250.0),
+            paid(line, 250.0),
             amount=250.0,
             also=CASH if LINES[line].when == "period" else frozenset({"MONEY.objective"}),
         )
         for line in LINES
+        if line not in TREASURY_LINES
     ),
     Mutation(
         "MONEY.colocation_rent",

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from allocator.instance.battery import Battery, SiteBattery
+from allocator.instance.treasury_state import Treasury
 from allocator.instance.tree import NodeTree
 from allocator.instance.types import Instance
 from tests.instance.factory import BaySpec, ContractSpec, HallSpec, ModelSpec, StepSpec, tiny_instance
@@ -82,7 +83,7 @@ def golden_instance() -> Instance:
     s21 = ModelSpec(
         "s21",
         {"air_mining": 1.0},
-        [StepSpec(0.6, 90.0), StepSpec(0.3, 60.0)],
+        [StepSpec(0.6, 90.0, 90.0), StepSpec(0.3, 60.0, 60.0)],
         opening={"hall": 4.0, "pad": 2.0},
         block_units=2,
         slots=1.0,
@@ -117,9 +118,31 @@ def golden_instance() -> Instance:
         price=[[[30.0, 50.0], [20.0, 95.0], [40.0, 60.0]]], spot=25.0, fixed_opex_usd=1e5,
         energy_budget_mwh=[[np.inf, 5000.0, 4000.0], [np.inf] * 3], operations_per_year=0.12, contracted_per_year=0.09,
         opening_cash_usd=20e6, minimum_cash_usd=1e6, capex_budget_usd=10e6,
-        mining_tail_usd_per_mw=[50e3], contract_tail_usd=4e6,
+        mining_tail_usd_per_mw=[50e3], contract_tail_usd=4e6, btc_price_usd=[60e3, 70e3, 50e3],
         batteries=(SiteBattery(GOLDEN_BATTERY, np.array([False, True, False])), None),
     )  # fmt: skip
     terms = {"end_fee_usd": 2e4, "management_usd": 5e3, "deposit_usd": 1e5, "removal_usd": 20.0}
     agreement = HostSpec("pad", 2.0, notice_months=1, relief_usd_per_mwh=[0.0, 0.0, 8.0], tail_usd=3e5, **terms)
-    return hosted(two_branches(replace(chain, finance=replace(chain.finance, shortfall_penalty=100.0))), [agreement])
+    priced = replace(chain.finance, shortfall_penalty=100.0, risk_free_per_year=0.04)
+    return replace(hosted(two_branches(replace(chain, finance=priced)), [agreement]), treasury=golden_treasury())
+
+
+def golden_treasury() -> Treasury:
+    """Three nodes: some production must be kept and more may be, holdings may be traded, the market is thin."""
+    return Treasury(
+        opening_btc=20.0,
+        floor_btc=15.0,
+        spot_price_usd=60e3,
+        keep_least_share=np.array([0.1, 0.0, 0.0]),
+        keep_most_share=np.array([1.0, 0.5, 0.0]),
+        sell_least_btc=np.array([1.0, 0.0, 0.0]),
+        sell_most_btc=np.array([np.inf, 2.0, 2.0]),
+        buy_most_btc=np.array([np.inf, 0.0, 0.0]),
+        purchase_fee_share=0.002,
+        sale_limit_btc=np.array([3.0, 3.0, np.inf]),
+        part_btc=np.array([[1.0, 1.0, 1.0], [np.inf, np.inf, np.inf]]),
+        part_cost_share=np.array([0.001, 0.01]),
+        settlement_share=np.array([0.1, 0.1, 0.1]),
+        haircut_share=0.05,
+        discount=np.array([1.0, 0.9, 1.1]),
+    )

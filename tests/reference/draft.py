@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import fields
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pulp
@@ -41,7 +42,7 @@ class Draft:
         nodes, decisions: all nodes; those in which decisions may be taken.
         paths: leaf -> nodes from the root to it.
         cash_usd, capex_usd: terms by node, undiscounted. value_usd: expected and discounted.
-        rows: members of every family.
+        rows: members of every family. hours: every hour, once they are written.
     """
 
     def __init__(self, instance: Instance) -> None:
@@ -52,6 +53,7 @@ class Draft:
         self.cash_usd: dict[int, list[pulp.LpAffineExpression]] = defaultdict(list)
         self.capex_usd: dict[int, list[pulp.LpAffineExpression]] = defaultdict(list)
         self.value_usd: list[pulp.LpAffineExpression] = []
+        self.hours: list[Any] = []
         self.nodes = range(len(instance.tree))
         self.decisions = [n for n in self.nodes if instance.tree.decision[n]]
         self.paths = {leaf: path(instance.tree, leaf) for leaf in leaves(instance.tree)}

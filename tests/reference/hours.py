@@ -14,6 +14,7 @@ from tests.reference.steps import Hour, price_usd_per_mwh
 def write(d: Draft) -> None:
     """All hourly rows, and the margin of every node."""
     everything = list(_hours(d))
+    d.hours = everything
     d.add("load_mw", [(j, hour.at) for hour in everything for j in _segments(d, hour)])
     d.add(
         "shed_mw",

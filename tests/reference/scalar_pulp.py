@@ -10,7 +10,7 @@ from __future__ import annotations
 import pulp
 
 from allocator.instance.types import Instance
-from tests.reference import company, contracts, fleets, halls, hosting, hours
+from tests.reference import company, contracts, fleets, halls, hosting, hours, treasury
 from tests.reference.draft import USD_PER_MUSD, Draft
 
 FAMILIES = (
@@ -23,6 +23,7 @@ FAMILIES = (
     contracts.columns, contracts.once, contracts.exclusive, contracts.placed, contracts.fitted, contracts.fits_hall,
     contracts.fits_air, contracts.fits_liquid, contracts.reserved, contracts.firm, contracts.money, contracts.horizon,
     hours.write,
+    treasury.columns, treasury.mined, treasury.balance, treasury.policy, treasury.market, treasury.money,
     company.fixed_opex, company.tail_hall, company.tail_site,
     company.cash_balance, company.cash_minimum, company.budget,
 )  # fmt: skip

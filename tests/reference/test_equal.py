@@ -27,6 +27,7 @@ from tests.reference.cases import (
     with_batteries,
 )
 from tests.reference.solving import Reference, solve_by_reference
+from tests.reference.treasuries import holding
 
 EXACT = SolveOptions(relative_gap=1e-9, feasibility_tolerance=1e-9)
 RELATIVE = 1e-6
@@ -47,6 +48,7 @@ BATCHES: dict[str, list[Instance]] = {
         *(with_batteries(budgeted(chain(720 + seed), seed), seed) for seed in range(3)),
     ],
     "hosted": [hosted_fleet(seed) for seed in range(14)],
+    "holding Bitcoin": [holding((chain, tree)[seed % 2](900 + seed), seed) for seed in range(16) if seed != 8],
     "by hand": [
         golden_instance(),
         *(converted_twice(seed) for seed in range(5)),
@@ -56,8 +58,8 @@ BATCHES: dict[str, list[Instance]] = {
 
 SAME_ROWS = (
     "HALL.one_fitout", "HALL.downtime", "HALL.delivered", "HALL.once", "CONTRACT.once", "CONTRACT.exclusive",
-    "CONTRACT.placed", "CASH.balance", "CASH.minimum", "CASH.budget",
-    "HOSTING.term",
+    "CONTRACT.placed", "HOSTING.term", "BTC.balance", "BTC.volume", "BTC.placed", "CASH.balance", "CASH.minimum",
+    "CASH.budget",
 )  # fmt: skip
 """Families whose members are the same in both. The reference has more of the others: it also writes bays that no
 conversion can reach, machines that can stand nowhere, loads that never pay, tranches too large for a bay and heat

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from allocator.plan.extract.cash_flow import cash_flow_table, cash_table, fixed_opex_entries
+from allocator.plan.extract.cash_flow import cash_flow_table, cash_table, fixed_opex_entries, interest_entries
 from allocator.plan.extract.contracts import (
     contract_entries,
     contracts_table,
@@ -34,6 +34,7 @@ from allocator.plan.extract.hosting import (
 from allocator.plan.extract.power import Energy, battery_rows, energy, energy_entries, power_rows, power_table
 from allocator.plan.extract.settled import Settled
 from allocator.plan.extract.tail import tail_entries, tail_table
+from allocator.plan.extract.treasury import production_table, treasury_entries, treasury_table
 from allocator.plan.frames import from_rows
 from allocator.plan.schema import TABLES
 
@@ -51,7 +52,8 @@ def extract_tables(
         for site in range(len(settled.instance.sites.names))
     ]
     tenants = list(contract_entries(settled))
-    cash_flow = cash_flow_table(settled.instance, [*tenants, *_other_entries(settled, energies)])
+    entries = [*tenants, *_other_entries(settled, energies)]
+    cash_flow = cash_flow_table(settled.instance, [*entries, *interest_entries(settled.instance, entries)])
     return {
         "nodes": nodes_table(settled.instance.tree),
         "halls": halls_table(settled),
@@ -70,6 +72,8 @@ def extract_tables(
         "tail": tail_table(settled),
         "marginal_values": marginal_values,
         "reserved": reserved_table(settled),
+        "production": production_table(settled),
+        "treasury": treasury_table(settled),
     }
 
 
@@ -84,6 +88,7 @@ def _other_entries(settled: Settled, energies: list[Energy]) -> list[Entry]:
         *tail_entries(settled),
         *terminal_fleet_entries(settled),
         *terminal_hosting_entries(settled),
+        *treasury_entries(settled),
     ]
 
 

@@ -23,6 +23,7 @@ from allocator.verify.rules import (
     power,
     tables,
     terminal,
+    treasury,
     worth,
 )
 from allocator.verify.structure import (
@@ -59,6 +60,7 @@ PLAN_RULES: Mapping[str, PlanRule] = {
     **power.RULES,
     **battery.RULES,
     **money.RULES,
+    **treasury.RULES,
     **cash.RULES,
     **terminal.RULES,
     **certificate.RULES,

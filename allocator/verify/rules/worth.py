@@ -57,9 +57,9 @@ HOUR_RULES: dict[str, HourRule] = {
 
 
 def _margin(case: HourCase) -> Floats:
-    """Earnings less energy of one MW of each segment in each step, USD/MWh, (J, T)."""
+    """Earnings, Bitcoin at its price and the premium stated, less energy of one MW of each segment, USD/MWh, (J, T)."""
     cost = case.hours.price_usd_per_mwh * (1.0 + case.hours.overhead)
-    return np.asarray(case.hours.segment_value_usd_per_mwh[:, None] - cost[case.segment_bay])
+    return np.asarray(case.worth_usd_per_mwh[:, None] - cost[case.segment_bay])
 
 
 def _room(case: HourCase, bay: Ints, air_share: Floats, liquid_share: Floats) -> Floats:
