@@ -27,6 +27,8 @@ LIMITS = {
     "hall_it": "critical IT",
     "cooling_air": "air cooling",
     "cooling_liquid": "liquid cooling",
+    "feeder_power": "power behind it",
+    "plant_cooling": "heat it takes",
     "energy_budget": "energy budget of every period",
     "site_power_tail": "power at the meter, beyond the horizon",
     "hall_it_tail": "critical IT, beyond the horizon",

@@ -18,6 +18,7 @@ import pandas as pd
 from allocator.dispatch.battery_hours import BatteryHours, battery_hours
 from allocator.dispatch.battery_value import least_energy_usd_per_mwh
 from allocator.dispatch.interface import SiteNode
+from allocator.dispatch.shared_hours import PlantHours, SharedHours, feeder_hours, plant_hours
 from allocator.instance.tree import Bools, Floats, Ints
 
 T = TypeVar("T", bound=np.generic)
@@ -133,19 +134,24 @@ class Hours:
     loads: Loads
     standing: Standing
     batteries: BatteryHours
+    feeders: SharedHours
+    plants: PlantHours
 
 
 def make_hours(pairs: Sequence[Pair]) -> Hours:
     """Flat tables of the site-nodes, in the order given."""
     usage = [_usage(pair) for pair in pairs]
+    bays = _bay_hours(pairs, usage)
     return Hours(
         pairs=pd.DataFrame({"site": [p.site for p in pairs], "node": [p.node for p in pairs]}, dtype=np.int64),
         energy_budget_mwh=np.array([_binding_budget_mwh(p.site_node) for p in pairs]),
         steps=_steps(pairs),
-        bays=_bay_hours(pairs, usage),
+        bays=bays,
         loads=_loads(pairs, usage),
         standing=_standing(pairs),
         batteries=battery_hours([p.site_node for p in pairs], [p.first_hour for p in pairs]),
+        feeders=feeder_hours(pairs, bays),
+        plants=plant_hours(pairs, bays),
     )
 
 

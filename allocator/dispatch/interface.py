@@ -6,8 +6,10 @@ node's operation, the schedule that earns it and a `Cut` that bounds the value a
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Protocol
+
+import numpy as np
 
 from allocator.instance.site_node import SiteNode
 from allocator.instance.tree import Floats
@@ -50,6 +52,11 @@ class Cut:
         )
 
 
+def _no_prices() -> Floats:
+    """Of limits that a site-node does not have."""
+    return np.zeros((0, 0))
+
+
 @dataclass(frozen=True)
 class LimitPrices:
     """Prices of the limits of every hour, USD per MW, hour weights included; negative ones count as 0.
@@ -57,6 +64,7 @@ class LimitPrices:
     Attributes:
         site: (T,). hall, air, liquid: (B, T); the price of a limit that is infinite counts as 0.
         energy: of the energy budget, USD per gross MWh.
+        feeder, plant: of the site-node's feeders and plants, (F, T) and (K, T).
     """
 
     site: Floats
@@ -64,6 +72,8 @@ class LimitPrices:
     air: Floats
     liquid: Floats
     energy: float = 0.0
+    feeder: Floats = field(default_factory=_no_prices)
+    plant: Floats = field(default_factory=_no_prices)
 
 
 @dataclass(frozen=True)

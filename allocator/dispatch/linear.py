@@ -6,6 +6,7 @@ The rows are those of `rows`, built once; a call only moves bounds: capacity sta
 from __future__ import annotations
 
 from copy import copy
+from typing import Literal
 
 import numpy as np
 
@@ -61,6 +62,11 @@ class LinearDispatch:
         limit = float(here.site_limit_mw.min())
         if drawn > limit:
             raise ValueError(f"the halls draw {drawn:.6g} MW at no load, more than the site limit of {limit:.6g} MW")
+        for feeder in here.feeders:
+            behind = float((here.no_load_mw * feeder.inside) @ capacity.fitted)
+            if behind > feeder.limit_mw:
+                found = f"the halls behind feeder {feeder.name} draw {behind:.6g} MW at no load"
+                raise ValueError(f"{found}, more than its limit of {feeder.limit_mw:.6g} MW")
         if drawn * hours > here.energy_budget_mwh:
             found, budget = f"{drawn * hours:.6g} MWh at no load", f"{here.energy_budget_mwh:.6g} MWh"
             raise ValueError(f"the halls draw {found}, more than the energy budget of {budget}")
@@ -79,8 +85,18 @@ class LinearDispatch:
         for name, table in by_bay.items():
             family = self._program.problem.rows[name]
             table[family.index["bay"], family.index["hour"]] = dual[family.slice]
+        feeder, plant = self._shared("POWER.feeder", "feeder"), self._shared("COOLING.plant", "plant")
         site = np.zeros(here.hours)
         family = self._program.problem.rows["POWER.site"]
         site[family.index["hour"]] = dual[family.slice]
         energy = float(dual[self._program.problem.rows["POWER.energy"].slice].sum())
-        return LimitPrices(site, by_bay["POWER.hall"], by_bay["COOLING.air"], by_bay["COOLING.liquid"], energy)
+        hall, air, liquid = by_bay["POWER.hall"], by_bay["COOLING.air"], by_bay["COOLING.liquid"]
+        return LimitPrices(site, hall, air, liquid, energy, feeder, plant)
+
+    def _shared(self, name: str, axis: Literal["feeder", "plant"]) -> Floats:
+        """Prices of the site-node's feeders or plants, (F, T) or (K, T); 0 in hours when they cannot bind."""
+        limits = self._here.feeders if axis == "feeder" else self._here.plants
+        table, family = np.zeros((len(limits), self._here.hours)), self._program.problem.rows[name]
+        position = np.searchsorted([limit.label for limit in limits], family.index[axis])
+        table[position, family.index["hour"]] = self._session.duals().row[family.slice]
+        return table

@@ -57,7 +57,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from allocator.dispatch import battery
+from allocator.dispatch import battery, feeders, plants
 from allocator.dispatch.hours import Hours
 from allocator.dispatch.ledger import HourLedger
 from allocator.instance.tree import Bools, Floats, Ints
@@ -103,7 +103,10 @@ def add_hours(model: Model, hours: Hours, supply: Supply) -> HourColumns:
     model.rows("POWER.hall", it_mw - fitted * bays.it_limit_mw <= 0.0)
     _limit(model, "COOLING.air", air, fitted, bays.air_limit_mw, bays.air_binds)
     _limit(model, "COOLING.liquid", liquid, fitted, bays.liquid_limit_mw, bays.liquid_binds)
-    ledger = HourLedger(_drawn(hours, supply.fitted, it_mw), _margin(hours, supply, load.expr, shed.expr))
+    drawn, margin = _drawn(hours, supply.fitted, it_mw), _margin(hours, supply, load.expr, shed.expr)
+    ledger = HourLedger(it_mw, air, liquid, drawn, margin)
+    feeders.add(model, hours, supply.fitted, ledger.it_mw)
+    plants.add(model, hours, ledger.air_mw, ledger.liquid_mw)
     battery.add(model, hours.batteries, hours.pairs, ledger)
     _site(model, hours, ledger.drawn_mw)
     _energy(model, hours, ledger.drawn_mw)

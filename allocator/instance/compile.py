@@ -6,11 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from allocator.instance.batteries import compile_batteries, upper_bound_remarks
+from allocator.instance.compile_shared_limits import compile_shared_limits, plant_weather
 from allocator.instance.contracts import Terms, service_table
 from allocator.instance.equipment import compile_fleet
 from allocator.instance.finance import compile_finance
 from allocator.instance.fleet_tail import tail_machines
-from allocator.instance.halls import BayOption, bay_options, compile_bays, compile_halls
+from allocator.instance.halls import BayOption, bay_halls, bay_options, compile_bays, compile_halls
 from allocator.instance.hosted_sites import hosted_bays, hosted_hours
 from allocator.instance.hosting_tail import months_beyond, with_tail
 from allocator.instance.hosting_terms import compile_hosting, cut_short
@@ -23,6 +24,7 @@ from allocator.instance.months import month_grid
 from allocator.instance.offers import compile_compatibility, compile_offers, terms_of
 from allocator.instance.representation import representation_of
 from allocator.instance.series_book import SeriesBook, read_book
+from allocator.instance.shared_limits import Feeders, Plants
 from allocator.instance.sites import (
     compile_sites,
     energy_budget_by_month,
@@ -108,6 +110,8 @@ def compile_instance(loaded: LoadedScenario) -> Instance:
         ),
         batteries=(*compile_batteries(scenario.sites, tree, horizon.start), *(None for _ in scenario.hosting)),
         treasury=treasury,
+        feeders=places.feeders,
+        plants=places.plants,
     )
 
 
@@ -125,6 +129,8 @@ class _Places:
     halls: Halls
     bays: Bays
     hours: HourStore
+    feeders: Feeders
+    plants: Plants
 
 
 def _places(scenario: Scenario, book: SeriesBook, tree: NodeTree, machines: Mapping[str, Resolved]) -> _Places:
@@ -137,12 +143,19 @@ def _places(scenario: Scenario, book: SeriesBook, tree: NodeTree, machines: Mapp
     of_site += [hosted_hours(agreement, book) for agreement in scenario.hosting]
     promised += [[here.ambient_c[:1]] * len(periods.hours) for here in of_site[len(promised) :]]
     chosen = representation_of(stated.hours, grid, stated.time_zone)
+    halls = compile_halls(scenario, options)
+    hours = hour_store(grid.hour_starts, periods, of_site, options, chosen)
+    feeders, plants = compile_shared_limits(
+        scenario.sites, bay_halls(options, halls), plant_weather(tree, hours, promised), periods.of_node
+    )
     return _Places(
         options=options,
         own_bays=len(own),
-        halls=compile_halls(scenario, options),
+        halls=halls,
         bays=compile_bays(options, tree, book.monthly, promised, periods.of_node),
-        hours=hour_store(grid.hour_starts, periods, of_site, options, chosen),
+        hours=hours,
+        feeders=feeders,
+        plants=plants,
     )
 
 

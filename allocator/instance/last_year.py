@@ -22,6 +22,7 @@ class LastYear:
         cost_usd_per_mwh: price * (1 + overhead), USD per MWh of IT load, (b, T).
         spot_usd_per_mwh: spot * (1 + overhead), what a tenant's pass-through refers to, (b, T).
         overhead: average overhead, (b,).
+        ambient_c: outdoor temperature, (T,).
         air_limit_mw, liquid_limit_mw: heat limits, (b, T).
     """
 
@@ -29,6 +30,7 @@ class LastYear:
     cost_usd_per_mwh: Floats
     spot_usd_per_mwh: Floats
     overhead: Floats
+    ambient_c: Floats
     air_limit_mw: Floats
     liquid_limit_mw: Floats
 
@@ -51,6 +53,7 @@ def last_year(tree: NodeTree, hours: HourStore, site: int) -> LastYear:
         cost_usd_per_mwh=hours.price_usd_per_mwh[steps] * (1.0 + overhead),
         spot_usd_per_mwh=hours.spot_usd_per_mwh[steps] * (1.0 + overhead),
         overhead=overhead @ weight / weight.sum(),
+        ambient_c=hours.ambient_c[steps],
         air_limit_mw=hours.air_limit_mw[site][:, own],
         liquid_limit_mw=hours.liquid_limit_mw[site][:, own],
     )

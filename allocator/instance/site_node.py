@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from allocator.instance.battery import NodeBattery, node_battery
+from allocator.instance.shared_limits import SiteFeeder, SitePlant, site_feeders, site_plants
 from allocator.instance.tree import Floats, Ints
 
 if TYPE_CHECKING:
@@ -37,6 +38,8 @@ class SiteNode:
             None where it cannot.
         energy_budget_mwh: most gross energy over all steps, hour weights included; inf: none.
         battery: behind the meter; None: none.
+        hall: hall of each bay, of which one bay at most is fitted, (B,); empty: every bay is a hall.
+        feeders, plants: limits that several bays share.
     """
 
     weight_h: Floats
@@ -63,10 +66,19 @@ class SiteNode:
         """BTC mined per MWh of IT load, (J,); 0 where a BTC is worth its price, so that nobody needs to count it."""
         return np.zeros(self.segments) if self.segment_btc_per_mwh is None else self.segment_btc_per_mwh
 
+    hall: Ints = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+    feeders: tuple[SiteFeeder, ...] = ()
+    plants: tuple[SitePlant, ...] = ()
+
     @property
     def budget_binds(self) -> bool:
         """Whether the site limit lets more energy through than the budget."""
         return self.energy_budget_mwh < float(self.weight_h @ self.site_limit_mw)
+
+    @property
+    def bay_hall(self) -> Ints:
+        """Hall of each bay, (B,)."""
+        return self.hall if len(self.hall) else np.arange(self.bays)
 
     @property
     def hours(self) -> int:
@@ -107,6 +119,9 @@ def site_node(instance: Instance, site: int, node: int) -> SiteNode:
         energy_budget_mwh=float(instance.sites.energy_budget_mwh[site, node]),
         battery=node_battery(instance, site, node),
         segment_btc_per_mwh=instance.mined_btc_per_mwh[of_segment, node] if counted else None,
+        hall=bays.hall[of_bay],
+        feeders=site_feeders(instance, site),
+        plants=site_plants(instance, site, own),
     )
 
 

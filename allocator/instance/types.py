@@ -6,7 +6,7 @@ step of a model in a bay), contract, node. Names stand in the `names` of each pa
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -14,6 +14,7 @@ from allocator.instance.battery import SiteBattery
 from allocator.instance.hosting import Hosting
 from allocator.instance.hour_store import HourStore
 from allocator.instance.market_state import MarketState
+from allocator.instance.shared_limits import Feeders, Plants, no_feeders, no_plants
 from allocator.instance.treasury_state import Treasury
 from allocator.instance.tree import Bools, Floats, Ints, NodeTree
 
@@ -48,6 +49,7 @@ class Bays:
         it_limit_mw, slots, no_load_mw: limits when fitted.
         firm_air_limit_mw, firm_liquid_limit_mw: cooling that may be promised to tenants, per node (B, N):
             the limit in the hottest hour of the node's full period, or at the site's design ambient.
+        firm_overhead: largest overhead at the same temperatures, (B, N).
         firm_air_share, firm_liquid_share: heat split of tenant load, (B,).
         convertible: True where a conversion may lead here, (B,).
         capex_usd: conversion capex, (B, N) by decision node.
@@ -65,6 +67,7 @@ class Bays:
     no_load_mw: Floats
     firm_air_limit_mw: Floats
     firm_liquid_limit_mw: Floats
+    firm_overhead: Floats
     firm_air_share: Floats
     firm_liquid_share: Floats
     convertible: Bools
@@ -319,6 +322,9 @@ class Instance:
             return np.zeros(self.segments.value_usd_per_mwh.shape)
         net = btc_per_ph_day * (1.0 - self.market.pool_fee_share) / 24.0
         return np.asarray(self.segments.hash_ph_per_mw[:, None] * net)
+
+    feeders: Feeders = field(default_factory=no_feeders)
+    plants: Plants = field(default_factory=no_plants)
 
     @property
     def tail_limit_mw(self) -> Floats:

@@ -189,6 +189,11 @@ def _site(instance: Instance, index: Index, _: str) -> Told:
     return Told(f"site {site} draws at most {limit:g} MW at the meter", f"raise power_limit_mw of {site} by {{amount}}")
 
 
+def _feeder(instance: Instance, index: Index, _: str) -> Told:
+    name, limit = instance.feeders.names[int(index["feeder"])], instance.feeders.limit_mw[int(index["feeder"])]
+    return Told(f"feeder {name} carries at most {limit:g} MW", f"raise limit_mw of feeder {name} by {{amount}}")
+
+
 def _energy(instance: Instance, index: Index, _: str) -> Told:
     position, node = int(index["site"]), int(index["node"])
     site, budget = instance.sites.names[position], instance.sites.energy_budget_mwh[position, node]
@@ -220,6 +225,7 @@ TELLERS: Mapping[str, Teller] = {
     "CASH.budget": _budget,
     "POWER.site": _site,
     "POWER.energy": _energy,
+    "POWER.feeder": _feeder,
 }
 
 REPAIR_WEIGHTS: Mapping[str | tuple[str, str], float] = {
@@ -229,6 +235,7 @@ REPAIR_WEIGHTS: Mapping[str | tuple[str, str], float] = {
     "POWER.reserved": 1.0,
     "HOSTING.capacity": 1.0,
     "POWER.site": 1.0,
+    "POWER.feeder": 1.0,
     "POWER.energy": 1.0 / 730.0,
     "CASH.minimum": 0.2,
     "CASH.budget": 0.2,

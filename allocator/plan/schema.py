@@ -261,9 +261,10 @@ _PLANNING = (
         "What one more unit of a limit is worth, discounted to the start, integers fixed. Rows of value 0 are "
         'absent; node "" is the whole horizon.',
         {
-            "subject": _text("site, hall, bay (hall/fit_out) or company"),
+            "subject": _text("site, hall, bay (hall/fit_out), feeder, plant or company"),
             "quantity": _text(
-                "limit raised: site_power, hall_it, cooling_air, cooling_liquid (per year of operation), "
+                "limit raised: site_power, hall_it, cooling_air, cooling_liquid, feeder_power, plant_cooling "
+                "(per year of operation), "
                 "energy_budget (of the node; over the horizon one more MWh in every node), "
                 "site_power_tail, hall_it_tail (beyond the horizon), cash, capex_budget"
             ),

@@ -11,10 +11,23 @@ import re
 from dataclasses import dataclass
 from types import ModuleType
 
-from allocator.dispatch import battery, rows
+from allocator.dispatch import battery, feeders, plants, rows
 from allocator.planning import cash, contracts, fleets, halls, hosting, power, terminal, treasury
 
-MODULES: tuple[ModuleType, ...] = (halls, fleets, hosting, contracts, power, rows, battery, treasury, cash, terminal)
+MODULES: tuple[ModuleType, ...] = (
+    halls,
+    fleets,
+    hosting,
+    contracts,
+    power,
+    rows,
+    feeders,
+    plants,
+    battery,
+    treasury,
+    cash,
+    terminal,
+)
 """Modules that own families, in the order of the formulation."""
 
 SECTIONS = ("Purpose", "Sets", "Parameters", "Variables", "Constraints")

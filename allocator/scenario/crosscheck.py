@@ -17,6 +17,7 @@ from allocator.scenario.checks import (
     knobs,
     names,
     series,
+    shared_limits,
     treasury,
 )
 from allocator.scenario.checks.context import Check, Context
@@ -42,6 +43,10 @@ CHECKS: tuple[Check, ...] = (
     halls.tenant_heat,
     batteries.availability,
     batteries.standing_losses,
+    shared_limits.names,
+    shared_limits.members,
+    shared_limits.feeders_in_circles,
+    shared_limits.standing_draw,
     fleets.equipment,
     fleets.repeated_fleets,
     fleets.blocks,

@@ -66,15 +66,18 @@ class Draft:
 
     def named_halls(self) -> list[tuple[Path, str]]:
         """Path and text of the `name` of every hall, and of every hosting agreement, which is one."""
+        return [*self.named_in_sites("halls"), *self.named("hosting")]
+
+    def named_in_sites(self, section: str) -> list[tuple[Path, str]]:
+        """Path and text of every `name` in a section of the sites that is a list."""
         sites = self.document.get("sites")
         members = enumerate(sites) if isinstance(sites, list | tuple) else ()
-        halls = [
+        return [
             found
             for position, site in members
             if isinstance(site, Mapping)
-            for found in _names(("sites", position, "halls"), site.get("halls"))
+            for found in _names(("sites", position, section), site.get(section))
         ]
-        return [*halls, *self.named("hosting")]
 
     def is_whole(self, section: str) -> bool:
         """Whether every member of a section is valid."""

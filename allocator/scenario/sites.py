@@ -9,6 +9,7 @@ from pydantic import Field
 from allocator.scenario.battery import Battery
 from allocator.scenario.curves import Temperature
 from allocator.scenario.record import UNCERTAIN, Count, LeadMonths, Name, NonNegative, Number, Positive, Record
+from allocator.scenario.shared_limits import Feeder, Plant
 from allocator.scenario.values import UncertainValue, Value
 
 
@@ -101,3 +102,7 @@ class Site(Record):
     """Price of firm energy not served, USD per MWh of IT load. The default is an assumption."""
     halls: Annotated[tuple[Hall, ...], Field(min_length=1)]
     """The halls of the site."""
+    feeders: tuple[Feeder, ...] = ()
+    """Transformers, busways and feeders between the meter and several halls."""
+    plants: tuple[Plant, ...] = ()
+    """Cooling plants that several halls share."""

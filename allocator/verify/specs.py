@@ -19,6 +19,8 @@ MARGINAL_QUANTITIES = (
     "hall_it",
     "cooling_air",
     "cooling_liquid",
+    "feeder_power",
+    "plant_cooling",
     "energy_budget",
     "site_power_tail",
     "hall_it_tail",
@@ -72,7 +74,13 @@ def row_specs(instance: Instance) -> Mapping[str, RowSpec]:
         "tail": RowSpec({"leaf": nodes, **in_hall}, says=["mining_mw"]),
         "marginal_values": RowSpec(
             {
-                "subject": ("company", *sites, *instance.bays.names),
+                "subject": (
+                    "company",
+                    *sites,
+                    *instance.bays.names,
+                    *instance.feeders.names,
+                    *instance.plants.names,
+                ),
                 "quantity": MARGINAL_QUANTITIES,
                 "node": ("", *nodes),
             },

@@ -347,3 +347,36 @@ def test_repaired_gaps_are_remarked(tmp_path: Path) -> None:
 
 def test_the_input_hash_is_that_of_the_scenario(instance: Instance) -> None:
     assert len(instance.input_hash) == 64
+
+
+def test_feeders_hold_the_bays_of_all_halls_behind_them(tmp_path: Path) -> None:
+    """A busway of the barn hangs on a transformer that also feeds the shell; limits are those stated."""
+    stated = document()
+    stated["sites"][0]["feeders"] = [
+        {"name": "transformer", "limit_mw": 12.0, "feeders": ["busway"], "halls": ["shell"]},
+        {"name": "busway", "limit_mw": 8.0, "halls": ["barn"]},
+    ]
+    here = site_node(compiled(tmp_path, stated), 0, 1)
+    assert [feeder.name for feeder in here.feeders] == ["transformer", "busway"]
+    assert [feeder.limit_mw for feeder in here.feeders] == [12.0, 8.0]
+    assert [feeder.inside.tolist() for feeder in here.feeders] == [[True, True, True], [True, True, False]]
+    assert here.hall.tolist() == [0, 0, 1]
+
+
+def test_a_plant_follows_the_ambient_and_promises_its_least(tmp_path: Path) -> None:
+    """20 C, halfway between 10 and 30, but 40 C in an hour of the first node and 35 C in one of the second."""
+    stated = document()
+    stated["sites"][0]["plants"] = [
+        {"name": "tower", "loop": "air", "heat_limit_mw": [[10, 12.0], [30, 8.0], [40, 5.0]], "halls": ["barn"]}
+    ]
+    instance = compiled(tmp_path, stated)
+    for node, least in ((0, 5.0), (1, 6.5)):
+        plant = site_node(instance, 0, node).plants[0]
+        assert sorted(plant.limit_mw)[:2] == pytest.approx([least, 10.0])
+        assert plant.inside.tolist() == [True, True, False]
+        assert instance.plants.firm_limit_mw[0, node] == pytest.approx(least)
+    assert instance.plants.tail_limit_mw == pytest.approx([10.0 - (5.0 + 3.5) / (MARCH + APRIL + MAY)])
+
+
+def test_the_overhead_promised_is_the_largest(instance: Instance) -> None:
+    assert instance.bays.firm_overhead[:2] == pytest.approx(np.array([[0.06, 0.06], [0.2, 0.2]]))

@@ -10,7 +10,16 @@ from allocator.instance.battery import Battery, SiteBattery
 from allocator.instance.treasury_state import Treasury
 from allocator.instance.tree import NodeTree
 from allocator.instance.types import Instance
-from tests.instance.factory import BaySpec, ContractSpec, HallSpec, ModelSpec, StepSpec, tiny_instance
+from tests.instance.factory import (
+    BaySpec,
+    ContractSpec,
+    FeederSpec,
+    HallSpec,
+    ModelSpec,
+    PlantSpec,
+    StepSpec,
+    tiny_instance,
+)
 from tests.instance.hosted import HostSpec, hosted
 
 
@@ -114,6 +123,8 @@ def golden_instance() -> Instance:
     chain = tiny_instance(
         nodes=3, steps=2, step_hours=365.0, site_limit_mw=[10.0, 3.0],
         halls=[HallSpec("hall", [barn, retrofit]), HallSpec("yard", [barn]), pad],
+        feeders=[FeederSpec("busway", 7.0, ["hall", "yard"])],
+        plants=[PlantSpec("tower", "air", [9.0, 6.0] * 3, ["hall", "yard"])],
         models=[s21, rack], contracts=[tenant, rival], groups={"either": (["tenant", "rival"], False)},
         price=[[[30.0, 50.0], [20.0, 95.0], [40.0, 60.0]]], spot=25.0, fixed_opex_usd=1e5,
         energy_budget_mwh=[[np.inf, 5000.0, 4000.0], [np.inf] * 3], operations_per_year=0.12, contracted_per_year=0.09,

@@ -46,6 +46,22 @@ def with_hall_power(old: Instance) -> Instance:
     return replace(old, bays=replace(old.bays, it_limit_mw=old.bays.it_limit_mw + 0.7))
 
 
+def with_feeders(old: Instance) -> Instance:
+    feeders = old.feeders
+    return replace(old, feeders=replace(feeders, limit_mw=1.5 * feeders.limit_mw))
+
+
+def with_plants(old: Instance) -> Instance:
+    plants = old.plants
+    more = replace(
+        plants,
+        limit_mw=tuple(1.5 * limit for limit in plants.limit_mw),
+        firm_limit_mw=1.5 * plants.firm_limit_mw,
+        tail_limit_mw=1.5 * plants.tail_limit_mw,
+    )
+    return replace(old, plants=more)
+
+
 def with_capital(old: Instance) -> Instance:
     return replace(old, finance=replace(old.finance, capex_budget_usd=old.finance.capex_budget_usd * 1.5))
 
@@ -76,8 +92,8 @@ def free_to_refuse(old: Instance) -> Instance:
 
 
 MORE: tuple[Callable[[Instance], Instance], ...] = (
-    with_site_power, with_energy, with_hall_power, with_capital, with_all_capital, with_cash, with_machines_to_buy,
-    with_hashprice, with_larger_batteries, with_decisions_at_any_time, free_to_refuse,
+    with_site_power, with_energy, with_hall_power, with_feeders, with_plants, with_capital, with_all_capital, with_cash,
+    with_machines_to_buy, with_hashprice, with_larger_batteries, with_decisions_at_any_time, free_to_refuse,
 )  # fmt: skip
 each_change = pytest.mark.parametrize("change", MORE, ids=lambda change: change.__name__)
 

@@ -21,7 +21,7 @@ def write(d: Draft) -> None:
         [(b, hour.at) for hour in everything for b in d.bays_of_site(hour.site) if (b, hour.node) in _firm(d)],
     )
     batteries.columns(d, everything)
-    for family in (available, shed, hall, air, liquid, batteries.balance, behind_meter, site, margin):
+    for family in (available, shed, hall, air, liquid, feeder, plant, batteries.balance, behind_meter, site, margin):
         for hour in everything:
             family(d, hour)
     energy(d, everything)
@@ -131,6 +131,39 @@ def _cooling(
 def behind_meter(d: Draft, hour: Hour) -> None:
     """BATTERY.behind_meter[t]: the battery gives no more than everything else takes."""
     batteries.behind_meter(d, hour, _loads_mw(d, hour))
+
+
+def _behind_mw(d: Draft, b: int, hour: Hour) -> pulp.LpAffineExpression:
+    """Gross draw of one bay, its draw at no load included."""
+    overhead = _of_site(d, d.given.hours.overhead, b, hour)
+    return (1 + overhead) * _it_mw(d, b, hour) + d.given.bays.no_load_mw[b] * d.columns["fitted"][b, hour.node]
+
+
+def feeder(d: Draft, hour: Hour) -> None:
+    """POWER.feeder[g,t]: draw of the halls behind the feeder <= its limit."""
+    feeders = d.given.feeders
+    for g, s in enumerate(feeders.site):
+        if s == hour.site:
+            bays = [b for at, b in zip(feeders.feeder, feeders.bay, strict=True) if at == g]
+            drawn = pulp.lpSum(_behind_mw(d, b, hour) for b in bays)
+            d.row("POWER.feeder", (g, hour.at), drawn <= feeders.limit_mw[g])
+
+
+def plant(d: Draft, hour: Hour) -> None:
+    """COOLING.plant[k,t]: heat of the plant's loop, over the halls it serves, <= what it rejects in the hour."""
+    plants, segments, bays = d.given.plants, d.given.segments, d.given.bays
+    of_site = [k for k, s in enumerate(plants.site) if s == hour.site]
+    for k in of_site:
+        air = plants.loop[k] == "air"
+        share = segments.air_share if air else segments.liquid_share
+        firm_share = bays.firm_air_share if air else bays.firm_liquid_share
+        heat = pulp.LpAffineExpression()
+        for at, b in zip(plants.plant, plants.bay, strict=True):
+            if at == k:
+                heat += pulp.lpSum(share[j] * load for j, load in _loads(d, b, hour))
+                heat += firm_share[b] * _served(d, b, hour)
+        limit = plants.limit_mw[hour.site][of_site.index(k)][hour.step]
+        d.row("COOLING.plant", (k, hour.at), heat <= limit)
 
 
 def site(d: Draft, hour: Hour) -> None:

@@ -26,6 +26,7 @@ from tests.reference.cases import (
     tree,
     with_batteries,
 )
+from tests.reference.shared_limits import behind_feeders
 from tests.reference.solving import Reference, solve_by_reference
 from tests.reference.treasuries import holding
 
@@ -49,6 +50,10 @@ BATCHES: dict[str, list[Instance]] = {
     ],
     "hosted": [hosted_fleet(seed) for seed in range(14)],
     "holding Bitcoin": [holding((chain, tree)[seed % 2](900 + seed), seed) for seed in range(16) if seed != 8],
+    "feeders and plants": [
+        *(behind_feeders((chain, tree)[seed % 2](600 + seed), seed) for seed in range(10)),
+        *(behind_feeders(crowded(seed), seed) for seed in range(4)),
+    ],
     "by hand": [
         golden_instance(),
         *(converted_twice(seed) for seed in range(5)),

@@ -21,6 +21,9 @@ BATTERY = {
     "wear_usd_per_mwh": 0,
 }
 
+FEEDER = {"name": "bus", "limit_mw": 40, "halls": ["barn"]}
+PLANT = {"name": "tower", "loop": "air", "heat_limit_mw": 20, "halls": ["barn", "annex"]}
+
 FIELDS: list[tuple[str, Any, list[str]]] = [
     # wrong types
     ("finance.opening_cash_usd", "60e6", ["finance.opening_cash_usd", "'60e6'", "a number"]),
@@ -52,6 +55,19 @@ FIELDS: list[tuple[str, Any, list[str]]] = [
         {**BATTERY, "charge_power_mw": 0.1, "standing_loss_share_per_hour": 0.05},
         ["standing_loss_share_per_hour", "0.05, which takes 0.228 MW to make up", "the charging power, 0.1 MW"],
     ),
+    ("sites.0.feeders", [{**FEEDER, "limit_mw": 0}], ["sites[0].feeders[0].limit_mw", "0", "above 0"]),
+    ("sites.0.feeders", [{**FEEDER, "halls": ["bern"]}], ["feeders[0].halls[0]", "'bern'", "did you mean 'barn'?"]),
+    ("sites.0.feeders", [{**FEEDER, "halls": ["barn", "barn"]}], ["feeders[0].halls[1]", "'barn' a second time"]),
+    ("sites.0.feeders", [FEEDER, FEEDER], ["sites[0].feeders[1].name", "'bus' a second time", "over all sites"]),
+    ("sites.0.feeders", [{**FEEDER, "feeders": ["buss"]}], ["feeders[0].feeders[0]", "did you mean 'bus'?"]),
+    ("sites.0.feeders", [{**FEEDER, "feeders": ["bus"]}], ["feeders[0].feeders", "'bus', which hangs on itself"]),
+    ("sites.0.feeders", [{**FEEDER, "halls": []}], ["sites[0].feeders[0]", "'bus' without a hall", "add halls"]),
+    ("sites.0.plants", [{**PLANT, "loop": "water"}], ["sites[0].plants[0].loop", "'water'", "'air' or 'liquid'"]),
+    ("sites.0.plants", [{**PLANT, "halls": []}], ["sites[0].plants[0].halls", "at least 1 entries"]),
+    ("sites.0.plants", [{**PLANT, "halls": ["west"]}], ["plants[0].halls[0]", "'west'", "a hall of the same site"]),
+    ("sites.0.plants", [PLANT, PLANT], ["sites[0].plants[1].name", "'tower' a second time", "over all sites"]),
+    ("sites.0.plants", [{**PLANT, "heat_limit_mw": [[30, 9], [20, 12]]}], ["heat_limit_mw", "rise from point to"]),
+    ("sites.0.plants", [{**PLANT, "heat_limit_mw": -2}], ["plants[0].heat_limit_mw", "-2", "at least 0"]),
     (f"{HALL}.options.0.it_limit_mw", -1, ["options[0].it_limit_mw", "-1", "at least 0"]),
     ("contracts.0.critical_it_mw", 0, ["above 0"]),
     ("contracts.0.ramp", [0.5, 1.5], ["ramp[1]", "1.5", "at most 1"]),

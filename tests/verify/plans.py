@@ -29,7 +29,16 @@ from allocator.plan.meta import HoursMeta, PlanMeta
 from allocator.plan.schema import TABLES
 from allocator.planning.point import PlanPoint
 from allocator.verify import VerificationReport, verify_plan
-from tests.instance.factory import BaySpec, ContractSpec, HallSpec, ModelSpec, StepSpec, tiny_instance
+from tests.instance.factory import (
+    BaySpec,
+    ContractSpec,
+    FeederSpec,
+    HallSpec,
+    ModelSpec,
+    PlantSpec,
+    StepSpec,
+    tiny_instance,
+)
 from tests.instance.hosted import HostSpec, hosted
 from tests.plan.factory import still_point
 
@@ -125,6 +134,8 @@ def works_instance() -> Instance:
         site_limit_mw=[12.0, 6.0, 2.0, 3.1],
         fixed_opex_usd=10_000.0,
         halls=[barn, yard, dock, pad, deck],
+        feeders=[FeederSpec("busway", 9.0, ["barn", "yard"]), FeederSpec("pier", 4.0, ["dock"])],
+        plants=[PlantSpec("tower", "air", 9.0, ["barn", "yard"]), PlantSpec("chiller", "liquid", 4.0, ["dock"])],
         models=_models(),
         contracts=_contracts(),
         groups={"anchor": (["tenant", "rival"], False), "needed": (["short"], True)},
