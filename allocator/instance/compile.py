@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from allocator.instance.batteries import compile_batteries, upper_bound_remarks
-from allocator.instance.contracts import Terms, service_table
+from allocator.instance.contracts import service_table
 from allocator.instance.equipment import compile_fleet
 from allocator.instance.finance import compile_finance
 from allocator.instance.fleet_tail import tail_machines
+from allocator.instance.futures_build import compile_futures, price_factors
 from allocator.instance.halls import bay_options, compile_bays, compile_halls
 from allocator.instance.hours import hour_store, pass_through, periods_of
 from allocator.instance.machine import dropped_modes, resolve_all
-from allocator.instance.market import compile_market
-from allocator.instance.market_state import MarketState
 from allocator.instance.months import month_grid
 from allocator.instance.offers import compile_compatibility, compile_offers, terms_of
 from allocator.instance.representation import representation_of
@@ -27,14 +24,11 @@ from allocator.instance.sites import (
     site_hours,
     steady_draw_mw,
 )
-from allocator.instance.terminal import Tail, compile_terminal
-from allocator.instance.terminal_contracts import tail_years
-from allocator.instance.terminal_mining import tail_hashprice
-from allocator.instance.tree import NodeTree
-from allocator.instance.tree_build import chain
+from allocator.instance.tail import compile_tail
+from allocator.instance.terminal import compile_terminal
+from allocator.instance.terminal_contracts import contract_tail, tail_years
 from allocator.instance.types import Instance
 from allocator.scenario.load import LoadedScenario
-from allocator.scenario.scenario import Scenario
 
 
 def compile_instance(loaded: LoadedScenario) -> Instance:
@@ -45,8 +39,9 @@ def compile_instance(loaded: LoadedScenario) -> Instance:
     """
     scenario, horizon = loaded.scenario, loaded.scenario.horizon
     grid = month_grid(str(horizon.start), horizon.months, horizon.time_zone)
-    tree = chain(grid, horizon.node_months, horizon.decision_every_months)
     book = read_book(loaded, grid)
+    futures = compile_futures(scenario, grid, book.monthly)
+    tree, market = futures.tree, futures.market
     periods = periods_of(tree, grid)
 
     options = bay_options(scenario)
@@ -54,22 +49,24 @@ def compile_instance(loaded: LoadedScenario) -> Instance:
     of_site = [site_hours(site, book) for site in scenario.sites]
     promised = [promised_ambient_c(site, own, periods) for site, own in zip(scenario.sites, of_site, strict=True)]
     bays = compile_bays(options, tree, book.monthly, promised, periods.of_node)
-    hours = hour_store(
-        grid.hour_starts, periods, of_site, options, representation_of(horizon.hours, grid, horizon.time_zone)
-    )
+    shown = representation_of(horizon.hours, grid, horizon.time_zone)
+    hours = hour_store(grid.hour_starts, periods, of_site, options, shown, futures.spot_factor)
 
-    market = compile_market(scenario.bitcoin, scenario.gpu_rental, book.monthly, grid, tree)
-    fleet = compile_fleet(resolve_all(scenario.equipment), scenario.fleets, market, options, halls.names, tree)
+    machines = resolve_all(scenario.equipment)
+    moves = price_factors(machines, futures, scenario.uncertainty)
+    fleet = compile_fleet(machines, scenario.fleets, market, options, halls.names, tree, moves)
 
-    terms = [terms_of(contract, horizon.start) for contract in scenario.contracts]
+    terms = [terms_of(contract, horizon.start, scenario.uncertainty) for contract in scenario.contracts]
     opex = fixed_opex_by_month(scenario.sites, book.monthly)
     budget = energy_budget_by_month(scenario.sites, book.monthly)
+    years = tail_years(tree, terms, futures.delay_months, scenario.terminal.tail_years)
     terminal = compile_terminal(
-        _tail(scenario, market, tree, terms),
+        compile_tail(scenario, futures, years),
         tree,
         hours,
         bays,
-        terms,
+        contract_tail(tree, terms, futures.delay_months, scenario.discount.contracted_per_year, years),
+        [one.pass_through_share for one in terms],
         tail_machines(fleet, len(options), tree),
         12.0 * opex[:, -1],
         steady_draw_mw(budget),
@@ -88,7 +85,7 @@ def compile_instance(loaded: LoadedScenario) -> Instance:
         compatibility=compile_compatibility(
             scenario.contracts, scenario.one_of, options, [site.name for site in scenario.sites]
         ),
-        service=service_table(tree, terms),
+        service=service_table(tree, terms, futures.delay_months),
         pass_through=pass_through(hours),
         terminal=terminal,
         finance=compile_finance(scenario.finance, scenario.discount, tree),
@@ -99,25 +96,7 @@ def compile_instance(loaded: LoadedScenario) -> Instance:
             *dropped_modes(fleet.machines),
             *foresight_remarks(scenario.sites),
             *upper_bound_remarks(scenario.sites),
+            *futures.remarks,
         ),
         batteries=compile_batteries(scenario.sites, tree, horizon.start),
-    )
-
-
-def _tail(scenario: Scenario, market: MarketState, tree: NodeTree, terms: Sequence[Terms]) -> Tail:
-    stated, months = scenario.terminal, int((tree.first_month + tree.months).max())
-    years = tail_years(tree, terms, stated.tail_years)
-    return Tail(
-        years=years,
-        hashprice_usd_per_ph_day=tail_hashprice(
-            float(market.hashprice_usd_per_ph_day[-1]),
-            tree.calendar_month(months),
-            years,
-            stated.hashprice_growth_per_year,
-            scenario.bitcoin.halving_dates,
-            stated.halving_hashprice_share,
-        ),
-        mining_net_share=market.mining_net_share,
-        operations_per_year=scenario.discount.operations_per_year,
-        contracted_per_year=scenario.discount.contracted_per_year,
     )

@@ -7,7 +7,17 @@ from pathlib import Path
 from typing import Any
 
 from allocator.scenario.catalogue import Catalogue
-from allocator.scenario.checks import batteries, contracts, fleets, halls, horizon, knobs, names, series
+from allocator.scenario.checks import (
+    batteries,
+    contracts,
+    fleets,
+    halls,
+    horizon,
+    knobs,
+    names,
+    series,
+    uncertainty,
+)
 from allocator.scenario.checks.context import Check, Context
 from allocator.scenario.draft import draft_of
 from allocator.scenario.faults import Fault
@@ -40,6 +50,14 @@ CHECKS: tuple[Check, ...] = (
     contracts.kinds,
     contracts.sizes,
     contracts.groups,
+    uncertainty.branching,
+    uncertainty.known_months,
+    uncertainty.kinds,
+    uncertainty.names,
+    uncertainty.correlations,
+    uncertainty.histories,
+    uncertainty.probabilities,
+    uncertainty.delays,
     knobs.knobs,
 )
 
