@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+import numpy as np
+
 from allocator.instance.batteries import compile_batteries, upper_bound_remarks
-from allocator.instance.contracts import service_table
+from allocator.instance.contracts import Terms, service_table
 from allocator.instance.equipment import compile_fleet
 from allocator.instance.finance import compile_finance
 from allocator.instance.fleet_tail import tail_machines
+from allocator.instance.futures import Futures
 from allocator.instance.futures_build import compile_futures, price_factors
 from allocator.instance.halls import bay_options, compile_bays, compile_halls
 from allocator.instance.hours import hour_store, pass_through, periods_of
@@ -25,10 +30,11 @@ from allocator.instance.sites import (
     steady_draw_mw,
 )
 from allocator.instance.tail import compile_tail
-from allocator.instance.terminal import compile_terminal
+from allocator.instance.terminal import Beyond, compile_terminal
 from allocator.instance.terminal_contracts import contract_tail, tail_years
 from allocator.instance.types import Instance
 from allocator.scenario.load import LoadedScenario
+from allocator.scenario.scenario import Scenario
 
 
 def compile_instance(loaded: LoadedScenario) -> Instance:
@@ -59,17 +65,9 @@ def compile_instance(loaded: LoadedScenario) -> Instance:
     terms = [terms_of(contract, horizon.start, scenario.uncertainty) for contract in scenario.contracts]
     opex = fixed_opex_by_month(scenario.sites, book.monthly)
     budget = energy_budget_by_month(scenario.sites, book.monthly)
-    years = tail_years(tree, terms, futures.delay_months, scenario.terminal.tail_years)
+    beyond = _beyond(scenario, futures, terms)
     terminal = compile_terminal(
-        compile_tail(scenario, futures, years),
-        tree,
-        hours,
-        bays,
-        contract_tail(tree, terms, futures.delay_months, scenario.discount.contracted_per_year, years),
-        [one.pass_through_share for one in terms],
-        tail_machines(fleet, len(options), tree),
-        12.0 * opex[:, -1],
-        steady_draw_mw(budget),
+        beyond, tree, hours, bays, tail_machines(fleet, len(options), tree), 12.0 * opex[:, -1], steady_draw_mw(budget)
     )
     return Instance(
         name=scenario.name,
@@ -99,4 +97,14 @@ def compile_instance(loaded: LoadedScenario) -> Instance:
             *futures.remarks,
         ),
         batteries=compile_batteries(scenario.sites, tree, horizon.start),
+    )
+
+
+def _beyond(scenario: Scenario, futures: Futures, terms: Sequence[Terms]) -> Beyond:
+    years = tail_years(futures.tree, terms, futures.delay_months, scenario.terminal.tail_years)
+    per_year = scenario.discount.contracted_per_year
+    return Beyond(
+        tail=compile_tail(scenario, futures, years),
+        rents=contract_tail(futures.tree, terms, futures.delay_months, per_year, years),
+        pass_through_share=np.array([one.pass_through_share for one in terms]),
     )

@@ -10,7 +10,7 @@ import numpy as np
 from allocator.instance.market_state import MarketState
 from allocator.instance.tree import Floats, Ints, NodeTree
 
-Beyond = Callable[[Sequence[int]], Mapping[str, Floats]]
+Outlook = Callable[[Sequence[int]], Mapping[str, Floats]]
 """From months counted from the start, beyond the horizon, to expected factors over the stated path: "hashprice" and
 "power.<site>", each (N, months); only leaves count, and a series that is not named stands at its stated path."""
 
@@ -34,7 +34,7 @@ class Futures:
     stated: MarketState
     spot_factor: Floats
     delay_months: Ints
-    beyond: Beyond
+    beyond: Outlook
     remarks: tuple[str, ...] = ()
 
     def hashprice_factor(self) -> Floats:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from allocator.instance.futures import Beyond, Futures, ratio
+from allocator.instance.futures import Futures, Outlook, ratio
 from allocator.instance.market import compile_market
 from allocator.instance.market_nodes import mixed
 from allocator.instance.market_state import MarketState
@@ -75,8 +75,8 @@ def _stated(**paths: object) -> Mapping[str, object]:
     return {name: path for name, path in paths.items() if path is not None}
 
 
-def _stays(hashprice: Floats, spot_factor: Floats, scenario: Scenario) -> Beyond:
-    """Beyond the horizon every future goes on as far off the stated path as it ends."""
+def _stays(hashprice: Floats, spot_factor: Floats, scenario: Scenario) -> Outlook:
+    """Outlook the horizon every future goes on as far off the stated path as it ends."""
 
     def beyond(months: Sequence[int]) -> Mapping[str, Floats]:
         power = {f"power.{site.name}": spot_factor[s] for s, site in enumerate(scenario.sites)}

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from allocator.instance.futures import Beyond, Futures
+from allocator.instance.futures import Futures, Outlook
 from allocator.instance.market import compile_market
 from allocator.instance.market_nodes import mixed, moved
 from allocator.instance.months import MonthGrid, Monthly
@@ -151,7 +151,7 @@ def _check_no_sure_gain(price: Floats, tree: NodeTree, per_year: float) -> None:
         raise ScenarioFaults([Fault("uncertainty.btc_price.expected", found, "children on both sides of it", fix)])
 
 
-def _outlook(model: LogLinearModel, plan: StagePlan, drawn: StateTree, scenario: Scenario, sampled: Sampled) -> Beyond:
+def _outlook(model: LogLinearModel, plan: StagePlan, drawn: StateTree, scenario: Scenario, sampled: Sampled) -> Outlook:
     leaves = np.setdiff1d(np.arange(len(drawn)), drawn.parent)
 
     def beyond(months: Sequence[int]) -> Mapping[str, Floats]:

@@ -41,13 +41,20 @@ class Tail:
     contracted_per_year: float
 
 
+@dataclass(frozen=True)
+class Beyond:
+    """Assumptions, and what contracts bring beyond the horizon; pass_through_share: of each contract, (C,)."""
+
+    tail: Tail
+    rents: ContractTail
+    pass_through_share: Floats
+
+
 def compile_terminal(
-    tail: Tail,
+    beyond: Beyond,
     tree: NodeTree,
     hours: HourStore,
     bays: Bays,
-    rents: ContractTail,
-    pass_through_share: Sequence[float],
     machines: Sequence[Sequence[Machine]],
     fixed_opex_usd_per_year: Floats,
     energy_limit_mw: Floats,
@@ -59,17 +66,16 @@ def compile_terminal(
     There is no price of renewal: when a term ends, its bay earns nothing more.
 
     Args:
-        rents: of the contracts. pass_through_share: of each contract, (C,).
         machines: by bay, the models that may mine there beyond the horizon. fixed_opex_usd_per_year: (S,).
         energy_limit_mw: gross draw that each site's energy budget lets it hold all year, (S,).
     """
     samples = [last_year(tree, hours, site) for site in range(len(hours.overhead))]
-    share = np.array(pass_through_share)
+    tail, rents = beyond.tail, beyond.rents
     factors = discount(tail.operations_per_year, tree.horizon_years + np.arange(tail.years) + 0.5)
     return Terminal(
         years=tail.years,
         contract_usd=rents.rent_usd,
-        contract_energy_usd_per_mw=_contract_energy(rents, share, samples, _expected_spot(tail, tree)),
+        contract_energy_usd_per_mw=_contract_energy(beyond, samples, _expected_spot(tail, tree)),
         contract_mw=rents.contracted_mw,
         mining_usd_per_mw=_mining(tail, tree, bays, samples, machines) * factors[:, None],
         overhead=np.concatenate([sample.overhead for sample in samples]),
@@ -88,7 +94,7 @@ def _expected_spot(tail: Tail, tree: NodeTree) -> Floats:
     return np.asarray(total / tree.probability)
 
 
-def _contract_energy(rents: ContractTail, share: Floats, samples: Sequence[LastYear], spot_factor: Floats) -> Floats:
+def _contract_energy(beyond: Beyond, samples: Sequence[LastYear], spot_factor: Floats) -> Floats:
     """Metered hours of a contracted MW * average of (price - pass-through share * spot) * (1 + overhead), (C, N, B).
 
     Spot is that of the sample year times the factor expected where the contract is signed; adders stay as they are.
@@ -96,9 +102,9 @@ def _contract_energy(rents: ContractTail, share: Floats, samples: Sequence[LastY
     cost = np.concatenate([sample.average(sample.cost_usd_per_mwh) for sample in samples])
     spot = np.concatenate([sample.average(sample.spot_usd_per_mwh) for sample in samples])
     of_bay = np.repeat(np.arange(len(samples)), [len(sample.overhead) for sample in samples])
-    paid = (1.0 - share)[:, None, None] * spot_factor[of_bay].T
+    paid = (1.0 - beyond.pass_through_share)[:, None, None] * spot_factor[of_bay].T
     net = (cost - spot) + paid * spot
-    return np.asarray(rents.metered_hours[:, :, None] * net)
+    return np.asarray(beyond.rents.metered_hours[:, :, None] * net)
 
 
 def _mining(
