@@ -13,7 +13,7 @@ from allocator.instance.hosting_terms import Term, relief, term_of
 from allocator.instance.hour_store import HourStore
 from allocator.instance.last_year import LastYear, last_year
 from allocator.instance.terminal import Tail
-from allocator.instance.terminal_mining import Machine, MiningYear, machine_usd_per_mw
+from allocator.instance.terminal_mining import Machine, MiningYear, mining_usd_per_mw
 from allocator.instance.tree import Floats, NodeTree
 from allocator.scenario.hosting import HostingAgreement
 from allocator.scenario.months import Month
@@ -49,8 +49,8 @@ def with_tail(
         term = term_of(agreement, start)
         sample = last_year(tree, hours, int(hosting.site[g]))
         beyond = _Beyond(agreement, term, float(hosting.management_usd[g, -1] / tree.months[-1]), tail, tree)
-        yearly = beyond.usd_by_year(sample, machines[g])
         for leaf in np.flatnonzero(hosting.in_term[g] & np.isin(np.arange(len(tree)), tree.leaves)).tolist():
+            yearly = beyond.usd_by_year(sample, machines[g], leaf)
             worth[g, leaf], deposit[g, leaf] = max(beyond.ends(leaf, yearly), key=sum)
     return replace(hosting, tail_usd=worth, tail_deposit_usd=deposit)
 
@@ -65,20 +65,27 @@ class _Beyond:
     tail: Tail
     tree: NodeTree
 
-    def usd_by_year(self, sample: LastYear, machines: Sequence[Machine]) -> Floats:
-        """What the agreement brings in a full tail year at its capacity, undiscounted; may be negative, (Y,)."""
+    def usd_by_year(self, sample: LastYear, machines: Sequence[Machine], leaf: int) -> Floats:
+        """What the agreement brings in a full tail year at its capacity, as the leaf expects it, undiscounted, (Y,).
+
+        It may be negative. Machines cost what they cost elsewhere where hashprice is expected off its stated path.
+        """
         tail, agreement = self.tail, self.agreement
         tariff = np.full(tail.years, sample.average(sample.spot_usd_per_mwh)[0] / (1.0 + sample.overhead[0]))
-        off = relief(agreement.relief, tail.hashprice_usd_per_ph_day, tariff) * (1.0 + sample.overhead[0])
+        paid = tail.hashprice_usd_per_ph_day * tail.hashprice_factor[leaf]
+        capital = tail.hashprice_factor[leaf] ** tail.machine_price_elasticity
+        off = relief(agreement.relief, paid, tariff) * (1.0 + sample.overhead[0])
         mined = np.zeros(tail.years)
         for year in range(tail.years):
             hours = MiningYear(sample.weight_h, sample.cost_usd_per_mwh[0] - off[year])
-            hashprice = tail.hashprice_usd_per_ph_day[year : year + 1]
-            values = [
-                machine_usd_per_mw(machine, hashprice, tail.mining_net_share, hours, tail.operations_per_year)[0]
-                for machine in machines
-            ]
-            mined[year] = max([0.0, *values])
+            mined[year] = mining_usd_per_mw(
+                hours,
+                machines,
+                paid[year : year + 1],
+                tail.mining_net_share,
+                tail.operations_per_year,
+                capital[year : year + 1],
+            )[0]
         return np.asarray(agreement.capacity_mw * mined - 12.0 * self.management_usd_per_month)
 
     def ends(self, leaf: int, yearly: Floats) -> Iterator[tuple[float, float]]:

@@ -93,12 +93,14 @@ def hour_store(
     sites: Sequence[SiteHours],
     bays: Sequence[BayOption],
     representation: Representation,
+    spot_factor: Floats,
 ) -> HourStore:
     """Steps of every (site, period), with overhead and heat limits at the ambient temperature of each step.
 
     Args:
         utc: start of every hour of the horizon, (T,).
         bays: bays of all sites, those of a site together.
+        spot_factor: spot of each site at each node over that of its period, (S, N).
     """
     chosen = [[_choose(site, period, representation) for period in periods.hours] for site in sites]
     positions = [np.concatenate([kept.positions for kept in of_site]) for of_site in chosen]
@@ -119,7 +121,7 @@ def hour_store(
         opens=np.concatenate([kept.opens for kept in every]),
         spot_usd_per_mwh=np.concatenate([s.spot_usd_per_mwh[at] for s, at in zip(sites, positions, strict=True)]),
         price_usd_per_mwh=np.concatenate([s.price_usd_per_mwh[at] for s, at in zip(sites, positions, strict=True)]),
-        spot_factor=np.ones((len(sites), len(periods.of_node))),
+        spot_factor=spot_factor,
         ambient_c=np.concatenate(ambient),
         overhead=by_bay(lambda bay, c: bay.overhead(c)),
         air_limit_mw=by_bay(lambda bay, c: bay.air_limit_mw(c)),

@@ -60,6 +60,12 @@ class NodeTree:
             steps.append(int(self.parent[steps[-1]]))
         return steps[::-1]
 
+    def children(self) -> list[Ints]:
+        """Children of every node, in order."""
+        order = np.argsort(self.parent, kind="stable")
+        bounds = np.searchsorted(self.parent[order], np.arange(len(self) + 1))
+        return [order[bounds[node] : bounds[node + 1]] for node in range(len(self))]
+
     def below(self) -> Bools:
         """(N, N): [m, n] is True where n is m or one of its descendants."""
         below = np.eye(len(self), dtype=np.bool_)

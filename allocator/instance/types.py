@@ -209,7 +209,8 @@ class Terminal:
         contract_energy_usd_per_mw: (C, N, B) net power cost (after pass-through, >= 0 is a cost) beyond the
             horizon of one contracted MW signed at n and standing in bay b, discounted, credit-weighted.
         contract_mw: (C, N, Y) contracted MW still in term in tail year y (fraction of the year served).
-        mining_usd_per_mw: (B, Y) value of one IT MW of mining in tail year y, all capital charges deducted, >= 0.
+        mining_usd_per_mw: (B, Y, N) value of one IT MW of mining in tail year y as leaf n expects it, all capital
+            charges deducted, >= 0; 0 at nodes that are no leaves.
         overhead: (B,) overhead used for the tail's site limit.
         fixed_opex_usd: (S,) discounted fixed opex beyond the horizon.
         energy_limit_mw: (S,) gross draw that the site's energy budget lets it hold all year; inf: none.

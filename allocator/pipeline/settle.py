@@ -15,7 +15,7 @@ from allocator.dispatch.choose import choose_for
 from allocator.dispatch.frontier import Mined, mine, mined
 from allocator.dispatch.interface import Capacity, Cut, LimitPrices, SiteNodeDispatch
 from allocator.instance.site_node import SiteNode, site_node
-from allocator.instance.tree import Floats
+from allocator.instance.tree import Floats, Ints
 from allocator.instance.types import Instance
 from allocator.pipeline.treasury import Production, traded
 from allocator.plan.extract.settled import Settled, capacity, firm_mw
@@ -80,7 +80,7 @@ def fill_tail(instance: Instance, point: PlanPoint) -> Floats:
         free = instance.tail_limit_mw[:, None] - tenants_tail_mw(instance, point, leaf)
         for site, year in np.ndindex(*free.shape):
             own = np.flatnonzero((instance.bays.site == site) & (point.fitted[:, leaf] > 0.5))
-            filled[own, year, position] = _filled(instance, own, year, float(free[site, year]))
+            filled[own, year, position] = _filled(instance, own, year, leaf, float(free[site, year]))
     return filled
 
 
@@ -96,9 +96,9 @@ def tenants_tail_mw(instance: Instance, point: PlanPoint, leaf: int) -> Floats:
     return drawn
 
 
-def _filled(instance: Instance, bays: np.ndarray[tuple[int], np.dtype[np.int64]], year: int, free_mw: float) -> Floats:
-    """IT MW of each of `bays`, best value per gross MW first; ties in the order of the bays."""
-    value, gross = instance.terminal.mining_usd_per_mw[bays, year], 1.0 + instance.terminal.overhead[bays]
+def _filled(instance: Instance, bays: Ints, year: int, leaf: int, free_mw: float) -> Floats:
+    """IT MW of each of `bays` at a leaf, best value per gross MW first; ties in the order of the bays."""
+    value, gross = instance.terminal.mining_usd_per_mw[bays, year, leaf], 1.0 + instance.terminal.overhead[bays]
     load = np.zeros(len(bays))
     for k in np.argsort(-value / gross, kind="stable"):
         if value[k] > 0 and instance.bays.kind[bays[k]].endswith("_mining"):

@@ -19,6 +19,7 @@ from allocator.scenario.checks import (
     series,
     shared_limits,
     treasury,
+    uncertainty,
 )
 from allocator.scenario.checks.context import Check, Context
 from allocator.scenario.draft import draft_of
@@ -62,6 +63,14 @@ CHECKS: tuple[Check, ...] = (
     treasury.floor,
     treasury.schedule,
     treasury.slippage,
+    uncertainty.branching,
+    uncertainty.known_months,
+    uncertainty.kinds,
+    uncertainty.names,
+    uncertainty.correlations,
+    uncertainty.histories,
+    uncertainty.probabilities,
+    uncertainty.delays,
     knobs.knobs,
 )
 

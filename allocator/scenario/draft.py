@@ -19,6 +19,7 @@ from allocator.scenario.scenario import Knob
 from allocator.scenario.series_sources import FileSeries, ProfileSeries, SeriesSource
 from allocator.scenario.sites import Hall, HallOption, Site
 from allocator.scenario.treasury import Treasury
+from allocator.scenario.uncertainty import Given, Sampled, Uncertainty
 from allocator.scenario.yaml_reader import Path
 
 T = TypeVar("T")
@@ -54,6 +55,7 @@ class Draft:
     contracts: tuple[Part[Colocation], ...]
     one_of: tuple[Part[OneOf], ...]
     knobs: tuple[Part[Knob], ...]
+    uncertainty: Sampled | Given | None
 
     def keys(self, section: str) -> list[str]:
         """Keys of a section that is a mapping."""
@@ -115,6 +117,7 @@ _KINDS: dict[str, Any] = {
     "contracts": Colocation,
     "one_of": OneOf,
     "knobs": Knob,
+    "uncertainty": Uncertainty,
 }
 """Type of a section, or of each member of a section that holds many."""
 
@@ -136,6 +139,7 @@ def draft_of(document: Mapping[str, Any]) -> Draft:
         contracts=_members("contracts", document),
         one_of=_members("one_of", document),
         knobs=_members("knobs", document),
+        uncertainty=_one("uncertainty", document.get("uncertainty")),
     )
 
 

@@ -18,6 +18,7 @@ from allocator.scenario.record import Name, Number, Record
 from allocator.scenario.series_sources import SeriesSource
 from allocator.scenario.sites import Hall, Site
 from allocator.scenario.treasury import Treasury
+from allocator.scenario.uncertainty import Uncertainty
 
 VERSION = 1
 """Version of the scenario format that this release reads and writes."""
@@ -75,6 +76,8 @@ class Scenario(Record):
     """Contracts on offer."""
     one_of: tuple[OneOf, ...] = ()
     """Groups of contracts of which at most one may be signed."""
+    uncertainty: Uncertainty | None = None
+    """What is not known today; null: everything follows its stated path."""
     knobs: dict[Name, Knob] = Field(default_factory=dict)
     """Named changes for sweeps and variants; they do not act on their own."""
 

@@ -69,6 +69,7 @@ UNITS = {
     "usd_per_ph_day": "USD per PH/s and day",
     "usd_per_gpu_hour": "USD per GPU and hour",
     "btc_per_block": "BTC per block",
+    "jumps_per_year": "count per year",
     "per_year": "share per year",
     "share_per_hour": "share per hour",
     "th_per_s": "TH/s",

@@ -292,7 +292,7 @@ def test_the_tail_of_mining_deducts_energy_and_capital(instance: Instance) -> No
     running = sum(0.5 * 0.9 * (weights * np.maximum(0.0, price / (0.024 * j) - 2 - cost)).sum() for j in (15.0, 30.0))
     capital = (2000 * 0.8**0.25 + 30) / 0.003 * 0.12 / (1 - 1.12**-4)
     assert capital < running
-    assert instance.terminal.mining_usd_per_mw[:, 0] == pytest.approx([(running - capital) * 1.12**-0.75, 0.0, 0.0])
+    assert instance.terminal.mining_usd_per_mw[:, 0, 1] == pytest.approx([(running - capital) * 1.12**-0.75, 0.0, 0.0])
 
 
 def test_representative_days_weigh_every_hour_of_their_node(tmp_path: Path) -> None:

@@ -352,7 +352,9 @@ def _terminal(
         contract_mw=np.array(
             [np.full((nodes, years), c.critical_it_mw if contract_usd else 0.0) for c in contracts]
         ).reshape(len(contracts), nodes, years),
-        mining_usd_per_mw=np.outer(is_mining, np.asarray(mining, float)).reshape(len(bays.kind), years),
+        mining_usd_per_mw=np.repeat(
+            np.outer(is_mining, np.asarray(mining, float)).reshape(len(bays.kind), years, 1), nodes, axis=2
+        ),
         overhead=np.zeros(len(bays.kind)),
         fixed_opex_usd=np.zeros(sites),
         energy_limit_mw=np.full(sites, np.inf),

@@ -282,7 +282,7 @@ def _beyond(plain: Instance) -> Instance:
         contract_energy_usd_per_mw=np.full_like(terminal.contract_energy_usd_per_mw, 2e4),
         contract_mw=in_term,
         overhead=np.array([0.06, 0.22, 0.05, 0.22, 0.16, 0.0, 0.02]),
-        mining_usd_per_mw=terminal.mining_usd_per_mw * np.array([1, 1, 1, 1, 1, 0, 0])[:, None],
+        mining_usd_per_mw=terminal.mining_usd_per_mw * np.array([1, 1, 1, 1, 1, 0, 0])[:, None, None],
         fixed_opex_usd=np.array([3e5, 1e5, 0.0, 0.0]),
     )
     cooled = np.repeat(np.array([[np.inf], [1.2], [6.0], [np.inf], [1.2], [np.inf], [np.inf]]), NODES, axis=1)
