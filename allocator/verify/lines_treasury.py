@@ -47,7 +47,8 @@ def cash_interest(case: Case) -> Owed:
     tree, finance = case.instance.tree, case.instance.finance
     before = case.timeline.carry(tree.mid_years, 0.0)
     growth = (1.0 + finance.risk_free_per_year) ** (tree.mid_years - before) - 1.0
-    return _of_company(growth * by_node(case, "cash", "opening_usd"))
+    earning = growth != 0.0
+    return _of_company(np.where(earning, growth * by_node(case, "cash", "opening_usd"), 0.0))
 
 
 def terminal_btc(case: Case) -> Owed:
