@@ -6,8 +6,8 @@ import pandas as pd
 
 from allocator.plan.schema import LINES, TREASURY_LINES
 from tests.mutations.halls import YARD_AIR
-from tests.mutations.mutation import Mutation, Spoil, added, cell, decided, dropped, edited, first, made, put, then
-from tests.verify.plans import Frames, works
+from tests.mutations.mutation import Mutation, Spoil, added, cell, decided, dropped, edited, first, made, put
+from tests.verify.plans import Frames
 
 
 def paid(line: str, by: float, node: str = "2027-06") -> Spoil:
@@ -49,11 +49,6 @@ def _no_rent(flow: pd.DataFrame) -> pd.DataFrame:
 def _twice_bought(flow: pd.DataFrame) -> pd.DataFrame:
     row = flow.iloc[first(flow, {"line": "equipment_purchase"})]
     return added(flow, **{**row, "subject": "s19"})
-
-
-def battery_usd() -> float:
-    """What the battery of the last month adds to its cash."""
-    return float(works().frames()[0]["batteries"]["margin_usd"].sum())
 
 
 CASH = frozenset({"CASH.balance", "MONEY.objective"})
@@ -191,15 +186,6 @@ MUTATIONS = [
         lambda draft: draft.head.update(penalty_usd=0.5),
         amount=0.5,
         also=frozenset({"CERTIFICATE.gap"}),
-    ),
-    Mutation(
-        "CASH.penalty",
-        "shortfalls are stated at no price",
-        then(
-            made("finance", opening_cash_usd=2e6, shortfall_penalty=10.0),
-            lambda draft: draft.head.update(penalty_usd=0.0, bound_usd=None, relative_gap=None, stop_reason="feasible"),
-        ),
-        amount=211_565_495.2 - 10.0 * battery_usd(),
     ),
     Mutation(
         "CASH.budget",

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from allocator.plan.schema import LINES, TREASURY_LINES
 from tests.mutations.money import CASH, paid
-from tests.mutations.mutation import Mutation, Spoil, cell, judged, put
+from tests.mutations.mutation import Mutation, Spoil, cell, judged, made, put, then
 from tests.verify.vault import vault
 
 FIRST, SECOND, LAST = "2027-01", "2027-02", "2027-03"
@@ -32,6 +32,16 @@ def _stated(column: str, by: float, node: str = SECOND) -> Spoil:
 
 
 MUTATIONS = [
+    Mutation(
+        "CASH.penalty",
+        "shortfalls are stated at no price",
+        then(
+            made("finance", opening_cash_usd=0.0, minimum_cash_usd=1e6, shortfall_penalty=10.0, risk_free_per_year=0.0),
+            lambda draft: draft.head.update(penalty_usd=0.0, bound_usd=None, relative_gap=None, stop_reason="feasible"),
+        ),
+        amount=10.0 * (904_000.0 + 840_400.0 + 786_400.0),
+        base=vault,
+    ),
     *(
         Mutation(
             f"MONEY.{line}",
