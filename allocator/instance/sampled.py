@@ -44,8 +44,8 @@ def sampled_tree(
     market = moved(before, factor, 0.0 if isinstance(bitcoin, Hashprice) else bitcoin.fee_share_of_subsidy)
     names = branch_names(straight, drawn.period, drawn.parent)
     tree = tree_on(straight, drawn.period, drawn.parent, drawn.probability, names)
-    if market.btc_price_usd is not None:
-        _check_no_sure_gain(market.btc_price_usd, tree, _btc_per_year(scenario))
+    if market.btc_price_usd is not None and scenario.discount.btc_per_year is not None:
+        _check_no_sure_gain(market.btc_price_usd, tree, scenario.discount.btc_per_year)
     return Futures(
         tree=tree,
         period=drawn.period,
@@ -117,19 +117,13 @@ def expected_bitcoin(scenario: Scenario, sampled: Sampled) -> Hashprice | Networ
     bitcoin, view = scenario.bitcoin, sampled.btc_price
     if view is None or view.expected == "stated" or isinstance(bitcoin, Hashprice):
         return bitcoin
-    growth = _btc_per_year(scenario) if view.expected == "no_view" else view.expected.growth_per_year
+    growth = (scenario.discount.btc_per_year or 0.0) if view.expected == "no_view" else view.expected.growth_per_year
     start = bitcoin.btc_price_usd
     if not isinstance(start, float):
         raise TypeError(
             "a price that is no plain number beside a view of its growth, which loading a scenario excludes"
         )
     return bitcoin.model_copy(update={"btc_price_usd": Growing(start=start, growth_per_year=growth)})
-
-
-def _btc_per_year(scenario: Scenario) -> float:
-    """Rate at which Bitcoin is discounted; nothing where none is stated."""
-    stated_rate = scenario.discount.btc_per_year
-    return 0.0 if stated_rate is None else stated_rate
 
 
 def _level(sampled: Sampled, site: str) -> str:
@@ -181,13 +175,14 @@ def _remarks(scenario: Scenario, sampled: Sampled, tree: NodeTree) -> Sequence[s
 
 
 def _view(scenario: Scenario, price: BtcPrice | None) -> Sequence[str]:
-    """A view on Bitcoin, with the growth at which it breaks even."""
-    if price is None or price.expected == "no_view":
+    """A view on Bitcoin, with the growth at which it breaks even; none where Bitcoin is worth the same at any time."""
+    rate = scenario.discount.btc_per_year
+    if price is None or price.expected == "no_view" or rate is None:
         return []
     told = "as bitcoin.btc_price_usd states"
     if price.expected != "stated":
         told = f"{100 * price.expected.growth_per_year:+.3g} % a year"
     return [
         f"a view on Bitcoin: its expected price moves {told}; holding it breaks even at "
-        f"{100 * _btc_per_year(scenario):+.3g} % a year, the rate at which it is discounted"
+        f"{100 * rate:+.3g} % a year, the rate at which it is discounted"
     ]

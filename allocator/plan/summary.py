@@ -108,7 +108,7 @@ class Trade:
 
 @dataclass(frozen=True)
 class UseOfYear:
-    """Average gross MW at the meter by use, in the nodes that start in a calendar year."""
+    """Average gross MW at the meter by use, expected over the nodes that start in a calendar year."""
 
     year: int
     gross_mw: Mapping[str, float]
@@ -242,12 +242,14 @@ def _own(reserved: pd.DataFrame, hosting: pd.DataFrame) -> pd.DataFrame:
 
 
 def _uses(power: pd.DataFrame, nodes: pd.DataFrame) -> tuple[UseOfYear, ...]:
+    """Energy of a year over its hours, both expected over the nodes that start in it."""
     year = {row["node"]: int(row["start_month"][:4]) for row in _records(nodes)}
+    probability = {row["node"]: row["probability"] for row in _records(nodes)}
     hours, energy = Counter[int](), Counter[tuple[int, str]]()
     for row in _records(nodes):
-        hours[year[row["node"]]] += row["hours"]
+        hours[year[row["node"]]] += row["hours"] * row["probability"]
     for row in _records(power):
-        energy[year[row["node"]], row["use"]] += row["gross_mwh"]
+        energy[year[row["node"]], row["use"]] += row["gross_mwh"] * probability[row["node"]]
     return tuple(UseOfYear(y, {use: energy[y, use] / hours[y] for use in USES}) for y in sorted(hours))
 
 

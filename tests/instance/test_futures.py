@@ -169,8 +169,11 @@ def test_a_view_is_printed_with_the_growth_at_which_it_breaks_even(tmp_path: Pat
 
 def test_a_view_that_pays_for_sure_is_refused(tmp_path: Path) -> None:
     calm = {"changes": {**PRICE["changes"], "volatility_per_year": 0.01}, "expected": {"growth_per_year": 1.0}}
+    changed = monthly(sampled(btc_price=calm))
+    assert compiled(tmp_path, changed).market.btc_price_usd is not None  # worth the same whenever it is sold
+    changed["discount"]["btc_per_year"] = 0.1
     with pytest.raises(ScenarioFaults, match="a sure gain: after 2028-03 every price of Bitcoin lies"):
-        compiled(tmp_path, monthly(sampled(btc_price=calm)))
+        compiled(tmp_path, changed)
 
 
 def test_averaged_series_are_named(tmp_path: Path) -> None:
