@@ -6,9 +6,9 @@ master with any set of cuts bounds every plan from above (Benders, 1962; Van Sly
 1.  relaxed: the master without integers. Cuts are made at points between the master's optimum and the best
     point so far (in-out separation: Ben-Ameur and Neto, 2007), which keeps early cuts from being wild.
 2.  integer: the master with integers, hinted with the incumbent. Its dual bound is a bound on every plan. At first
-    only the structure is asked to be whole (what halls become, contracts, machines standing in halls); trades
-    follow in a small problem with the structure held. All integers are asked for at once only when that proves no
-    more. A relaxation all the same, so its bound holds.
+    only the structure is asked to be whole (what halls become, which contracts stand in them); machines follow in
+    a small problem with the structure held, after a few rounds of cuts around the best ones. All integers are asked
+    for at once only when that proves no more. A relaxation all the same, so its bound holds.
 3.  fixed: the hours are dispatched at the integers found; their cuts are exact there, so the master with these
     integers fixed gives margins and treasury as they are. That point, and only such a point, is an incumbent.
 
@@ -45,19 +45,23 @@ IN_OUT = 0.5
 RELAXED_ROUNDS = 100
 RELAXED_SHARE = 0.2
 """Share of the requested gap at which the relaxed phase has done its work."""
-VIOLATION = 1e-9
+VIOLATION = 1e-7
 """Relative violation below which a cut says nothing new."""
-FIRST_INTEGER_GAP = 4.0
-"""First integer master: this many times the requested gap is precise enough."""
+INTEGER_GAP = 0.6
+"""Integer masters: this share of the requested gap, so that what is left can be closed by cuts."""
+NARROWER = 0.4
+"""Where such a master teaches nothing new: the next one is this many times as precise."""
+COMPLETION_GAP = 0.1
+"""The small problem in which machines follow the structure: this share of the requested gap."""
+POLISHING_ROUNDS = 3
+"""Rounds of cuts with the structure held before machines are made whole; the first do nearly all of the work."""
 SETTLING_ROUNDS = 20
 """Capacity is fixed with the integers, so two rounds do; more only if tolerances play."""
 NO_PLAN = (Reason.INFEASIBLE, Reason.INFEASIBLE_OR_UNBOUNDED)
-LAST_INTEGER_GAP = 0.4
-"""Later masters: this share of it, so that what is left can be closed by cuts."""
-STRUCTURE = ("convert", "fitted", "terminate", "sign", "place", "installed_blocks")
-"""Families that decide the capacity of every site-node; the other integers are trades that bring it about."""
+STRUCTURE = ("convert", "fitted", "terminate", "sign", "place")
+"""Families that decide what halls are and who stands in them; the other integers are machines, many to a hall."""
 STRUCTURE_NODES = 500
-"""Nodes of branch and bound after which asking for structure alone does not pay; the trades then guide the search."""
+"""Nodes of branch and bound after which asking for structure alone does not pay; all integers then guide the search."""
 
 
 def solve_decomposed(
@@ -167,8 +171,7 @@ class _Run:
 
     def _integer(self) -> tuple[Reason, Limit | None] | None:
         """Integer masters and exact cuts until the gap is proven."""
-        asked = self._structure
-        gap = FIRST_INTEGER_GAP if self.best is None else LAST_INTEGER_GAP
+        asked, gap = self._structure, INTEGER_GAP
         for _ in range(self.options.rounds):
             if self._proven():
                 return None
@@ -184,9 +187,9 @@ class _Run:
             self._report("fixed")
             if self._out_of_time() and not self._proven():
                 return self._limit(Limit.TIME)
-            if stuck or (not learned and gap <= LAST_INTEGER_GAP):
+            if stuck or (not learned and gap < INTEGER_GAP):
                 asked = self._master.integer
-            gap = LAST_INTEGER_GAP if learned or gap > LAST_INTEGER_GAP else gap * LAST_INTEGER_GAP
+            gap = INTEGER_GAP if learned else gap * NARROWER
         return None if self._proven() else self._limit(Limit.WORK)
 
     def _integer_master(self, asked: Ints, gap: float) -> Result:
@@ -199,9 +202,18 @@ class _Run:
         """A point whole in every integer; x itself where it is, or where its structure allows none."""
         if len(asked) == len(self._master.integer):
             return x
+        self._polish(x, asked)
         self._master.complete(x, asked)
-        result = self._master.solve(self._precise(LAST_INTEGER_GAP), x)
+        result = self._master.solve(self._precise(COMPLETION_GAP), x)
         return result.point() if result.has_point else x
+
+    def _polish(self, x: Floats, asked: Ints) -> None:
+        """Cuts around the best machines under a structure, so that completing it does not chase what cuts promise."""
+        self._master.relax_within(x, asked)
+        for _ in range(POLISHING_ROUNDS):
+            result = self._master.solve()
+            if not result.has_point or self._cut(result.point(), result.point())[1] == 0:
+                return
 
     def _precise(self, gap: float) -> SolveOptions:
         """Options of an integer solve, `gap` as a share of the requested one."""
@@ -210,18 +222,20 @@ class _Run:
     def _settle(self, x: Floats) -> bool:
         """Dispatch at the integers of x, solve the rest again, keep it if it is the best; True if cuts were new."""
         self._master.fix(x)
-        result = self._master.solve()
-        for settled in range(SETTLING_ROUNDS):
+        result, learned = self._master.solve(), False
+        for _ in range(SETTLING_ROUNDS):
             if not result.has_point:
-                return settled > 0
-            point = result.point()
+                return learned
+            point, worth = result.point(), result.primal_bound
             if self._cut(point, point)[1] == 0:
                 self._keep(result)
-                return settled > 0
-            result = self._master.solve()
+                return learned
+            learned, result = True, self._master.solve()
+            if result.primal_bound == worth:
+                break  # the engine keeps these cuts no better
         if result.has_point:
             self._keep(self._operated(result.point()))
-        return True
+        return learned
 
     def _operated(self, x: Floats) -> Result:
         """The master with its integers, margins and production as dispatched at x: what is left is the treasury."""

@@ -4,18 +4,27 @@ A hall holds whole tranches and a budget pays whole conversions, while the relax
 dual feasible function u (it maps [0, 1] to [0, 1], and sum_i x_i <= 1 implies sum_i u(x_i) <= 1), sizes w_i and a
 limit W,
 
-    sum_i w_i z_i <= W y,  z_i whole, y in {0, 1}      implies      sum_i u(w_i / W) z_i <= y.
+    sum_i w_i z_i <= W y,  z_i whole, y in {0, 1}      implies      sum_i u(w_i / W) z_i <= y.      (packing)
 
 The family used is Fekete and Schepers (2001), "New classes of fast lower bounds for bin packing problems", eq. (2):
 u_k(x) = x where (k + 1) x is whole, floor((k + 1) x) / k elsewhere. With k = 1 everything larger than half a hall
 counts as a whole one. Sizes beyond the limit count as whole, which is as strong as a limit on one of them alone can be.
 
-They are added to the master only: the planning model stays the one that is explained, priced and verified.
+Two contracts are rivals in a bay when one tranche of each breaks a limit together, whenever they were signed, or when
+at most one of them may be signed. In a set Q of mutual rivals at most one stands; with M[c,b,m] the most tranches of a
+contract there,
+
+    sum_{c in Q} sum_{m: (c,m,n) in service} place[c,b,m] / M[c,b,m] <= fitted[b,n].                (rivals)
+
+Such rows see what packing misses, a large contract beside a small one, and across limits and one-of groups (clique
+inequalities: Padberg, 1973, "On the facial structure of set packing polyhedra").
+
+All of them are added to the master only: the planning model stays the one that is explained, priced and verified.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,7 +32,7 @@ import pandas as pd
 import scipy.sparse as sp
 
 from allocator.decomposition.cut_rows import CutRows
-from allocator.instance.tree import Floats, Ints
+from allocator.instance.tree import Bools, Floats, Ints
 from allocator.instance.types import Instance
 from allocator.planning.build import PlanningModel
 from allocator.planning.capacity_map import columns_of
@@ -67,6 +76,7 @@ def dual_feasible(x: Floats, order: int) -> Floats:
 
 def _packing(planning: PlanningModel) -> Iterator[_Row]:
     """Contracts in one bay at one node, under its electrical limit and the cooling that may be promised."""
+    one_of = _one_of(planning.instance)
     instance, problem = planning.instance, planning.problem
     bays, contracts, nodes = len(instance.bays.names), len(instance.offers.names), len(instance.tree)
     place = columns_of(problem, "place", ("contract", "bay", "node"), (contracts, bays, nodes))
@@ -79,6 +89,10 @@ def _packing(planning: PlanningModel) -> Iterator[_Row]:
             if there.any():
                 sizes = [share * tranche_mw[there] / limit for share, limit in _limits(instance, int(bay), node)]
                 yield from _tightened(column[there], sizes, int(fitted[bay, node]))
+                one_each = 1.0 / problem.upper[column[there]]
+                for members in _exclusive(served["contract"].to_numpy()[there], sizes, one_of):
+                    chosen = np.append(column[there][members], fitted[bay, node])
+                    yield _Row(chosen, np.append(one_each[members], -1.0), 0.0)
 
 
 def _served(instance: Instance) -> Iterator[tuple[int, pd.DataFrame]]:
@@ -113,6 +127,40 @@ def _tightened(column: Ints, sizes: list[Floats], fitted: int) -> Iterator[_Row]
             known.append(coefficient)
             used = coefficient > 0
             yield _Row(np.append(column[used], fitted), np.append(coefficient[used], -1.0), 0.0)
+
+
+def _one_of(instance: Instance) -> Bools:
+    """True where at most one of two contracts may be signed, (C, C)."""
+    either = np.zeros((len(instance.offers.names),) * 2, dtype=bool)
+    for group in instance.compatibility.exclusive:
+        either[np.ix_(group, group)] = True
+    return either
+
+
+def _exclusive(contract: Ints, sizes: Sequence[Floats], one_of: Bools) -> Iterator[Ints]:
+    """Positions of the columns of each set of mutual rivals; a contract counts with its smallest column."""
+    names, position = np.unique(contract, return_inverse=True)
+    rival = one_of[np.ix_(names, names)].copy()
+    for size in sizes:
+        least = np.full(len(names), np.inf)
+        np.minimum.at(least, position, size)
+        rival |= least[:, None] + least > 1.0 + WHOLE
+    np.fill_diagonal(rival, False)
+    for clique in cliques({k: frozenset(np.flatnonzero(row).tolist()) for k, row in enumerate(rival)}):
+        yield np.flatnonzero(np.isin(position, clique))
+
+
+def cliques(rivals: Mapping[int, frozenset[int]]) -> Iterator[tuple[int, ...]]:
+    """Maximal sets of mutual rivals that together hold every pair of rivals, each grown from the first pair left."""
+    uncovered = {(one, other) for one, others in rivals.items() for other in others if one < other}
+    by_rivals = sorted(rivals, key=lambda one: (-len(rivals[one]), one))
+    while uncovered:
+        clique = list(min(uncovered))
+        for candidate in by_rivals:
+            if rivals[candidate].issuperset(clique):
+                clique.append(candidate)
+        uncovered -= {(one, other) for one in clique for other in clique}
+        yield tuple(sorted(clique))
 
 
 def _budget(planning: PlanningModel) -> Iterator[_Row]:

@@ -32,6 +32,7 @@ class Master:
         self.integer = np.flatnonzero(problem.integer)
         self._first_cut = problem.shape[0]
         self._cuts: list[CutRows] = []
+        self._lower, self._upper = problem.lower.copy(), problem.upper.copy()
 
     def columns(self, families: Collection[str]) -> Ints:
         """Positions of the integer columns of some families."""
@@ -84,6 +85,11 @@ class Master:
         self.ask_whole(np.setdiff1d(self.integer, columns))
         self._hold(x, columns)
 
+    def relax_within(self, x: Floats, columns: Ints) -> None:
+        """Hold some integers at their rounded values in x, relax all the other ones."""
+        self.relax()
+        self._hold(x, columns)
+
     def fix(self, x: Floats) -> None:
         """Hold every integer at its rounded value in x; the rest is a linear program."""
         self._session.set_integrality(self.integer, integer=False)
@@ -91,14 +97,16 @@ class Master:
 
     def hold(self, columns: Ints, values: Floats) -> None:
         """Hold some columns at values."""
-        self._session.set_bounds(columns, values, values)
+        self._bound(columns, values, values)
 
     def release(self, columns: Ints) -> None:
         """Give some columns their own bounds back."""
-        self._session.set_bounds(columns, self.problem.lower[columns], self.problem.upper[columns])
+        self._bound(columns, self.problem.lower[columns], self.problem.upper[columns])
 
     def solve(self, options: SolveOptions | None = None, hint: Floats | None = None) -> Result:
         """Solve what the master is now; a solve that Ctrl-C ended early ends the run."""
+        if hint is not None:
+            hint = np.clip(hint, self._lower, self._upper)  # HiGHS refuses a start outside, be it by a tolerance
         result = self._session.solve(options or self._options, hint)
         if result.limit is Limit.INTERRUPT:
             raise KeyboardInterrupt
@@ -111,7 +119,11 @@ class Master:
 
     def _hold(self, x: Floats, columns: Ints) -> None:
         whole = np.round(x[columns])
-        self._session.set_bounds(columns, whole, whole)
+        self._bound(columns, whole, whole)
 
     def _free(self) -> None:
         self.release(self.integer)
+
+    def _bound(self, columns: Ints, lower: Floats, upper: Floats) -> None:
+        self._session.set_bounds(columns, lower, upper)
+        self._lower[columns], self._upper[columns] = lower, upper

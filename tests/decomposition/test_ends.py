@@ -9,8 +9,10 @@ import pytest
 
 from allocator.decomposition import benders
 from allocator.decomposition.benders import solve_decomposed
+from allocator.decomposition.master import Master
 from allocator.decomposition.rounds import DecompositionOptions, Round
 from allocator.instance.types import Instance
+from solvers.options import SolveOptions
 from solvers.result import Limit, Reason
 from tests.decomposition.solving import GAP, OPTIONS, WITHIN, solve_both
 from tests.instance.factory import BaySpec, ContractSpec, HallSpec, ModelSpec, StepSpec, random_instance, tiny_instance
@@ -174,6 +176,26 @@ def test_giving_up_on_structure_alone_changes_only_the_way(monkeypatch: pytest.M
     pair = solve_both(instance)
     assert pair.parts.reason is Reason.OPTIMAL
     assert pair.parts.objective_musd == pytest.approx(pair.result.primal_bound, abs=pair.tolerance)
+
+
+def test_cuts_that_an_engine_cannot_keep_to_the_last_digit_do_not_lose_the_plan(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """With a tolerance below zero every cut counts as broken for ever."""
+    instance = small(6)
+    full = solve_decomposed(instance, OPTIONS)
+    monkeypatch.setattr(benders, "VIOLATION", -1.0)
+    monkeypatch.setattr(benders, "RELAXED_ROUNDS", 10)
+    found = solve_decomposed(instance, OPTIONS)
+    assert found.objective_musd == pytest.approx(full.objective_musd, rel=2 * GAP)
+
+
+def test_a_hint_a_hair_outside_its_bounds_is_a_hint() -> None:
+    instance = small(6)
+    first = solve_decomposed(instance, OPTIONS)
+    master = Master(first.planning.problem, SolveOptions())
+    master.ask_whole(master.integer)
+    assert master.solve(hint=first.x - 1e-6 * (first.x <= first.planning.problem.lower)).has_point
 
 
 def test_the_log_tightens_and_ends_with_what_is_returned() -> None:
