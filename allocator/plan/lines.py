@@ -87,5 +87,11 @@ instance states already discounted (tail years) are divided by that factor.
 TREASURY_LINES = tuple(name for name, line in LINES.items() if line.discount in ("btc", "none"))
 """Lines of the treasury, no part of operations."""
 
+DEPOSIT_LINES = ("hosting_deposit_paid", "hosting_deposit_returned")
+"""Money of the company in the hands of others: neither earned nor spent."""
+
+HOSTING_LINES = tuple(name for name in LINES if "hosting" in name or "removal" in name)
+"""Lines of hosting agreements, besides energy."""
+
 CAPITAL_LINES = ("equipment_purchase", "install_cost", "conversion_capex", "contract_capex")
 """Lines that count against the capital budget."""

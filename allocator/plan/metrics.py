@@ -3,8 +3,8 @@
 Everything is read off verified tables; nothing here is part of a plan. Amounts are undiscounted and expected (weighted
 with the probability of their node). Definitions:
 
-- EBITDA: operating lines of the period (`OPERATING_LINES`), everything but capital, sales of machines and the treasury;
-- capex: `CAPITAL_LINES`; free cash flow: EBITDA - capex + sales of machines;
+- EBITDA: operating lines of the period (`OPERATING_LINES`): all but capital, sales of machines, deposits, the treasury;
+- capex: `CAPITAL_LINES`; free cash flow: EBITDA - capex + sales of machines + deposits given back - deposits paid;
 - NOI of colocation: rent + pass-through - power of its use - credits; its margin is a share of rent;
 - internal rate of return: annual effective rate at which free cash flow at mid-period and the lines beyond the horizon
   at its end are worth nothing together; there is one only where money goes out before it comes in;
@@ -24,12 +24,12 @@ import pandas as pd
 from scipy.optimize import brentq
 
 from allocator.instance.tree import Floats
-from allocator.plan.schema import CAPITAL_LINES, LINES, TREASURY_LINES
+from allocator.plan.schema import CAPITAL_LINES, DEPOSIT_LINES, LINES, TREASURY_LINES
 
 OPERATING_LINES = tuple(
     name
     for name, line in LINES.items()
-    if line.when == "period" and name not in (*CAPITAL_LINES, *TREASURY_LINES, "equipment_sale")
+    if line.when == "period" and name not in (*CAPITAL_LINES, *DEPOSIT_LINES, *TREASURY_LINES, "equipment_sale")
 )
 REVENUE_LINES = tuple(line for line in OPERATING_LINES if LINES[line].sign > 0)
 COLOCATION = "ai_colocation"
@@ -39,19 +39,23 @@ HIGHEST_RATE = 1e3
 
 @dataclass(frozen=True)
 class YearFigures:
-    """One calendar year, expected USD; `noi_usd` and `rent_usd` are of colocation alone."""
+    """One calendar year, expected USD; `noi_usd` and `rent_usd` are of colocation alone.
+
+    `deposits_usd`: given back less paid.
+    """
 
     year: int
     revenue_usd: float
     ebitda_usd: float
     capex_usd: float
     machine_sales_usd: float
+    deposits_usd: float
     rent_usd: float
     noi_usd: float
 
     @property
     def free_cash_flow_usd(self) -> float:
-        return self.ebitda_usd - self.capex_usd + self.machine_sales_usd
+        return self.ebitda_usd - self.capex_usd + self.machine_sales_usd + self.deposits_usd
 
     @property
     def ebitda_margin_share(self) -> float | None:
@@ -163,6 +167,7 @@ def _years(tables: Mapping[str, pd.DataFrame], flow: pd.DataFrame, nodes: pd.Dat
                 ebitda_usd=_total(own, OPERATING_LINES),
                 capex_usd=0.0 - _total(own, CAPITAL_LINES),
                 machine_sales_usd=_total(own, ["equipment_sale"]),
+                deposits_usd=_total(own, DEPOSIT_LINES),
                 rent_usd=rent,
                 noi_usd=rent + passed + _total(own, ["sla_credits"]) - drawn,
             )
@@ -177,7 +182,7 @@ def _colocation_power(power: pd.DataFrame, nodes: pd.DataFrame) -> pd.DataFrame:
 
 
 def _free(flow: pd.DataFrame) -> pd.DataFrame:
-    lines = [*OPERATING_LINES, *CAPITAL_LINES, "equipment_sale"]
+    lines = [*OPERATING_LINES, *CAPITAL_LINES, *DEPOSIT_LINES, "equipment_sale"]
     return flow[flow["line"].isin(lines)]
 
 

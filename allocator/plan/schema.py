@@ -31,6 +31,8 @@ from allocator.plan.columns import number as _number
 from allocator.plan.columns import table as _table
 from allocator.plan.columns import text as _text
 from allocator.plan.lines import CAPITAL_LINES as CAPITAL_LINES
+from allocator.plan.lines import DEPOSIT_LINES as DEPOSIT_LINES
+from allocator.plan.lines import HOSTING_LINES as HOSTING_LINES
 from allocator.plan.lines import LINES as LINES
 from allocator.plan.lines import TREASURY_LINES as TREASURY_LINES
 from allocator.plan.lines import Line as Line

@@ -13,7 +13,7 @@ import pandas as pd
 
 from allocator.plan.meta import PlanMeta
 from allocator.plan.plan import Plan
-from allocator.plan.schema import LINES, TREASURY_LINES, USES
+from allocator.plan.schema import HOSTING_LINES, LINES, TREASURY_LINES, USES
 
 SOURCES: Mapping[str, tuple[str, ...]] = {
     "mining": ("mining_revenue", "terminal_mining"),
@@ -36,16 +36,7 @@ SOURCES: Mapping[str, tuple[str, ...]] = {
         "terminal_undelivered",
     ),
     "conversions": ("conversion_capex", "terminal_unpaid_capex"),
-    "hosting": (
-        "hosting_management",
-        "hosting_termination",
-        "hosting_deposit_paid",
-        "hosting_deposit_returned",
-        "removal_cost",
-        "terminal_hosting",
-        "terminal_hosting_deposit",
-        "terminal_removal",
-    ),
+    "hosting": HOSTING_LINES,
     "fixed_opex": ("fixed_opex", "terminal_fixed_opex"),
     "treasury": TREASURY_LINES,
 }
