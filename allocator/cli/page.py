@@ -26,6 +26,8 @@ LIMITS = {
     "hall_it": "critical IT",
     "cooling_air": "air cooling",
     "cooling_liquid": "liquid cooling",
+    "battery_power": "power of the battery",
+    "battery_energy": "what the battery stores",
     "energy_budget": "energy budget of every period",
     "site_power_tail": "power at the meter, beyond the horizon",
     "hall_it_tail": "critical IT, beyond the horizon",
@@ -34,7 +36,13 @@ LIMITS = {
 }
 ENDS = {"interrupt": "interrupted", "other": "the engine proved no more"}
 """Why a solve ended, where "stopped at the ... limit" would not say it."""
-UNITS = {"USD/MW-year": "a MW and year", "USD/MW": "a MW", "USD/MWh": "a MWh", "USD/USD": "a dollar"}
+UNITS = {
+    "USD/MW-year": "a MW and year",
+    "USD/MWh-year": "a MWh and year",
+    "USD/MW": "a MW",
+    "USD/MWh": "a MWh",
+    "USD/USD": "a dollar",
+}
 
 
 WAYS = {"merit_order": "in closed form"}

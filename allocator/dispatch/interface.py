@@ -57,6 +57,8 @@ class LimitPrices:
     Attributes:
         site: (T,). hall, air, liquid: (B, T); the price of a limit that is infinite counts as 0.
         energy: of the energy budget, USD per gross MWh.
+        battery_power, battery_energy: of one more MW and one more MWh of the battery over all steps; no price of a
+            limit that others share, so that cuts leave them out.
     """
 
     site: Floats
@@ -64,6 +66,8 @@ class LimitPrices:
     air: Floats
     liquid: Floats
     energy: float = 0.0
+    battery_power: float = 0.0
+    battery_energy: float = 0.0
 
 
 @dataclass(frozen=True)

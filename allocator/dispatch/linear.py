@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from allocator.dispatch.battery_prices import battery_prices
 from allocator.dispatch.interface import Capacity, Cut, LimitPrices, Schedule, SiteNode, SiteNodeValue
 from allocator.dispatch.program import make_program
 from allocator.dispatch.schedule import make_schedule, schedule_value, storage_flows
@@ -72,4 +73,13 @@ class LinearDispatch:
         family = self._program.problem.rows["POWER.site"]
         site[family.index["hour"]] = dual[family.slice]
         energy = float(dual[self._program.problem.rows["POWER.energy"].slice].sum())
-        return LimitPrices(site, by_bay["POWER.hall"], by_bay["COOLING.air"], by_bay["COOLING.liquid"], energy)
+        battery = battery_prices(self._program.problem, self._session.duals().column)
+        return LimitPrices(
+            site,
+            by_bay["POWER.hall"],
+            by_bay["COOLING.air"],
+            by_bay["COOLING.liquid"],
+            energy,
+            battery_power=float(battery.power.sum()),
+            battery_energy=float(battery.energy.sum()),
+        )

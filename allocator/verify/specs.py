@@ -19,6 +19,8 @@ MARGINAL_QUANTITIES = (
     "hall_it",
     "cooling_air",
     "cooling_liquid",
+    "battery_power",
+    "battery_energy",
     "energy_budget",
     "site_power_tail",
     "hall_it_tail",
