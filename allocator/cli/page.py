@@ -29,6 +29,8 @@ LIMITS = {
     "cooling_liquid": "liquid cooling",
     "feeder_power": "power behind it",
     "plant_cooling": "heat it takes",
+    "battery_power": "power of the battery",
+    "battery_energy": "what the battery stores",
     "energy_budget": "energy budget of every period",
     "site_power_tail": "power at the meter, beyond the horizon",
     "hall_it_tail": "critical IT, beyond the horizon",
@@ -37,7 +39,13 @@ LIMITS = {
 }
 ENDS = {"interrupt": "interrupted", "other": "the engine proved no more"}
 """Why a solve ended, where "stopped at the ... limit" would not say it."""
-UNITS = {"USD/MW-year": "a MW and year", "USD/MW": "a MW", "USD/MWh": "a MWh", "USD/USD": "a dollar"}
+UNITS = {
+    "USD/MW-year": "a MW and year",
+    "USD/MWh-year": "a MWh and year",
+    "USD/MW": "a MW",
+    "USD/MWh": "a MWh",
+    "USD/USD": "a dollar",
+}
 
 
 WAYS = {"merit_order": "in closed form"}

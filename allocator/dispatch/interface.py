@@ -65,6 +65,8 @@ class LimitPrices:
         site: (T,). hall, air, liquid: (B, T); the price of a limit that is infinite counts as 0.
         energy: of the energy budget, USD per gross MWh.
         feeder, plant: of the site-node's feeders and plants, (F, T) and (K, T).
+        battery_power, battery_energy: of one more MW and one more MWh of the battery over all steps; no price of a
+            limit that others share, so that cuts leave them out.
     """
 
     site: Floats
@@ -74,6 +76,8 @@ class LimitPrices:
     energy: float = 0.0
     feeder: Floats = field(default_factory=_no_prices)
     plant: Floats = field(default_factory=_no_prices)
+    battery_power: float = 0.0
+    battery_energy: float = 0.0
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from typing import Literal
 
 import numpy as np
 
+from allocator.dispatch.battery_prices import battery_prices
 from allocator.dispatch.interface import Capacity, Cut, LimitPrices, Schedule, SiteNode, SiteNodeValue, with_premium
 from allocator.dispatch.program import make_program
 from allocator.dispatch.schedule import make_schedule, schedule_value, storage_flows
@@ -91,7 +92,9 @@ class LinearDispatch:
         site[family.index["hour"]] = dual[family.slice]
         energy = float(dual[self._program.problem.rows["POWER.energy"].slice].sum())
         hall, air, liquid = by_bay["POWER.hall"], by_bay["COOLING.air"], by_bay["COOLING.liquid"]
-        return LimitPrices(site, hall, air, liquid, energy, feeder, plant)
+        battery = battery_prices(self._program.problem, self._session.duals().column)
+        owned = float(battery.power.sum()), float(battery.energy.sum())
+        return LimitPrices(site, hall, air, liquid, energy, feeder, plant, *owned)
 
     def _shared(self, name: str, axis: Literal["feeder", "plant"]) -> Floats:
         """Prices of the site-node's feeders or plants, (F, T) or (K, T); 0 in hours when they cannot bind."""

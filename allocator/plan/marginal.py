@@ -13,6 +13,7 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
+from allocator.dispatch.battery_prices import BatteryPrices, battery_prices
 from allocator.dispatch.interface import LimitPrices
 from allocator.instance.tree import Floats, Ints
 from allocator.plan.extract.settled import Settled
@@ -23,7 +24,7 @@ from solvers.problem import Family, Problem
 from solvers.result import Duals
 
 BASIS = "integers fixed; discounted to the start, expected"
-MW_YEAR = "USD/MW-year"
+MW_YEAR, MWH_YEAR = "USD/MW-year", "USD/MWh-year"
 WORTHLESS_USD = 1e-6
 """Values below this are noise of the solver and left out."""
 
@@ -59,9 +60,16 @@ DISPATCHED = {
     "POWER.energy": "energy",
     "POWER.feeder": "feeder",
     "COOLING.plant": "plant",
+    "battery_power": "battery_power",
+    "battery_energy": "battery_energy",
 }
 """Field of `LimitPrices` that prices each row family of the hours."""
 ENERGY_LIMIT = Limit("energy_budget", "POWER.energy", "site")
+BATTERY_POWER, BATTERY_ENERGY = (
+    Limit("battery_power", "battery_power", "site"),
+    Limit("battery_energy", "battery_energy", "site"),
+)
+"""Limits of a battery's columns, not of rows."""
 TAIL_LIMITS = (
     Limit("site_power_tail", "TERMINAL.site", "site"),
     Limit("hall_it_tail", "TERMINAL.hall", "hall"),
@@ -80,7 +88,7 @@ class Prices:
 PRICE_FIELDS = ("subject", "node", "value_usd")
 
 HourlyPrices = Callable[[Limit], Prices]
-"""Prices of one of HOURLY_LIMITS or of ENERGY_LIMIT, discounted to the start and expected."""
+"""Prices of one of HOURLY_LIMITS, of a battery's limits or of ENERGY_LIMIT, discounted to the start and expected."""
 
 
 def marginal_values(problem: Problem, duals: Duals, settled: Settled, hourly: HourlyPrices) -> pd.DataFrame:
@@ -92,6 +100,8 @@ def marginal_values(problem: Problem, duals: Duals, settled: Settled, hourly: Ho
     rows: list[dict[str, object]] = []
     for limit in HOURLY_LIMITS:
         rows += _yearly_rows(limit, hourly(limit), settled)
+    rows += _yearly_rows(BATTERY_POWER, hourly(BATTERY_POWER), settled)
+    rows += _yearly_rows(BATTERY_ENERGY, hourly(BATTERY_ENERGY), settled, MWH_YEAR)
     rows += _summed_rows(ENERGY_LIMIT, hourly(ENERGY_LIMIT), "USD/MWh", settled)
     for limit in TAIL_LIMITS:
         rows += _summed_rows(limit, _tail(limit, problem, duals, settled), "USD/MW", settled)
@@ -108,6 +118,8 @@ def prices_of_rows(problem: Problem, duals: Duals, settled: Settled) -> HourlyPr
     instance = settled.instance
 
     def prices(limit: Limit) -> Prices:
+        if limit in (BATTERY_POWER, BATTERY_ENERGY):
+            return _of_batteries(limit, battery_prices(problem, duals.column), settled)
         index, dual = _rows_of(problem.rows.get(limit.family), duals)
         site, node = instance.hours.pair_of(index.get("hour", _none()))
         site, node = index.get("site", site), index.get("node", node)
@@ -134,6 +146,12 @@ def prices_of_dispatch(
     return prices
 
 
+def _of_batteries(limit: Limit, found: BatteryPrices, settled: Settled) -> Prices:
+    value = found.power if limit is BATTERY_POWER else found.energy
+    site, node = settled.instance.hours.pair_of(found.hour)
+    return Prices(site, node, value * USD_PER_MUSD)
+
+
 def _tail(limit: Limit, problem: Problem, duals: Duals, settled: Settled) -> Prices:
     index, dual = _rows_of(problem.rows.get(limit.family), duals)
     return _priced(limit, index, dual, index.get("site", _none()), index.get("leaf", _none()), settled)
@@ -149,14 +167,14 @@ def _priced(limit: Limit, index: Mapping[str, Ints], dual: Floats, site: Ints, n
     return Prices(bay, node, value * settled.point.fitted[bay, node])
 
 
-def _yearly_rows(limit: Limit, prices: Prices, settled: Settled) -> Iterator[dict[str, object]]:
+def _yearly_rows(limit: Limit, prices: Prices, settled: Settled, unit: str = MW_YEAR) -> Iterator[dict[str, object]]:
     tree = settled.instance.tree
     for subject, node, value in _summed(prices):
         if node < 0:
-            yield _row(_label(limit, subject, settled), limit.quantity, MW_YEAR, "", value / tree.horizon_years)
+            yield _row(_label(limit, subject, settled), limit.quantity, unit, "", value / tree.horizon_years)
         else:
             per_year = value * 12.0 / float(tree.months[node])
-            yield _row(_label(limit, subject, settled), limit.quantity, MW_YEAR, tree.name[node], per_year)
+            yield _row(_label(limit, subject, settled), limit.quantity, unit, tree.name[node], per_year)
 
 
 def _summed_rows(limit: Limit, prices: Prices, unit: str, settled: Settled) -> Iterator[dict[str, object]]:

@@ -267,6 +267,8 @@ _PLANNING = (
             "quantity": _text(
                 "limit raised: site_power, hall_it, cooling_air, cooling_liquid, feeder_power, plant_cooling "
                 "(per year of operation), "
+                "limit raised: site_power, hall_it, cooling_air, cooling_liquid (per year of operation), "
+                "battery_power (a MW more taken and given), battery_energy (a MWh more stored, its opening MWh kept), "
                 "energy_budget (of the node; over the horizon one more MWh in every node), "
                 "site_power_tail, hall_it_tail (beyond the horizon), cash, capex_budget"
             ),

@@ -21,6 +21,8 @@ MARGINAL_QUANTITIES = (
     "cooling_liquid",
     "feeder_power",
     "plant_cooling",
+    "battery_power",
+    "battery_energy",
     "energy_budget",
     "site_power_tail",
     "hall_it_tail",

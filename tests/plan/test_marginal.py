@@ -10,6 +10,7 @@ import pytest
 
 from allocator.decomposition.benders import solve_decomposed
 from allocator.decomposition.rounds import DecompositionOptions
+from allocator.instance.battery import Battery, SiteBattery
 from allocator.instance.types import Instance
 from allocator.pipeline.evidence import worth_of_margin
 from allocator.pipeline.settle import settle
@@ -120,6 +121,42 @@ def test_units_and_basis_are_stated(priced: Priced) -> None:
     table, _ = priced(crowded(4.0, 9.0))
     assert set(table["unit"]) == {"USD/MW-year", "USD/MW"}
     assert set(table["basis"]) == {BASIS}
+
+
+def with_battery(power_mw: float, energy_mwh: float) -> Instance:
+    """5 MW that always run, at 20 and 80 USD/MWh for half of each of two half-years."""
+    battery = Battery(power_mw, power_mw, energy_mwh, 0.9, 1.0, 0.0, 4.0, 1.0, 0.8)
+    return tiny_instance(
+        nodes=2,
+        months=6,
+        steps=2,
+        step_hours=2190.0,
+        halls=[HallSpec("barn", [BaySpec("air", "air_mining", 5.0)])],
+        models=[ModelSpec("s21", {"air_mining": 1.0}, [StepSpec(1.0, 200.0)], opening={"barn": 5.0})],
+        price=[[[20.0, 80.0], [20.0, 80.0]]],
+        operations_per_year=0.1,
+        batteries=(SiteBattery(battery, np.ones(2, dtype=bool)),),
+    )
+
+
+def test_more_power_of_a_battery_is_worth_what_the_plan_gains(priced: Priced) -> None:
+    """A MW more takes 2,190 MWh at 20 and gives nine tenths of them at 80, wear of 4; a fifth of that is foresight."""
+    instance = with_battery(1.0, 1e5)
+    table, point = priced(instance)
+    gained = worth(with_battery(1.0 + STEP_MW, 1e5), point) - worth(instance, point)
+    by_hand = 0.8 * 2190.0 * (0.9 * (80.0 - 4.0) - 20.0) * 2 * instance.finance.discount_operations.mean()
+    assert value(table, "battery_power") == pytest.approx(gained / STEP_MW, rel=1e-6)
+    assert value(table, "battery_power") == pytest.approx(by_hand, rel=1e-6)
+    assert not (table["quantity"] == "battery_energy").any()
+
+
+def test_more_energy_of_a_battery_is_worth_what_the_plan_gains(priced: Priced) -> None:
+    instance = with_battery(1.0, 500.0)
+    table, point = priced(instance)
+    gained = worth(with_battery(1.0, 500.0 + STEP_MW), point) - worth(instance, point)
+    assert value(table, "battery_energy") == pytest.approx(gained / STEP_MW, rel=1e-5)
+    assert set(table[table["quantity"] == "battery_energy"]["unit"]) == {"USD/MWh-year"}
+    assert not (table["quantity"] == "battery_power").any()
 
 
 def test_limits_that_do_not_bind_have_no_row(priced: Priced) -> None:

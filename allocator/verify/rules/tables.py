@@ -11,7 +11,7 @@ from allocator.verify import tolerances
 from allocator.verify.case import Case, PlanRule
 from allocator.verify.check import Check, rows, texts
 
-BY_YEAR, BY_MW = "USD/MW-year", "USD/MW"
+BY_YEAR = ("USD/MW-year", "USD/MWh-year")
 
 
 def nodes(case: Case) -> Iterator[Check]:
@@ -58,7 +58,7 @@ def _parts(case: Case, frame: pd.DataFrame) -> dict[tuple[str, str, str], float]
     """What the nodes' values make over the horizon, by subject, quantity and unit."""
     tree = case.instance.tree
     years = tree.months[case.axes.node_at(frame["node"])] / 12.0 / tree.horizon_years
-    weight = np.where(frame["unit"] == BY_YEAR, years, 1.0)
+    weight = np.where(frame["unit"].isin(BY_YEAR), years, 1.0)
     weighted = frame.assign(part=frame["value_usd_per_unit"].to_numpy() * weight)
     sums = weighted.groupby(["subject", "quantity", "unit"], as_index=False)["part"].sum()
     keys = zip(sums["subject"], sums["quantity"], sums["unit"], strict=True)
