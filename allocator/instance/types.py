@@ -12,6 +12,7 @@ import numpy as np
 
 from allocator.instance.hour_store import HourStore
 from allocator.instance.market_state import MarketState
+from allocator.instance.risk import EXPECTATION, Risk
 from allocator.instance.tree import Bools, Floats, Ints, NodeTree
 
 
@@ -266,6 +267,7 @@ class Instance:
     """One scenario, compiled.
 
     Attributes:
+        risk: what the worst paths weigh in the objective.
         remarks: what compilation did that a reader of the plan should know (repaired gaps, dropped modes).
     """
 
@@ -286,6 +288,7 @@ class Instance:
     finance: Finance
     hours: HourStore
     input_hash: str
+    risk: Risk = EXPECTATION
     remarks: tuple[str, ...] = ()
 
     @property

@@ -19,7 +19,7 @@ from allocator.dispatch.schedule import make_schedule
 from allocator.instance.site_node import site_node
 from allocator.instance.tree import Bools, Floats, Ints
 from allocator.instance.types import Instance
-from allocator.planning import cash, contracts, fleets, halls, power, terminal
+from allocator.planning import cash, contracts, fleets, halls, power, risk, terminal
 from allocator.planning.axes import most_blocks, where
 from allocator.planning.capacity_map import CapacityMap, make_capacity_map
 from allocator.planning.context import USD_PER_MUSD, Context, make_context
@@ -72,6 +72,7 @@ def build_monolithic(instance: Instance) -> PlanningModel:
     hours = make_hours(pairs)
     _operate(context, add_hours(context.model, hours, supply).margin_usd)
     cash.close(context)
+    risk.close(context)
     return _finish(context, hours)
 
 
@@ -86,6 +87,7 @@ def build_master(instance: Instance) -> PlanningModel:
     )
     _operate(context, theta.expr * USD_PER_MUSD)
     cash.close(context)
+    risk.close(context)
     return _finish(context, None)
 
 

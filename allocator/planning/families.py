@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from types import ModuleType
 
 from allocator.dispatch import rows
-from allocator.planning import cash, contracts, fleets, halls, power, terminal
+from allocator.planning import cash, contracts, fleets, halls, power, risk, terminal
 
-MODULES: tuple[ModuleType, ...] = (halls, fleets, contracts, power, rows, cash, terminal)
+MODULES: tuple[ModuleType, ...] = (halls, fleets, contracts, power, rows, cash, terminal, risk)
 """Modules that own families, in the order of the formulation."""
 
 SECTIONS = ("Purpose", "Sets", "Parameters", "Variables", "Constraints")

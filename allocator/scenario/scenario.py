@@ -14,6 +14,7 @@ from allocator.scenario.finance import Discount, Finance, Terminal
 from allocator.scenario.fit_outs import FitOut
 from allocator.scenario.horizon import Horizon
 from allocator.scenario.record import Name, Number, Record
+from allocator.scenario.risk import RiskView
 from allocator.scenario.series_sources import SeriesSource
 from allocator.scenario.sites import Hall, Site
 
@@ -49,6 +50,8 @@ class Scenario(Record):
     """Discount rates."""
     finance: Finance
     """Opening cash, minimum cash, budget."""
+    risk: RiskView | None = None
+    """What the worst paths weigh; null: only the expected value counts."""
     terminal: Terminal
     """What is assumed beyond the horizon."""
     bitcoin: Bitcoin

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from allocator.instance.risk import WorstPaths
 from allocator.instance.tree import NodeTree
 from allocator.instance.types import Instance
 from tests.instance.factory import BaySpec, ContractSpec, HallSpec, ModelSpec, StepSpec, tiny_instance
@@ -101,4 +102,5 @@ def golden_instance() -> Instance:
         opening_cash_usd=20e6, minimum_cash_usd=1e6, capex_budget_usd=10e6,
         mining_tail_usd_per_mw=[50e3], contract_tail_usd=4e6,
     )  # fmt: skip
-    return two_branches(replace(chain, finance=replace(chain.finance, shortfall_penalty=100.0)))
+    priced = replace(chain, finance=replace(chain.finance, shortfall_penalty=100.0))
+    return replace(two_branches(priced), risk=WorstPaths(weight=0.25, level=0.5))

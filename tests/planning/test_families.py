@@ -41,7 +41,7 @@ def test_a_docstring_names_the_axes_of_its_columns_and_rows(module: ModuleType) 
     heads = {v[0]: problem.columns[v[0].split("[")[0]] for v in doc.variables}
     heads |= {c.head: problem.rows[c.label] for c in doc.constraints if c.label}
     for head, family in heads.items():
-        stated = head[head.index("[") + 1 : -1].split(",")
+        stated = head.rstrip("]").partition("[")[2].split(",") if "[" in head else []
         built = [letters[axis] for axis in family.index.columns]
         if "t" in built:  # a segment names its bay, an hour its site and node
             built = [axis for axis in built if axis != "b" or "j" not in built]

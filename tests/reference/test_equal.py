@@ -15,7 +15,7 @@ from solvers.options import SolveOptions
 from solvers.problem import Problem
 from solvers.result import Reason, Result
 from tests.planning.cases import golden_instance
-from tests.reference.cases import awkward, budgeted, chain, converted_twice, crowded, short_of_cash, tree
+from tests.reference.cases import averse, awkward, budgeted, chain, converted_twice, crowded, short_of_cash, tree
 from tests.reference.solving import Reference, solve_by_reference
 
 EXACT = SolveOptions(relative_gap=1e-9, feasibility_tolerance=1e-9)
@@ -32,6 +32,7 @@ BATCHES: dict[str, list[Instance]] = {
     "awkward trees": [awkward(tree(200 + seed), seed) for seed in range(14)],
     "energy budgets": [budgeted((chain, tree)[seed % 2](500 + seed), seed) for seed in range(14)],
     "short of cash": [short_of_cash((chain, tree)[seed % 2](700 + seed), seed) for seed in range(10)],
+    "worst paths": [averse(tree(600 + seed), seed) for seed in range(10)],
     "by hand": [
         golden_instance(),
         *(converted_twice(seed) for seed in range(5)),
@@ -41,7 +42,7 @@ BATCHES: dict[str, list[Instance]] = {
 
 SAME_ROWS = (
     "HALL.one_fitout", "HALL.downtime", "HALL.delivered", "HALL.once", "CONTRACT.once", "CONTRACT.exclusive",
-    "CONTRACT.placed", "CASH.balance", "CASH.minimum", "CASH.budget",
+    "CONTRACT.placed", "CASH.balance", "CASH.minimum", "CASH.budget", "RISK.value", "RISK.tail",
 )  # fmt: skip
 """Families whose members are the same in both. The reference has more of the others: it also writes bays that no
 conversion can reach, machines that can stand nowhere, loads that never pay, tranches too large for a bay and heat

@@ -25,6 +25,7 @@ from allocator.plan.extract.fleets import (
     trades_table,
 )
 from allocator.plan.extract.halls import conversion_entries, conversions_table, halls_table, nodes_table
+from allocator.plan.extract.paths import paths_table
 from allocator.plan.extract.power import Energy, energy, energy_entries, power_rows, power_table
 from allocator.plan.extract.settled import Settled
 from allocator.plan.extract.tail import tail_entries, tail_table
@@ -56,6 +57,7 @@ def extract_tables(
         "power": _power(settled, energies, tenants),
         "cash_flow": cash_flow,
         "cash": cash_table(settled.instance, cash_flow),
+        "paths": paths_table(settled.instance.tree, cash_flow, settled.instance.risk),
         "tail": tail_table(settled),
         "marginal_values": marginal_values,
         "reserved": reserved_table(settled),

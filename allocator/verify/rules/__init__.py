@@ -19,6 +19,7 @@ from allocator.verify.rules import (
     halls,
     money,
     power,
+    risk,
     tables,
     terminal,
     worth,
@@ -57,6 +58,7 @@ PLAN_RULES: Mapping[str, PlanRule] = {
     **money.RULES,
     **cash.RULES,
     **terminal.RULES,
+    **risk.RULES,
     **certificate.RULES,
 }
 
