@@ -24,7 +24,7 @@ Constraints
         | Only what lies below the quantile counts. | design 5
     objective | max (1 - lambda) 1e-6 sum_n prob[n] npv_usd[n]
         + lambda ( quantile_musd - sum_leaf prob[leaf] below_musd[leaf] / (1 - alpha) ) - 1e-6 penalty_usd
-        | Penalties of limits that may be broken stand outside value and risk. In millions, so that coefficients stay near one. | design 5
+        | Penalties stand outside value and risk; in millions, so that coefficients stay near one. | design 5
 """
 
 from __future__ import annotations
