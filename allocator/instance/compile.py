@@ -16,6 +16,7 @@ from allocator.instance.market_state import MarketState
 from allocator.instance.months import month_grid
 from allocator.instance.offers import compile_compatibility, compile_offers, terms_of
 from allocator.instance.representation import representation_of
+from allocator.instance.risk import compile_risk
 from allocator.instance.series_book import read_book
 from allocator.instance.sites import (
     compile_sites,
@@ -92,6 +93,7 @@ def compile_instance(loaded: LoadedScenario) -> Instance:
         terminal=terminal,
         finance=compile_finance(scenario.finance, scenario.discount, tree),
         hours=hours,
+        risk=compile_risk(scenario.risk, tree),
         input_hash=loaded.input_hash,
         remarks=(*book.remarks, *dropped_modes(fleet.machines), *foresight_remarks(scenario.sites)),
     )

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-
-from allocator.instance.tree import Floats
+from allocator.instance.tree import NodeTree
+from allocator.scenario.faults import Fault, ScenarioFaults
+from allocator.scenario.risk import RiskView
 
 
 @dataclass(frozen=True)
@@ -30,11 +30,24 @@ class WorstPaths:
 Risk = Expectation | WorstPaths
 
 EXPECTATION = Expectation()
+RESOLUTION = 1e-9
+"""Slack of a level against the share of the least likely path."""
 
 
-def finest_level(leaf_probability: Floats) -> float:
-    """Highest level that the leaves can resolve: beyond it the worst share is finer than the least likely path.
+def compile_risk(stated: RiskView | None, tree: NodeTree) -> Risk:
+    """What the worst paths weigh.
 
-    `leaf_probability` (leaves,).
+    Raises:
+        ScenarioFaults: the tree has no two paths, or its paths are too few to tell the worst of them apart.
     """
-    return 1.0 - float(np.min(leaf_probability))
+    if stated is None or stated.tail_weight == 0.0:
+        return EXPECTATION
+    paths, found = len(tree.leaves), f"{stated.tail_level}"
+    if paths < 2:
+        fault = Fault("risk", "one path", "a tree with more than one path", "state uncertainty, or leave risk out")
+        raise ScenarioFaults([fault])
+    finest = 1.0 - float(tree.probability[tree.leaves].min())
+    if stated.tail_level > finest + RESOLUTION:
+        expected = f"at most {finest:.6g}: beyond it the worst share is finer than the least likely of {paths} paths"
+        raise ScenarioFaults([Fault("risk.tail_level", found, expected, "lower the level, or ask for more paths")])
+    return WorstPaths(stated.tail_weight, stated.tail_level)
