@@ -77,7 +77,8 @@ def pairs_of_pairs(node: SiteNode) -> list[Group]:
     while width <= node.bays:
         for first in range(0, node.bays - width + 1, width):
             inside = (np.arange(node.bays) >= first) & (np.arange(node.bays) < first + width)
-            groups.append(Group("group", inside, np.full(node.hours, 25.0 * width), np.zeros(node.bays)))
+            limit, none = np.full(node.hours, 25.0 * width), np.zeros(node.bays)
+            groups.append(Group("group", "feeder", 0, inside, limit, none, np.ones(node.hours)))
         width *= 2
     return groups
 

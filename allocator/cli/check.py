@@ -58,10 +58,11 @@ def _page(instance: Instance, equipment: Sequence[Mapping[str, str]]) -> Iterato
 
 def _size(instance: Instance) -> dict[str, int]:
     return {
-        "site": len(instance.sites.names),
-        "hall": len(instance.halls.names),
+        "site": len(instance.sites.names) - len(instance.hosting.names),
+        "hall": len(instance.halls.names) - len(instance.hosting.names),
         "model": len(instance.models.names),
         "contract": len(instance.offers.names),
+        "host": len(instance.hosting.names),
         "node": len(instance.tree),
         "hour": int(instance.hours.labels[-1]),
     }

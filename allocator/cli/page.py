@@ -5,25 +5,30 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterator
 
-from allocator.cli.text import counted, line_width, megawatts, money, percent, printable, table
+from allocator.cli.text import bitcoins, counted, line_width, megawatts, money, percent, printable, table
 from allocator.plan.meta import PlanMeta
-from allocator.plan.summary import Binding, ContractLine, Conversion, Summary, Trade
+from allocator.plan.summary import Binding, BitcoinYear, ContractLine, Conversion, HostLine, Summary, Trade
 
 TITLES = {
     "mining": "Bitcoin mining",
     "ai_colocation": "AI colocation",
     "gpu_cloud": "GPU cloud",
     "no_load": "standing draw",
+    "battery": "battery",
     "power": "power",
     "machines": "machines",
     "conversions": "conversions",
+    "hosting": "hosting, besides energy",
     "fixed_opex": "fixed opex",
+    "treasury": "Bitcoin treasury",
 }
 LIMITS = {
     "site_power": "power at the meter",
     "hall_it": "critical IT",
     "cooling_air": "air cooling",
     "cooling_liquid": "liquid cooling",
+    "feeder_power": "power behind it",
+    "plant_cooling": "heat it takes",
     "energy_budget": "energy budget of every period",
     "site_power_tail": "power at the meter, beyond the horizon",
     "hall_it_tail": "critical IT, beyond the horizon",
@@ -46,7 +51,9 @@ def page(summary: Summary) -> str:
         _accepted(summary),
         _refused(summary),
         _trades(summary),
+        _hosts(summary),
         _uses(summary),
+        _bitcoin(summary),
         _sources(summary),
         _binding(summary),
         _spare(summary),
@@ -59,7 +66,7 @@ def _head(meta: PlanMeta) -> Iterator[str]:
     yield f"{printable(meta.scenario)}: net present value {money(meta.objective_usd)}"
     if meta.mean_of_worst_usd is not None:
         worst, weight = money(meta.mean_of_worst_usd), percent(meta.tail_weight)
-        yield f"  on average; {worst} on the worst paths. With {weight} of the weight on these: {money(meta.maximised_usd)}"
+        yield f"  on average; {worst} on the worst paths; with {weight} of the weight on them {money(meta.maximised_usd)}"
     bound = "no bound is known" if meta.bound_usd is None else f"no plan can exceed {money(meta.bound_usd)}"
     if meta.penalty_usd:
         bound += f" after penalties; this one is worth {money(meta.maximised_usd)}"
@@ -130,6 +137,19 @@ def _trades(summary: Summary) -> Iterator[str]:
         yield from table(["when", "model", "ordered", "sold", "cash"], rows, right=[2, 3, 4])
 
 
+def _hosts(summary: Summary) -> Iterator[str]:
+    if summary.hosts:
+        yield "Machines at hosts"
+        head = ["agreement", "MW at first", "at last", "GWh", "USD/MWh", "ended by notice"]
+        yield from table(head, [_hosted(line) for line in summary.hosts], right=[1, 2, 3, 4])
+
+
+def _hosted(line: HostLine) -> list[str]:
+    price = "-" if line.usd_per_mwh is None else f"{line.usd_per_mwh:,.2f}"
+    energy = f"{line.energy_mwh / 1e3:,.1f}"
+    return [line.agreement, megawatts(line.first_mw), megawatts(line.last_mw), energy, price, line.ended]
+
+
 def _traded(line: Trade) -> list[str]:
     return [line.node, line.model, _units(line.bought_units), _units(line.sold_units), money(line.flow_usd)]
 
@@ -143,6 +163,18 @@ def _uses(summary: Summary) -> Iterator[str]:
     yield "Average gross MW at the meter"
     rows = [[str(y.year), *(megawatts(y.gross_mw.get(name, 0.0)) for name in names)] for y in summary.uses]
     yield from table(["year", *(TITLES[name] for name in names)], rows, right=range(1, len(names) + 1))
+
+
+def _bitcoin(summary: Summary) -> Iterator[str]:
+    if summary.bitcoin:
+        yield "Bitcoin, BTC"
+        head = ["year", "mined", "kept of it", "bought", "sold from holdings", "held at the end"]
+        yield from table(head, [_of_year(line) for line in summary.bitcoin], right=range(1, len(head)))
+
+
+def _of_year(line: BitcoinYear) -> list[str]:
+    amounts = (line.mined_btc, line.retained_btc, line.bought_btc, line.sold_btc, line.held_btc)
+    return [str(line.year), *map(bitcoins, amounts)]
 
 
 def _sources(summary: Summary) -> Iterator[str]:

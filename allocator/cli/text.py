@@ -28,6 +28,11 @@ def megawatts(value: float) -> str:
     return f"{value:,.1f}"
 
 
+def bitcoins(value: float) -> str:
+    """BTC: two decimals, more where less than one is at stake."""
+    return f"{value:,.2f}" if abs(value) >= 1 or not value else f"{value:.4f}"
+
+
 def percent(share: float | None) -> str:
     """A share as a percentage that still shows small gaps."""
     if share is None:

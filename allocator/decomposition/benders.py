@@ -54,7 +54,7 @@ SETTLING_ROUNDS = 20
 NO_PLAN = (Reason.INFEASIBLE, Reason.INFEASIBLE_OR_UNBOUNDED)
 LAST_INTEGER_GAP = 0.4
 """Later masters: this share of it, so that what is left can be closed by cuts."""
-STRUCTURE = ("convert", "fitted", "sign", "place", "installed_blocks")
+STRUCTURE = ("convert", "fitted", "terminate", "sign", "place", "installed_blocks")
 """Families that decide the capacity of every site-node; the other integers are trades that bring it about."""
 STRUCTURE_NODES = 500
 """Nodes of branch and bound after which asking for structure alone does not pay; the trades then guide the search."""
@@ -219,7 +219,18 @@ class _Run:
                 self._keep(result)
                 return settled > 0
             result = self._master.solve()
+        if result.has_point:
+            self._keep(self._operated(result.point()))
         return True
+
+    def _operated(self, x: Floats) -> Result:
+        """The master with its integers, margins and production as dispatched at x: what is left is the treasury."""
+        priced, _ = self._cut(x, x)
+        columns, values = self._linkage.operation(priced.values_usd, priced.mined_btc)
+        self._master.hold(columns, values)
+        result = self._master.solve()
+        self._master.release(columns)
+        return result
 
     def _keep(self, result: Result) -> None:
         worth = result.primal_bound
@@ -228,8 +239,9 @@ class _Run:
 
     def _cut(self, at: Floats, x: Floats) -> tuple[Priced, int]:
         """Price the hours at one point and add the cuts that another point violates; returns how many."""
-        priced = self.oracle.price(within_no_load_limits(self.planning.instance, self._linkage.capacities(at)))
-        rows: CutRows = self._linkage.rows(priced.cuts)
+        capacities = within_no_load_limits(self.planning.instance, self._linkage.capacities(at))
+        priced = self.oracle.price(capacities, self._linkage.mined_btc(at))
+        rows: CutRows = self._linkage.rows(priced.cuts, priced.premium_usd_per_btc)
         scale = np.maximum(1.0, np.abs(priced.values_usd) / USD_PER_MUSD)
         violated = np.flatnonzero(rows.violation(x) > VIOLATION * scale)
         self._master.add(rows.keep(violated))

@@ -40,6 +40,7 @@ class Linkage:
         self._map = capacity_map
         self._columns = columns
         self.theta: Ints = capacity_map.theta.ravel()
+        self._mined: Ints = capacity_map.mined.ravel()
         nodes = capacity_map.theta.shape[1]
         self._layout = [
             (bays, segments, capacity_map.mw_per_block[segments], node)
@@ -64,17 +65,28 @@ class Linkage:
             found.append(Capacity(here[:count], here[count : 2 * count], here[2 * count :] * mw_per_block))
         return found
 
-    def rows(self, cuts: Sequence[Cut]) -> CutRows:
-        """One row a site-node: theta - slopes @ capacity <= intercept."""
+    def mined_btc(self, x: Floats) -> Floats:
+        """Production of every site-node at a point (columns,); nan where a Bitcoin is worth its price, (S * N,)."""
+        return np.where(self._mined >= 0, np.append(x, 0.0)[self._mined], np.nan)
+
+    def operation(self, margin_usd: Floats, mined_btc: Floats) -> tuple[Ints, Floats]:
+        """Columns of margin and production, and what an operation (S * N,) makes of them."""
+        counted = np.flatnonzero(self._mined >= 0)
+        columns = np.concatenate([self.theta, self._mined[counted]])
+        return columns, np.concatenate([margin_usd / USD_PER_MUSD, mined_btc[counted]])
+
+    def rows(self, cuts: Sequence[Cut], premium_usd_per_btc: Floats) -> CutRows:
+        """One row a site-node: theta + premium * mined - slopes @ capacity <= intercept; premium (S * N,)."""
         slopes = np.concatenate(
             [
                 np.concatenate([cut.fitted_usd, cut.firm_usd_per_mw, cut.segment_usd_per_mw * mw_per_block])
                 for cut, (_, _, mw_per_block, _) in zip(cuts, self._layout, strict=True)
             ]
         )
-        there = self._col >= 0
-        row = np.concatenate([self._row[there], np.arange(len(cuts))])
-        col = np.concatenate([self._col[there], self.theta])
-        coefficient = np.concatenate([-slopes[there] / USD_PER_MUSD, np.ones(len(cuts))])
+        there, counted = self._col >= 0, np.flatnonzero(self._mined >= 0)
+        row = np.concatenate([self._row[there], np.arange(len(cuts)), counted])
+        col = np.concatenate([self._col[there], self.theta, self._mined[counted]])
+        premium = premium_usd_per_btc[counted] / USD_PER_MUSD
+        coefficient = np.concatenate([-slopes[there] / USD_PER_MUSD, np.ones(len(cuts)), premium])
         matrix = sp.coo_matrix((coefficient, (row, col)), shape=(len(cuts), self._columns)).tocsr()
         return CutRows(matrix, np.array([cut.intercept_usd for cut in cuts]) / USD_PER_MUSD)

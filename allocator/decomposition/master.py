@@ -89,6 +89,14 @@ class Master:
         self._session.set_integrality(self.integer, integer=False)
         self._hold(x, self.integer)
 
+    def hold(self, columns: Ints, values: Floats) -> None:
+        """Hold some columns at values."""
+        self._session.set_bounds(columns, values, values)
+
+    def release(self, columns: Ints) -> None:
+        """Give some columns their own bounds back."""
+        self._session.set_bounds(columns, self.problem.lower[columns], self.problem.upper[columns])
+
     def solve(self, options: SolveOptions | None = None, hint: Floats | None = None) -> Result:
         """Solve what the master is now; a solve that Ctrl-C ended early ends the run."""
         result = self._session.solve(options or self._options, hint)
@@ -106,5 +114,4 @@ class Master:
         self._session.set_bounds(columns, whole, whole)
 
     def _free(self) -> None:
-        problem, columns = self.problem, self.integer
-        self._session.set_bounds(columns, problem.lower[columns], problem.upper[columns])
+        self.release(self.integer)

@@ -1,80 +1,106 @@
-"""What fitted halls draw at no load must fit the site by itself: no way of running the hours can mend it.
+"""What fitted halls draw at no load must fit their limits by itself: no way of running the hours can mend it.
 
-The whole model says so in POWER.site and POWER.energy. A master has no hours, and cuts speak only of capacities
-that can be operated, so it is given rows of its own; most sites can never come near a limit that way and need none.
+The whole model says so in POWER.site, POWER.feeder and POWER.energy. A master has no hours, and cuts speak only of
+capacities that can be operated, so it is given rows of its own; most sites can never come near a limit that way and
+need none.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 import scipy.sparse as sp
 
 from allocator.dispatch.interface import Capacity
-from allocator.instance.tree import Floats
+from allocator.instance.battery import holding_mw
+from allocator.instance.tree import Bools, Floats, Ints
 from allocator.instance.types import Instance
 from allocator.planning.build import PlanningModel
 from solvers.problem import Family
 
 
+@dataclass(frozen=True)
+class _Limit:
+    """One kind of limit on what bays draw at no load, of K members; what else always draws is taken off it.
+
+    Attributes:
+        family, axis: of its rows. site: of each member, (K,). inside: its bays, (K, B).
+        limit_mw: gross MW, (K, N). scale: what a row is multiplied by, (N,).
+    """
+
+    family: str
+    axis: str
+    site: Ints
+    inside: Bools
+    limit_mw: Floats
+    scale: Floats
+
+    def broken(self, instance: Instance) -> Bools:
+        """Where the thirstiest fit-out in every hall would draw more than the limit, (K, N)."""
+        halls, bays = len(instance.halls.names), instance.bays
+        most = np.zeros((len(self.site), halls))
+        np.maximum.at(most.T, bays.hall, (self.inside * bays.no_load_mw).T)
+        broken: Bools = most.sum(axis=1)[:, None] > self.limit_mw
+        return broken
+
+
+def _limits(instance: Instance) -> Iterator[_Limit]:
+    """Those of sites and feeders; a battery that loses energy while it stands takes the draw that keeps it up first."""
+    sites, feeders, bays = instance.sites, instance.feeders, instance.bays
+    hours, one = instance.tree.hours, np.ones(len(instance.tree))
+    every, of_site = np.arange(len(sites.names)), bays.site == np.arange(len(sites.names))[:, None]
+    held = holding_mw(instance)
+    yield _Limit("POWER.site", "site", every, of_site, sites.power_limit_mw[:, None] - held, one)
+    yield _Limit("POWER.energy", "site", every, of_site, sites.energy_budget_mwh / hours - held, hours)
+    behind = feeders.holds(len(bays.names))
+    yield _Limit("POWER.feeder", "feeder", feeders.site, behind, np.outer(feeders.limit_mw, one), one)
+
+
 def with_no_load_limits(planning: PlanningModel) -> PlanningModel:
     """The master with rows on what halls draw at no load, where a limit could be broken that way.
 
-    POWER.site[s,n]: sum_b no_load_mw[b] fitted[b,n] <= power_limit_mw[s], and
-    POWER.energy[s,n]: hours[n] sum_b no_load_mw[b] fitted[b,n] <= energy_budget_mwh[s,n].
+    POWER.site[s,n]: sum_b no_load_mw[b] fitted[b,n] <= power_limit_mw[s],
+    POWER.energy[s,n]: hours[n] sum_b no_load_mw[b] fitted[b,n] <= energy_budget_mwh[s,n], and
+    POWER.feeder[g,n]: sum_{b in g} no_load_mw[b] fitted[b,n] <= limit_mw[g].
     """
-    instance = planning.instance
-    power, energy = _limits_mw(instance)
-    hours = instance.tree.hours
-    limited = _with_rows(planning, "POWER.site", power, np.ones(len(hours)))
-    return _with_rows(limited, "POWER.energy", energy, hours)
+    for limit in _limits(planning.instance):
+        planning = _with_rows(planning, limit)
+    return planning
 
 
-def _limits_mw(instance: Instance) -> tuple[Floats, Floats]:
-    """What a steady draw may come to by the limit at the meter and by the energy budget, gross MW, (S, N) each."""
-    sites = instance.sites
-    energy = sites.energy_budget_mwh / instance.tree.hours
-    return np.broadcast_to(sites.power_limit_mw[:, None], energy.shape), energy
-
-
-def _with_rows(planning: PlanningModel, family: str, limit_mw: Floats, scale: Floats) -> PlanningModel:
-    """Rows  scale[n] sum_b no_load_mw[b] fitted[b,n] <= scale[n] limit_mw[s,n]  where the left side can be larger."""
+def _with_rows(planning: PlanningModel, limit: _Limit) -> PlanningModel:
+    """Rows  scale[n] sum_{b in k} no_load_mw[b] fitted[b,n] <= scale[n] limit_mw[k,n]  where one could be broken."""
     bays, problem = planning.instance.bays, planning.problem
-    site, node = np.nonzero(_most_mw(planning.instance)[:, None] > limit_mw)
-    if not len(site):
+    member, node = np.nonzero(limit.broken(planning.instance))
+    if not len(member):
         return planning
     fitted = planning.capacity_map.fitted[:, node]
-    bay, row = np.nonzero((fitted >= 0) & (bays.site[:, None] == site))
-    shape = (len(site), problem.shape[1])
-    matrix = sp.csc_matrix((bays.no_load_mw[bay] * scale[node][row], (row, fitted[bay, row])), shape=shape)
+    bay, row = np.nonzero((fitted >= 0) & limit.inside[member].T)
+    shape = (len(member), problem.shape[1])
+    drawn = bays.no_load_mw[bay] * limit.scale[node][row]
+    matrix = sp.csc_matrix((drawn, (row, fitted[bay, row])), shape=shape)
+    index = pd.DataFrame({limit.axis: member, "node": node})
     limited = replace(
         problem,
         matrix=sp.vstack([problem.matrix, matrix]).tocsc(),
-        row_lower=np.append(problem.row_lower, np.full(len(site), -np.inf)),
-        row_upper=np.append(problem.row_upper, (scale * limit_mw)[site, node]),
-        rows={**problem.rows, family: Family(family, problem.shape[0], pd.DataFrame({"site": site, "node": node}))},
+        row_lower=np.append(problem.row_lower, np.full(len(member), -np.inf)),
+        row_upper=np.append(problem.row_upper, (limit.scale * limit.limit_mw)[member, node]),
+        rows={**problem.rows, limit.family: Family(limit.family, problem.shape[0], index)},
     )
     return replace(planning, problem=limited)
-
-
-def _most_mw(instance: Instance) -> Floats:
-    """What each site draws at no load with the thirstiest fit-out in every hall, gross MW, (S,)."""
-    halls, bays = instance.halls, instance.bays
-    most = np.zeros(len(halls.names))
-    np.maximum.at(most, bays.hall, bays.no_load_mw)
-    return np.asarray(np.bincount(halls.site, most, len(instance.sites.names)), dtype=np.float64)
 
 
 def within_no_load_limits(instance: Instance, capacities: Sequence[Capacity]) -> list[Capacity]:
     """Capacities of all site-nodes, those that break a row by an engine's tolerance brought back into it."""
     kept, bays = list(capacities), instance.bays
-    least = np.minimum(*_limits_mw(instance))
-    for site, node in np.argwhere(_most_mw(instance)[:, None] > least):
-        k = site * len(instance.tree) + node
-        drawn, limit = float(bays.no_load_mw[bays.site == site] @ kept[k].fitted), float(least[site, node])
-        if drawn > limit:
-            kept[k] = replace(kept[k], fitted=kept[k].fitted * (limit / drawn))
+    for limit in _limits(instance):
+        for member, node in np.argwhere(limit.broken(instance)):
+            site = int(limit.site[member])
+            inside, k = limit.inside[member][bays.site == site], site * len(instance.tree) + node
+            drawn = float((bays.no_load_mw[bays.site == site] * inside) @ kept[k].fitted)
+            if drawn > (most := float(limit.limit_mw[member, node])):
+                kept[k] = replace(kept[k], fitted=np.where(inside, most / drawn, 1.0) * kept[k].fitted)
     return kept

@@ -15,19 +15,30 @@ from dataclasses import dataclass
 import numpy as np
 
 from allocator.dispatch.choose import DispatchChoice, choose_dispatch, tenant_bays
+from allocator.dispatch.frontier import mine
 from allocator.dispatch.interface import Capacity, Cut
 from allocator.instance.site_node import SiteNode, site_node
 from allocator.instance.tree import Bools, Floats
 from allocator.instance.types import Instance
+
+_Of = tuple[float, float, float, Cut]
+"""Margin, Bitcoin mined, premium and cut of one site-node."""
 
 Chooser = Callable[[SiteNode, Bools], DispatchChoice]
 
 
 @dataclass(frozen=True)
 class Priced:
-    """Values in USD and cuts of all site-nodes, site by site, node by node; values have shape (S * N,)."""
+    """Values in USD and cuts of all site-nodes, site by site, node by node; arrays have shape (S * N,).
+
+    Attributes:
+        values_usd: margins. mined_btc: what these operations mine, nan where a Bitcoin is worth its price.
+        premium_usd_per_btc: of each cut, which bounds margin + premium * mined.
+    """
 
     values_usd: Floats
+    mined_btc: Floats
+    premium_usd_per_btc: Floats
     cuts: tuple[Cut, ...]
 
 
@@ -45,10 +56,10 @@ class Oracle:
     def __init__(
         self, instance: Instance, executor: Executor | None = None, chunks: int = 1, choose: Chooser = choose_dispatch
     ) -> None:
+        pairs = list(np.ndindex(len(instance.sites.names), len(instance.tree)))
+        self._nodes = [site_node(instance, site, node) for site, node in pairs]
         self._choices = [
-            choose(site_node(instance, site, node), tenant_bays(instance, site))
-            for site in range(len(instance.sites.names))
-            for node in range(len(instance.tree))
+            choose(here, tenant_bays(instance, site)) for here, (site, _) in zip(self._nodes, pairs, strict=True)
         ]
         self._executor = executor
         self._chunks = np.array_split(np.arange(len(self._choices)), max(1, chunks))
@@ -57,14 +68,23 @@ class Oracle:
         """How many site-nodes are solved which way."""
         return dict(Counter(choice.method.value for choice in self._choices))
 
-    def price(self, capacities: Sequence[Capacity]) -> Priced:
-        """Value and cut of every site-node at its capacity."""
-        priced = [pair for chunk in self._map(capacities) for pair in chunk]
-        return Priced(np.array([value for value, _ in priced]), tuple(cut for _, cut in priced))
+    def price(self, capacities: Sequence[Capacity], mined_btc: Floats) -> Priced:
+        """Value and cut of every site-node at its capacity, mining what is stated (S * N,); nan: what is best."""
+        priced = [one for chunk in self._map(capacities, mined_btc) for one in chunk]
+        values, mined, premium, cuts = zip(*priced, strict=True)
+        return Priced(np.array(values), np.array(mined), np.array(premium), cuts)
 
-    def _map(self, capacities: Sequence[Capacity]) -> list[list[tuple[float, Cut]]]:
-        def solve(chunk: Sequence[int]) -> list[tuple[float, Cut]]:
-            return [self._choices[k].dispatch.price(capacities[k]) for k in chunk]
+    def _map(self, capacities: Sequence[Capacity], mined_btc: Floats) -> list[list[_Of]]:
+        def solve(chunk: Sequence[int]) -> list[_Of]:
+            return [self._price(k, capacities[k], float(mined_btc[k])) for k in chunk]
 
         chunks = [chunk.tolist() for chunk in self._chunks]
         return list(self._executor.map(solve, chunks) if self._executor else map(solve, chunks))
+
+    def _price(self, k: int, capacity: Capacity, mined_btc: float) -> _Of:
+        dispatch = self._choices[k].dispatch
+        if np.isnan(mined_btc):
+            value, cut = dispatch.price(capacity)
+            return value, np.nan, 0.0, cut
+        found = mine(dispatch, self._nodes[k], capacity, mined_btc)
+        return found.margin_usd, found.mined_btc, found.premium_usd_per_btc, found.cut

@@ -1,20 +1,24 @@
 """When is filling in merit order exact? A test on the data of one site-node.
 
-Filling is exact when all active limits form one nested family with proportional weights. Segments nest in
-their bay and bays in the site by construction; what can cross are the limits *inside* a bay: electrical,
-air heat and liquid heat limit the same load with different weights when its members split their heat
-differently. So, bay by bay, either every member has the same heat split (the three limits then are one,
-the smallest), or the heat limits can never bind before the electrical one. Anything else goes to the
-linear program. So do hours that compete with each other, for an energy budget that can bind.
+Filling is exact when all active limits form one nested family with proportional weights. Segments nest in their bay and
+bays in the site by construction. What can cross are, first, the limits *inside* a bay: electrical, air heat and liquid
+heat limit the same load with different weights when its members split their heat differently. So, bay by bay, either
+every member has the same heat split (the three limits then are one, the smallest), or the heat limits can never bind
+before the electrical one. Second, limits that several bays share: feeders and plants that can bind must hold each other
+or have no bay in common, and a plant's heat must be proportional to gross draw in all its bays. Anything else goes to
+the linear program. So do hours that compete with each other for an energy budget that can bind, or that a battery
+joins.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from allocator.dispatch.nest import Nest, nest_of
+from allocator.dispatch.nest import Nest, crossing, nest_of
+from allocator.dispatch.shared_limits import feeder_groups, plant_groups
 from allocator.instance.site_node import SiteNode
 from allocator.instance.tree import Bools, Floats
 
@@ -47,29 +51,53 @@ class CrossingLimits:
 
 
 @dataclass(frozen=True)
+class CrossingGroups:
+    """Why a site-node needs the linear program: limits that several bays share do not nest on one measure."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
 class CoupledHours:
     """Why a site-node needs the linear program: its hours cannot be solved one by one."""
 
     reason: str
 
 
-def nested_limits(node: SiteNode, tenant_bay: Bools) -> NestedLimits | CrossingLimits | CoupledHours:
-    """Reduce every bay to one limit, or say what couples the hours, or which bay cannot be reduced.
+NotNested = CrossingLimits | CrossingGroups | CoupledHours
+
+
+def nested_limits(node: SiteNode, tenant_bay: Bools) -> NestedLimits | NotNested:
+    """Reduce every bay to one limit and nest what bays share, or say what couples the hours, crosses or mixes weights.
 
     `tenant_bay` (B,) is True where firm load may ever stand.
     """
     if node.budget_binds:
         return CoupledHours("hours share an energy budget that can bind")
+    if node.battery is not None:
+        return CoupledHours("a battery carries energy from hour to hour")
     limit, share = np.empty((node.bays, node.hours)), np.zeros((node.bays, 2))
-    for bay in range(node.bays):
-        splits = _splits(node, bay, bool(tenant_bay[bay]))
+    by_bay = [_splits(node, bay, bool(tenant_bay[bay])) for bay in range(node.bays)]
+    for bay, splits in enumerate(by_bay):
         reduced = _one_limit(node, bay, splits)
         if reduced is None:
             return CrossingLimits(bay, f"{len(splits)} heat splits share one hall whose heat limits can bind")
         limit[bay] = reduced
         if len(splits) == 1:
             share[bay] = splits[0]
-    return NestedLimits(nest_of((), node.bays, node.hours), limit, share[:, 0], share[:, 1])
+    nest = _nest(node, by_bay)
+    return nest if isinstance(nest, CrossingGroups) else NestedLimits(nest, limit, share[:, 0], share[:, 1])
+
+
+def _nest(node: SiteNode, splits: Sequence[Floats]) -> Nest | CrossingGroups:
+    groups = feeder_groups(node)
+    for plant in plant_groups(node, splits):
+        if isinstance(plant, str):
+            return CrossingGroups(f"plant {plant} serves halls that draw different power for the same heat")
+        groups.append(plant)
+    if (both := crossing(groups)) is not None:
+        return CrossingGroups(f"{both[0].name} and {both[1].name} share halls, and neither holds the other")
+    return nest_of(groups, node.bays, node.hours)
 
 
 def _splits(node: SiteNode, bay: int, tenants: bool) -> Floats:

@@ -8,6 +8,8 @@ overhead o_b, shed price q, heat shares a and l,
     hall    sum_{j in b} x_j + F_b - s_b <= L_b f_b                                price mu_b   >= 0
     air     sum_{j in b} a_j x_j + a_b (F_b - s_b) <= A_b f_b                      price alp_b  >= 0
     liquid  sum_{j in b} l_j x_j + l_b (F_b - s_b) <= W_b f_b                      price liq_b  >= 0
+    feeder  G of its bays alone <= R_g                                             price phi_g  >= 0
+    plant   heat of its loop, of its bays alone <= H_k                             price psi_k  >= 0
     0 <= x_j <= K_j,  0 <= s_b <= F_b
 
 and all hours together
@@ -15,17 +17,19 @@ and all hours together
     budget  sum_t w G <= E                                                         price nu     >= 0
 
 For *any* prices >= 0 the Lagrangian bounds the optimum from above (weak duality). It separates, by hours
-too, since nu is one more charge on every MWh drawn: with e = w (p + nu) + lam the loading cost of one MW in bay b is
+too, since nu is one more charge on every MWh drawn. With e_b = w (p + nu) + lam + the phi of the feeders of b, and
+alp'_b and liq'_b for alp_b and liq_b plus the psi of its plants of that loop, the loading cost of one MW in bay b is
 
-    c_b = e (1 + o_b) + mu_b + a_b alp_b + l_b liq_b                   (tenants; segments with their own a_j, l_j)
+    c_b = e_b (1 + o_b) + mu_b + a_b alp'_b + l_b liq'_b               (tenants; segments with their own a_j, l_j)
 
 so a segment is worth K_j max(0, w v_j - c_j); firm load costs F_b c_b unless shedding at w q is cheaper:
 -F_b min(c_b, w q); a fitted bay pays its no-load draw and is paid for its limits. Summed over hours:
 
-    value <= nu E + sum_t lam P
-             + sum_b f_b sum_t [ mu_b L_b + alp_b A_b + liq_b W_b - e z_b ]
+    value <= nu E + sum_t [ lam P + sum_g phi_g R_g + sum_k psi_k H_k ]
+             + sum_b f_b sum_t [ mu_b L_b + alp_b A_b + liq_b W_b - e_b z_b ]
              - sum_b F_b sum_t min(c_b, w q)
              + sum_j K_j sum_t max(0, w v_j - c_j)
+             + the most that a battery earns where a MW drawn at the meter costs w (p + nu) + lam
 
 which is linear in the capacity: a `Cut`. Prices that are optimal duals at a capacity make it tight there
 (strong duality), so solver tolerance costs tightness and never validity. Prices may come from another
@@ -34,8 +38,11 @@ node: reduced profits are always taken with this node's own values and prices.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
+from allocator.dispatch.battery_value import most_earned_usd
 from allocator.dispatch.interface import Capacity, Cut, LimitPrices, SiteNode
 from allocator.instance.tree import Floats
 
@@ -52,20 +59,46 @@ def cut_from_prices(site_node: SiteNode, prices: LimitPrices) -> Cut:
     air, air_limit = _finite(prices.air, site_node.air_limit_mw)
     liquid, liquid_limit = _finite(prices.liquid, site_node.liquid_limit_mw)
     budget, budget_mwh = _finite(np.array(prices.energy), np.array(site_node.energy_budget_mwh))
-    energy = site_node.weight_h * (site_node.price_usd_per_mwh + budget) + site
+    shared = _shared(site_node, prices)
+    at_the_meter = site_node.weight_h * (site_node.price_usd_per_mwh + budget) + site
+    energy = at_the_meter + shared.energy
     common = energy * (1 + site_node.overhead) + hall
-    tenant = common + site_node.firm_air_share[:, None] * air + site_node.firm_liquid_share[:, None] * liquid
+    air_heat, liquid_heat = air + shared.air, liquid + shared.liquid
+    tenant = common + site_node.firm_air_share[:, None] * air_heat + site_node.firm_liquid_share[:, None] * liquid_heat
     bay = site_node.segment_bay
     reduced = site_node.segment_value_usd_per_mwh[:, None] * site_node.weight_h - common[bay]
-    reduced -= site_node.segment_air_share[:, None] * air[bay]
-    reduced -= site_node.segment_liquid_share[:, None] * liquid[bay]
+    reduced -= site_node.segment_air_share[:, None] * air_heat[bay]
+    reduced -= site_node.segment_liquid_share[:, None] * liquid_heat[bay]
+    free = site @ site_node.site_limit_mw + budget * budget_mwh + most_earned_usd(site_node, at_the_meter)
     limits = site_node.it_limit_mw * hall.sum(axis=1) + (air * air_limit + liquid * liquid_limit).sum(axis=1)
     return Cut(
-        intercept_usd=float(site @ site_node.site_limit_mw + budget * budget_mwh),
-        fitted_usd=limits - site_node.no_load_mw * energy.sum(),
+        intercept_usd=float(free) + shared.worth_usd,
+        fitted_usd=limits - site_node.no_load_mw * energy.sum(axis=1),
         firm_usd_per_mw=-np.minimum(tenant, site_node.weight_h * site_node.shed_usd_per_mwh).sum(axis=1),
         segment_usd_per_mw=np.maximum(reduced, 0.0).sum(axis=1),
     )
+
+
+@dataclass(frozen=True)
+class _Shared:
+    """What limits shared by several bays add: to energy charges and heat prices, (B, T), and to the intercept, USD."""
+
+    energy: Floats
+    air: Floats
+    liquid: Floats
+    worth_usd: float
+
+
+def _shared(site_node: SiteNode, prices: LimitPrices) -> _Shared:
+    zero = np.zeros((site_node.bays, site_node.hours))
+    energy, heat, worth = zero.copy(), {"air": zero.copy(), "liquid": zero.copy()}, 0.0
+    for feeder, price in zip(site_node.feeders, np.maximum(prices.feeder, 0.0), strict=False):
+        energy[feeder.inside] += price
+        worth += float(price.sum() * feeder.limit_mw)
+    for plant, price in zip(site_node.plants, np.maximum(prices.plant, 0.0), strict=False):
+        heat[plant.loop][plant.inside] += price
+        worth += float(price @ plant.limit_mw)
+    return _Shared(energy, heat["air"], heat["liquid"], worth)
 
 
 def largest(cut: Cut, most: Capacity) -> float:

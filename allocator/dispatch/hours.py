@@ -1,7 +1,8 @@
 """The hours of many site-nodes as flat tables: what `rows` needs to write all of them at once.
 
-Only members that can matter are listed: loads where running earns more than its power costs, bays where
-something may run or firm load may stand, cooling limits that lie below what the hall limit lets through.
+Only members that can matter are listed: loads where running earns more than the cheapest energy there can be, or mines
+Bitcoin that may be worth more than its price; bays where something may run or firm load may stand, cooling limits that
+lie below what the hall limit lets through.
 """
 
 from __future__ import annotations
@@ -14,7 +15,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from allocator.dispatch.battery_hours import BatteryHours, battery_hours
+from allocator.dispatch.battery_value import least_energy_usd_per_mwh
 from allocator.dispatch.interface import SiteNode
+from allocator.dispatch.shared_hours import PlantHours, SharedHours, feeder_hours, plant_hours
 from allocator.instance.tree import Bools, Floats, Ints
 
 T = TypeVar("T", bound=np.generic)
@@ -50,6 +54,7 @@ class Loads:
     Attributes:
         segment_row: row of the table of segment MW. pair: position of the site-node.
         air_share, liquid_share: heat split. margin_usd_per_mw: earnings less power, hour weight included.
+        mined_btc_per_mw: hour weight included; 0 where nobody needs to count it.
     """
 
     index: pd.DataFrame
@@ -58,6 +63,7 @@ class Loads:
     air_share: Floats
     liquid_share: Floats
     margin_usd_per_mw: Floats
+    mined_btc_per_mw: Floats
 
 
 @dataclass(frozen=True)
@@ -127,18 +133,25 @@ class Hours:
     bays: BayHours
     loads: Loads
     standing: Standing
+    batteries: BatteryHours
+    feeders: SharedHours
+    plants: PlantHours
 
 
 def make_hours(pairs: Sequence[Pair]) -> Hours:
     """Flat tables of the site-nodes, in the order given."""
     usage = [_usage(pair) for pair in pairs]
+    bays = _bay_hours(pairs, usage)
     return Hours(
         pairs=pd.DataFrame({"site": [p.site for p in pairs], "node": [p.node for p in pairs]}, dtype=np.int64),
         energy_budget_mwh=np.array([_binding_budget_mwh(p.site_node) for p in pairs]),
         steps=_steps(pairs),
-        bays=_bay_hours(pairs, usage),
+        bays=bays,
         loads=_loads(pairs, usage),
         standing=_standing(pairs),
+        batteries=battery_hours([p.site_node for p in pairs], [p.first_hour for p in pairs]),
+        feeders=feeder_hours(pairs, bays),
+        plants=plant_hours(pairs, bays),
     )
 
 
@@ -152,10 +165,11 @@ class _Usage:
 
 
 def _usage(pair: Pair) -> _Usage:
-    here = pair.site_node
-    power = here.price_usd_per_mwh * (1 + here.overhead)
-    margin = here.segment_value_usd_per_mwh[:, None] - power[here.segment_bay]
-    runs = (margin > 0) & (pair.segment_row >= 0)[:, None]
+    here, gross = pair.site_node, (1 + pair.site_node.overhead)[pair.site_node.segment_bay]
+    value = here.segment_value_usd_per_mwh[:, None]
+    margin = value - here.price_usd_per_mwh * gross
+    pays = (value > least_energy_usd_per_mwh(here) * gross) | (here.btc_per_mwh > 0)[:, None]
+    runs = pays & (pair.segment_row >= 0)[:, None]
     used = np.repeat(pair.firm[:, None], here.hours, axis=1)
     np.logical_or.at(used, here.segment_bay, runs)
     return _Usage(margin, runs, used)
@@ -189,6 +203,7 @@ def _loads(pairs: Sequence[Pair], usage: Sequence[_Usage]) -> Loads:
         air_share=_join([p.site_node.segment_air_share[j] for p, _, (j, _) in each]),
         liquid_share=_join([p.site_node.segment_liquid_share[j] for p, _, (j, _) in each]),
         margin_usd_per_mw=_join([u.margin[j, t] * p.site_node.weight_h[t] for p, u, (j, t) in each]),
+        mined_btc_per_mw=_join([p.site_node.btc_per_mwh[j] * p.site_node.weight_h[t] for p, _, (j, t) in each]),
     )
 
 

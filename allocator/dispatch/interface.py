@@ -6,8 +6,10 @@ node's operation, the schedule that earns it and a `Cut` that bounds the value a
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Protocol
+
+import numpy as np
 
 from allocator.instance.site_node import SiteNode
 from allocator.instance.tree import Floats
@@ -50,6 +52,11 @@ class Cut:
         )
 
 
+def _no_prices() -> Floats:
+    """Of limits that a site-node does not have."""
+    return np.zeros((0, 0))
+
+
 @dataclass(frozen=True)
 class LimitPrices:
     """Prices of the limits of every hour, USD per MW, hour weights included; negative ones count as 0.
@@ -57,6 +64,7 @@ class LimitPrices:
     Attributes:
         site: (T,). hall, air, liquid: (B, T); the price of a limit that is infinite counts as 0.
         energy: of the energy budget, USD per gross MWh.
+        feeder, plant: of the site-node's feeders and plants, (F, T) and (K, T).
     """
 
     site: Floats
@@ -64,6 +72,17 @@ class LimitPrices:
     air: Floats
     liquid: Floats
     energy: float = 0.0
+    feeder: Floats = field(default_factory=_no_prices)
+    plant: Floats = field(default_factory=_no_prices)
+
+
+@dataclass(frozen=True)
+class StorageSchedule:
+    """A battery's operation: MW taken and given at the meter, and MWh stored at the end of each step, (T,) each."""
+
+    charge_mw: Floats
+    discharge_mw: Floats
+    stored_mwh: Floats
 
 
 @dataclass(frozen=True)
@@ -74,11 +93,13 @@ class Schedule:
         load_mw: critical IT MW of each segment, (J, T).
         shed_mw: firm critical IT MW not served in each bay, (B, T).
         grid_mw: gross MW drawn at the meter, (T,).
+        storage: of the site's battery; None where there is none.
     """
 
     load_mw: Floats
     shed_mw: Floats
     grid_mw: Floats
+    storage: StorageSchedule | None = None
 
 
 @dataclass(frozen=True)
@@ -90,7 +111,23 @@ class SiteNodeValue:
     cut: Cut
 
 
-__all__ = ["Capacity", "Cut", "LimitPrices", "Schedule", "SiteNode", "SiteNodeDispatch", "SiteNodeValue"]
+def with_premium(node: SiteNode, premium_usd_per_btc: float) -> SiteNode:
+    """The same hours where a mined Bitcoin is worth `premium_usd_per_btc` more."""
+    worth = node.segment_value_usd_per_mwh + premium_usd_per_btc * node.btc_per_mwh
+    return replace(node, segment_value_usd_per_mwh=worth)
+
+
+__all__ = [
+    "Capacity",
+    "Cut",
+    "LimitPrices",
+    "Schedule",
+    "SiteNode",
+    "SiteNodeDispatch",
+    "SiteNodeValue",
+    "StorageSchedule",
+    "with_premium",
+]
 
 
 class SiteNodeDispatch(Protocol):
@@ -106,4 +143,8 @@ class SiteNodeDispatch(Protocol):
 
     def prices(self, capacity: Capacity) -> LimitPrices:
         """Prices of the hourly limits, optimal at `capacity`."""
+        ...
+
+    def at_premium(self, premium_usd_per_btc: float) -> SiteNodeDispatch:
+        """The same hours where a mined Bitcoin is worth that much more than its price; values include it."""
         ...

@@ -5,11 +5,14 @@ The rows are those of `rows`, built once; a call only moves bounds: capacity sta
 
 from __future__ import annotations
 
+from copy import copy
+from typing import Literal
+
 import numpy as np
 
-from allocator.dispatch.interface import Capacity, Cut, LimitPrices, Schedule, SiteNode, SiteNodeValue
+from allocator.dispatch.interface import Capacity, Cut, LimitPrices, Schedule, SiteNode, SiteNodeValue, with_premium
 from allocator.dispatch.program import make_program
-from allocator.dispatch.schedule import make_schedule, schedule_value
+from allocator.dispatch.schedule import make_schedule, schedule_value, storage_flows
 from allocator.instance.tree import Floats
 from solvers.backends.highs import HighsSession
 from solvers.options import SolveOptions
@@ -27,6 +30,8 @@ class LinearDispatch:
         """Optimal operation and a tight cut; ValueError where no-load draw alone exceeds a limit."""
         self._check(capacity)
         program, problem = self._program, self._program.problem
+        if program.mined_btc.any():
+            self._session.set_cost(np.arange(problem.shape[1]), problem.cost)
         self._session.set_row_bounds(np.arange(problem.shape[0]), *program.row_bounds(capacity))
         self._session.set_bounds(np.arange(problem.shape[1]), *program.column_bounds(capacity))
         schedule = self._schedule(capacity, self._session.solve().point())
@@ -43,12 +48,25 @@ class LinearDispatch:
         self.solve(capacity)
         return self._prices()
 
+    def at_premium(self, premium_usd_per_btc: float) -> LinearDispatch:
+        """The same hours where a mined Bitcoin is worth that much more than its price; the session is shared."""
+        shifted = copy(self)
+        shifted._here = with_premium(self._here, premium_usd_per_btc)
+        shifted._program = self._program.at_premium(premium_usd_per_btc)
+        return shifted
+
     def _check(self, capacity: Capacity) -> None:
         here = self._here
-        drawn, hours = float(here.no_load_mw @ capacity.fitted), float(here.weight_h.sum())
+        held = here.battery.battery.holding_mw if here.battery else 0.0
+        drawn, hours = float(here.no_load_mw @ capacity.fitted) + held, float(here.weight_h.sum())
         limit = float(here.site_limit_mw.min())
         if drawn > limit:
             raise ValueError(f"the halls draw {drawn:.6g} MW at no load, more than the site limit of {limit:.6g} MW")
+        for feeder in here.feeders:
+            behind = float((here.no_load_mw * feeder.inside) @ capacity.fitted)
+            if behind > feeder.limit_mw:
+                found = f"the halls behind feeder {feeder.name} draw {behind:.6g} MW at no load"
+                raise ValueError(f"{found}, more than its limit of {feeder.limit_mw:.6g} MW")
         if drawn * hours > here.energy_budget_mwh:
             found, budget = f"{drawn * hours:.6g} MWh at no load", f"{here.energy_budget_mwh:.6g} MWh"
             raise ValueError(f"the halls draw {found}, more than the energy budget of {budget}")
@@ -59,7 +77,7 @@ class LinearDispatch:
         for name, axis, table in (("load_mw", "segment", load), ("shed_mw", "bay", shed)):
             family = families[name]
             table[family.index[axis], family.index["hour"]] = x[family.slice]
-        return make_schedule(here, capacity, load, shed)
+        return make_schedule(here, capacity, load, shed, storage_flows(here, self._program.problem, x))
 
     def _prices(self) -> LimitPrices:
         here, dual = self._here, self._session.duals().row
@@ -67,8 +85,18 @@ class LinearDispatch:
         for name, table in by_bay.items():
             family = self._program.problem.rows[name]
             table[family.index["bay"], family.index["hour"]] = dual[family.slice]
+        feeder, plant = self._shared("POWER.feeder", "feeder"), self._shared("COOLING.plant", "plant")
         site = np.zeros(here.hours)
         family = self._program.problem.rows["POWER.site"]
         site[family.index["hour"]] = dual[family.slice]
         energy = float(dual[self._program.problem.rows["POWER.energy"].slice].sum())
-        return LimitPrices(site, by_bay["POWER.hall"], by_bay["COOLING.air"], by_bay["COOLING.liquid"], energy)
+        hall, air, liquid = by_bay["POWER.hall"], by_bay["COOLING.air"], by_bay["COOLING.liquid"]
+        return LimitPrices(site, hall, air, liquid, energy, feeder, plant)
+
+    def _shared(self, name: str, axis: Literal["feeder", "plant"]) -> Floats:
+        """Prices of the site-node's feeders or plants, (F, T) or (K, T); 0 in hours when they cannot bind."""
+        limits = self._here.feeders if axis == "feeder" else self._here.plants
+        table, family = np.zeros((len(limits), self._here.hours)), self._program.problem.rows[name]
+        position = np.searchsorted([limit.label for limit in limits], family.index[axis])
+        table[position, family.index["hour"]] = self._session.duals().row[family.slice]
+        return table

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from allocator.dispatch.conditions import NestedLimits
-from allocator.dispatch.interface import Capacity, Cut, LimitPrices, Schedule, SiteNodeValue
+from allocator.dispatch.interface import Capacity, Cut, LimitPrices, Schedule, SiteNodeValue, with_premium
 from allocator.dispatch.kernel import price_hours, price_limits, schedule_hours
 from allocator.instance.site_node import SiteNode
 from allocator.instance.tree import Bools, Floats
@@ -69,7 +69,21 @@ class MeritOrderDispatch:
             hall=np.where(air | liquid, 0.0, bay),
             air=_per_heat(np.where(air, bay, 0.0), limits.air_share),
             liquid=_per_heat(np.where(liquid, bay, 0.0), limits.liquid_share),
+            feeder=self._prices_of("feeder", len(node.feeders), group),
+            plant=self._prices_of("plant", len(node.plants), group),
         )
+
+    def at_premium(self, premium_usd_per_btc: float) -> MeritOrderDispatch:
+        """The same hours where a mined Bitcoin is worth that much more than its price."""
+        return MeritOrderDispatch(with_premium(self._node, premium_usd_per_btc), self._limits)
+
+    def _prices_of(self, kind: str, count: int, group_price: Floats) -> Floats:
+        """Prices of the feeders or of the plants, (count, T), each in its own unit; 0 for those that cannot bind."""
+        prices = np.zeros((count, self._node.hours))
+        for member, price in zip(self._limits.nest.members, group_price, strict=True):
+            if member.kind == kind:
+                prices[member.position] = price * member.gross_per_unit
+        return prices
 
     def _schedule(self, capacity: Capacity) -> Schedule:
         node, nest = self._node, self._limits.nest

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
+from typing import Literal
 
 import numpy as np
 
@@ -24,14 +25,19 @@ class Group:
     """A limit on what some bays draw together, on the measure of the site: gross MW.
 
     Attributes:
-        name: for people. inside: bays of the group, (B,).
+        name: for people. kind, position: which limit of the site-node it stands for.
+        inside: bays of the group, (B,).
         limit_mw: most gross MW, (T,). fixed_mw: what of it a fitted bay takes before anything runs, (B,).
+        gross_per_unit: gross MW that one unit of the limit it stands for lets through, (T,).
     """
 
     name: str
+    kind: Literal["feeder", "plant"]
+    position: int
     inside: Bools
     limit_mw: Floats
     fixed_mw: Floats
+    gross_per_unit: Floats
 
 
 @dataclass(frozen=True)
@@ -39,12 +45,12 @@ class Nest:
     """Nested groups, the smaller before the larger.
 
     Attributes:
-        order: positions of the groups among those given, (G,).
+        members: the groups themselves.
         limit_mw: (G, T). fixed_mw: (G, B).
         above: smallest group around each bay, (B,). up: next larger group, (G,). SITE where there is none.
     """
 
-    order: Ints
+    members: tuple[Group, ...]
     limit_mw: Floats
     fixed_mw: Floats
     above: Ints
@@ -73,7 +79,7 @@ def nest_of(groups: Sequence[Group], bays: int, hours: int) -> Nest:
     inside = np.array([groups[k].inside for k in order], dtype=bool).reshape(len(order), bays)
     up = [_first(inside[k + 1 :, np.argmax(inside[k])], k + 1) for k in range(len(order))]
     return Nest(
-        order=order,
+        members=tuple(groups[k] for k in order),
         limit_mw=np.array([groups[k].limit_mw for k in order], dtype=float).reshape(len(order), hours),
         fixed_mw=np.array([groups[k].fixed_mw for k in order], dtype=float).reshape(len(order), bays),
         above=np.array([_first(inside[:, bay], 0) for bay in range(bays)], dtype=np.int64),

@@ -14,7 +14,7 @@ to the hours needs no derivation of its own.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -39,6 +39,7 @@ class Program:
         problem: at zero capacity. standing_usd: what capacity costs whatever runs, (K,).
         rows_by_capacity: (R, K), both sides of a row fall by it. columns_by_capacity: (C, K), upper bounds rise by it.
         bays: how many of the K numbers are `fitted`.
+        mined_btc: of one unit of each column, (C,); 0 where Bitcoin is worth its price.
     """
 
     problem: Problem
@@ -46,6 +47,12 @@ class Program:
     rows_by_capacity: sp.csr_matrix
     columns_by_capacity: sp.csr_matrix
     bays: int
+    mined_btc: Floats
+
+    def at_premium(self, premium_usd_per_btc: float) -> Program:
+        """The same hours where a mined Bitcoin is worth that much more."""
+        cost = self.problem.cost + premium_usd_per_btc * self.mined_btc
+        return replace(self, problem=replace(self.problem, cost=cost))
 
     def row_bounds(self, capacity: Capacity) -> tuple[Floats, Floats]:
         """Lower and upper sides, (R,) each."""
@@ -101,7 +108,16 @@ def make_program(here: SiteNode) -> Program:
         columns={f.name: _moved(f, capacity) for f in whole.columns.values() if f.start >= capacity},
         name="hours",
     )
-    return Program(problem, whole.cost[:capacity], matrix[sides:, :capacity], bounded.tocsr(), here.bays)
+    return Program(
+        problem, whole.cost[:capacity], matrix[sides:, :capacity], bounded.tocsr(), here.bays, _mined(here, problem)
+    )
+
+
+def _mined(here: SiteNode, problem: Problem) -> Floats:
+    mined, loads = np.zeros(problem.shape[1]), problem.columns["load_mw"]
+    segment, hour = loads.index["segment"].to_numpy(), loads.index["hour"].to_numpy()
+    mined[loads.slice] = here.btc_per_mwh[segment] * here.weight_h[hour]
+    return mined
 
 
 def _vector(capacity: Capacity) -> Floats:

@@ -5,7 +5,8 @@ Purpose
     for all site-nodes at once; `LinearDispatch` solves them for one site-node at a fixed capacity.
 
 Sets
-    t hours of a site in a node; b bays of the site; j in b: segments of the bay, only where and when v > p (1 + o).
+    t hours of a site in a node; b bays of the site; j in b: segments of the bay, only where and when v > p (1 + o), or
+    where Bitcoin they mine may be worth more than its price.
     COOLING rows stand only where the limit lies below what the hall limit lets through, else POWER.hall implies them.
 
 Parameters
@@ -56,7 +57,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from allocator.dispatch import battery, feeders, plants
 from allocator.dispatch.hours import Hours
+from allocator.dispatch.ledger import HourLedger
 from allocator.instance.tree import Bools, Floats, Ints
 from solvers.model import Expr, Model, Variables
 
@@ -75,23 +78,12 @@ class Supply:
 
 @dataclass(frozen=True)
 class HourColumns:
-    """Columns of the loads and of the bays' shed, and the margin over the site-nodes, (site, node)."""
+    """Columns of the loads and of the bays' shed; margin, and Bitcoin mined where it counts, over (site, node)."""
 
     load: Variables
     shed: Variables
     margin_usd: Expr
-
-
-@dataclass
-class HourLedger:
-    """Where everything that takes part in the hours meets; the site's limits close it.
-
-    Attributes:
-        drawn_mw: gross draw at the meter, (hour). margin_usd: value of operation, (site, node).
-    """
-
-    drawn_mw: Expr
-    margin_usd: Expr
+    mined_btc: Expr
 
 
 def add_hours(model: Model, hours: Hours, supply: Supply) -> HourColumns:
@@ -111,10 +103,14 @@ def add_hours(model: Model, hours: Hours, supply: Supply) -> HourColumns:
     model.rows("POWER.hall", it_mw - fitted * bays.it_limit_mw <= 0.0)
     _limit(model, "COOLING.air", air, fitted, bays.air_limit_mw, bays.air_binds)
     _limit(model, "COOLING.liquid", liquid, fitted, bays.liquid_limit_mw, bays.liquid_binds)
-    ledger = HourLedger(_drawn(hours, supply.fitted, it_mw), _margin(hours, supply, load.expr, shed.expr))
+    drawn, margin = _drawn(hours, supply.fitted, it_mw), _margin(hours, supply, load.expr, shed.expr)
+    ledger = HourLedger(it_mw, air, liquid, drawn, margin)
+    feeders.add(model, hours, supply.fitted, ledger.it_mw)
+    plants.add(model, hours, ledger.air_mw, ledger.liquid_mw)
+    battery.add(model, hours.batteries, hours.pairs, ledger)
     _site(model, hours, ledger.drawn_mw)
     _energy(model, hours, ledger.drawn_mw)
-    return HourColumns(load, shed, ledger.margin_usd)
+    return HourColumns(load, shed, ledger.margin_usd, _mined(hours, load.expr))
 
 
 def _number(mask: Bools) -> Ints:
@@ -158,6 +154,11 @@ def _margin(hours: Hours, supply: Supply, load: Expr, shed: Expr) -> Expr:
     firm = supply.firm_mw.pick(standing.bay_row, at) * standing.firm_usd_per_mw
     no_load = supply.fitted.pick(standing.bay_row, at) * standing.no_load_usd
     return hourly[0] + hourly[1] - _by_pair(firm + no_load, hours)
+
+
+def _mined(hours: Hours, load: Expr) -> Expr:
+    mined = load * hours.loads.mined_btc_per_mw
+    return _by_pair(mined.pick(np.arange(len(mined)), _pairs_of(hours, hours.loads.pair)), hours)
 
 
 def _pairs_of(hours: Hours, pair: Ints) -> pd.DataFrame:

@@ -4,23 +4,70 @@ from __future__ import annotations
 
 import numpy as np
 
-from allocator.dispatch.interface import Capacity, Schedule, SiteNode
+from allocator.dispatch.battery_value import battery_money, storage_schedule
+from allocator.dispatch.interface import Capacity, Schedule, SiteNode, StorageSchedule
 from allocator.instance.tree import Floats
+from solvers.problem import Problem
+
+STORAGE = ("charge_mw", "discharge_mw", "stored_mwh")
+"""Columns of a battery, one a step, in the order of `StorageSchedule`."""
 
 
-def make_schedule(site_node: SiteNode, capacity: Capacity, load_mw: Floats, shed_mw: Floats) -> Schedule:
-    """Schedule of loads (J, T) and shed (B, T), both clipped into what the capacity offers."""
+def make_schedule(
+    site_node: SiteNode, capacity: Capacity, load_mw: Floats, shed_mw: Floats, flows: StorageSchedule | None = None
+) -> Schedule:
+    """Schedule of loads (J, T), shed (B, T) and the battery's flows, clipped into what the capacity offers."""
     load = np.clip(load_mw, 0.0, capacity.segment_mw[:, None])
     shed = np.clip(shed_mw, 0.0, capacity.firm_mw[:, None])
     it = capacity.firm_mw[:, None] - shed
     np.add.at(it, site_node.segment_bay, load)
     grid = ((1 + site_node.overhead) * it).sum(axis=0) + site_node.no_load_mw @ capacity.fitted
-    return Schedule(load, shed, grid)
+    if site_node.battery is None or flows is None:
+        return Schedule(load, shed, grid)
+    storage = storage_schedule(site_node, site_node.battery, flows)
+    return Schedule(load, shed, grid + storage.charge_mw - storage.discharge_mw, storage)
+
+
+def storage_flows(site_node: SiteNode, problem: Problem, x: Floats, first_hour: int = 0) -> StorageSchedule | None:
+    """Columns of the battery of a site-node at a point x (columns,) of a problem that numbers its steps from there."""
+    if site_node.battery is None:
+        return None
+    family = problem.columns["charge_mw"]
+    at = family.index["hour"].to_numpy() - first_hour
+    own = np.flatnonzero((at >= 0) & (at < site_node.hours))
+    charge, discharge, stored = (x[problem.columns[name].slice][own] for name in STORAGE)
+    return StorageSchedule(charge, discharge, stored)
+
+
+def mixture(one: Schedule, other: Schedule, share: float) -> Schedule:
+    """`share` of the other schedule, the rest of the one; possible wherever both are, since the hours are convex."""
+    storage = None
+    if one.storage is not None and other.storage is not None:
+        flows = zip(vars(one.storage).values(), vars(other.storage).values(), strict=True)
+        storage = StorageSchedule(*(_mix(a, b, share) for a, b in flows))
+    return Schedule(
+        load_mw=_mix(one.load_mw, other.load_mw, share),
+        shed_mw=_mix(one.shed_mw, other.shed_mw, share),
+        grid_mw=_mix(one.grid_mw, other.grid_mw, share),
+        storage=storage,
+    )
+
+
+def _mix(one: Floats, other: Floats, share: float) -> Floats:
+    return np.asarray((1.0 - share) * one + share * other)
 
 
 def schedule_value(site_node: SiteNode, schedule: Schedule) -> float:
-    """Earnings of segments - power - shed cost, USD."""
+    """Earnings of segments - power - shed cost - what the battery wears and what only foresight earns of it, USD."""
     earnings = site_node.segment_value_usd_per_mwh @ (schedule.load_mw @ site_node.weight_h)
     power = (site_node.price_usd_per_mwh * site_node.weight_h) @ schedule.grid_mw
     shed = site_node.shed_usd_per_mwh * (schedule.shed_mw @ site_node.weight_h).sum()
-    return float(earnings - power - shed)
+    return float(earnings - power - shed) - _battery_cost(site_node, schedule)
+
+
+def _battery_cost(site_node: SiteNode, schedule: Schedule) -> float:
+    """Wear, and what of the battery's earnings only foresight earns; its energy is part of what the meter draws."""
+    if site_node.battery is None or schedule.storage is None:
+        return 0.0
+    money = battery_money(site_node, site_node.battery, schedule.storage)
+    return money.wear + money.foresight

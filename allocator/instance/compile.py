@@ -2,22 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
+import numpy as np
+
+from allocator.instance.batteries import compile_batteries, upper_bound_remarks
+from allocator.instance.compile_shared_limits import compile_shared_limits, plant_weather
 from allocator.instance.contracts import Terms, service_table
 from allocator.instance.equipment import compile_fleet
 from allocator.instance.finance import compile_finance
 from allocator.instance.fleet_tail import tail_machines
-from allocator.instance.halls import bay_options, compile_bays, compile_halls
+from allocator.instance.futures import Futures
+from allocator.instance.futures_build import compile_futures, price_factors
+from allocator.instance.halls import BayOption, bay_halls, bay_options, compile_bays, compile_halls
+from allocator.instance.hosted_sites import hosted_bays, hosted_hours
+from allocator.instance.hosting_tail import months_beyond, with_tail
+from allocator.instance.hosting_terms import compile_hosting, cut_short
+from allocator.instance.hour_store import HourStore
 from allocator.instance.hours import hour_store, pass_through, periods_of
-from allocator.instance.machine import dropped_modes, resolve_all
-from allocator.instance.market import compile_market
-from allocator.instance.market_state import MarketState
+from allocator.instance.machine import Resolved, dropped_modes, resolve_all
 from allocator.instance.months import month_grid
 from allocator.instance.offers import compile_compatibility, compile_offers, terms_of
 from allocator.instance.representation import representation_of
 from allocator.instance.risk import compile_risk
-from allocator.instance.series_book import read_book
+from allocator.instance.series_book import SeriesBook, read_book
+from allocator.instance.shared_limits import Feeders, Plants
 from allocator.instance.sites import (
     compile_sites,
     energy_budget_by_month,
@@ -27,12 +37,11 @@ from allocator.instance.sites import (
     site_hours,
     steady_draw_mw,
 )
-from allocator.instance.terminal import Tail, compile_terminal
-from allocator.instance.terminal_contracts import tail_years
-from allocator.instance.terminal_mining import tail_hashprice
-from allocator.instance.tree import NodeTree
-from allocator.instance.tree_build import chain
-from allocator.instance.types import Instance
+from allocator.instance.tail import compile_tail
+from allocator.instance.terminal import Beyond, compile_terminal
+from allocator.instance.terminal_contracts import contract_tail, tail_years
+from allocator.instance.treasury import compile_treasury, view_remarks
+from allocator.instance.types import Bays, Halls, Instance
 from allocator.scenario.load import LoadedScenario
 from allocator.scenario.scenario import Scenario
 
@@ -45,42 +54,34 @@ def compile_instance(loaded: LoadedScenario) -> Instance:
     """
     scenario, horizon = loaded.scenario, loaded.scenario.horizon
     grid = month_grid(str(horizon.start), horizon.months, horizon.time_zone)
-    tree = chain(grid, horizon.node_months, horizon.decision_every_months)
     book = read_book(loaded, grid)
-    periods = periods_of(tree, grid)
+    futures = compile_futures(scenario, grid, book.monthly)
+    tree, market = futures.tree, futures.market
+    machines = resolve_all(scenario.equipment)
+    places = _places(scenario, book, futures, machines)
+    options, halls, hours = places.options, places.halls, places.hours
 
-    options = bay_options(scenario)
-    halls = compile_halls(scenario, options)
-    of_site = [site_hours(site, book) for site in scenario.sites]
-    promised = [promised_ambient_c(site, own, periods) for site, own in zip(scenario.sites, of_site, strict=True)]
-    bays = compile_bays(options, tree, book.monthly, promised, periods.of_node)
-    hours = hour_store(
-        grid.hour_starts, periods, of_site, options, representation_of(horizon.hours, grid, horizon.time_zone)
-    )
+    moves = price_factors(machines, futures, scenario.uncertainty)
+    fleet = compile_fleet(machines, scenario.fleets, market, options, halls.names, tree, moves)
 
-    market = compile_market(scenario.bitcoin, scenario.gpu_rental, book.monthly, grid, tree)
-    fleet = compile_fleet(resolve_all(scenario.equipment), scenario.fleets, market, options, halls.names, tree)
-
-    terms = [terms_of(contract, horizon.start) for contract in scenario.contracts]
-    opex = fixed_opex_by_month(scenario.sites, book.monthly)
-    budget = energy_budget_by_month(scenario.sites, book.monthly)
-    terminal = compile_terminal(
-        _tail(scenario, market, tree, terms),
-        tree,
-        hours,
-        bays,
-        terms,
-        tail_machines(fleet, len(options), tree),
-        12.0 * opex[:, -1],
-        steady_draw_mw(budget),
-    )
+    treasury = compile_treasury(scenario.treasury, market, scenario.discount.btc_per_year, tree)
+    terms = [terms_of(contract, horizon.start, scenario.uncertainty) for contract in scenario.contracts]
+    opex = fixed_opex_by_month(scenario, book.monthly)
+    budget = energy_budget_by_month(scenario, book.monthly)
+    beyond = _beyond(scenario, futures, terms)
+    miners = tail_machines(fleet, len(options), tree)
+    own = [*miners[: places.own_bays], *([] for _ in scenario.hosting)]
+    terminal = compile_terminal(beyond, tree, hours, places.bays, own, 12.0 * opex[:, -1], steady_draw_mw(budget))
+    hosting = compile_hosting(scenario.hosting, horizon.start, tree, book, options, market.hashprice_usd_per_ph_day)
+    hosting = with_tail(hosting, scenario.hosting, horizon.start, tree, hours, miners[places.own_bays :], beyond.tail)
     return Instance(
         name=scenario.name,
         tree=tree,
         market=market,
-        sites=compile_sites(scenario.sites, opex, budget, tree),
+        sites=compile_sites(scenario, opex, budget, tree),
         halls=halls,
-        bays=bays,
+        bays=places.bays,
+        hosting=hosting,
         models=fleet.models,
         placements=fleet.placements,
         segments=fleet.segments,
@@ -88,31 +89,80 @@ def compile_instance(loaded: LoadedScenario) -> Instance:
         compatibility=compile_compatibility(
             scenario.contracts, scenario.one_of, options, [site.name for site in scenario.sites]
         ),
-        service=service_table(tree, terms),
+        service=service_table(tree, terms, futures.delay_months),
         pass_through=pass_through(hours),
         terminal=terminal,
         finance=compile_finance(scenario.finance, scenario.discount, tree),
         hours=hours,
         risk=compile_risk(scenario.risk, tree),
         input_hash=loaded.input_hash,
-        remarks=(*book.remarks, *dropped_modes(fleet.machines), *foresight_remarks(scenario.sites)),
+        remarks=(
+            *book.remarks,
+            *dropped_modes(fleet.machines),
+            *_foresight(scenario),
+            *cut_short(hosting, scenario.hosting, horizon.start, tree),
+            *view_remarks(treasury, market, scenario.discount.btc_per_year, tree),
+            *futures.remarks,
+        ),
+        batteries=(*compile_batteries(scenario.sites, tree, horizon.start), *(None for _ in scenario.hosting)),
+        treasury=treasury,
+        feeders=places.feeders,
+        plants=places.plants,
     )
 
 
-def _tail(scenario: Scenario, market: MarketState, tree: NodeTree, terms: Sequence[Terms]) -> Tail:
-    stated, months = scenario.terminal, int((tree.first_month + tree.months).max())
-    years = tail_years(tree, terms, stated.tail_years)
-    return Tail(
-        years=years,
-        hashprice_usd_per_ph_day=tail_hashprice(
-            float(market.hashprice_usd_per_ph_day[-1]),
-            tree.calendar_month(months),
-            years,
-            stated.hashprice_growth_per_year,
-            scenario.bitcoin.halving_dates,
-            stated.halving_hashprice_share,
-        ),
-        mining_net_share=market.mining_net_share,
-        operations_per_year=scenario.discount.operations_per_year,
-        contracted_per_year=scenario.discount.contracted_per_year,
+def _foresight(scenario: Scenario) -> tuple[str, ...]:
+    """What of the plan is an upper bound, since the hours of a period are solved knowing all of it."""
+    return (*foresight_remarks(scenario.sites), *upper_bound_remarks(scenario.sites))
+
+
+@dataclass(frozen=True)
+class _Places:
+    """Where machines and tenants may stand, and the hours there; bays of hosts come after `own_bays` of the company."""
+
+    options: list[BayOption]
+    own_bays: int
+    halls: Halls
+    bays: Bays
+    hours: HourStore
+    feeders: Feeders
+    plants: Plants
+
+
+def _places(scenario: Scenario, book: SeriesBook, futures: Futures, machines: Mapping[str, Resolved]) -> _Places:
+    grid, stated, tree = book.grid, scenario.horizon, futures.tree
+    periods = periods_of(tree, grid)
+    own = bay_options(scenario)
+    options = [*own, *hosted_bays(scenario, list(machines.values()))]
+    of_site = [site_hours(site, book) for site in scenario.sites]
+    promised = [promised_ambient_c(site, here, periods) for site, here in zip(scenario.sites, of_site, strict=True)]
+    of_site += [hosted_hours(agreement, book) for agreement in scenario.hosting]
+    promised += [[here.ambient_c[:1]] * len(periods.hours) for here in of_site[len(promised) :]]
+    chosen = representation_of(stated.hours, grid, stated.time_zone)
+    halls = compile_halls(scenario, options)
+    at_hosts = np.ones((len(scenario.hosting), len(tree)))
+    factor = np.concatenate([futures.spot_factor, at_hosts])
+    hours = hour_store(grid.hour_starts, periods, of_site, options, chosen, factor)
+    feeders, plants = compile_shared_limits(
+        scenario.sites, bay_halls(options, halls), plant_weather(tree, hours, promised), periods.of_node
+    )
+    return _Places(
+        options=options,
+        own_bays=len(own),
+        halls=halls,
+        bays=compile_bays(options, tree, book.monthly, promised, periods.of_node),
+        hours=hours,
+        feeders=feeders,
+        plants=plants,
+    )
+
+
+def _beyond(scenario: Scenario, futures: Futures, terms: Sequence[Terms]) -> Beyond:
+    hosted = months_beyond(scenario.hosting, scenario.horizon.start, futures.tree)
+    years = tail_years(futures.tree, terms, futures.delay_months, scenario.terminal.tail_years, hosted)
+    per_year = scenario.discount.contracted_per_year
+    return Beyond(
+        tail=compile_tail(scenario, futures, years),
+        rents=contract_tail(futures.tree, terms, futures.delay_months, per_year, years),
+        pass_through_share=np.array([one.pass_through_share for one in terms]),
     )

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from allocator.instance.tree import Floats, NodeTree
+from allocator.instance.tree import Bools, Floats, Ints, NodeTree
 from allocator.instance.types import Service
 
 
@@ -17,6 +17,8 @@ class Terms:
 
     Attributes:
         ramp: share of the contracted load there in each of the first months of service; then all of it.
+        delay: (months, probability) by which service may begin later, averaged over; nothing for sure by default.
+        waits: True where the delay of a node applies to the contract.
     """
 
     critical_it_mw: float
@@ -30,36 +32,73 @@ class Terms:
     load_factor: float = 1.0
     pass_through_share: float = 0.0
     credit_probability: float = 1.0
+    delay: tuple[tuple[int, float], ...] = ((0, 1.0),)
+    waits: bool = True
+
+    @property
+    def held_months(self) -> int:
+        """Months for which capacity is held: the term, and the longest delay it may end with."""
+        return self.term_months + max(months for months, _ in self.delay)
 
     def ramp_by_month(self) -> Floats:
-        """Share of the contracted load in each month of service, (term_months,)."""
-        known = np.array(self.ramp[: self.term_months], dtype=float)
-        return np.concatenate([known, np.ones(self.term_months - len(known))])
+        """Expected share of the contracted load in each month from the start signed for, (held_months,)."""
+        return self._delayed(self._ramp())
 
     def rent_by_month(self) -> Floats:
-        """Rent of each month of service, USD, (term_months,).
+        """Expected rent of each month from the start signed for, USD, (held_months,).
 
         rent_k = rate * 1000 kW/MW * MW * ramp_k * (1 + escalator) ** (k // 12), k months since service began:
         take-or-pay on the contracted kW there, per calendar month whatever its days, escalated on anniversaries.
         """
         years = np.arange(self.term_months) // 12
         base = self.rent_usd_per_kw_month * 1000.0 * self.critical_it_mw
-        return np.asarray(base * self.ramp_by_month() * (1.0 + self.escalator_per_year) ** years)
+        return self._delayed(base * self._ramp() * (1.0 + self.escalator_per_year) ** years)
+
+    def _ramp(self) -> Floats:
+        """Share of the contracted load in each month of service, (term_months,)."""
+        known = np.array(self.ramp[: self.term_months], dtype=float)
+        return np.concatenate([known, np.ones(self.term_months - len(known))])
+
+    def _delayed(self, monthly: Floats) -> Floats:
+        """Expectation over the delays of what comes month by month once service begins, (held_months,)."""
+        expected = np.zeros(self.held_months)
+        for months, probability in self.delay:
+            expected[months : months + len(monthly)] += probability * monthly
+        return expected
 
 
-def service_starts(tree: NodeTree, terms: Terms) -> list[tuple[int, int]]:
-    """Pairs (signed, first served node): signed at a decision node, served from the first node that starts no
-    earlier than signature plus lead, where that start lies in the contract's window.
+def service_starts(tree: NodeTree, terms: Terms, delay_months: Ints) -> list[tuple[int, int]]:
+    """Pairs (signed, first served node): signed at a decision node, served from the first node on a way that starts no
+    earlier than signature, lead and the delay known there, where the start signed for lies in the contract's window.
+
+    `delay_months` (N,) is 0 until a delay becomes known; service that has begun goes on.
     """
     ready = tree.ready(terms.lead_months)
-    return [
+    signed = [
         (int(made), int(node))
         for made, node in zip(ready["made"], ready["node"], strict=True)
         if tree.decision[made] and terms.first_service_month <= tree.first_month[node] <= terms.last_service_month
     ]
+    if not terms.waits or not delay_months.any():
+        return signed
+    children = tree.children()
+    return [
+        (made, first)
+        for made, node in signed
+        for first in _begun(tree, children, int(tree.first_month[made]) + terms.lead_months, node, delay_months)
+    ]
 
 
-def service_table(tree: NodeTree, contracts: Sequence[Terms]) -> Service:
+def _begun(tree: NodeTree, children: Sequence[Ints], due: int, node: int, delay_months: Ints) -> Iterator[int]:
+    """First nodes at or below `node` that begin no earlier than `due` months and the delay known there."""
+    if tree.first_month[node] >= due + delay_months[node]:
+        yield node
+        return
+    for child in children[node].tolist():
+        yield from _begun(tree, children, due, child, delay_months)
+
+
+def service_table(tree: NodeTree, contracts: Sequence[Terms], delay_months: Ints) -> Service:
     """Every (contract, signing node, served node), in that order of precedence.
 
     In a node of which the contract serves months k0..k1-1 (counted from the start of service): the contracted MW
@@ -67,23 +106,23 @@ def service_table(tree: NodeTree, contracts: Sequence[Terms]) -> Service:
     term that ends inside a node meters its share of it; rent = sum of rent_k.
     A contract that cannot start in its window, or whose window holds no decision, has no row.
     """
-    parts = [_of_contract(tree, c, terms) for c, terms in enumerate(contracts)]
+    below = tree.below()
+    parts = [_of_contract(tree, below, c, terms, delay_months) for c, terms in enumerate(contracts)]
     rows = np.concatenate([np.zeros((6, 0)), *parts], axis=1)
     contract, signed, node = rows[:3].astype(np.int64)
     return Service(contract, signed, node, contracted_mw=rows[3], metered_mw=rows[4], rent_usd=rows[5])
 
 
-def _of_contract(tree: NodeTree, contract: int, terms: Terms) -> Floats:
+def _of_contract(tree: NodeTree, below: Bools, contract: int, terms: Terms, delay_months: Ints) -> Floats:
     """(6, K): contract, signed, node, contracted MW, metered MW, rent."""
     ramp = np.concatenate([[0.0], np.cumsum(terms.ramp_by_month())])
     rent = np.concatenate([[0.0], np.cumsum(terms.rent_by_month())])
-    below = tree.below()
     parts = [np.zeros((6, 0))]
-    for signed, first in service_starts(tree, terms):
+    for signed, first in service_starts(tree, terms, delay_months):
         begin = tree.first_month - tree.first_month[first]
-        nodes = np.flatnonzero(below[first] & (begin < terms.term_months))
+        nodes = np.flatnonzero(below[first] & (begin < terms.held_months))
         begin = begin[nodes]
-        end = np.minimum(begin + tree.months[nodes], terms.term_months)
+        end = np.minimum(begin + tree.months[nodes], terms.held_months)
         load = terms.critical_it_mw * terms.load_factor * (ramp[end] - ramp[begin]) / tree.months[nodes]
         fixed = np.array([[contract], [signed], [terms.critical_it_mw]]).repeat(len(nodes), axis=1)
         parts.append(np.vstack([fixed[:2], nodes, fixed[2:], load, rent[end] - rent[begin]]))

@@ -40,29 +40,41 @@ def compile_fleet(
     options: Sequence[BayOption],
     hall_names: Sequence[str],
     tree: NodeTree,
+    price_factor: Mapping[str, Floats],
 ) -> Fleet:
-    """Models, placements and segments of a scenario's equipment and opening fleets."""
+    """Models, placements and segments of a scenario's equipment and opening fleets.
+
+    `price_factor`: by model, what it costs at each node over its stated price, (N,).
+    """
     steps = tuple(unit_steps(machine, market) for machine in machines.values())
     placements = compile_placements(machines, options, hall_names, opening)
     return Fleet(
         machines=machines,
         steps=steps,
-        models=compile_models(machines, opening, tree),
+        models=compile_models(machines, opening, tree, price_factor),
         placements=placements,
         segments=compile_segments(list(machines.values()), steps, placements, options, tree),
     )
 
 
-def compile_models(machines: Mapping[str, Resolved], fleets: Sequence[FleetEntry], tree: NodeTree) -> Models:
-    """Models in the order of the file; prices and resale grow alike, to the start of each node."""
+def compile_models(
+    machines: Mapping[str, Resolved], fleets: Sequence[FleetEntry], tree: NodeTree, price_factor: Mapping[str, Floats]
+) -> Models:
+    """Models in the order of the file; prices and resale grow alike, to the start of each node, and move alike.
+
+    Where the tree branches, resale is at most the lowest price on the way so far, so that no machine is bought to be
+    resold when prices rise.
+    """
     entries = [machine.entry for machine in machines.values()]
     years = tree.first_month / 12.0
+    price = _by_node([grown(m, m.price_usd, years) * price_factor[name] for name, m in machines.items()], tree)
+    resale = _by_node([grown(m, m.entry.resale_usd, years) * price_factor[name] for name, m in machines.items()], tree)
     return Models(
         names=tuple(machines),
         block_units=np.array([e.block_units for e in entries], dtype=np.int64),
         slots_per_unit=np.array([e.slots_per_unit for e in entries], dtype=float),
-        price_usd=_by_node([grown(m, m.price_usd, years) for m in machines.values()], tree),
-        resale_usd=_by_node([grown(m, m.entry.resale_usd, years) for m in machines.values()], tree),
+        price_usd=price,
+        resale_usd=np.minimum(resale, lowest_so_far(price, tree)) if len(tree.leaves) > 1 else resale,
         install_usd=np.array([e.install_usd for e in entries], dtype=float),
         lead_months=np.array([e.lead_months for e in entries], dtype=np.int64),
         refund_share=np.array([e.refund_share for e in entries], dtype=float),
@@ -73,6 +85,15 @@ def compile_models(machines: Mapping[str, Resolved], fleets: Sequence[FleetEntry
         power_kw=np.array([top_power_kw(m) for m in machines.values()], dtype=float),
         gpus=np.array([m.gpus if isinstance(m, ResolvedGpu) else 0 for m in machines.values()], dtype=float),
     )
+
+
+def lowest_so_far(values: Floats, tree: NodeTree) -> Floats:
+    """The least of the values (M, N) on the way to each node, the node included."""
+    lowest = values.copy()
+    for node, parent in enumerate(tree.parent.tolist()):
+        if parent >= 0:
+            lowest[:, node] = np.minimum(lowest[:, node], lowest[:, parent])
+    return lowest
 
 
 def _by_node(rows: list[Floats], tree: NodeTree) -> Floats:

@@ -31,5 +31,6 @@ def compile_finance(stated: FinanceSection, rates: Discount, tree: NodeTree) -> 
         discount_operations=discount(rates.operations_per_year, tree.mid_years),
         discount_contracted=discount(rates.contracted_per_year, tree.mid_years),
         discount_horizon=float(discount(rates.operations_per_year, tree.horizon_years)),
+        risk_free_per_year=rates.risk_free_per_year,
         shortfall_penalty=rule.penalty_per_usd if isinstance(rule, Priced) else np.inf,
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -62,14 +62,20 @@ def bay_options(scenario: Scenario) -> list[BayOption]:
     ]
 
 
+def bay_halls(options: Sequence[BayOption], halls: Halls) -> list[str]:
+    """Name of the hall of each bay."""
+    return [halls.names[option.hall] for option in options]
+
+
 def compile_halls(scenario: Scenario, options: Sequence[BayOption]) -> Halls:
-    """Halls in the order of the file."""
+    """Halls in the order of the file, then the one of each hosting agreement, which converts to nothing."""
     halls = [(s, hall) for s, site in enumerate(scenario.sites) for hall in site.halls]
+    hosted = scenario.hosting
     return Halls(
-        names=tuple(hall.name for _, hall in halls),
-        site=np.array([s for s, _ in halls], dtype=np.int64),
+        names=(*(hall.name for _, hall in halls), *(agreement.name for agreement in hosted)),
+        site=np.array([*(s for s, _ in halls), *(len(scenario.sites) + g for g in range(len(hosted)))], dtype=np.int64),
         opening_bay=np.array([b for b, bay in enumerate(options) if bay.is_opening], dtype=np.int64),
-        max_conversions=np.array([hall.max_conversions for _, hall in halls], dtype=np.int64),
+        max_conversions=np.array([*(hall.max_conversions for _, hall in halls), *(0 for _ in hosted)], dtype=np.int64),
     )
 
 
@@ -84,9 +90,14 @@ def compile_bays(
 
     Args:
         firm_ambient_c: by site and period, the temperatures at which cooling is promised to tenants: every hour of the
-            period, or the site's design ambient alone. The promise is the least limit among them.
+            period, or the site's design ambient alone. The promise is the least limit among them, at the largest
+            overhead.
         period: of each node, (N,).
     """
+
+    def promised(figure: Callable[[BayOption, Floats], float]) -> Floats:
+        return np.array([[figure(bay, c) for c in firm_ambient_c[bay.site]] for bay in options])[:, period]
+
     conversions = [bay.option.conversion for bay in options]
     it_limit = np.array([bay.option.it_limit_mw for bay in options])
     air_share = np.array([bay.fit_out.tenant_air_share for bay in options])
@@ -102,12 +113,9 @@ def compile_bays(
         it_limit_mw=it_limit,
         slots=np.array([bay.option.slots for bay in options], dtype=float),
         no_load_mw=it_limit * [bay.fit_out.no_load_share for bay in options],
-        firm_air_limit_mw=np.array([[b.air_limit_mw(c).min() for c in firm_ambient_c[b.site]] for b in options])[
-            :, period
-        ],
-        firm_liquid_limit_mw=np.array([[b.liquid_limit_mw(c).min() for c in firm_ambient_c[b.site]] for b in options])[
-            :, period
-        ],
+        firm_air_limit_mw=promised(lambda bay, c: bay.air_limit_mw(c).min()),
+        firm_liquid_limit_mw=promised(lambda bay, c: bay.liquid_limit_mw(c).min()),
+        firm_overhead=promised(lambda bay, c: bay.overhead(c).max()),
         firm_air_share=air_share,
         firm_liquid_share=1.0 - air_share,
         convertible=np.array(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,14 +31,22 @@ class Chosen:
     opens: Bools
 
 
+Choose: TypeAlias = "Callable[[SiteHours, Ints], Chosen]"
+"""From a site and the positions of a node's hours in the horizon (T_n,) to the steps kept; weights sum to T_n."""
+
+
 @dataclass(frozen=True)
 class SiteHours:
-    """One site over every hour of the horizon, (T,): spot, what a MWh costs, and ambient temperature."""
+    """One site over every hour of the horizon, (T,): spot, what a MWh costs, and ambient temperature.
+
+    `choose`: the site's own way of choosing steps, where it is not the one of the scenario.
+    """
 
     spot_usd_per_mwh: Floats
     price_usd_per_mwh: Floats
     ambient_c: Floats
     shed_usd_per_mwh: float
+    choose: Choose | None = None
 
 
 @dataclass(frozen=True)
@@ -45,12 +54,11 @@ class Representation:
     """How the hours of a node stand in the model.
 
     Attributes:
-        choose: from a site and the positions of the node's hours in the horizon (T_n,), the ones kept and their
-            weights, which sum to the node's hours. None: every hour stands for itself.
+        choose: None: every hour stands for itself.
         words: for the plan.
     """
 
-    choose: Callable[[SiteHours, Ints], Chosen] | None
+    choose: Choose | None
     words: str
 
 
@@ -85,12 +93,14 @@ def hour_store(
     sites: Sequence[SiteHours],
     bays: Sequence[BayOption],
     representation: Representation,
+    spot_factor: Floats,
 ) -> HourStore:
     """Steps of every (site, period), with overhead and heat limits at the ambient temperature of each step.
 
     Args:
         utc: start of every hour of the horizon, (T,).
         bays: bays of all sites, those of a site together.
+        spot_factor: spot of each site at each node over that of its period, (S, N).
     """
     chosen = [[_choose(site, period, representation) for period in periods.hours] for site in sites]
     positions = [np.concatenate([kept.positions for kept in of_site]) for of_site in chosen]
@@ -111,7 +121,7 @@ def hour_store(
         opens=np.concatenate([kept.opens for kept in every]),
         spot_usd_per_mwh=np.concatenate([s.spot_usd_per_mwh[at] for s, at in zip(sites, positions, strict=True)]),
         price_usd_per_mwh=np.concatenate([s.price_usd_per_mwh[at] for s, at in zip(sites, positions, strict=True)]),
-        spot_factor=np.ones((len(sites), len(periods.of_node))),
+        spot_factor=spot_factor,
         ambient_c=np.concatenate(ambient),
         overhead=by_bay(lambda bay, c: bay.overhead(c)),
         air_limit_mw=by_bay(lambda bay, c: bay.air_limit_mw(c)),
@@ -124,9 +134,10 @@ def hour_store(
 
 def _choose(site: SiteHours, period: slice, representation: Representation) -> Chosen:
     every = np.arange(period.start, period.stop)
-    if representation.choose is None:
+    choose = site.choose or representation.choose
+    if choose is None:
         return Chosen(every, np.ones(len(every)), np.arange(len(every)) == 0)
-    return representation.choose(site, every)
+    return choose(site, every)
 
 
 def step_lengths_h(utc: NDArray[np.datetime64]) -> Floats:

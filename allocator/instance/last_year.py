@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -22,6 +22,7 @@ class LastYear:
         cost_usd_per_mwh: price * (1 + overhead), USD per MWh of IT load, (b, T).
         spot_usd_per_mwh: spot * (1 + overhead), what a tenant's pass-through refers to, (b, T).
         overhead: average overhead, (b,).
+        ambient_c: outdoor temperature, (T,).
         air_limit_mw, liquid_limit_mw: heat limits, (b, T).
     """
 
@@ -29,6 +30,7 @@ class LastYear:
     cost_usd_per_mwh: Floats
     spot_usd_per_mwh: Floats
     overhead: Floats
+    ambient_c: Floats
     air_limit_mw: Floats
     liquid_limit_mw: Floats
 
@@ -36,11 +38,18 @@ class LastYear:
         """Average over the year of a figure given by bay and step, (b,)."""
         return np.asarray(per_step @ self.weight_h / self.weight_h.sum())
 
+    def at_spot_factor(self, factor: float) -> LastYear:
+        """The same with spot times a factor; adders are not scaled."""
+        more = (factor - 1.0) * self.spot_usd_per_mwh
+        spot, cost = self.spot_usd_per_mwh + more, self.cost_usd_per_mwh + more
+        return self if factor == 1.0 else replace(self, spot_usd_per_mwh=spot, cost_usd_per_mwh=cost)
+
 
 def last_year(tree: NodeTree, hours: HourStore, site: int) -> LastYear:
-    """The sample of one site; a horizon shorter than twelve months is scaled up."""
+    """The sample of one site, each calendar period once; a horizon shorter than twelve months is scaled up."""
     end = int((tree.first_month + tree.months).max())
-    nodes = np.flatnonzero(tree.first_month + tree.months > end - 12).tolist()
+    last = np.flatnonzero(tree.first_month + tree.months > end - 12)
+    nodes = last[np.unique(hours.period[last], return_index=True)[1]].tolist()
     steps = np.concatenate([_range(hours.steps(site, node)) for node in nodes])
     own = np.concatenate([_range(hours.own_steps(site, node)) for node in nodes])
     weight = hours.weight_h[steps]
@@ -51,6 +60,7 @@ def last_year(tree: NodeTree, hours: HourStore, site: int) -> LastYear:
         cost_usd_per_mwh=hours.price_usd_per_mwh[steps] * (1.0 + overhead),
         spot_usd_per_mwh=hours.spot_usd_per_mwh[steps] * (1.0 + overhead),
         overhead=overhead @ weight / weight.sum(),
+        ambient_c=hours.ambient_c[steps],
         air_limit_mw=hours.air_limit_mw[site][:, own],
         liquid_limit_mw=hours.liquid_limit_mw[site][:, own],
     )

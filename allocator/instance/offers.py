@@ -14,10 +14,14 @@ from allocator.instance.types import Compatibility, Offers
 from allocator.scenario.contracts import Colocation, OneOf
 from allocator.scenario.fit_outs import GPU_KINDS
 from allocator.scenario.months import Month
+from allocator.scenario.uncertainty import Sampled, Uncertainty
 
 
-def terms_of(contract: Colocation, start: Month) -> Terms:
-    """The contract with its window counted from the start of the horizon."""
+def terms_of(contract: Colocation, start: Month, uncertainty: Uncertainty | None) -> Terms:
+    """The contract with its window counted from the start of the horizon, and the delays it may suffer."""
+    delay = uncertainty.delivery_delay if isinstance(uncertainty, Sampled) else None
+    concerned = delay is None or delay.contracts is None or contract.name in delay.contracts
+    averaged = delay is not None and delay.treatment == "averaged" and concerned
     return Terms(
         critical_it_mw=contract.critical_it_mw,
         rent_usd_per_kw_month=contract.rent_usd_per_kw_month,
@@ -30,6 +34,8 @@ def terms_of(contract: Colocation, start: Month) -> Terms:
         load_factor=contract.load_factor,
         pass_through_share=contract.pass_through_share,
         credit_probability=contract.credit_probability,
+        delay=tuple((one.months, one.probability) for one in delay.outcomes) if delay and averaged else ((0, 1.0),),
+        waits=concerned,
     )
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from allocator.instance.battery import NodeBattery, node_battery
+from allocator.instance.shared_limits import SiteFeeder, SitePlant, site_feeders, site_plants
 from allocator.instance.tree import Floats, Ints
 
 if TYPE_CHECKING:
@@ -32,7 +34,12 @@ class SiteNode:
         segment_air_share, segment_liquid_share: heat split of each segment, (J,).
         segment_value_usd_per_mwh: net earnings per MWh of IT load before power, (J,).
         shed_usd_per_mwh: price of firm energy not served, scalar.
+        segment_btc_per_mwh: BTC mined per MWh of IT load where a BTC may be worth more or less than its price, (J,);
+            None where it cannot.
         energy_budget_mwh: most gross energy over all steps, hour weights included; inf: none.
+        battery: behind the meter; None: none.
+        hall: hall of each bay, of which one bay at most is fitted, (B,); empty: every bay is a hall.
+        feeders, plants: limits that several bays share.
     """
 
     weight_h: Floats
@@ -51,11 +58,27 @@ class SiteNode:
     segment_value_usd_per_mwh: Floats
     shed_usd_per_mwh: float
     energy_budget_mwh: float = np.inf
+    battery: NodeBattery | None = None
+    segment_btc_per_mwh: Floats | None = None
+
+    @property
+    def btc_per_mwh(self) -> Floats:
+        """BTC mined per MWh of IT load, (J,); 0 where a BTC is worth its price, so that nobody needs to count it."""
+        return np.zeros(self.segments) if self.segment_btc_per_mwh is None else self.segment_btc_per_mwh
+
+    hall: Ints = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+    feeders: tuple[SiteFeeder, ...] = ()
+    plants: tuple[SitePlant, ...] = ()
 
     @property
     def budget_binds(self) -> bool:
         """Whether the site limit lets more energy through than the budget."""
         return self.energy_budget_mwh < float(self.weight_h @ self.site_limit_mw)
+
+    @property
+    def bay_hall(self) -> Ints:
+        """Hall of each bay, (B,)."""
+        return self.hall if len(self.hall) else np.arange(self.bays)
 
     @property
     def hours(self) -> int:
@@ -76,9 +99,10 @@ def site_node(instance: Instance, site: int, node: int) -> SiteNode:
     flat, own = store.steps(site, node), store.own_steps(site, node)
     of_bay, of_segment = bays.site == site, segments.site == site
     first_bay = int(np.argmax(of_bay))
+    counted = instance.treasury is not None and bool(instance.treasury.coupled[node])
     return SiteNode(
         weight_h=store.weight_h[flat],
-        price_usd_per_mwh=store.price(site, node),
+        price_usd_per_mwh=_less(store.price(site, node), instance.hosting.relief_of(site, node)),
         site_limit_mw=np.full(flat.stop - flat.start, instance.sites.power_limit_mw[site]),
         overhead=store.overhead[site][:, own],
         it_limit_mw=bays.it_limit_mw[of_bay],
@@ -93,4 +117,14 @@ def site_node(instance: Instance, site: int, node: int) -> SiteNode:
         segment_value_usd_per_mwh=segments.value_usd_per_mwh[of_segment, node],
         shed_usd_per_mwh=float(store.shed_usd_per_mwh[site]),
         energy_budget_mwh=float(instance.sites.energy_budget_mwh[site, node]),
+        battery=node_battery(instance, site, node),
+        segment_btc_per_mwh=instance.mined_btc_per_mwh[of_segment, node] if counted else None,
+        hall=bays.hall[of_bay],
+        feeders=site_feeders(instance, site),
+        plants=site_plants(instance, site, own),
     )
+
+
+def _less(price_usd_per_mwh: Floats, relief_usd_per_mwh: float) -> Floats:
+    """The price without relief; the same view where there is none."""
+    return price_usd_per_mwh - relief_usd_per_mwh if relief_usd_per_mwh else price_usd_per_mwh

@@ -11,29 +11,37 @@ from allocator.instance.months import Monthly
 from allocator.instance.series_book import SeriesBook
 from allocator.instance.tree import Floats, NodeTree
 from allocator.instance.types import Sites
+from allocator.scenario.scenario import Scenario
 from allocator.scenario.sites import Site
 
 HOURS_PER_YEAR = 8766.0
 """Of a mean year."""
 
 
-def fixed_opex_by_month(sites: Sequence[Site], monthly: Monthly) -> Floats:
-    """USD of each month, (S, M)."""
-    return np.array([monthly(site.fixed_opex_usd_per_month) for site in sites])
+def fixed_opex_by_month(scenario: Scenario, monthly: Monthly) -> Floats:
+    """USD of each month, none of hosted sites, (S, M)."""
+    stated = [monthly(site.fixed_opex_usd_per_month) for site in scenario.sites]
+    return np.array([*stated, *(monthly(0.0) for _ in scenario.hosting)])
 
 
-def energy_budget_by_month(sites: Sequence[Site], monthly: Monthly) -> Floats:
+def energy_budget_by_month(scenario: Scenario, monthly: Monthly) -> Floats:
     """Gross MWh of each month, inf where a site has no budget, (S, M)."""
     free = monthly(0.0) + np.inf
-    stated = [site.energy_budget_mwh_per_month for site in sites]
-    return np.array([free if budget is None else monthly(budget) for budget in stated])
+    stated = [site.energy_budget_mwh_per_month for site in scenario.sites]
+    budgets = [free if budget is None else monthly(budget) for budget in stated]
+    return np.array([*budgets, *(free for _ in scenario.hosting)])
 
 
-def compile_sites(sites: Sequence[Site], opex_by_month: Floats, budget_by_month: Floats, tree: NodeTree) -> Sites:
-    """Sites in the order of the file; fixed opex and energy budget of a node are the sums over its months."""
+def compile_sites(scenario: Scenario, opex_by_month: Floats, budget_by_month: Floats, tree: NodeTree) -> Sites:
+    """Sites in the order of the file, then one for each hosting agreement, whose meter is as large as its capacity.
+
+    Fixed opex and energy budget of a node are the sums over its months.
+    """
+    sites, hosted = scenario.sites, scenario.hosting
+    metered = [agreement.capacity_mw * (1.0 + agreement.overhead_share) for agreement in hosted]
     return Sites(
-        names=tuple(site.name for site in sites),
-        power_limit_mw=np.array([site.power_limit_mw for site in sites]),
+        names=(*(site.name for site in sites), *(agreement.name for agreement in hosted)),
+        power_limit_mw=np.array([*(site.power_limit_mw for site in sites), *metered]),
         fixed_opex_usd=_by_node(opex_by_month, tree),
         energy_budget_mwh=_by_node(budget_by_month, tree),
     )

@@ -7,13 +7,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from allocator.instance.contracts import Terms
 from allocator.instance.finance import discount
 from allocator.instance.hour_store import HourStore
 from allocator.instance.last_year import LastYear, last_year
-from allocator.instance.terminal_contracts import ContractTail, contract_tail
+from allocator.instance.terminal_contracts import ContractTail
 from allocator.instance.terminal_mining import Machine, mining_usd_per_mw, mining_year
-from allocator.instance.tree import Floats, NodeTree
+from allocator.instance.tree import Floats, Ints, NodeTree
 from allocator.instance.types import Bays, Terminal
 from allocator.scenario.fit_outs import MINING_KINDS
 
@@ -24,24 +23,38 @@ class Tail:
 
     Attributes:
         years: Y, tail years valued.
-        hashprice_usd_per_ph_day: gross hashprice of each tail year, (Y,).
+        hashprice_usd_per_ph_day: gross hashprice of each tail year on its stated path, (Y,).
+        hashprice_factor: what each leaf expects over that path, (N, Y). spot_factor: of each site, (S, N); both count
+            at leaves only.
+        machine_price_elasticity: how prices of machines follow the hashprice factor.
         mining_net_share: (1 - pool fee) * (1 - sale fee).
         operations_per_year, contracted_per_year: discount rates.
     """
 
     years: int
     hashprice_usd_per_ph_day: Floats
+    hashprice_factor: Floats
+    spot_factor: Floats
+    machine_price_elasticity: float
     mining_net_share: float
     operations_per_year: float
     contracted_per_year: float
 
 
+@dataclass(frozen=True)
+class Beyond:
+    """Assumptions, and what contracts bring beyond the horizon; pass_through_share: of each contract, (C,)."""
+
+    tail: Tail
+    rents: ContractTail
+    pass_through_share: Floats
+
+
 def compile_terminal(
-    tail: Tail,
+    beyond: Beyond,
     tree: NodeTree,
     hours: HourStore,
     bays: Bays,
-    contracts: Sequence[Terms],
     machines: Sequence[Sequence[Machine]],
     fixed_opex_usd_per_year: Floats,
     energy_limit_mw: Floats,
@@ -49,46 +62,77 @@ def compile_terminal(
     """Contracts run to the end of their term (or of the tail), mining bays go on mining, fixed opex goes on.
 
     Yearly flows beyond the horizon stand at the middle of their year, those of contracts at the middle of their
-    month. Energy costs what it cost in the last twelve months of the horizon. There is no price of renewal: when
-    a term ends, its bay earns nothing more.
+    month. Energy costs what it cost in the last twelve months of the horizon, spot times what a leaf expects of it.
+    There is no price of renewal: when a term ends, its bay earns nothing more.
 
     Args:
         machines: by bay, the models that may mine there beyond the horizon. fixed_opex_usd_per_year: (S,).
         energy_limit_mw: gross draw that each site's energy budget lets it hold all year, (S,).
     """
     samples = [last_year(tree, hours, site) for site in range(len(hours.overhead))]
+    tail, rents = beyond.tail, beyond.rents
     factors = discount(tail.operations_per_year, tree.horizon_years + np.arange(tail.years) + 0.5)
-    rents = contract_tail(tree, contracts, tail.contracted_per_year, tail.years)
     return Terminal(
         years=tail.years,
         contract_usd=rents.rent_usd,
-        contract_energy_usd_per_mw=_contract_energy(rents, contracts, samples),
+        contract_energy_usd_per_mw=_contract_energy(beyond, samples, _expected_spot(tail, tree)),
         contract_mw=rents.contracted_mw,
-        mining_usd_per_mw=_mining(tail, bays, samples, machines) * factors,
+        mining_usd_per_mw=_mining(tail, tree, bays, samples, machines) * factors[:, None],
         overhead=np.concatenate([sample.overhead for sample in samples]),
         fixed_opex_usd=fixed_opex_usd_per_year * factors.sum(),
         energy_limit_mw=energy_limit_mw,
     )
 
 
-def _contract_energy(rents: ContractTail, contracts: Sequence[Terms], samples: Sequence[LastYear]) -> Floats:
-    """Metered hours of a contracted MW * average of (price - pass-through share * spot) * (1 + overhead), (C, N, B)."""
+def _expected_spot(tail: Tail, tree: NodeTree) -> Floats:
+    """Mean over the leaves below each node of the spot factor beyond the horizon, (S, N)."""
+    ends = np.isin(np.arange(len(tree)), tree.leaves)
+    total = np.where(ends, tail.spot_factor * tree.probability, 0.0)
+    for node in range(len(tree) - 1, 0, -1):
+        if tree.parent[node] >= 0:
+            total[:, tree.parent[node]] += total[:, node]
+    return np.asarray(total / tree.probability)
+
+
+def _contract_energy(beyond: Beyond, samples: Sequence[LastYear], spot_factor: Floats) -> Floats:
+    """Metered hours of a contracted MW * average of (price - pass-through share * spot) * (1 + overhead), (C, N, B).
+
+    Spot is that of the sample year times the factor expected where the contract is signed; adders stay as they are.
+    """
     cost = np.concatenate([sample.average(sample.cost_usd_per_mwh) for sample in samples])
     spot = np.concatenate([sample.average(sample.spot_usd_per_mwh) for sample in samples])
-    share = np.array([terms.pass_through_share for terms in contracts])
-    net = cost - share[:, None] * spot
-    return np.asarray(rents.metered_hours[:, :, None] * net[:, None, :])
+    of_bay = np.repeat(np.arange(len(samples)), [len(sample.overhead) for sample in samples])
+    paid = (1.0 - beyond.pass_through_share)[:, None, None] * spot_factor[of_bay].T
+    net = (cost - spot) + paid * spot
+    return np.asarray(beyond.rents.metered_hours[:, :, None] * net)
 
 
-def _mining(tail: Tail, bays: Bays, samples: Sequence[LastYear], machines: Sequence[Sequence[Machine]]) -> Floats:
-    """Undiscounted value of one IT MW of each bay in each tail year, (B, Y); 0 for bays that do not mine."""
-    values = np.zeros((len(bays.kind), tail.years))
-    for b in np.flatnonzero(np.isin(bays.kind, MINING_KINDS)).tolist():
-        sample = samples[int(bays.site[b])]
-        own = b - int(np.argmax(bays.site == bays.site[b]))
-        limit = sample.air_limit_mw if bays.kind[b] == "air_mining" else sample.liquid_limit_mw
-        year = mining_year(sample, own, limit[own], float(bays.it_limit_mw[b]))
-        values[b] = mining_usd_per_mw(
-            year, machines[b], tail.hashprice_usd_per_ph_day, tail.mining_net_share, tail.operations_per_year
-        )
+def _mining(
+    tail: Tail, tree: NodeTree, bays: Bays, samples: Sequence[LastYear], machines: Sequence[Sequence[Machine]]
+) -> Floats:
+    """Undiscounted value of one IT MW of each bay in each tail year, (B, Y, N); 0 for bays that do not mine and at
+    nodes that are no leaves.
+    """
+    values = np.zeros((len(bays.kind), tail.years, len(tree)))
+    for site, sample in enumerate(samples):
+        own = np.flatnonzero((bays.site == site) & np.isin(bays.kind, MINING_KINDS)).tolist()
+        for level in np.unique(tail.spot_factor[site, tree.leaves]) if own else ():
+            leaves = tree.leaves[tail.spot_factor[site, tree.leaves] == level]
+            priced = sample.at_spot_factor(float(level))
+            for b in own:
+                values[b, :, leaves] = _bay_mining(tail, bays, priced, b, machines[b], leaves)
     return values
+
+
+def _bay_mining(
+    tail: Tail, bays: Bays, sample: LastYear, bay: int, machines: Sequence[Machine], leaves: Ints
+) -> Floats:
+    """Undiscounted value of one IT MW of a bay in each tail year at some leaves, (leaves, Y)."""
+    own = bay - int(np.argmax(bays.site == bays.site[bay]))
+    limit = sample.air_limit_mw if bays.kind[bay] == "air_mining" else sample.liquid_limit_mw
+    year = mining_year(sample, own, limit[own], float(bays.it_limit_mw[bay]))
+    factor = tail.hashprice_factor[leaves].ravel()
+    hashprice = np.tile(tail.hashprice_usd_per_ph_day, len(leaves)) * factor
+    capital = factor**tail.machine_price_elasticity
+    worth = mining_usd_per_mw(year, machines, hashprice, tail.mining_net_share, tail.operations_per_year, capital)
+    return worth.reshape(len(leaves), tail.years)

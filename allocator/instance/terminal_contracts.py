@@ -10,7 +10,7 @@ import numpy as np
 from allocator.instance.contracts import Terms, service_starts
 from allocator.instance.finance import discount
 from allocator.instance.last_year import HOURS_PER_YEAR
-from allocator.instance.tree import Floats, NodeTree
+from allocator.instance.tree import Floats, Ints, NodeTree
 
 
 @dataclass(frozen=True)
@@ -28,40 +28,48 @@ class ContractTail:
     contracted_mw: Floats
 
 
-def tail_years(tree: NodeTree, contracts: Sequence[Terms], stated: int | None) -> int:
-    """Years valued beyond the horizon: as stated, or enough for the longest contract that can be signed."""
+def tail_years(
+    tree: NodeTree, contracts: Sequence[Terms], delay_months: Ints, stated: int | None, hosted_months: int = 0
+) -> int:
+    """Years valued beyond the horizon: as stated, or enough for the longest contract that can be signed.
+
+    `hosted_months`: months that the longest hosting agreement lasts beyond the horizon.
+    """
     if stated is not None:
         return stated
     end = _end_month(tree)
     left = [
-        int(tree.first_month[first]) + terms.term_months - end
+        int(tree.first_month[first]) + terms.held_months - end
         for terms in contracts
-        for _, first in service_starts(tree, terms)
+        for _, first in service_starts(tree, terms, delay_months)
     ]
-    return max(0, -(-max(left, default=0) // 12))
+    return max(0, -(-max(hosted_months, *left, 0) // 12))
 
 
-def contract_tail(tree: NodeTree, contracts: Sequence[Terms], per_year: float, years: int) -> ContractTail:
+def contract_tail(
+    tree: NodeTree, contracts: Sequence[Terms], delay_months: Ints, per_year: float, years: int
+) -> ContractTail:
     """Flows of the months of service beyond the horizon and within the tail years.
 
     With H months of horizon, service begun in month s and k months since then, month j = s + k - H beyond the
     horizon flows at its middle, (H + j + 1/2) / 12 years from the start:
         rent_usd = credit * sum_k rent_k * (1 + r) ** -t_k
         metered_hours = credit * load factor * sum_k ramp_k * (8766 / 12 h) * (1 + r) ** -t_k
-    A contract whose service cannot begin inside the horizon has no tail.
+    A contract whose service cannot begin inside the horizon has no tail. Where branches begin service at different
+    times, figures are expectations at the signing node.
     """
     shape = (len(contracts), len(tree))
     rent, hours, load = np.zeros(shape), np.zeros(shape), np.zeros((*shape, years))
     end = _end_month(tree)
     for c, terms in enumerate(contracts):
-        for signed, first in service_starts(tree, terms):
+        for signed, first in service_starts(tree, terms, delay_months):
             begin = end - int(tree.first_month[first])
-            beyond = np.arange(begin, min(terms.term_months, begin + 12 * years))
-            month = beyond - begin
-            factor = terms.credit_probability * discount(per_year, (end + month + 0.5) / 12)
-            rent[c, signed] = factor @ terms.rent_by_month()[beyond]
-            hours[c, signed] = factor @ terms.ramp_by_month()[beyond] * terms.load_factor * HOURS_PER_YEAR / 12
-            load[c, signed] = terms.critical_it_mw * np.bincount(month // 12, minlength=years) / 12
+            beyond = np.arange(begin, min(terms.held_months, begin + 12 * years))
+            month, share = beyond - begin, tree.probability[first] / tree.probability[signed]
+            factor = share * terms.credit_probability * discount(per_year, (end + month + 0.5) / 12)
+            rent[c, signed] += factor @ terms.rent_by_month()[beyond]
+            hours[c, signed] += factor @ terms.ramp_by_month()[beyond] * terms.load_factor * HOURS_PER_YEAR / 12
+            load[c, signed] += share * terms.critical_it_mw * np.bincount(month // 12, minlength=years) / 12
     return ContractTail(rent, hours, load)
 
 

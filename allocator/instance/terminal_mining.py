@@ -88,24 +88,39 @@ def mining_year(year: LastYear, bay: int, heat_limit_mw: Floats, it_limit_mw: fl
 
 
 def machine_usd_per_mw(
-    machine: Machine, hashprice: Floats, net_share: float, year: MiningYear, per_year: float
+    machine: Machine,
+    hashprice: Floats,
+    net_share: float,
+    year: MiningYear,
+    per_year: float,
+    capital_factor: Floats | float,
 ) -> Floats:
-    """Value of one nameplate MW of a machine in each tail year, undiscounted; may be negative, (Y,).
+    """Value of one nameplate MW of a machine at each of some hashprices, undiscounted; may be negative, (Y,).
 
-        sum_steps (step MW / nameplate MW) * sum_t w_t max(0, v_y - (1 + o_t) price_t) - annuity * capital / nameplate
+        sum_steps (step MW / nameplate MW) * sum_t w_t max(0, v_y - (1 + o_t) price_t)
+            - annuity * capital * capital_factor_y / nameplate
 
-    with v_y the net earnings per MWh of the step at the hashprice of year y.
+    with v_y the net earnings per MWh of the step at hashprice y.
     """
     running = np.zeros(len(hashprice))
     for drawn_mw, ph_per_mw in machine.steps:
         value = mining_usd_per_mwh(hashprice, net_share, ph_per_mw) - machine.maintenance_usd_per_mwh
         running += drawn_mw * spread(value, year.cost_usd_per_mwh, year.weight_h)
-    return np.asarray((running - annuity(per_year, MACHINE_LIFE_YEARS) * machine.capital_usd) / machine.power_mw)
+    capital = annuity(per_year, MACHINE_LIFE_YEARS) * machine.capital_usd * capital_factor
+    return np.asarray((running - capital) / machine.power_mw)
 
 
 def mining_usd_per_mw(
-    year: MiningYear, machines: Sequence[Machine], hashprice: Floats, net_share: float, per_year: float
+    year: MiningYear,
+    machines: Sequence[Machine],
+    hashprice: Floats,
+    net_share: float,
+    per_year: float,
+    capital_factor: Floats | float = 1.0,
 ) -> Floats:
-    """Value of one IT MW of a mining bay in each tail year: the best of its machines, never below 0, (Y,)."""
-    values = [machine_usd_per_mw(machine, hashprice, net_share, year, per_year) for machine in machines]
+    """Value of one IT MW of a mining bay at each of some hashprices: the best of its machines, never below 0, (Y,).
+
+    `capital_factor` (Y,): what a machine costs there over its stated price.
+    """
+    values = [machine_usd_per_mw(m, hashprice, net_share, year, per_year, capital_factor) for m in machines]
     return np.asarray(np.maximum.reduce([np.zeros(len(hashprice)), *values]))

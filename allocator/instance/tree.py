@@ -60,6 +60,12 @@ class NodeTree:
             steps.append(int(self.parent[steps[-1]]))
         return steps[::-1]
 
+    def children(self) -> list[Ints]:
+        """Children of every node, in order."""
+        order = np.argsort(self.parent, kind="stable")
+        bounds = np.searchsorted(self.parent[order], np.arange(len(self) + 1))
+        return [order[bounds[node] : bounds[node + 1]] for node in range(len(self))]
+
     def below(self) -> Bools:
         """(N, N): [m, n] is True where n is m or one of its descendants."""
         below = np.eye(len(self), dtype=np.bool_)
@@ -67,6 +73,16 @@ class NodeTree:
             if parent >= 0:
                 below[:, node] |= below[:, parent]
         return below
+
+    def accrual(self, per_year: float | Floats) -> Floats:
+        """Interest on one dollar from the middle of the parent, or from the start, to the middle of each node, (N,).
+
+            (1 + r) ** (t_n - t_a(n)) - 1, r annual effective, a number or one a node
+
+        A sum that grows so and is discounted at the same rate is worth the same at every node.
+        """
+        before = np.where(self.parent >= 0, self.mid_years[self.parent], 0.0)
+        return np.asarray((1.0 + per_year) ** (self.mid_years - before) - 1.0)
 
     def calendar_month(self, months_from_start: int) -> str:
         """Calendar label "YYYY-MM" of a month counted from the start of the horizon."""

@@ -6,13 +6,17 @@ step of a model in a bay), contract, node. Names stand in the `names` of each pa
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
+from allocator.instance.battery import SiteBattery
+from allocator.instance.hosting import Hosting
 from allocator.instance.hour_store import HourStore
 from allocator.instance.market_state import MarketState
 from allocator.instance.risk import EXPECTATION, Risk
+from allocator.instance.shared_limits import Feeders, Plants, no_feeders, no_plants
+from allocator.instance.treasury_state import Treasury
 from allocator.instance.tree import Bools, Floats, Ints, NodeTree
 
 
@@ -46,6 +50,7 @@ class Bays:
         it_limit_mw, slots, no_load_mw: limits when fitted.
         firm_air_limit_mw, firm_liquid_limit_mw: cooling that may be promised to tenants, per node (B, N):
             the limit in the hottest hour of the node's full period, or at the site's design ambient.
+        firm_overhead: largest overhead at the same temperatures, (B, N).
         firm_air_share, firm_liquid_share: heat split of tenant load, (B,).
         convertible: True where a conversion may lead here, (B,).
         capex_usd: conversion capex, (B, N) by decision node.
@@ -63,6 +68,7 @@ class Bays:
     no_load_mw: Floats
     firm_air_limit_mw: Floats
     firm_liquid_limit_mw: Floats
+    firm_overhead: Floats
     firm_air_share: Floats
     firm_liquid_share: Floats
     convertible: Bools
@@ -204,7 +210,8 @@ class Terminal:
         contract_energy_usd_per_mw: (C, N, B) net power cost (after pass-through, >= 0 is a cost) beyond the
             horizon of one contracted MW signed at n and standing in bay b, discounted, credit-weighted.
         contract_mw: (C, N, Y) contracted MW still in term in tail year y (fraction of the year served).
-        mining_usd_per_mw: (B, Y) value of one IT MW of mining in tail year y, all capital charges deducted, >= 0.
+        mining_usd_per_mw: (B, Y, N) value of one IT MW of mining in tail year y as leaf n expects it, all capital
+            charges deducted, >= 0; 0 at nodes that are no leaves.
         overhead: (B,) overhead used for the tail's site limit.
         fixed_opex_usd: (S,) discounted fixed opex beyond the horizon.
         energy_limit_mw: (S,) gross draw that the site's energy budget lets it hold all year; inf: none.
@@ -228,6 +235,7 @@ class Finance:
         opening_cash_usd, minimum_cash_usd, capex_budget_usd (inf: none; whole horizon, every path).
         discount_operations, discount_contracted: (N,) factors at mid-period, per node.
         discount_horizon: factor at the end of the horizon (operations class).
+        risk_free_per_year: what cash earns, so that holding it costs nothing; annual effective.
         shortfall_penalty: price of one USD below the minimum at the end of a node, outside the value; inf: never below.
     """
 
@@ -237,6 +245,7 @@ class Finance:
     discount_operations: Floats
     discount_contracted: Floats
     discount_horizon: float
+    risk_free_per_year: float = 0.0
     shortfall_penalty: float = np.inf
 
     @property
@@ -269,6 +278,8 @@ class Instance:
     Attributes:
         risk: what the worst paths weigh in the objective.
         remarks: what compilation did that a reader of the plan should know (repaired gaps, dropped modes).
+        batteries: of each site, None where it has none, (S,); empty: no site has one.
+        treasury: None where no Bitcoin is held and all production is sold.
     """
 
     name: str
@@ -277,6 +288,7 @@ class Instance:
     sites: Sites
     halls: Halls
     bays: Bays
+    hosting: Hosting
     models: Models
     placements: Placements
     segments: Segments
@@ -290,6 +302,33 @@ class Instance:
     input_hash: str
     risk: Risk = EXPECTATION
     remarks: tuple[str, ...] = ()
+    batteries: tuple[SiteBattery | None, ...] = ()
+    treasury: Treasury | None = None
+
+    @property
+    def btc_price_usd(self) -> Floats:
+        """Price of one Bitcoin at each node, (N,); ValueError where the scenario states none."""
+        price = self.market.btc_price_usd
+        if price is None:
+            raise ValueError("the scenario states a hashprice alone, and no price of Bitcoin")
+        return price
+
+    @property
+    def cash_interest_share(self) -> Floats:
+        """What a dollar of cash at the parent has earned by the node, (N,)."""
+        return self.tree.accrual(self.finance.risk_free_per_year)
+
+    @property
+    def mined_btc_per_mwh(self) -> Floats:
+        """BTC that a MWh of IT load of each segment mines, pool fee deducted, (J, N); 0 where no network is stated."""
+        btc_per_ph_day = self.market.btc_per_ph_day
+        if btc_per_ph_day is None:
+            return np.zeros(self.segments.value_usd_per_mwh.shape)
+        net = btc_per_ph_day * (1.0 - self.market.pool_fee_share) / 24.0
+        return np.asarray(self.segments.hash_ph_per_mw[:, None] * net)
+
+    feeders: Feeders = field(default_factory=no_feeders)
+    plants: Plants = field(default_factory=no_plants)
 
     @property
     def tail_limit_mw(self) -> Floats:

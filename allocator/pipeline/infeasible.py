@@ -163,6 +163,12 @@ def _slots(instance: Instance, index: Index, _: str) -> Told:
     return Told(f"{where} has {slots:g} slots", f"raise slots of {where} by {{amount}}", "slots")
 
 
+def _hosted_mw(instance: Instance, index: Index, _: str) -> Told:
+    agreement = int(index["agreement"])
+    name, limit = instance.hosting.names[agreement], instance.hosting.capacity_mw[agreement]
+    return Told(f"host {name} is contracted for {limit:g} MW of machines", f"raise capacity_mw of {name} by {{amount}}")
+
+
 def _minimum(instance: Instance, _: Index, __: str) -> Told:
     least = instance.finance.minimum_cash_usd
     return Told(
@@ -181,6 +187,11 @@ def _budget(instance: Instance, _: Index, __: str) -> Told:
 def _site(instance: Instance, index: Index, _: str) -> Told:
     site, limit = instance.sites.names[int(index["site"])], instance.sites.power_limit_mw[int(index["site"])]
     return Told(f"site {site} draws at most {limit:g} MW at the meter", f"raise power_limit_mw of {site} by {{amount}}")
+
+
+def _feeder(instance: Instance, index: Index, _: str) -> Told:
+    name, limit = instance.feeders.names[int(index["feeder"])], instance.feeders.limit_mw[int(index["feeder"])]
+    return Told(f"feeder {name} carries at most {limit:g} MW", f"raise limit_mw of feeder {name} by {{amount}}")
 
 
 def _energy(instance: Instance, index: Index, _: str) -> Told:
@@ -209,10 +220,12 @@ TELLERS: Mapping[str, Teller] = {
     "HALL.once": _hall_once,
     "HALL.lead_time": _lead_time,
     "HALL.slots": _slots,
+    "HOSTING.capacity": _hosted_mw,
     "CASH.minimum": _minimum,
     "CASH.budget": _budget,
     "POWER.site": _site,
     "POWER.energy": _energy,
+    "POWER.feeder": _feeder,
 }
 
 REPAIR_WEIGHTS: Mapping[str | tuple[str, str], float] = {
@@ -220,7 +233,9 @@ REPAIR_WEIGHTS: Mapping[str | tuple[str, str], float] = {
     "CONTRACT.fits_air": 1.0,
     "CONTRACT.fits_liquid": 1.0,
     "POWER.reserved": 1.0,
+    "HOSTING.capacity": 1.0,
     "POWER.site": 1.0,
+    "POWER.feeder": 1.0,
     "POWER.energy": 1.0 / 730.0,
     "CASH.minimum": 0.2,
     "CASH.budget": 0.2,

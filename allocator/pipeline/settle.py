@@ -12,9 +12,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from allocator.dispatch.choose import choose_for
-from allocator.dispatch.interface import Cut, LimitPrices, SiteNodeDispatch
-from allocator.instance.tree import Floats
+from allocator.dispatch.frontier import Mined, mine, mined
+from allocator.dispatch.interface import Capacity, Cut, LimitPrices, SiteNodeDispatch
+from allocator.instance.site_node import SiteNode, site_node
+from allocator.instance.tree import Floats, Ints
 from allocator.instance.types import Instance
+from allocator.pipeline.treasury import Production, traded
 from allocator.plan.extract.settled import Settled, capacity, firm_mw
 from allocator.planning.point import PlanPoint
 
@@ -40,14 +43,31 @@ def settle(instance: Instance, point: PlanPoint, make_dispatch: MakeDispatch = c
     """Dispatch every site in every node at the capacity of the decisions, and fill the tail."""
     whole = replace(point, tail_mw=fill_tail(instance, point))
     schedules, cuts, prices = {}, {}, {}
-    firm = firm_mw(instance, whole)
+    firm, done = firm_mw(instance, whole), Production.none(instance)
     for site, node in np.ndindex(len(instance.sites.names), len(instance.tree)):
-        dispatch = make_dispatch(instance, site, node)
+        dispatch, hours = make_dispatch(instance, site, node), site_node(instance, site, node)
         here = capacity(instance, whole, firm, site, node)
-        found = dispatch.solve(here)
+        found = _operated(dispatch, hours, here, _asked_btc(instance, whole, site, node))
         schedules[site, node], cuts[site, node] = found.schedule, found.cut
-        prices[site, node] = dispatch.prices(here)
+        prices[site, node] = dispatch.at_premium(found.premium_usd_per_btc).prices(here)
+        done.margin_usd[site, node], done.mined_btc[site, node] = found.margin_usd, found.mined_btc
+        done.premium_usd_per_btc[site, node] = found.premium_usd_per_btc
+    whole = replace(whole, trades=traded(instance, whole, done))
     return Operation(Settled(instance, whole, schedules), cuts, prices)
+
+
+def _asked_btc(instance: Instance, point: PlanPoint, site: int, node: int) -> float | None:
+    """Production that trades count on; None where a Bitcoin is worth its price, or nobody has traded yet."""
+    if instance.treasury is None or point.trades is None or not instance.treasury.coupled[node]:
+        return None
+    return float(point.trades.mined_btc[site, node])
+
+
+def _operated(dispatch: SiteNodeDispatch, hours: SiteNode, here: Capacity, asked_btc: float | None) -> Mined:
+    if asked_btc is not None:
+        return mine(dispatch, hours, here, asked_btc)
+    found = dispatch.solve(here)
+    return Mined(found.value_usd, mined(hours, found.schedule), 0.0, found.schedule, found.cut)
 
 
 def fill_tail(instance: Instance, point: PlanPoint) -> Floats:
@@ -60,7 +80,7 @@ def fill_tail(instance: Instance, point: PlanPoint) -> Floats:
         free = instance.tail_limit_mw[:, None] - tenants_tail_mw(instance, point, leaf)
         for site, year in np.ndindex(*free.shape):
             own = np.flatnonzero((instance.bays.site == site) & (point.fitted[:, leaf] > 0.5))
-            filled[own, year, position] = _filled(instance, own, year, float(free[site, year]))
+            filled[own, year, position] = _filled(instance, own, year, leaf, float(free[site, year]))
     return filled
 
 
@@ -76,9 +96,9 @@ def tenants_tail_mw(instance: Instance, point: PlanPoint, leaf: int) -> Floats:
     return drawn
 
 
-def _filled(instance: Instance, bays: np.ndarray[tuple[int], np.dtype[np.int64]], year: int, free_mw: float) -> Floats:
-    """IT MW of each of `bays`, best value per gross MW first; ties in the order of the bays."""
-    value, gross = instance.terminal.mining_usd_per_mw[bays, year], 1.0 + instance.terminal.overhead[bays]
+def _filled(instance: Instance, bays: Ints, year: int, leaf: int, free_mw: float) -> Floats:
+    """IT MW of each of `bays` at a leaf, best value per gross MW first; ties in the order of the bays."""
+    value, gross = instance.terminal.mining_usd_per_mw[bays, year, leaf], 1.0 + instance.terminal.overhead[bays]
     load = np.zeros(len(bays))
     for k in np.argsort(-value / gross, kind="stable"):
         if value[k] > 0 and instance.bays.kind[bays[k]].endswith("_mining"):

@@ -39,6 +39,7 @@ def _names(instance: Instance) -> Names:
         "node": instance.tree.name,
         "bay": bays,
         "contract": instance.offers.names,
+        "agreement": instance.hosting.names,
         "model": instance.models.names,
         "placement": [
             f"{instance.models.names[model]}\n{bays[bay]}"
@@ -65,6 +66,8 @@ def _decisions(instance: Instance, tables: Mapping[str, pd.DataFrame]) -> list[D
     def ones(frame: pd.DataFrame) -> Floats:
         return np.ones(len(frame))
 
+    given = tables["terminations"].drop_duplicates(["agreement", "notice_node"])
+    notices = {"agreement": given["agreement"], "node": given["notice_node"]}
     by_trade = {"model": trades["model"], "node": trades["node"]}
     placement = standing["model"] + "\n" + _bay(standing, "hall", "fit_out")
     decided = {"bay": _bay(conversions, "hall", "to_fit_out"), "node": conversions["decided_node"]}
@@ -72,6 +75,7 @@ def _decisions(instance: Instance, tables: Mapping[str, pd.DataFrame]) -> list[D
     return [
         ("convert", ("bay", "node"), decided, ones(conversions)),
         ("fitted", ("bay", "node"), {"bay": _bay(halls, "hall", "fit_out"), "node": halls["node"]}, ones(halls)),
+        ("terminate", ("agreement", "node"), notices, ones(given)),
         ("sign", ("contract", "node"), {"contract": signed["contract"], "node": signed["signed_node"]}, ones(signed)),
         (
             "place",

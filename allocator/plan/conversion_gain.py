@@ -80,7 +80,7 @@ def _gain_usd(settled: Settled, cuts: Cuts, contract: int, bay: int, made: int, 
     ready, lost = _ready_and_lost(instance, bay, made)
     hours = sum(_hours_usd(settled, cuts, bay, node, bool(ready[node] > 0)) for node in np.flatnonzero(lost).tolist())
     gained = contract_usd(settled, cuts, contract, signed, bay)
-    machines = _machines_usd(settled, bay, int(np.flatnonzero(lost)[0])) if lost.any() else 0.0
+    machines = sum(_machines_usd(settled, bay, node) for node in _first_of(instance, lost))
     return gained + hours + machines - _capex_usd(instance, bay, made) - _tail_usd(settled, bay, lost)
 
 
@@ -112,15 +112,23 @@ def _hours_usd(settled: Settled, cuts: Cuts, bay: int, node: int, ready: bool) -
     return float(change * instance.finance.discount_operations[node] * instance.tree.probability[node])
 
 
+def _first_of(instance: Instance, lost: Ints) -> list[int]:
+    """Nodes that lose the old fit-out on each way."""
+    parent = instance.tree.parent
+    before = np.where(parent >= 0, lost[parent], 0)
+    return np.flatnonzero((lost > 0) & (before == 0)).tolist()
+
+
 def _machines_usd(settled: Settled, bay: int, node: int) -> float:
-    """What selling the hall's machines when it empties brings over keeping them to the horizon; at least 0."""
+    """Expected gain of selling the hall's machines when it empties over keeping them to the horizon; at least 0."""
     instance = settled.instance
     models, finance = instance.models, instance.finance
     standing = np.flatnonzero(instance.placements.bay == _opening(instance, bay))
     model = instance.placements.model[standing]
-    last = int(instance.tree.leaves[0])
-    now = models.resale_usd[model, node] * finance.discount_operations[node]
-    then = models.resale_usd[model, last] * finance.discount_horizon
+    tree = instance.tree
+    ends = np.array([leaf for leaf in tree.leaves.tolist() if node in tree.path(leaf)])
+    now = models.resale_usd[model, node] * finance.discount_operations[node] * tree.probability[node]
+    then = models.resale_usd[np.ix_(model, ends)] @ tree.probability[ends] * finance.discount_horizon
     return float((settled.point.installed_units[standing, node] * np.maximum(0.0, now - then)).sum())
 
 
@@ -135,7 +143,7 @@ def _tail_usd(settled: Settled, bay: int, lost: Ints) -> float:
     instance, opening = settled.instance, _opening(settled.instance, bay)
     leaves = instance.tree.leaves
     weight = instance.tree.probability[leaves] * lost[leaves]
-    value = instance.terminal.mining_usd_per_mw[opening][:, None] * settled.point.tail_mw[opening]
+    value = instance.terminal.mining_usd_per_mw[opening][:, leaves] * settled.point.tail_mw[opening]
     return float((value.sum(axis=0) * weight).sum())
 
 

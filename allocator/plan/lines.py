@@ -13,23 +13,25 @@ class Line:
     """One line of the cash flow.
 
     Attributes:
-        discount: class whose factor applies: operations and contracted at mid-period of the node, horizon
-            at the end of the horizon.
-        sign: +1 money in, -1 money out.
+        discount: class whose factor applies: operations, contracted and btc at mid-period of the node, horizon
+            at the end of the horizon; none for cash that moves and is worth nothing by itself: its factor is 0.
+        sign: +1 money in, -1 money out, 0 either.
         site: True where the line carries a site, False where it belongs to the company (site "").
         subject: what the `subject` column names.
         description: what is paid for.
+        is_left: True for what is left at the end and is no cash of the node; horizon lines are so by themselves.
     """
 
-    discount: Literal["operations", "contracted", "horizon"]
-    sign: Literal[-1, 1]
+    discount: Literal["operations", "contracted", "btc", "none", "horizon"]
+    sign: Literal[-1, 0, 1]
     site: bool
     subject: Literal["model", "use", "hall", "bay", "contract", ""]
     description: str
+    is_left: bool = False
 
     @property
     def when(self) -> str:
-        return "horizon" if self.discount == "horizon" else "period"
+        return "horizon" if self.discount == "horizon" or self.is_left else "period"
 
 
 LINES: Mapping[str, Line] = MappingProxyType(
@@ -40,18 +42,38 @@ LINES: Mapping[str, Line] = MappingProxyType(
         "sla_credits": Line("operations", -1, True, "bay", "firm tenant energy not served, at its price"),
         "colocation_rent": Line("contracted", 1, True, "contract", "rent, shared among sites by tranches placed"),
         "power_pass_through": Line("contracted", 1, True, "contract", "tenant's share of metered energy at spot"),
+        "battery_trading": Line(
+            "operations", 1, True, "", "grid energy a battery saved less energy it took, at the price"
+        ),
+        "battery_wear": Line("operations", -1, True, "", "wear of the energy a battery gave"),
+        "battery_foresight": Line("operations", -1, True, "", "of a battery's earnings, what only foresight earns"),
         "fixed_opex": Line("operations", -1, True, "", "fixed operating cost of the site"),
         "equipment_purchase": Line("operations", -1, False, "model", "machines, paid at order"),
         "equipment_sale": Line("operations", 1, False, "model", "machines sold at resale price"),
         "install_cost": Line("operations", -1, True, "model", "freight and racking of machines installed"),
         "conversion_capex": Line("operations", -1, True, "bay", "conversion, paid evenly over its lead months"),
+        "removal_cost": Line("operations", -1, True, "model", "machines taken out at a host and brought home"),
+        "hosting_management": Line("operations", -1, True, "", "management fee of a hosting agreement in force"),
+        "hosting_termination": Line("operations", -1, True, "", "fee for ending a hosting agreement early"),
+        "hosting_deposit_paid": Line("operations", -1, True, "", "deposit of a hosting agreement, at its start"),
+        "hosting_deposit_returned": Line("operations", 1, True, "", "the same deposit, at its end"),
         "contract_capex": Line("operations", -1, False, "contract", "signing capex, paid at signature"),
+        "btc_retained": Line("btc", -1, False, "", "production kept, at what selling it would have brought"),
+        "btc_sale": Line("btc", 1, False, "", "Bitcoin sold from holdings, sale fee deducted"),
+        "btc_purchase": Line("btc", -1, False, "", "Bitcoin bought, fee included"),
+        "btc_slippage": Line("btc", -1, False, "", "what the market gives way under the node's sales"),
+        "btc_settlement": Line("none", 0, False, "", "proceeds of sales that are cash only in the next node"),
+        "cash_interest": Line("none", 0, False, "", "interest on the cash of the node before, at the risk-free rate"),
+        "terminal_btc": Line("btc", 1, False, "", "Bitcoin left, at its price less the haircut", is_left=True),
         "terminal_contract_rent": Line("horizon", 1, True, "contract", "credit-weighted rent beyond the horizon"),
         "terminal_contract_energy": Line("horizon", -1, True, "contract", "its energy net of pass-through, beyond"),
         "terminal_mining": Line("horizon", 1, True, "bay", "mining beyond the horizon, capital charges deducted"),
         "terminal_equipment": Line("horizon", 1, False, "model", "machines installed and in store, at resale"),
         "terminal_undelivered": Line("horizon", 1, False, "model", "refund of orders not delivered"),
         "terminal_unpaid_capex": Line("horizon", -1, True, "bay", "conversion capex still owed at the horizon"),
+        "terminal_hosting": Line("horizon", 1, True, "", "hosting agreement beyond the horizon, less what is owed"),
+        "terminal_hosting_deposit": Line("horizon", 1, True, "", "deposit that comes back beyond the horizon"),
+        "terminal_removal": Line("horizon", -1, True, "model", "way home of the machines left at a host"),
         "terminal_fixed_opex": Line("horizon", -1, True, "", "fixed operating cost beyond the horizon"),
     }
 )
@@ -61,6 +83,9 @@ LINES: Mapping[str, Line] = MappingProxyType(
 on the last day of the horizon, `discount_factor` the instance's `discount_horizon`; amounts that the
 instance states already discounted (tail years) are divided by that factor.
 """
+
+TREASURY_LINES = tuple(name for name, line in LINES.items() if line.discount in ("btc", "none"))
+"""Lines of the treasury, no part of operations."""
 
 CAPITAL_LINES = ("equipment_purchase", "install_cost", "conversion_capex", "contract_capex")
 """Lines that count against the capital budget."""

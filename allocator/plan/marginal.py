@@ -27,7 +27,7 @@ MW_YEAR = "USD/MW-year"
 WORTHLESS_USD = 1e-6
 """Values below this are noise of the solver and left out."""
 
-Subject = Literal["site", "hall"]
+Subject = Literal["site", "hall", "feeder", "plant"]
 
 
 @dataclass(frozen=True)
@@ -47,6 +47,8 @@ HOURLY_LIMITS = (
     Limit("hall_it", "POWER.hall", "hall"),
     Limit("cooling_air", "COOLING.air", "hall"),
     Limit("cooling_liquid", "COOLING.liquid", "hall"),
+    Limit("feeder_power", "POWER.feeder", "feeder"),
+    Limit("plant_cooling", "COOLING.plant", "plant"),
 )
 """Limits in MW of every hour."""
 DISPATCHED = {
@@ -55,6 +57,8 @@ DISPATCHED = {
     "COOLING.air": "air",
     "COOLING.liquid": "liquid",
     "POWER.energy": "energy",
+    "POWER.feeder": "feeder",
+    "COOLING.plant": "plant",
 }
 """Field of `LimitPrices` that prices each row family of the hours."""
 ENERGY_LIMIT = Limit("energy_budget", "POWER.energy", "site")
@@ -116,15 +120,14 @@ def prices_of_dispatch(
     dispatched: Mapping[tuple[int, int], LimitPrices], worth: Floats, settled: Settled
 ) -> HourlyPrices:
     """From the hours of every (site, node) dispatched apart; `worth` (S, N): of a dollar of margin there."""
-    bay_site = settled.instance.bays.site
 
     def prices(limit: Limit) -> Prices:
         found: list[Prices] = []
         for (site, node), of_hours in dispatched.items():
             price: Floats = np.atleast_1d(getattr(of_hours, DISPATCHED[limit.family]))
             per_unit = worth[site, node] * price.sum(axis=-1)
-            subject = np.array([site]) if limit.subject == "site" else np.flatnonzero(bay_site == site)
-            held = 1.0 if limit.subject == "site" else settled.point.fitted[subject, node]
+            subject = _of_site(limit, site, settled)
+            held = settled.point.fitted[subject, node] if limit.subject == "hall" else 1.0
             found.append(Prices(subject, np.full(len(subject), node), np.atleast_1d(per_unit) * held))
         return Prices(*(np.concatenate([getattr(one, name) for one in found]) for name in PRICE_FIELDS))
 
@@ -140,6 +143,8 @@ def _priced(limit: Limit, index: Mapping[str, Ints], dual: Floats, site: Ints, n
     value = dual * USD_PER_MUSD
     if limit.subject == "site":
         return Prices(site, node, value)
+    if limit.subject != "hall":
+        return Prices(index.get(limit.subject, _none()), node, value)
     bay = index.get("bay", _none())
     return Prices(bay, node, value * settled.point.fitted[bay, node])
 
@@ -183,8 +188,26 @@ def _summed(prices: Prices) -> Iterator[tuple[int, int, float]]:
 
 
 def _label(limit: Limit, subject: int, settled: Settled) -> str:
-    names = settled.instance.sites.names if limit.subject == "site" else settled.instance.bays.names
-    return names[subject]
+    instance = settled.instance
+    names: Mapping[Subject, tuple[str, ...]] = {
+        "site": instance.sites.names,
+        "hall": instance.bays.names,
+        "feeder": instance.feeders.names,
+        "plant": instance.plants.names,
+    }
+    return names[limit.subject][subject]
+
+
+def _of_site(limit: Limit, site: int, settled: Settled) -> Ints:
+    """Positions of what the limit is stated for at one site."""
+    instance = settled.instance
+    sites: Mapping[Subject, Ints] = {
+        "site": np.arange(len(instance.sites.names)),
+        "hall": instance.bays.site,
+        "feeder": instance.feeders.site,
+        "plant": instance.plants.site,
+    }
+    return np.flatnonzero(sites[limit.subject] == site)
 
 
 def _row(subject: str, quantity: str, unit: str, node: str, value: float) -> dict[str, object]:

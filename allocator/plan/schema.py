@@ -32,7 +32,10 @@ from allocator.plan.columns import table as _table
 from allocator.plan.columns import text as _text
 from allocator.plan.lines import CAPITAL_LINES as CAPITAL_LINES
 from allocator.plan.lines import LINES as LINES
+from allocator.plan.lines import TREASURY_LINES as TREASURY_LINES
 from allocator.plan.lines import Line as Line
+from allocator.plan.tables_hosting import HOSTING_TABLES as _HOSTING
+from allocator.plan.tables_treasury import TREASURY_TABLES
 
 SCHEMA_VERSION = 1
 
@@ -48,8 +51,11 @@ ENTRIES = frozenset(
 )
 """What stands in the folder of a plan, and nothing else does."""
 
-USES = ("mining", "ai_colocation", "gpu_cloud", "no_load")
-"""Uses of power, in the order tables list them."""
+LOAD_USES = ("mining", "ai_colocation", "gpu_cloud", "no_load")
+"""Uses of power by what runs, in the order tables list them."""
+
+USES = (*LOAD_USES, "battery")
+"""All uses: a battery takes energy and gives it to the others."""
 
 
 _PLANNING = (
@@ -75,9 +81,9 @@ _PLANNING = (
             "node": _NODE,
             "site": _SITE,
             "hall": _HALL,
-            "fit_out": _text('fit-out usable in the period, "" while the hall converts'),
-            "status": _text("operating or converting"),
-            "it_limit_mw": _number("MW", "electrical limit of the fit-out, critical IT; 0 while converting"),
+            "fit_out": _text('fit-out usable in the period, "" while the hall converts or is closed'),
+            "status": _text("operating, converting, or closed (a hosted hall whose agreement is not in force)"),
+            "it_limit_mw": _number("MW", "electrical limit of the fit-out, critical IT; 0 unless operating"),
             "firm_mw": _number("MW", "metered tenant load, critical IT"),
             "contracted_mw": _number("MW", "contracted tenant load, critical IT"),
             "installed_mw": _number("MW", "nameplate draw of the machines standing there: units x kW / 1000"),
@@ -138,6 +144,7 @@ _PLANNING = (
             "capex_usd": _number("USD", "whole cost, undiscounted"),
         },
     ),
+    *_HOSTING,
     _table(
         "contracts",
         "contract signed_node",
@@ -168,17 +175,42 @@ _PLANNING = (
     _table(
         "power",
         "node site use",
-        "Energy and margin by use: every use in every node and site. By node, site, use.",
+        "Energy and margin by use: every use in every node and site, battery only where there is one. "
+        "By node, site, use.",
         {
             "node": _NODE,
             "site": _SITE,
-            "use": _text("mining, ai_colocation, gpu_cloud or no_load (fit-outs' own draw, serving no machine)"),
+            "use": _text(
+                "mining, ai_colocation, gpu_cloud, no_load (fit-outs' own draw, serving no machine) or battery"
+            ),
             "it_mwh": _number("MWh", "energy of the machines served, critical IT"),
-            "gross_mwh": _number("MWh", "energy at the meter, overhead included"),
-            "earnings_usd": _number("USD", "earnings before power; for ai_colocation rent and power pass-through"),
+            "gross_mwh": _number("MWh", "energy at the meter, overhead included; of a battery taken less given"),
+            "earnings_usd": _number(
+                "USD",
+                "earnings before power; for ai_colocation rent and power pass-through; of a battery its wear and what "
+                "only foresight earns, negative",
+            ),
             "sla_credits_usd": _number("USD", "cost of firm energy not served, positive"),
-            "power_cost_usd": _number("USD", "cost of the energy at the site's price, positive"),
+            "power_cost_usd": _number(
+                "USD", "cost of the energy at the site's price, positive; a battery's is negative where it saves"
+            ),
             "margin_usd": _number("USD", "earnings - sla credits - power cost"),
+        },
+    ),
+    _table(
+        "batteries",
+        "node site",
+        "What each battery did: one row a node and site where there is one. By node, then site.",
+        {
+            "node": _NODE,
+            "site": _SITE,
+            "charged_mwh": _number("MWh", "taken at the meter"),
+            "discharged_mwh": _number("MWh", "given at the meter"),
+            "charging_cost_usd": _number("USD", "what was taken, at the hour's price, positive"),
+            "saved_usd": _number("USD", "grid energy that what was given replaced, at the hour's price"),
+            "wear_cost_usd": _number("USD", "wear of what was given, positive"),
+            "foresight_usd": _number("USD", "what of the rest only foresight earns: left out, positive"),
+            "margin_usd": _number("USD", "saved - charging - wear - foresight"),
         },
     ),
     _table(
@@ -241,9 +273,10 @@ _PLANNING = (
         "What one more unit of a limit is worth, discounted to the start, integers fixed. Rows of value 0 are "
         'absent; node "" is the whole horizon.',
         {
-            "subject": _text("site, hall, bay (hall/fit_out) or company"),
+            "subject": _text("site, hall, bay (hall/fit_out), feeder, plant or company"),
             "quantity": _text(
-                "limit raised: site_power, hall_it, cooling_air, cooling_liquid (per year of operation), "
+                "limit raised: site_power, hall_it, cooling_air, cooling_liquid, feeder_power, plant_cooling "
+                "(per year of operation), "
                 "energy_budget (of the node; over the horizon one more MWh in every node), "
                 "site_power_tail, hall_it_tail (beyond the horizon), cash, capex_budget"
             ),
@@ -264,6 +297,7 @@ _PLANNING = (
             "limit_mw": _number("MW", "gross limit of the site"),
         },
     ),
+    *TREASURY_TABLES,
 )
 
 _HOURLY = (
@@ -306,6 +340,18 @@ _HOURLY = (
             "fit_out": _FIT_OUT,
             "firm_mw": _number("MW", "metered tenant load, critical IT"),
             "shed_mw": _number("MW", "tenant load not served, critical IT"),
+        },
+        hourly=True,
+    ),
+    _table(
+        "storage",
+        "utc",
+        "The battery of the site: one row a step where it has one in the node, no row elsewhere.",
+        {
+            "utc": _UTC,
+            "charge_mw": _number("MW", "taken at the meter"),
+            "discharge_mw": _number("MW", "given at the meter"),
+            "stored_mwh": _number("MWh", "stored at the end of the step"),
         },
         hourly=True,
     ),

@@ -8,11 +8,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from allocator.plan.meta import PlanMeta
 from allocator.plan.plan import Plan
-from allocator.plan.schema import LINES, USES
+from allocator.plan.schema import LINES, TREASURY_LINES, USES
 
 SOURCES: Mapping[str, tuple[str, ...]] = {
     "mining": ("mining_revenue", "terminal_mining"),
@@ -26,6 +27,7 @@ SOURCES: Mapping[str, tuple[str, ...]] = {
     ),
     "gpu_cloud": ("gpu_rental_revenue",),
     "power": ("power_cost",),
+    "battery": ("battery_trading", "battery_wear", "battery_foresight"),
     "machines": (
         "equipment_purchase",
         "equipment_sale",
@@ -34,10 +36,23 @@ SOURCES: Mapping[str, tuple[str, ...]] = {
         "terminal_undelivered",
     ),
     "conversions": ("conversion_capex", "terminal_unpaid_capex"),
+    "hosting": (
+        "hosting_management",
+        "hosting_termination",
+        "hosting_deposit_paid",
+        "hosting_deposit_returned",
+        "removal_cost",
+        "terminal_hosting",
+        "terminal_hosting_deposit",
+        "terminal_removal",
+    ),
     "fixed_opex": ("fixed_opex", "terminal_fixed_opex"),
+    "treasury": TREASURY_LINES,
 }
 """Lines of the cash flow by source of value; every line has exactly one source."""
 
+MOVES = ("mined_btc", "retained_btc", "bought_btc", "sold_btc")
+"""Columns of table treasury that are summed over a year."""
 MOST_BINDING = 8
 
 
@@ -66,6 +81,21 @@ class ContractLine:
 
 
 @dataclass(frozen=True)
+class HostLine:
+    """One hosting agreement: machines there in the first and last node of its term, MW; energy, and its average price.
+
+    `usd_per_mwh` is None where no energy was drawn. `ended`: node with whose start notice ends it, "" where none does.
+    """
+
+    agreement: str
+    first_mw: float
+    last_mw: float
+    energy_mwh: float
+    usd_per_mwh: float | None
+    ended: str
+
+
+@dataclass(frozen=True)
 class Trade:
     """Units of one model ordered or sold in one node, and what that costs (negative) or brings, undiscounted."""
 
@@ -82,6 +112,18 @@ class UseOfYear:
 
     year: int
     gross_mw: Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class BitcoinYear:
+    """Bitcoin in the nodes that start in a calendar year, expected; holdings at the end of the last of them."""
+
+    year: int
+    mined_btc: float
+    retained_btc: float
+    bought_btc: float
+    sold_btc: float
+    held_btc: float
 
 
 @dataclass(frozen=True)
@@ -129,7 +171,9 @@ class Summary:
     conversions: tuple[Conversion, ...]
     contracts: tuple[ContractLine, ...]
     trades: tuple[Trade, ...]
+    hosts: tuple[HostLine, ...]
     uses: tuple[UseOfYear, ...]
+    bitcoin: tuple[BitcoinYear, ...]
     sources: tuple[SourceLine, ...]
     binding: tuple[Binding, ...]
     tightness: Tightness
@@ -151,10 +195,12 @@ def summarise(plan: Plan) -> Summary:
         conversions=_conversions(tables["conversions"]),
         contracts=_contracts(tables["contracts"], tables["placements"]),
         trades=_trades(tables["trades"]),
+        hosts=_hosts(tables["hosting"], tables["terminations"]),
         uses=_uses(tables["power"], tables["nodes"]),
+        bitcoin=_bitcoin(tables["treasury"], tables["nodes"]),
         sources=_sources(tables["cash_flow"]),
         binding=_binding(tables["marginal_values"]),
-        tightness=_tightness(tables["reserved"], tables["cash"]),
+        tightness=_tightness(_own(tables["reserved"], tables["hosting"]), tables["cash"]),
     )
 
 
@@ -175,6 +221,26 @@ def _trades(table: pd.DataFrame) -> tuple[Trade, ...]:
     return tuple(Trade(**row) for row in _records(traded[list(Trade.__dataclass_fields__)]))
 
 
+def _hosts(hosting: pd.DataFrame, terminations: pd.DataFrame) -> tuple[HostLine, ...]:
+    ended = terminations.groupby("agreement")["end_node"].first().to_dict()
+    return tuple(
+        HostLine(
+            agreement=str(name),
+            first_mw=float(rows["installed_mw"].iloc[0]),
+            last_mw=float(rows["installed_mw"].iloc[-1]),
+            energy_mwh=math.fsum(rows["energy_mwh"]),
+            usd_per_mwh=math.fsum(rows["energy_usd"]) / mwh if (mwh := math.fsum(rows["energy_mwh"])) else None,
+            ended=str(ended.get(name, "")),
+        )
+        for name, rows in hosting.groupby("agreement", sort=False)
+    )
+
+
+def _own(reserved: pd.DataFrame, hosting: pd.DataFrame) -> pd.DataFrame:
+    """Rows of the company's own sites: at hosts nothing can be reserved."""
+    return reserved[~reserved["site"].isin(hosting["agreement"])]
+
+
 def _uses(power: pd.DataFrame, nodes: pd.DataFrame) -> tuple[UseOfYear, ...]:
     year = {row["node"]: int(row["start_month"][:4]) for row in _records(nodes)}
     hours, energy = Counter[int](), Counter[tuple[int, str]]()
@@ -183,6 +249,20 @@ def _uses(power: pd.DataFrame, nodes: pd.DataFrame) -> tuple[UseOfYear, ...]:
     for row in _records(power):
         energy[year[row["node"]], row["use"]] += row["gross_mwh"]
     return tuple(UseOfYear(y, {use: energy[y, use] / hours[y] for use in USES}) for y in sorted(hours))
+
+
+def _bitcoin(treasury: pd.DataFrame, nodes: pd.DataFrame) -> tuple[BitcoinYear, ...]:
+    """Nothing without a treasury."""
+    both = treasury.merge(nodes[["node", "probability", "start_month"]], on="node")
+    both["year"] = both["start_month"].str.slice(0, 4).astype(int)
+    return tuple(_bitcoin_of(year, both[both["year"] == year]) for year in sorted(set(both["year"].tolist())))
+
+
+def _bitcoin_of(year: int, own: pd.DataFrame) -> BitcoinYear:
+    weight, last = own["probability"].to_numpy(), own[own["start_month"] == own["start_month"].max()]
+    mined, retained, bought, sold = (weight @ own[name].to_numpy() for name in MOVES)
+    held = np.average(last["closing_btc"].to_numpy(), weights=last["probability"].to_numpy())
+    return BitcoinYear(year, *map(float, (mined, retained, bought, sold, held)))
 
 
 def _sources(cash_flow: pd.DataFrame) -> tuple[SourceLine, ...]:

@@ -1,7 +1,8 @@
 """Index tables of the planning model: what can exist, and the relations between its members.
 
 A bay exists at a node only if the hall may stand in that fit-out there (it opened so, or a conversion
-can have become ready); a placement only where its bay exists and a whole block can be had and racked.
+can have become ready; a hosted one within the term of its agreement); a placement only where its bay exists and
+a whole block can be had and racked.
 Everything else follows, so that columns that are forced to zero are never made.
 """
 
@@ -29,11 +30,11 @@ class Axes:
     Attributes:
         node: (node).
         site_node: (site, node).
-        hall_node: (hall, node).
+        hall_node: (hall, node) of the company's own halls, and of hosted ones within their term.
         bay_node: (bay, node) that can exist; bays_at is the same as a mask, (B, N).
         convert: (bay, node) where a conversion to the bay may be decided.
         placement_node: (placement, node) that can exist.
-        fleet_node: (model, hall, node) that can exist.
+        fleet_node: (model, hall, node) that can exist, and where what stood there before comes home.
         model_node: (model, node) of every model the company may own.
         path: (leaf, node): the node lies on the way from the root to the leaf.
         tail: (site, year, leaf).
@@ -96,7 +97,7 @@ def by_leaf(expr: Expr, axes: Axes, target: pd.DataFrame) -> Expr:
 def make_axes(instance: Instance) -> Axes:
     """Every index table of the planning model."""
     tree = instance.tree
-    nodes, sites, halls = len(tree), len(instance.sites.names), len(instance.halls.names)
+    nodes, sites = len(tree), len(instance.sites.names)
     convert, bays_at = _conversions(instance)
     most = most_blocks(instance)
     placed = ((most >= 1) | (instance.placements.opening_units > 0))[:, None] & bays_at[instance.placements.bay]
@@ -105,7 +106,7 @@ def make_axes(instance: Instance) -> Axes:
     return Axes(
         node=grid(node=nodes),
         site_node=grid(site=sites, node=nodes),
-        hall_node=grid(hall=halls, node=nodes),
+        hall_node=where(_usable(instance), "hall", "node"),
         bay_node=where(bays_at, "bay", "node"),
         bays_at=bays_at,
         convert=where(convert, "bay", "node"),
@@ -121,14 +122,24 @@ def make_axes(instance: Instance) -> Axes:
 
 
 def most_blocks(instance: Instance) -> npt.NDArray[np.float64]:
-    """(P,) whole blocks that fit the slots of the bay and that the company can ever own."""
+    """(P,) whole blocks that fit the slots of the bay, and what a host feeds, and that the company can ever own."""
     placements, models = instance.placements, instance.models
     slots_per_block = models.slots_per_unit * models.block_units
     racked = np.floor(instance.bays.slots[placements.bay] / slots_per_block[placements.model] + TOLERANCE)
+    racked = np.minimum(racked, _blocks_fed(instance))
     opening = np.bincount(placements.model, placements.opening_units, len(models.names)) + models.opening_stored_units
     bought = np.where(models.buyable, purchase_limit_blocks(instance), 0.0)
     owned = np.floor(opening / models.block_units + TOLERANCE) + bought
     return np.asarray(np.minimum(racked, owned[placements.model]))
+
+
+def _blocks_fed(instance: Instance) -> npt.NDArray[np.float64]:
+    """(P,) whole blocks within the contracted power of a host at nameplate, inf in the company's own halls."""
+    placements, models = instance.placements, instance.models
+    contracted_mw = np.full(len(instance.bays.names), np.inf)
+    contracted_mw[instance.hosting.bay] = instance.hosting.capacity_mw
+    mw_per_block = models.power_kw * models.block_units / 1e3
+    return np.asarray(np.floor(contracted_mw[placements.bay] / mw_per_block[placements.model] + TOLERANCE))
 
 
 def purchase_limit_blocks(instance: Instance) -> npt.NDArray[np.float64]:
@@ -151,14 +162,26 @@ def _conversions(instance: Instance) -> tuple[Bools, Bools]:
     for n in range(len(tree)):  # parents precede children, so one pass hands existence down
         if tree.parent[n] >= 0:
             exists[:, n] |= exists[:, tree.parent[n]]
+    exists[instance.hosting.bay] = instance.hosting.in_term
     return convert, exists
 
 
+def _usable(instance: Instance) -> Bools:
+    """(H, N) true for the company's own halls, and for hosted ones within their term."""
+    usable = np.ones((len(instance.halls.names), len(instance.tree)), dtype=bool)
+    usable[instance.hosting.hall] = instance.hosting.in_term
+    return usable
+
+
 def _fleets(instance: Instance, placed: Bools) -> Bools:
-    """(M, H, N) true where some placement of the model in the hall exists."""
+    """(M, H, N) true where some placement of the model in the hall exists, or did till its agreement was over."""
     placements = instance.placements
+    hall = instance.bays.hall[placements.bay]
     fleets = np.zeros((len(instance.models.names), len(instance.halls.names), placed.shape[1]), dtype=bool)
-    np.logical_or.at(fleets, (placements.model, instance.bays.hall[placements.bay]), placed)
+    np.logical_or.at(fleets, (placements.model, hall), placed)
+    over = np.zeros((len(instance.halls.names), placed.shape[1]), dtype=bool)
+    over[instance.hosting.hall] = instance.hosting.expires(instance.tree)
+    np.logical_or.at(fleets, (placements.model, hall), over[hall])
     return fleets
 
 

@@ -15,11 +15,11 @@ from allocator.dispatch.cuts import cut_from_prices, largest, no_prices, saturat
 from allocator.dispatch.hours import Hours, Pair, make_hours
 from allocator.dispatch.interface import Capacity, Schedule
 from allocator.dispatch.rows import Supply, add_hours
-from allocator.dispatch.schedule import make_schedule
+from allocator.dispatch.schedule import make_schedule, storage_flows
 from allocator.instance.site_node import site_node
 from allocator.instance.tree import Bools, Floats, Ints
 from allocator.instance.types import Instance
-from allocator.planning import cash, contracts, fleets, halls, power, risk, terminal
+from allocator.planning import cash, contracts, fleets, halls, hosting, power, risk, terminal, treasury
 from allocator.planning.axes import most_blocks, where
 from allocator.planning.capacity_map import CapacityMap, make_capacity_map
 from allocator.planning.context import USD_PER_MUSD, Context, make_context
@@ -61,7 +61,8 @@ class PlanningModel:
             label, hour = family.index[axis].to_numpy(), family.index["hour"].to_numpy() - offset
             inside = np.flatnonzero((hour >= 0) & (hour < here.hours))
             table[np.searchsorted(own, label[inside]), hour[inside]] = x[family.slice][inside]
-        return make_schedule(here, self.capacity_map.capacity(x, site, node), load, shed)
+        flows = storage_flows(here, self.problem, x, int(offset))
+        return make_schedule(here, self.capacity_map.capacity(x, site, node), load, shed, flows)
 
 
 def build_monolithic(instance: Instance) -> PlanningModel:
@@ -70,7 +71,9 @@ def build_monolithic(instance: Instance) -> PlanningModel:
     _decisions(context)
     supply, pairs = _supply(context)
     hours = make_hours(pairs)
-    _operate(context, add_hours(context.model, hours, supply).margin_usd)
+    columns = add_hours(context.model, hours, supply)
+    _operate(context, columns.margin_usd)
+    treasury.produce(context, treasury.add(context), columns.mined_btc)
     cash.close(context)
     risk.close(context)
     return _finish(context, hours)
@@ -86,14 +89,17 @@ def build_master(instance: Instance) -> PlanningModel:
         "theta_musd", table, lower=-np.inf, upper=bound[table["site"], table["node"]] / USD_PER_MUSD
     )
     _operate(context, theta.expr * USD_PER_MUSD)
+    treasury.add(context)
     cash.close(context)
     risk.close(context)
     return _finish(context, None)
 
 
 def _decisions(context: Context) -> None:
+    agreements = hosting.add(context)
     halls.add(context)
     fleets.add(context)
+    hosting.close(context, agreements)
     contracts.add(context)
     halls.close(context)
     power.add(context)

@@ -32,6 +32,7 @@ class CapacityMap:
 
     Attributes:
         fitted, firm: (B, N). installed: (P, N). theta: (S, N), all -1 in a model that carries the hours.
+        mined: (S, N), -1 where a Bitcoin is worth its price.
         mw_per_block: critical IT MW of one installed block in each segment, (J,).
         bays_of, segments_of: for each site its bays and its segments, positions.
         placement: of each segment, (J,).
@@ -41,6 +42,7 @@ class CapacityMap:
     firm: Ints
     installed: Ints
     theta: Ints
+    mined: Ints
     mw_per_block: Floats
     bays_of: tuple[Ints, ...]
     segments_of: tuple[Ints, ...]
@@ -92,6 +94,7 @@ def make_capacity_map(instance: Instance, problem: Problem) -> CapacityMap:
         firm=columns_of(problem, "firm_mw", ("bay", "node"), (bays, nodes)),
         installed=columns_of(problem, "installed_blocks", ("placement", "node"), (placements, nodes)),
         theta=columns_of(problem, "theta_musd", ("site", "node"), (sites, nodes)),
+        mined=columns_of(problem, "mined_btc", ("site", "node"), (sites, nodes)),
         mw_per_block=segments.mw_per_unit * block,
         bays_of=tuple(np.flatnonzero(instance.bays.site == s) for s in range(sites)),
         segments_of=tuple(np.flatnonzero(segments.site == s) for s in range(sites)),

@@ -9,6 +9,7 @@ Sets
 Parameters
     C0     | opening cash, the parent of a root | USD
     Cmin   | least cash at the end of every node | USD
+    i[n]   | interest on cash from the middle of the parent, or from the start, at the risk-free rate | share
     k      | penalty of one USD below it at the end of one node, where the rule is priced | USD/USD
     B      | capital budget of the horizon | USD
     O[s,n] | fixed opex of the site | USD
@@ -18,8 +19,8 @@ Variables
     shortfall_musd[n] | cash missing to the minimum | MUSD | >= 0 | every node, where the rule is priced
 
 Constraints
-    CASH.balance[n] | cash_musd[n] = cash_musd[a(n)] + 1e-6 cash_usd[n]
-        | Undiscounted flows of all families. | issue 2
+    CASH.balance[n] | cash_musd[n] = (1 + i[n]) cash_musd[a(n)] + 1e-6 cash_usd[n]
+        | Undiscounted flows of all families. Interest on cash is worth nothing: waiting for it costs as much. | issue 3
     CASH.minimum[n] | cash_musd[n] + shortfall_musd[n] >= 1e-6 Cmin
         | Liquidity: a hard limit, or a shortfall at a price. | issue 3
     CASH.budget[leaf] | sum_{n on the path} 1e-6 capex_usd[n] <= 1e-6 B
@@ -46,6 +47,7 @@ def close(context: Context) -> None:
     finance = instance.finance
     cash = model.variables("cash_musd", context.axes.node, lower=-np.inf).expr
     before = lag(cash, "node", instance.tree.parent, initial=finance.opening_cash_usd / USD_PER_MUSD)
+    before = before * (1.0 + instance.cash_interest_share)
     model.rows("CASH.balance", cash - before - ledgers.cash_usd.total / USD_PER_MUSD == 0.0)
     model.rows("CASH.minimum", cash + _shortfall(context), lower=finance.minimum_cash_usd / USD_PER_MUSD)
     _budget(context)

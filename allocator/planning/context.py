@@ -22,9 +22,11 @@ class Ledgers:
     """Meeting points of the families.
 
     Attributes:
+        held: share of the hall that is the company's to use, (hall, node); written by HOSTING, closed by HALL.
         fitted: share of the bay fitted, (bay, node); written by HALL.
         slots: rack positions taken, (bay, node); closed by HALL.
         installed_blocks: (placement, node); written by FLEET.
+        removed_blocks: taken out of a hall, (model, hall, node); written by FLEET.
         metered_mw: tenant load, critical IT MW, (bay, node); closed by POWER.
         firm_mw: the same, as one column a bay and node; written by POWER.
         reserved_mw: gross claim on the interconnect, (site, node); closed by POWER.
@@ -36,9 +38,11 @@ class Ledgers:
         penalty_usd: expected price of limits that may be broken, one number; no part of the value; closed by RISK.
     """
 
+    held: Ledger
     fitted: Ledger
     slots: Ledger
     installed_blocks: Ledger
+    removed_blocks: Ledger
     metered_mw: Ledger
     firm_mw: Ledger
     reserved_mw: Ledger
@@ -87,9 +91,11 @@ def make_context(instance: Instance) -> Context:
     """An empty model of an instance."""
     axes = make_axes(instance)
     ledgers = Ledgers(
+        held=Ledger(axes.hall_node),
         fitted=Ledger(axes.bay_node),
         slots=Ledger(axes.bay_node),
         installed_blocks=Ledger(axes.placement_node),
+        removed_blocks=Ledger(axes.fleet_node),
         metered_mw=Ledger(axes.bay_node),
         firm_mw=Ledger(axes.bay_node),
         reserved_mw=Ledger(axes.site_node),

@@ -11,10 +11,24 @@ import re
 from dataclasses import dataclass
 from types import ModuleType
 
-from allocator.dispatch import rows
-from allocator.planning import cash, contracts, fleets, halls, power, risk, terminal
+from allocator.dispatch import battery, feeders, plants, rows
+from allocator.planning import cash, contracts, fleets, halls, hosting, power, risk, terminal, treasury
 
-MODULES: tuple[ModuleType, ...] = (halls, fleets, contracts, power, rows, cash, terminal, risk)
+MODULES: tuple[ModuleType, ...] = (
+    halls,
+    fleets,
+    hosting,
+    contracts,
+    power,
+    rows,
+    feeders,
+    plants,
+    battery,
+    treasury,
+    cash,
+    terminal,
+    risk,
+)
 """Modules that own families, in the order of the formulation."""
 
 SECTIONS = ("Purpose", "Sets", "Parameters", "Variables", "Constraints")

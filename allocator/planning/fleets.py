@@ -6,13 +6,14 @@ Purpose
 
 Sets
     n nodes, a(n) parent; e models; h halls; p placements (a model in a bay), only where the bay can exist and one block
-    can be had and racked. install, remove, buy and sell only at decision nodes.
+    can be had and racked. install, remove, buy and sell only at decision nodes; remove also in the first node after the
+    term of a hosting agreement.
     ready(e): pairs m -> n where n is the first node starting lead_months or more after the start of m.
 
 Parameters
     k[e]       | units of a block | units
     g[e]       | rack positions of a unit | slots
-    cap[p]     | whole blocks the bay racks, or the company can ever own if fewer | blocks
+    cap[p]     | whole blocks the bay racks and a host feeds, or the company can ever own if fewer | blocks
     most[e]    | purchase limit of a path, in whole blocks | blocks
     c[e,n], r[e,n] | purchase price, resale price of a unit | USD
     i[e]       | cost of installing a unit | USD
@@ -21,7 +22,8 @@ Parameters
 Variables
     installed_blocks[p,n]  | blocks standing in the bay | blocks | >= 0, integer at decision nodes | every node
     install_blocks[e,h,n]  | from the store to the hall; net of removals whole | blocks | >= 0 | decision nodes
-    remove_blocks[e,h,n]   | from the hall to the store; net of installs whole | blocks | >= 0 | decision nodes
+    remove_blocks[e,h,n]   | from the hall to the store; net of installs whole | blocks | >= 0 | decision nodes, and
+        where an agreement is over
     buy_blocks[e,n]        | ordered and paid | blocks | integer >= 0 | decision nodes
     sell_blocks[e,n]       | sold out of the store | blocks | integer >= 0 | decision nodes
     stored_blocks[e,n]     | in the store at the end of the node | blocks | >= 0 | every node
@@ -40,6 +42,8 @@ Constraints
         | Orders arrive after their lead. | design 5
     FLEET.purchase_limit[e,leaf] | sum_{n on the path} buy_blocks[e,n] <= most[e]
         | Machines to be had. | issue 2
+    adds to removed_blocks[e,h,n] | remove_blocks[e,h,n]
+        | Machines of hosts come home at a price, paid by HOSTING. | issue 4
     adds to slots[b,n] | sum_{p in b} g[e] k[e] installed_blocks[p,n]
         | Closed by HALL.slots. | design 5
     adds to capex_usd[n] | sum_e k[e] (c[e,n] buy_blocks[e,n] + i[e] sum_h install_blocks[e,h,n])
@@ -84,7 +88,7 @@ class _Fleets:
 def add(context: Context) -> None:
     """Columns and rows of the machines; `installed_blocks` and `slots` are published."""
     fleets = _columns(context)
-    _publish(context, fleets.installed)
+    _publish(context, fleets)
     _balance(context, fleets)
     _compatible(context, fleets.installed)
     _store(context, fleets)
@@ -97,19 +101,21 @@ def add(context: Context) -> None:
 def _columns(context: Context) -> _Fleets:
     model, axes, instance = context.model, context.axes, context.instance
     decision, buyable = instance.tree.decision, instance.models.buyable
-    moves = _rows(axes.fleet_node, decision[axes.fleet_node["node"]])
+    over = _over(context)[axes.fleet_node["hall"], axes.fleet_node["node"]]
+    decides = decision[axes.fleet_node["node"]]
+    moves, removals = _rows(axes.fleet_node, decides & ~over), _rows(axes.fleet_node, decides | over)
     trades = _rows(axes.model_node, decision[axes.model_node["node"]])
     orders = _rows(trades, buyable[trades["model"]])
     ready = related("model", instance.models.lead_months, instance.tree.ready)
     placed = axes.placement_node
-    most_moved = _most_in_hall(context)[moves["model"], moves["hall"]]
+    most_moved = _most_in_hall(context)
     installed = model.variables(
         "installed_blocks", placed, upper=_hold(context)[placed["placement"]], integer=decision[placed["node"]]
     )
     return _Fleets(
         installed=_described(context, installed.expr),
-        install=model.variables("install_blocks", moves, upper=most_moved).expr,
-        remove=model.variables("remove_blocks", moves, upper=most_moved).expr,
+        install=model.variables("install_blocks", moves, upper=most_moved[moves["model"], moves["hall"]]).expr,
+        remove=model.variables("remove_blocks", removals, upper=most_moved[removals["model"], removals["hall"]]).expr,
         buy=model.variables(
             "buy_blocks", orders, upper=purchase_limit_blocks(instance)[orders["model"]], integer=True
         ).expr,
@@ -118,6 +124,14 @@ def _columns(context: Context) -> _Fleets:
         delivered=model.variables("delivered_blocks", _arrivals(axes.model_node, orders, ready)).expr,
         ready=ready,
     )
+
+
+def _over(context: Context) -> Bools:
+    """(H, N) true in the first node after the term of a hall's hosting agreement."""
+    instance = context.instance
+    over = np.zeros((len(instance.halls.names), len(instance.tree)), dtype=np.bool_)
+    over[instance.hosting.hall] = instance.hosting.expires(instance.tree)
+    return over
 
 
 def _rows(table: pd.DataFrame, mask: Bools) -> pd.DataFrame:
@@ -160,8 +174,9 @@ def _described(context: Context, installed: Expr) -> Expr:
     return with_axes(installed, model=placements.model[placement], bay=bay, hall=context.instance.bays.hall[bay])
 
 
-def _publish(context: Context, installed: Expr) -> None:
-    models, ledgers = context.instance.models, context.ledgers
+def _publish(context: Context, fleets: _Fleets) -> None:
+    models, ledgers, installed = context.instance.models, context.ledgers, fleets.installed
+    ledgers.removed_blocks.add(fleets.remove.sum_by(context.axes.fleet_node, empty="zero"))
     ledgers.installed_blocks.add(installed.pick(np.arange(len(installed)), context.axes.placement_node))
     slots = (models.slots_per_unit * models.block_units)[installed.index["model"]]
     ledgers.slots.add((installed * slots).sum_by(context.axes.bay_node, empty="zero"))
@@ -169,7 +184,7 @@ def _publish(context: Context, installed: Expr) -> None:
 
 def _balance(context: Context, fleets: _Fleets) -> None:
     table, tree = context.axes.fleet_node, context.instance.tree
-    standing = fleets.installed.sum_by(table)
+    standing = fleets.installed.sum_by(table, empty="zero")
     opening = _by_hall(context, _opening_blocks(context), np.add)[table["model"], table["hall"]]
     before = lag(standing, "node", tree.parent, initial=opening, absent="zero")
     moved = fleets.install.sum_by(table, empty="zero") - fleets.remove.sum_by(table, empty="zero")

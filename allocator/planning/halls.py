@@ -5,7 +5,8 @@ Purpose
     its downtime and then is the hall's fit-out.
 
 Sets
-    n nodes, a(n) parent; h halls; b in h: bays (the hall in one fit-out), only where and when the bay can exist.
+    n nodes, a(n) parent; h halls, hosted ones within their term only; b in h: bays (the hall in one fit-out), only
+    where and when the bay can exist. Rows on what changes a hall stand for the company's own halls.
     convert[b,n] only at decision nodes, to bays other than the opening one that can be ready inside the horizon.
     ready(b): pairs m -> n where n is the first node starting lead_months or more after the start of m.
     down(b): pairs m -> n where n overlaps the last downtime_months of the lead (none where downtime is 0).
@@ -20,11 +21,11 @@ Parameters
 Variables
     convert[b,n] | a conversion to b is decided | - | {0,1} | decision nodes
     fitted[b,n]  | the hall is usable as b; whole whenever convert is, stated so for cuts | - | {0,1} | every node
-    idle[h,n]    | the hall stands empty | share | [0,1] | every node
+    idle[h,n]    | the hall stands empty | share | [0,1] | every node, own halls
 
 Constraints
-    HALL.one_fitout[h,n] | sum_{b in h} fitted[b,n] + idle[h,n] = 1
-        | A hall is one thing at a time, or idle. | design 5
+    HALL.one_fitout[h,n] | sum_{b in h} fitted[b,n] + idle[h,n] = held[h,n]
+        | A hall is one thing at a time, or idle; held is 1 for own halls, and added by HOSTING. | design 5
     HALL.downtime[h,n] | idle[h,n] = sum_{b in h} sum_{(m,n) in down(b)} convert[b,m]
         | It is idle during the downtime of a conversion, and then only. | design 5
     HALL.lead_time[b,n] | fitted[b,n] <= fitted[b,a(n)] + sum_{(m,n) in ready(b)} convert[b,m]
@@ -64,10 +65,11 @@ class _Halls:
 def add(context: Context) -> None:
     """Columns and rows of the halls; `fitted` is published."""
     model, axes = context.model, context.axes
+    own = ~np.isin(axes.hall_node["hall"], context.instance.hosting.hall)
     halls = _Halls(
         convert=model.variables("convert", axes.convert, upper=1.0, integer=True).expr,
         fitted=model.variables("fitted", axes.bay_node, upper=1.0, integer=True).expr,
-        idle=model.variables("idle", axes.hall_node, upper=1.0).expr,
+        idle=model.variables("idle", axes.hall_node[own].reset_index(drop=True), upper=1.0).expr,
         ready=related("bay", context.instance.bays.lead_months, context.instance.tree.ready),
     )
     context.ledgers.fitted.add(halls.fitted)
@@ -93,7 +95,8 @@ def _by_hall(context: Context, expr: Expr) -> Expr:
 def _one_fitout(context: Context, halls: _Halls) -> None:
     hall_node = context.axes.hall_node
     fitted = _by_hall(context, halls.fitted).sum_by(hall_node, empty="zero")
-    context.model.rows("HALL.one_fitout", fitted + halls.idle == 1.0)
+    idle = halls.idle.take(hall_node, on=["hall", "node"], absent="zero")
+    context.model.rows("HALL.one_fitout", fitted + idle - context.ledgers.held.total == 0.0)
 
 
 def _downtime(context: Context, halls: _Halls) -> None:
@@ -106,7 +109,7 @@ def _downtime(context: Context, halls: _Halls) -> None:
     empty = pd.DataFrame(columns=["made", "node", "bay", "hall"], dtype="int64")
     down = pd.concat(parts, ignore_index=True) if parts else empty
     emptied = halls.convert.take(down, on={"bay": "bay", "made": "node"}, absent="zero")
-    idle = emptied.sum_by(context.axes.hall_node, empty="zero")
+    idle = emptied.sum_by(halls.idle.index, empty="zero")
     context.model.rows("HALL.downtime", halls.idle - idle == 0.0)
 
 
@@ -115,7 +118,8 @@ def _lead_time(context: Context, halls: _Halls) -> None:
     opening = np.isin(fitted.index["bay"], context.instance.halls.opening_bay).astype(float)
     before = lag(fitted, "node", tree.parent, initial=opening, absent="zero")
     ready = spread(halls.convert, halls.ready, "bay", context.axes.bay_node)
-    context.model.rows("HALL.lead_time", fitted - before - ready <= 0.0)
+    own = ~np.isin(fitted.index["bay"], context.instance.hosting.bay)
+    context.model.rows("HALL.lead_time", (fitted - before - ready).keep(own) <= 0.0)
     due = ready.has_terms
     context.model.rows("HALL.delivered", fitted.keep(due) - ready.keep(due) >= 0.0)
 

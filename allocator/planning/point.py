@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from allocator.dispatch.interface import Capacity
-from allocator.instance.tree import Floats
+from allocator.instance.tree import Floats, Ints
 from allocator.instance.types import Instance
 from allocator.planning.capacity_map import columns_of
 from solvers.problem import Problem
@@ -20,8 +20,26 @@ WHOLE = 1e-4
 
 
 @dataclass(frozen=True)
+class BtcTrades:
+    """What becomes of production and holdings.
+
+    Attributes:
+        mined_btc: production that the trades count on, (S, N); 0 where a Bitcoin is worth its price.
+        premium_usd_per_btc: what one more mined Bitcoin is worth beyond its price, (S, N).
+        retained_btc, sold_btc, bought_btc: (N,).
+    """
+
+    mined_btc: Floats
+    premium_usd_per_btc: Floats
+    retained_btc: Floats
+    sold_btc: Floats
+    bought_btc: Floats
+
+
+@dataclass(frozen=True)
 class PlanPoint:
-    """The decisions. B bays, N nodes, P placements, M models, H halls, C contracts, Y tail years, leaves in tree order.
+    """The decisions. B bays, N nodes, P placements, M models, H halls, C contracts, G hosting agreements, Y tail years,
+    leaves in tree order.
 
     Attributes:
         convert: 1 where a conversion to the bay is decided, (B, N).
@@ -32,7 +50,9 @@ class PlanPoint:
         buy_units, sell_units, stored_units, delivered_units: (M, N).
         sign: 1 where the contract is signed, (C, N).
         place: tranches of the contract signed at the node that stand in the bay, (C, B, N).
+        terminate: 1 where notice is given to a hosting agreement, (G, N). hosted: 1 where it is in force, (G, N).
         tail_mw: mining beyond the horizon, (B, Y, leaves).
+        trades: of Bitcoin; None without a treasury, or where nobody has decided them yet.
     """
 
     convert: Floats
@@ -46,7 +66,10 @@ class PlanPoint:
     delivered_units: Floats
     sign: Floats
     place: Floats
+    terminate: Floats
+    hosted: Floats
     tail_mw: Floats
+    trades: BtcTrades | None = None
 
 
 def plan_point(instance: Instance, problem: Problem, x: Floats) -> PlanPoint:
@@ -55,6 +78,7 @@ def plan_point(instance: Instance, problem: Problem, x: Floats) -> PlanPoint:
     block = instance.models.block_units.astype(float)
     move = ("model", "hall", "node"), (models, len(instance.halls.names), nodes)
     trade = ("model", "node"), (models, nodes)
+    agreements = ("agreement", "node"), (len(instance.hosting.names), nodes)
 
     def whole(name: str, axes: tuple[str, ...], shape: tuple[int, ...]) -> Floats:
         return _whole(name, _dense(problem, x, name, axes, shape))
@@ -75,8 +99,39 @@ def plan_point(instance: Instance, problem: Problem, x: Floats) -> PlanPoint:
         delivered_units=whole("delivered_blocks", *trade) * block[:, None],
         sign=whole("sign", ("contract", "node"), (len(instance.offers.names), nodes)),
         place=whole("place", ("contract", "bay", "node"), (len(instance.offers.names), bays, nodes)),
+        terminate=whole("terminate", *agreements),
+        hosted=whole("hosted", *agreements),
         tail_mw=_tail(instance, problem, x, fitted),
+        trades=btc_trades(instance, problem, x),
     )
+
+
+def btc_trades(instance: Instance, problem: Problem, x: Floats) -> BtcTrades | None:
+    """Trades of a point (columns,), small negatives made 0; None without a treasury."""
+    if instance.treasury is None:
+        return None
+    nodes, sites = (len(instance.tree),), (len(instance.sites.names), len(instance.tree))
+    trades = (_dense(problem, x, name, ("node",), nodes) for name in ("retained_btc", "sold_btc", "bought_btc"))
+    mined = _dense(problem, x, "mined_btc", ("site", "node"), sites)
+    return BtcTrades(np.maximum(mined, 0.0), np.zeros(sites), *(np.maximum(made, 0.0) for made in trades))
+
+
+def whole_columns(instance: Instance, problem: Problem, point: PlanPoint) -> tuple[Ints, Floats]:
+    """Integer columns of a planning problem and what the decisions of a point make of them."""
+    block = instance.models.block_units.astype(float)
+    by_placement = block[instance.placements.model][:, None]
+    decided = [
+        ("convert", ("bay", "node"), point.convert),
+        ("fitted", ("bay", "node"), point.fitted),
+        ("installed_blocks", ("placement", "node"), point.installed_units / by_placement),
+        ("buy_blocks", ("model", "node"), point.buy_units / block[:, None]),
+        ("sell_blocks", ("model", "node"), point.sell_units / block[:, None]),
+        ("sign", ("contract", "node"), point.sign),
+        ("place", ("contract", "bay", "node"), point.place),
+    ]
+    found = [(columns_of(problem, name, axes, values.shape), values) for name, axes, values in decided]
+    columns = np.concatenate([at[at >= 0] for at, _ in found])
+    return columns, np.concatenate([values[at >= 0] for at, values in found])
 
 
 def capacity(instance: Instance, point: PlanPoint, site: int, node: int) -> Capacity:

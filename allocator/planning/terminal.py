@@ -8,7 +8,7 @@ Sets
     leaf nodes; y tail years; s sites; b bays fitted for mining, where a year of mining is worth something.
 
 Parameters
-    V[b,y] | value of one IT MW of mining in the year, capital charges deducted, discounted | USD/MW
+    V[b,y,leaf] | value of one IT MW of mining in the year as the leaf expects it, capital deducted, discounted | USD/MW
     L[b]   | electrical limit when fitted | MW
     P[s]   | limit of the site at the meter, or its energy budget spread over the year if that is less, gross | MW
     o[b]   | overhead of the tail | share
@@ -22,7 +22,7 @@ Constraints
         | Mining goes on only where the hall ends fitted for it. | design 5
     TERMINAL.site[s,y,leaf] | sum_{b in s} (1 + o[b]) tail_mw[b,y,leaf] + tail_gross_mw[s,y,leaf] <= P[s]
         | Mining and contracts still in term share the site. | design 5
-    adds to npv_usd[leaf] | sum_{b,y} V[b,y] tail_mw[b,y,leaf] - sum_s H[s]
+    adds to npv_usd[leaf] | sum_{b,y} V[b,y,leaf] tail_mw[b,y,leaf] - sum_s H[s]
         | Value beyond the horizon. | design 5
 """
 
@@ -44,7 +44,7 @@ def add(context: Context) -> None:
     fitted = context.ledgers.fitted.total.take(tail.index, on={"bay": "bay", "leaf": "node"})
     model.rows("TERMINAL.hall", tail - fitted * instance.bays.it_limit_mw[bay] <= 0.0)
     _site(context, tail)
-    context.worth(with_axes(tail * instance.terminal.mining_usd_per_mw[bay, year], node=leaf))
+    context.worth(with_axes(tail * instance.terminal.mining_usd_per_mw[bay, year, leaf], node=leaf))
     ends = frame(node=instance.tree.leaves)
     context.worth(Expr.of(np.full(len(ends), -instance.terminal.fixed_opex_usd.sum()), ends))
 
@@ -55,7 +55,7 @@ def _mining(context: Context) -> pd.DataFrame:
     ends = bay_node[np.isin(bay_node["node"], instance.tree.leaves)].rename(columns={"node": "leaf"})
     table = ends.merge(pd.DataFrame({"year": np.arange(instance.terminal.years)}), how="cross")
     is_mining = np.array([kind.endswith("_mining") for kind in instance.bays.kind])[table["bay"]]
-    pays = instance.terminal.mining_usd_per_mw[table["bay"], table["year"]] > 0
+    pays = instance.terminal.mining_usd_per_mw[table["bay"], table["year"], table["leaf"]] > 0
     return table.loc[is_mining & pays, ["bay", "year", "leaf"]].reset_index(drop=True)
 
 

@@ -7,7 +7,20 @@ from pathlib import Path
 from typing import Any
 
 from allocator.scenario.catalogue import Catalogue
-from allocator.scenario.checks import contracts, fleets, halls, horizon, knobs, names, series
+from allocator.scenario.checks import (
+    batteries,
+    contracts,
+    fleets,
+    halls,
+    horizon,
+    hosting,
+    knobs,
+    names,
+    series,
+    shared_limits,
+    treasury,
+    uncertainty,
+)
 from allocator.scenario.checks.context import Check, Context
 from allocator.scenario.draft import draft_of
 from allocator.scenario.faults import Fault
@@ -29,15 +42,35 @@ CHECKS: tuple[Check, ...] = (
     halls.opening_fit_out,
     halls.conversions,
     halls.tenant_heat,
+    batteries.availability,
+    batteries.standing_losses,
+    shared_limits.names,
+    shared_limits.members,
+    shared_limits.feeders_in_circles,
+    shared_limits.standing_draw,
     fleets.equipment,
     fleets.repeated_fleets,
     fleets.blocks,
     fleets.compatibility,
     fleets.slots,
+    hosting.terms,
+    hosting.machines,
     contracts.windows,
     contracts.kinds,
     contracts.sizes,
     contracts.groups,
+    treasury.price,
+    treasury.floor,
+    treasury.schedule,
+    treasury.slippage,
+    uncertainty.branching,
+    uncertainty.known_months,
+    uncertainty.kinds,
+    uncertainty.names,
+    uncertainty.correlations,
+    uncertainty.histories,
+    uncertainty.probabilities,
+    uncertainty.delays,
     knobs.knobs,
 )
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import AfterValidator, BeforeValidator, Field
 
-from allocator.scenario.record import Number, Share
+from allocator.scenario.record import NonNegative, Number, Share
 
 Temperature = Annotated[Number, Field(ge=-90.0, le=90.0)]
 Overhead = Annotated[Number, Field(ge=0.0, le=3.0)]
@@ -43,6 +43,14 @@ DerateCurve = Annotated[
     AfterValidator(_check_order),
 ]
 """[[ambient degrees C, share of the limit that is left], ...] or one number for all temperatures."""
+
+HeatLimitCurve = Annotated[
+    tuple[tuple[Temperature, NonNegative], ...],
+    Field(min_length=1, max_length=100),
+    BeforeValidator(_as_points, json_schema_input_type=float | list[tuple[float, float]]),
+    AfterValidator(_check_order),
+]
+"""[[ambient degrees C, MW of heat], ...] or one number for all temperatures."""
 
 
 def curve_at(points: tuple[tuple[float, float], ...], ambient_c: NDArray[np.float64]) -> NDArray[np.float64]:

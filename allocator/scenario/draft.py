@@ -14,9 +14,12 @@ from allocator.scenario.contracts import Colocation, OneOf
 from allocator.scenario.equipment import Equipment, Fleet, RentalMarket
 from allocator.scenario.fit_outs import FitOut
 from allocator.scenario.horizon import Horizon
+from allocator.scenario.hosting import HostingAgreement
 from allocator.scenario.scenario import Knob
 from allocator.scenario.series_sources import FileSeries, ProfileSeries, SeriesSource
 from allocator.scenario.sites import Hall, HallOption, Site
+from allocator.scenario.treasury import Treasury
+from allocator.scenario.uncertainty import Given, Sampled, Uncertainty
 from allocator.scenario.yaml_reader import Path
 
 T = TypeVar("T")
@@ -41,15 +44,18 @@ class Draft:
     document: Mapping[str, Any]
     horizon: Horizon | None
     bitcoin: Hashprice | Network | None
+    treasury: Treasury | None
     gpu_rental: tuple[Part[RentalMarket], ...]
     series: tuple[Part[FileSeries | ProfileSeries], ...]
     sites: tuple[Part[Site], ...]
+    hosting: tuple[Part[HostingAgreement], ...]
     fit_outs: tuple[Part[FitOut], ...]
     equipment: tuple[Part[Equipment], ...]
     fleets: tuple[Part[Fleet], ...]
     contracts: tuple[Part[Colocation], ...]
     one_of: tuple[Part[OneOf], ...]
     knobs: tuple[Part[Knob], ...]
+    uncertainty: Sampled | Given | None
 
     def keys(self, section: str) -> list[str]:
         """Keys of a section that is a mapping."""
@@ -61,14 +67,18 @@ class Draft:
         return list(_names((section,), self.document.get(section)))
 
     def named_halls(self) -> list[tuple[Path, str]]:
-        """Path and text of every hall's `name`."""
+        """Path and text of the `name` of every hall, and of every hosting agreement, which is one."""
+        return [*self.named_in_sites("halls"), *self.named("hosting")]
+
+    def named_in_sites(self, section: str) -> list[tuple[Path, str]]:
+        """Path and text of every `name` in a section of the sites that is a list."""
         sites = self.document.get("sites")
         members = enumerate(sites) if isinstance(sites, list | tuple) else ()
         return [
             found
             for position, site in members
             if isinstance(site, Mapping)
-            for found in _names(("sites", position, "halls"), site.get("halls"))
+            for found in _names(("sites", position, section), site.get(section))
         ]
 
     def is_whole(self, section: str) -> bool:
@@ -96,15 +106,18 @@ class Draft:
 _KINDS: dict[str, Any] = {
     "horizon": Horizon,
     "bitcoin": Bitcoin,
+    "treasury": Treasury,
     "gpu_rental": RentalMarket,
     "series": SeriesSource,
     "sites": Site,
+    "hosting": HostingAgreement,
     "fit_outs": FitOut,
     "equipment": Equipment,
     "fleets": Fleet,
     "contracts": Colocation,
     "one_of": OneOf,
     "knobs": Knob,
+    "uncertainty": Uncertainty,
 }
 """Type of a section, or of each member of a section that holds many."""
 
@@ -115,15 +128,18 @@ def draft_of(document: Mapping[str, Any]) -> Draft:
         document=document,
         horizon=_one("horizon", document.get("horizon")),
         bitcoin=_one("bitcoin", document.get("bitcoin")),
+        treasury=_one("treasury", document.get("treasury")),
         gpu_rental=_members("gpu_rental", document),
         series=_members("series", document),
         sites=_members("sites", document),
+        hosting=_members("hosting", document),
         fit_outs=_members("fit_outs", document),
         equipment=_members("equipment", document),
         fleets=_members("fleets", document),
         contracts=_members("contracts", document),
         one_of=_members("one_of", document),
         knobs=_members("knobs", document),
+        uncertainty=_one("uncertainty", document.get("uncertainty")),
     )
 
 

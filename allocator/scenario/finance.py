@@ -19,6 +19,11 @@ class Discount(Record):
     """Mining, GPU rental, equipment and conversions, share per year."""
     contracted_per_year: Rate
     """Contracted colocation rent and its energy, share per year."""
+    risk_free_per_year: Rate = 0.0
+    """What cash earns, so that holding it costs nothing, share per year."""
+    btc_per_year: Rate | None = None
+    """Sales, purchases and holdings of Bitcoin, share per year; null: no view, Bitcoin is worth today's price whenever
+    it is sold."""
 
 
 class Hard(Record):

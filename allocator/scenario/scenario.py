@@ -13,10 +13,13 @@ from allocator.scenario.equipment import Equipment, Fleet, RentalMarket
 from allocator.scenario.finance import Discount, Finance, Terminal
 from allocator.scenario.fit_outs import FitOut
 from allocator.scenario.horizon import Horizon
+from allocator.scenario.hosting import HostingAgreement
 from allocator.scenario.record import Name, Number, Record
 from allocator.scenario.risk import RiskView
 from allocator.scenario.series_sources import SeriesSource
 from allocator.scenario.sites import Hall, Site
+from allocator.scenario.treasury import Treasury
+from allocator.scenario.uncertainty import Uncertainty
 
 VERSION = 1
 """Version of the scenario format that this release reads and writes."""
@@ -56,12 +59,16 @@ class Scenario(Record):
     """What is assumed beyond the horizon."""
     bitcoin: Bitcoin
     """Where mining revenue comes from."""
+    treasury: Treasury | None = None
+    """Bitcoin on the balance sheet; null: none is held, all production is sold."""
     gpu_rental: dict[Name, RentalMarket] = Field(default_factory=dict)
     """Rental markets by name."""
     series: dict[Name, SeriesSource]
     """Series by name."""
     sites: Annotated[tuple[Site, ...], Field(min_length=1)]
     """Sites with their halls."""
+    hosting: tuple[HostingAgreement, ...] = ()
+    """Sites of others where our machines stand."""
     fit_outs: Annotated[dict[Name, FitOut], Field(min_length=1)]
     """Fit-outs by name."""
     equipment: dict[Name, Equipment] = Field(default_factory=dict)
@@ -72,6 +79,8 @@ class Scenario(Record):
     """Contracts on offer."""
     one_of: tuple[OneOf, ...] = ()
     """Groups of contracts of which at most one may be signed."""
+    uncertainty: Uncertainty | None = None
+    """What is not known today; null: everything follows its stated path."""
     knobs: dict[Name, Knob] = Field(default_factory=dict)
     """Named changes for sweeps and variants; they do not act on their own."""
 

@@ -6,8 +6,10 @@ from typing import Annotated
 
 from pydantic import Field
 
+from allocator.scenario.battery import Battery
 from allocator.scenario.curves import Temperature
 from allocator.scenario.record import UNCERTAIN, Count, LeadMonths, Name, NonNegative, Number, Positive, Record
+from allocator.scenario.shared_limits import Feeder, Plant
 from allocator.scenario.values import UncertainValue, Value
 
 
@@ -94,7 +96,13 @@ class Site(Record):
     spread evenly over the year. null: no budget."""
     design_ambient_c: Temperature | None = None
     """Temperature at which cooling is promised to tenants, degrees C; null: the hottest hour of each node."""
+    battery: Battery | None = None
+    """A battery behind the meter; null: none."""
     sla_shed_usd_per_mwh: Positive = 5000.0
     """Price of firm energy not served, USD per MWh of IT load. The default is an assumption."""
     halls: Annotated[tuple[Hall, ...], Field(min_length=1)]
     """The halls of the site."""
+    feeders: tuple[Feeder, ...] = ()
+    """Transformers, busways and feeders between the meter and several halls."""
+    plants: tuple[Plant, ...] = ()
+    """Cooling plants that several halls share."""

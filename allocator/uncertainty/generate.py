@@ -26,15 +26,19 @@ SMALLEST_SAMPLE, LARGEST_SAMPLE = 600, 20_000
 
 @dataclass(frozen=True)
 class StagePlan:
-    """Periods in order: month in which each begins, (P,), and children of a node of the period before, (P,).
+    """Periods in order.
 
-    children[0] is 1: today is known.
+    Attributes:
+        first_month: month in which each begins, (P,). children: of a node of the period before, (P,); children[0] is 1.
+        max_nodes: most nodes, counting each as many times as `copies` says of its period, (P,); None: once.
+        seed: of every draw.
     """
 
     first_month: tuple[int, ...]
     children: tuple[int, ...]
     max_nodes: int
     seed: int
+    copies: tuple[int, ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -42,7 +46,7 @@ class StateTree:
     """Nodes period by period, parents before children.
 
     Attributes:
-        names: of the series, (D,).
+        names: of the series, (D,); children of a node stand in falling order of the first one.
         period, parent, probability: (N,); parent -1 at the root.
         known: the node, itself or an ancestor, whose state is the last one known, (N,).
         state: logarithms where they are known: the state of node known[n], (N, D).
@@ -77,7 +81,7 @@ def generate(model: LogLinearModel, plan: StagePlan) -> StateTree:
     Raises:
         ValueError: the periods do not fit `max_nodes`.
     """
-    target = widths(plan.children, plan.max_nodes)
+    target = widths(plan.children, plan.max_nodes, plan.copies)
     law, reducer = _Law(model), Reducer(len(model.names))
     zero = np.zeros(len(model.names))
     nodes = [_Node(0, -1, 1.0, 0, zero, zero)]
@@ -133,9 +137,10 @@ def _children(
         yield _Node(period, parent, probability, known, nodes[known].state, mean)
         return
     reduced = reducer.reduce(law.sample(months, probability, rng), children, probability, rng)
-    state = start + reduced.points
-    state = state + (mean - _log_mean(reduced.probability, state))
-    for k, share in enumerate(reduced.probability.tolist()):
+    order = np.argsort(-reduced.points[:, 0], kind="stable")
+    shares, state = reduced.probability[order], start + reduced.points[order]
+    state = state + (mean - _log_mean(shares, state))
+    for k, share in enumerate(shares.tolist()):
         yield _Node(period, parent, probability * share, first + k, state[k], state[k])
 
 

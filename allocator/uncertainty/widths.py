@@ -13,28 +13,33 @@ STEPS = 60
 """Halvings of the search for the exponent."""
 
 
-def widths(children: Sequence[int], max_nodes: int) -> Ints:
+def widths(children: Sequence[int], max_nodes: int, copies: Sequence[int] | None = None) -> Ints:
     """Nodes side by side in each period, (P,): the products of `children`, thinned evenly to fit `max_nodes` in all.
 
     Thinned, they are product ** a, rounded, with the largest a <= 1 that fits: each branching loses the same share of
-    its logarithm, so that late uncertainty is not given up for early one.
+    its logarithm, so that late uncertainty is not given up for early one. Where each node of a period stands for
+    several (`copies`, one by default), all of them count.
 
     Raises:
         ValueError: more periods than nodes.
     """
     product = np.cumsum(np.log(np.asarray(children, dtype=float)))
-    if len(product) > max_nodes:
-        raise ValueError(f"{len(product)} periods do not fit {max_nodes} nodes")
+    weight = np.ones(len(product), dtype=np.int64) if copies is None else np.asarray(copies, dtype=np.int64)
+    if weight.sum() > max_nodes:
+        raise ValueError(f"{weight.sum()} nodes of a tree that never branches do not fit {max_nodes}")
 
     def fit(exponent: float) -> Ints:
         return np.rint(np.exp(exponent * product)).astype(np.int64)
 
-    if fit(1.0).sum() <= max_nodes:
+    def fits(exponent: float) -> bool:
+        return int(fit(exponent) @ weight) <= max_nodes
+
+    if fits(1.0):
         return fit(1.0)
     low, high = 0.0, 1.0
     for _ in range(STEPS):
         middle = (low + high) / 2.0
-        low, high = (middle, high) if fit(middle).sum() <= max_nodes else (low, middle)
+        low, high = (middle, high) if fits(middle) else (low, middle)
     return fit(low)
 
 

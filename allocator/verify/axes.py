@@ -36,6 +36,9 @@ class Axes:
     def contract_at(self, cells: pd.Series) -> Ints:
         return _at(self._instance.offers.names, cells)
 
+    def agreement_at(self, cells: pd.Series) -> Ints:
+        return _at(self._instance.hosting.names, cells)
+
     def bay_at(self, hall: pd.Series, fit_out: pd.Series) -> Ints:
         """Position of a hall in a fit-out; -1 where the hall cannot have it."""
         return _look_up(self._bay_of, self.hall_at(hall), _at(self._fit_outs, fit_out))
@@ -90,6 +93,10 @@ class Axes:
     @cached_property
     def contracts(self) -> Axis:
         return {"contract": self._instance.offers.names}
+
+    @cached_property
+    def agreements(self) -> Axis:
+        return {"agreement": self._instance.hosting.names}
 
     @cached_property
     def bays(self) -> Axis:

@@ -24,6 +24,8 @@ class Energy:
     Attributes:
         it_mwh, gross_mwh, cost_usd: by site, node and use, (S, N, U).
         earned_usd: before power, by model, site and node, (M, S, N). credits_usd: by bay and node, (B, N).
+        charged_mwh, discharged_mwh: of the batteries; charging_usd, saved_usd: at the hour's price, (S, N).
+        mined_btc: pool fee deducted, (S, N).
     """
 
     it_mwh: Floats
@@ -31,6 +33,11 @@ class Energy:
     cost_usd: Floats
     earned_usd: Floats
     credits_usd: Floats
+    charged_mwh: Floats
+    discharged_mwh: Floats
+    charging_usd: Floats
+    saved_usd: Floats
+    mined_btc: Floats
 
 
 @dataclass(frozen=True)
@@ -63,6 +70,8 @@ class HourCase:
         hours: what the instance says of the hours. spot_usd_per_mwh, ambient_c: the same, beside it.
         frames: the hourly tables, rows of known names only.
         load_mw: (J, T). shed_mw, firm_mw: (B, T). bay_rows: rows of table bays, (B, T).
+        charge_mw, discharge_mw, stored_mwh: of the battery, 0 where there is none, (T,).
+        worth_usd_per_mwh: earnings of each segment, with the premium that the plan states for Bitcoin, (J,).
         fitted: (B,). metered_mw: tenant load by the contracts, (B,). units: machines behind each segment, (J,).
     """
 
@@ -84,9 +93,13 @@ class HourCase:
     shed_mw: Floats
     firm_mw: Floats
     bay_rows: Floats
+    charge_mw: Floats
+    discharge_mw: Floats
+    stored_mwh: Floats
     fitted: Floats
     metered_mw: Floats
     units: Floats
+    worth_usd_per_mwh: Floats
 
 
 PlanRule = Callable[[Case], Iterable[Check]]

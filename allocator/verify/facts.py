@@ -19,25 +19,29 @@ from allocator.instance.types import Instance
 from allocator.verify.axes import Axes
 from allocator.verify.sums import sum_by
 
-CONVERTING, OPERATING = "converting", "operating"
+CLOSED, CONVERTING, OPERATING = "closed", "converting", "operating"
 
 
 @dataclass(frozen=True)
 class Facts:
-    """B bays, H halls, M models, P placements, C contracts, S sites, N nodes, Y tail years.
+    """B bays, H halls, M models, P placements, C contracts, G hosting agreements, S sites, N nodes,
+    Y tail years.
 
     Attributes:
         fitted: 1 where the halls table says that the hall is usable in that fit-out, (B, N).
-        converting: 1 where it says that the hall converts, (H, N).
+        converting: 1 where it says that the hall converts, (H, N). closed: that it is closed, (H, N).
         convert: conversions decided, (B, N). units: machines standing, (P, N). stored: in store, (M, N).
         installed, removed: moved, (M, H, N). bought, delivered, sold: traded, (M, N).
         sign: signatures, (C, N). place: tranches by signing node, (C, B, N).
+        in_force: 1 where the hosting table says so, (G, N). notice: 1 where notice is given, (G, N).
         tail_mw: mining beyond the horizon by leaf, (B, Y, N).
+        premium_usd_per_btc: what the hours are said to run for beyond the price of Bitcoin, (S, N).
         contracted_mw, metered_mw: tenant load, (B, N). reserved_mw: claims on the interconnect, (S, N).
     """
 
     fitted: Floats
     converting: Floats
+    closed: Floats
     convert: Floats
     units: Floats
     stored: Floats
@@ -48,7 +52,10 @@ class Facts:
     sold: Floats
     sign: Floats
     place: Floats
+    in_force: Floats
+    notice: Floats
     tail_mw: Floats
+    premium_usd_per_btc: Floats
     contracted_mw: Floats
     metered_mw: Floats
     reserved_mw: Floats
@@ -63,7 +70,9 @@ def read_facts(instance: Instance, tables: Mapping[str, pd.DataFrame]) -> Facts:
         **_fleets(instance, axes, tables),
         sign=_signatures(instance, axes, tables["contracts"]),
         place=place,
+        **_hosting(instance, axes, tables),
         tail_mw=_tail(instance, axes, tables["tail"]),
+        premium_usd_per_btc=_premium(instance, axes, tables["production"]),
         **_tenants(instance, place),
     )
 
@@ -92,6 +101,7 @@ def _halls(instance: Instance, axes: Axes, tables: Mapping[str, pd.DataFrame]) -
     return {
         "fitted": scatter((bays, nodes), (bay, node), np.ones(len(frame))),
         "converting": scatter((halls, nodes), (hall, node), frame["status"] == CONVERTING),
+        "closed": scatter((halls, nodes), (hall, node), frame["status"] == CLOSED),
         "convert": scatter((bays, nodes), (target, axes.node_at(decided["decided_node"])), np.ones(len(decided))),
     }
 
@@ -117,6 +127,19 @@ def _fleets(instance: Instance, axes: Axes, tables: Mapping[str, pd.DataFrame]) 
     }
 
 
+def _hosting(instance: Instance, axes: Axes, tables: Mapping[str, pd.DataFrame]) -> dict[str, Floats]:
+    frame, given = tables["hosting"], tables["terminations"]
+    shape = len(instance.hosting.names), len(instance.tree)
+    given = given[~given.duplicated(["agreement", "notice_node"])]
+    made = axes.agreement_at(given["agreement"]), axes.node_at(given["notice_node"])
+    return {
+        "in_force": scatter(
+            shape, (axes.agreement_at(frame["agreement"]), axes.node_at(frame["node"])), frame["in_force"]
+        ),
+        "notice": scatter(shape, made, np.ones(len(given))),
+    }
+
+
 def _signatures(instance: Instance, axes: Axes, frame: pd.DataFrame) -> Floats:
     shape = len(instance.offers.names), len(instance.tree)
     at = axes.contract_at(frame["contract"]), axes.node_at(frame["signed_node"])
@@ -136,6 +159,11 @@ def _tail(instance: Instance, axes: Axes, frame: pd.DataFrame) -> Floats:
     year = frame["year"].to_numpy() - 1
     bay, leaf = axes.bay_at(frame["hall"], frame["fit_out"]), axes.node_at(frame["leaf"])
     return scatter(shape, (bay, np.where(year < years, year, -1), leaf), frame["mining_mw"])
+
+
+def _premium(instance: Instance, axes: Axes, frame: pd.DataFrame) -> Floats:
+    at = axes.site_at(frame["site"]), axes.node_at(frame["node"])
+    return scatter((len(instance.sites.names), len(instance.tree)), at, frame["premium_usd_per_btc"])
 
 
 def _tenants(instance: Instance, place: Floats) -> dict[str, Floats]:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
+from allocator.instance.battery import has_battery
 from allocator.instance.site_node import site_node
 from allocator.instance.tree import Floats, Ints
 from allocator.instance.types import Instance
@@ -30,9 +31,9 @@ def read_hours(
     utc = steps(instance, site, node)
     store = instance.hours
     bay, segment = np.flatnonzero(instance.bays.site == site), np.flatnonzero(instance.segments.site == site)
-    bays, segments = frames["bays"], frames["segments"]
+    bays, segments, storage = frames["bays"], frames["segments"], frames["storage"]
     stands = _within(bay, axes.bay_at(bays["hall"], bays["fit_out"])), _step_of(utc, bays["utc"])
-    shape = len(bay), len(utc)
+    shape, stored = (len(bay), len(utc)), (_step_of(utc, storage["utc"]),)
     return HourCase(
         instance=instance,
         site=site,
@@ -52,37 +53,53 @@ def read_hours(
         shed_mw=scatter(shape, stands, bays["shed_mw"]),
         firm_mw=scatter(shape, stands, bays["firm_mw"]),
         bay_rows=scatter(shape, stands, np.ones(len(bays))),
+        charge_mw=scatter((len(utc),), stored, storage["charge_mw"]),
+        discharge_mw=scatter((len(utc),), stored, storage["discharge_mw"]),
+        stored_mwh=scatter((len(utc),), stored, storage["stored_mwh"]),
         fitted=facts.fitted[bay, node],
         metered_mw=facts.metered_mw[bay, node],
         units=facts.units[instance.segments.placement[segment], node],
+        worth_usd_per_mwh=instance.segments.value_usd_per_mwh[segment, node]
+        + facts.premium_usd_per_btc[site, node] * instance.mined_btc_per_mwh[segment, node],
     )
 
 
 def no_energy(instance: Instance) -> Energy:
-    """Sums of hours nobody has read yet: nan."""
+    """Sums of hours nobody has read yet: nan; of batteries that are not there: 0."""
     sites, nodes = len(instance.sites.names), len(instance.tree)
     by_use = (sites, nodes, len(USES))
+    there = [[has_battery(instance, site, node) for node in range(nodes)] for site in range(sites)]
+    unread = np.where(there, np.nan, 0.0)
     return Energy(
         it_mwh=np.full(by_use, np.nan),
         gross_mwh=np.full(by_use, np.nan),
         cost_usd=np.full(by_use, np.nan),
         earned_usd=np.full((len(instance.models.names), sites, nodes), np.nan),
         credits_usd=np.full((len(instance.bays.names), nodes), np.nan),
+        charged_mwh=unread.copy(),
+        discharged_mwh=unread.copy(),
+        charging_usd=unread.copy(),
+        saved_usd=unread.copy(),
+        mined_btc=np.full((sites, nodes), np.nan),
     )
 
 
 def add_energy(energy: Energy, case: HourCase) -> None:
     """Write the sums of one site and node into `energy`."""
     here, hours = (case.site, case.node), case.hours
-    gross = 1.0 + hours.overhead
+    cost = hours.weight_h * hours.price_usd_per_mwh
     for use, name in enumerate(USES):
-        it = _it_load(case, name)
-        draw = (gross * it).sum(axis=0)
-        if name == "no_load":
-            draw = np.full(hours.hours, float(hours.no_load_mw @ case.fitted))
-        energy.it_mwh[(*here, use)] = it.sum(axis=0) @ hours.weight_h
+        draw = _draw(case, name)
+        energy.it_mwh[(*here, use)] = _it_load(case, name).sum(axis=0) @ hours.weight_h
         energy.gross_mwh[(*here, use)] = draw @ hours.weight_h
-        energy.cost_usd[(*here, use)] = draw @ (hours.weight_h * hours.price_usd_per_mwh)
+        energy.cost_usd[(*here, use)] = draw @ cost
+    energy.charged_mwh[here], energy.discharged_mwh[here] = (
+        case.charge_mw @ hours.weight_h,
+        case.discharge_mw @ hours.weight_h,
+    )
+    energy.charging_usd[here], energy.saved_usd[here] = case.charge_mw @ cost, case.discharge_mw @ cost
+    mined_btc_per_mwh = case.instance.mined_btc_per_mwh[case.segment, case.node]
+    energy.mined_btc[here] = mined_btc_per_mwh @ (case.load_mw @ hours.weight_h)
     earned = (case.load_mw @ hours.weight_h) * hours.segment_value_usd_per_mwh
     by_model = np.zeros(len(case.instance.models.names))
     np.add.at(by_model, _model_of(case), earned)
@@ -90,12 +107,21 @@ def add_energy(energy: Energy, case: HourCase) -> None:
     energy.credits_usd[case.bay, case.node] = (case.shed_mw @ hours.weight_h) * hours.shed_usd_per_mwh
 
 
+def _draw(case: HourCase, use: str) -> Floats:
+    """Gross draw of one use in each step, (T,); what a battery takes less what it gives."""
+    if use == "no_load":
+        return np.full(case.hours.hours, float(case.hours.no_load_mw @ case.fitted))
+    if use == "battery":
+        return np.asarray(case.charge_mw - case.discharge_mw)
+    return np.asarray(((1.0 + case.hours.overhead) * _it_load(case, use)).sum(axis=0))
+
+
 def _it_load(case: HourCase, use: str) -> Floats:
     """Critical IT load of one use in each bay and step, (B, T)."""
     load = np.zeros_like(case.shed_mw)
     if use == "ai_colocation":
         return np.asarray(case.firm_mw - case.shed_mw)
-    if use != "no_load":
+    if use in ("mining", "gpu_cloud"):
         rents = case.instance.models.gpus[_model_of(case)] > 0
         own = rents if use == "gpu_cloud" else ~rents
         np.add.at(load, case.segment_bay[own], case.load_mw[own])

@@ -31,7 +31,7 @@ def terminal_contract_energy(case: Case) -> Owed:
 
 def terminal_mining(case: Case) -> Owed:
     """Mining load of each tail year at its value."""
-    worth = np.einsum("byn,by->bn", case.facts.tail_mw, case.instance.terminal.mining_usd_per_mw)
+    worth = (case.facts.tail_mw * case.instance.terminal.mining_usd_per_mw).sum(axis=1)
     return by_bay(case, at_leaves(case, worth))
 
 

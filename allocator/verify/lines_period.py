@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from allocator.instance.tree import Bools, Floats
-from allocator.plan.schema import USES
+from allocator.plan.schema import LOAD_USES
 from allocator.verify.case import Case
 from allocator.verify.owed import LineRule, Owed, by_bay, by_company, by_site, by_site_and_subject
 from allocator.verify.sums import sum_by
@@ -25,7 +25,8 @@ def gpu_rental_revenue(case: Case) -> Owed:
 
 def power_cost(case: Case) -> Owed:
     """Energy at the meter at the hour's price, by use."""
-    return by_site_and_subject(case, USES, -np.moveaxis(case.energy.cost_usd, 2, 0))
+    cost = case.energy.cost_usd[:, :, : len(LOAD_USES)]
+    return by_site_and_subject(case, LOAD_USES, -np.moveaxis(cost, 2, 0))
 
 
 def sla_credits(case: Case) -> Owed:
@@ -45,6 +46,21 @@ def power_pass_through(case: Case) -> Owed:
     instance = case.instance
     share = instance.offers.pass_through_share[instance.service.contract]
     return _tenants_pay(case, instance.pass_through.usd_per_mw, share * instance.service.metered_mw)
+
+
+def battery_trading(case: Case) -> Owed:
+    """Grid energy that what the battery gave replaced, less what it took, at the hour's price."""
+    return by_site(case, case.energy.saved_usd - case.energy.charging_usd)
+
+
+def battery_wear(case: Case) -> Owed:
+    """Wear of what the battery gave."""
+    return by_site(case, -wear_usd(case))
+
+
+def battery_foresight(case: Case) -> Owed:
+    """What of trading hours, wear deducted, only foresight earns; nothing where trading is a cost."""
+    return by_site(case, -foresight_usd(case))
 
 
 def fixed_opex(case: Case) -> Owed:
@@ -97,6 +113,9 @@ PERIOD_LINES: Mapping[str, LineRule] = {
     "sla_credits": sla_credits,
     "colocation_rent": colocation_rent,
     "power_pass_through": power_pass_through,
+    "battery_trading": battery_trading,
+    "battery_wear": battery_wear,
+    "battery_foresight": battery_foresight,
     "fixed_opex": fixed_opex,
     "equipment_purchase": equipment_purchase,
     "equipment_sale": equipment_sale,
@@ -107,6 +126,24 @@ PERIOD_LINES: Mapping[str, LineRule] = {
 
 CAPEX_LINES = ("equipment_purchase", "install_cost", "conversion_capex", "contract_capex")
 """Lines that draw on the capital budget."""
+
+
+def wear_usd(case: Case) -> Floats:
+    """Wear of the batteries, positive, (S, N)."""
+    return _of_battery(case, "wear_usd_per_mwh", 0.0)[:, None] * case.energy.discharged_mwh
+
+
+def foresight_usd(case: Case) -> Floats:
+    """What of the batteries' trading only foresight earns, positive, (S, N)."""
+    lost_share = 1.0 - _of_battery(case, "capture_share", 1.0)
+    traded = case.energy.saved_usd - case.energy.charging_usd - wear_usd(case)
+    return lost_share[:, None] * np.maximum(traded, 0.0)
+
+
+def _of_battery(case: Case, name: str, absent: float) -> Floats:
+    """A figure of each site's battery, (S,)."""
+    owned = case.instance.batteries or (None,) * len(case.instance.sites.names)
+    return np.array([absent if one is None else getattr(one.battery, name) for one in owned])
 
 
 def paid_share(case: Case, lead_months: int) -> Floats:

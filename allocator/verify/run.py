@@ -167,7 +167,7 @@ def _verify_site_node(findings: _Findings, hours: _Hours, site_name: str, node_n
     instance = hours.instance
     site, node = instance.sites.names.index(site_name), instance.tree.name.index(node_name)
     typed = {name: frame for name, frame in frames.items() if isinstance(frame, pd.DataFrame)}
-    specs = hourly_specs(instance, site, steps(instance, site, node))
+    specs = hourly_specs(instance, site, node, steps(instance, site, node))
     tables = _known_rows(findings, specs, typed, place)
     case = read_hours(instance, hours.axes, hours.facts, site, node, tables)
     for name, rule in HOUR_RULES.items():

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+import numpy as np
 import pandas as pd
 
+from allocator.instance.battery import has_battery
+from allocator.instance.tree import Bools
 from allocator.instance.types import Instance
 from allocator.plan.schema import LINES, USES
-from allocator.verify.facts import CONVERTING, OPERATING
+from allocator.verify.facts import CLOSED, CONVERTING, OPERATING
 from allocator.verify.structure import RowSpec
 
 MARGINAL_QUANTITIES = (
@@ -16,6 +19,8 @@ MARGINAL_QUANTITIES = (
     "hall_it",
     "cooling_air",
     "cooling_liquid",
+    "feeder_power",
+    "plant_cooling",
     "energy_budget",
     "site_power_tail",
     "hall_it_tail",
@@ -31,6 +36,8 @@ def row_specs(instance: Instance) -> Mapping[str, RowSpec]:
     leaves = [nodes[leaf] for leaf in instance.tree.leaves]
     fit_outs = tuple(dict.fromkeys(instance.bays.fit_out))
     in_hall: dict[str, Sequence[object]] = {"hall": halls, "fit_out": fit_outs}
+    priced = () if instance.market.btc_price_usd is None else nodes
+    held = () if instance.treasury is None else nodes
     return {
         "nodes": RowSpec({"node": nodes, "parent": ("", *nodes)}, _every(node=nodes)),
         "halls": RowSpec(
@@ -39,7 +46,7 @@ def row_specs(instance: Instance) -> Mapping[str, RowSpec]:
                 "site": sites,
                 "hall": halls,
                 "fit_out": ("", *fit_outs),
-                "status": (OPERATING, CONVERTING),
+                "status": (OPERATING, CONVERTING, CLOSED),
             },
             _every(node=nodes, hall=halls),
         ),
@@ -57,27 +64,39 @@ def row_specs(instance: Instance) -> Mapping[str, RowSpec]:
                 "ready_node": nodes,
             }
         ),
+        "hosting": RowSpec({"node": nodes, "agreement": instance.hosting.names}, _in_term(instance)),
+        "terminations": RowSpec({"agreement": instance.hosting.names, "notice_node": nodes, "end_node": nodes}),
         "contracts": RowSpec({"contract": contracts, "signed_node": ("", *nodes)}, _every(contract=contracts)),
         "placements": RowSpec({"contract": contracts, "signed_node": nodes, **in_hall}, says=["tranches"]),
-        "power": RowSpec({"node": nodes, "site": sites, "use": USES}, _every(node=nodes, site=sites, use=USES)),
+        "power": RowSpec({"node": nodes, "site": sites, "use": USES}, _uses(instance)),
+        "batteries": RowSpec({"node": nodes, "site": sites}, _with_battery(instance)),
         "cash_flow": RowSpec({"node": nodes, "line": tuple(LINES)}, says=["amount_usd"]),
         "cash": RowSpec({"node": nodes}, _every(node=nodes)),
         "paths": RowSpec({"leaf": leaves}, _every(leaf=leaves)),
         "tail": RowSpec({"leaf": nodes, **in_hall}, says=["mining_mw"]),
         "marginal_values": RowSpec(
             {
-                "subject": ("company", *sites, *instance.bays.names),
+                "subject": (
+                    "company",
+                    *sites,
+                    *instance.bays.names,
+                    *instance.feeders.names,
+                    *instance.plants.names,
+                ),
                 "quantity": MARGINAL_QUANTITIES,
                 "node": ("", *nodes),
             },
             says=["value_usd_per_unit"],
         ),
         "reserved": RowSpec({"node": nodes, "site": sites}, _every(node=nodes, site=sites)),
+        "production": RowSpec({"node": priced, "site": sites}, _every(node=priced, site=sites)),
+        "treasury": RowSpec({"node": held}, _every(node=held)),
     }
 
 
-def hourly_specs(instance: Instance, site: int, utc: pd.Series) -> Mapping[str, RowSpec]:
-    """Names and rows of the hourly tables of one site; `utc` are the steps of the instance."""
+def hourly_specs(instance: Instance, site: int, node: int, utc: pd.Series) -> Mapping[str, RowSpec]:
+    """Names and rows of the hourly tables of one site in one node; `utc` are its steps in the instance."""
+    stored = utc if has_battery(instance, site, node) else utc[:0]
     own = [name for name, at in zip(instance.halls.names, instance.halls.site, strict=True) if at == site]
     fit_outs = tuple(dict.fromkeys(instance.bays.fit_out))
     in_hall: dict[str, Sequence[object]] = {"utc": utc.tolist(), "hall": own, "fit_out": fit_outs}
@@ -85,7 +104,33 @@ def hourly_specs(instance: Instance, site: int, utc: pd.Series) -> Mapping[str, 
         "hours": RowSpec({}, pd.DataFrame({"utc": utc})),
         "segments": RowSpec({**in_hall, "model": instance.models.names}, says=["load_mw"]),
         "bays": RowSpec(in_hall),
+        "storage": RowSpec({}, pd.DataFrame({"utc": stored})),
     }
+
+
+def _uses(instance: Instance) -> pd.DataFrame:
+    """Every use of every site in every node, a battery only where there is one."""
+    every = _every(node=instance.tree.name, site=instance.sites.names, use=USES)
+    kept = (every["use"] != "battery").to_numpy() | _owners(instance, every)
+    return every[kept].reset_index(drop=True)
+
+
+def _with_battery(instance: Instance) -> pd.DataFrame:
+    every = _every(node=instance.tree.name, site=instance.sites.names)
+    return every[_owners(instance, every)].reset_index(drop=True)
+
+
+def _owners(instance: Instance, keys: pd.DataFrame) -> Bools:
+    """Whether each row's site has a battery in its node."""
+    site, node = instance.sites.names.index, instance.tree.name.index
+    pairs = zip(keys["site"], keys["node"], strict=True)
+    return np.array([has_battery(instance, site(s), node(n)) for s, n in pairs], dtype=bool)
+
+
+def _in_term(instance: Instance) -> pd.DataFrame:
+    node, agreement = np.nonzero(instance.hosting.in_term.T)
+    names = np.array(instance.tree.name, dtype=object), np.array(instance.hosting.names, dtype=object)
+    return pd.DataFrame({"node": names[0][node], "agreement": names[1][agreement]}, dtype="str")
 
 
 def _every(**names: Sequence[str]) -> pd.DataFrame:

@@ -26,6 +26,9 @@ ENERGY_MWH = 1e-6
 MONEY_USD = 0.01
 """Floor of every comparison of dollars: the cent."""
 
+BTC = 1e-8
+"""Floor of every comparison of Bitcoin: the smallest unit, one hundred-millionth."""
+
 ROUNDING = 1e-9
 """Money, energy, prices, factors and weights derived again or copied, relative."""
 
@@ -51,6 +54,16 @@ def limit_usd(gross: ArrayLike) -> Floats:
 def usd(gross: ArrayLike) -> Floats:
     """Difference allowed between dollars; `gross` is the expected amount, or the sizes behind a sum."""
     return np.asarray(np.maximum(MONEY_USD, ROUNDING * np.abs(np.asarray(gross, float))))
+
+
+def btc(expected: ArrayLike) -> Floats:
+    """Difference allowed between amounts of Bitcoin."""
+    return np.asarray(np.maximum(BTC, ROUNDING * np.abs(np.asarray(expected, float))))
+
+
+def limit_btc(found: ArrayLike) -> Floats:
+    """Overrun allowed over a limit in Bitcoin, relative to amounts above one."""
+    return np.asarray(SOLVER * np.maximum(1.0, np.abs(np.asarray(found, float))))
 
 
 def mwh(expected: ArrayLike) -> Floats:

@@ -16,7 +16,19 @@ from allocator.planning.context import USD_PER_MUSD
 from solvers.result import Reason
 from tests.decomposition.solving import Pair, solve_both, with_integers_of
 from tests.instance.factory import random_instance
-from tests.reference.cases import awkward, budgeted, chain, converted_twice, crowded, short_of_cash, tree
+from tests.reference.cases import (
+    awkward,
+    budgeted,
+    chain,
+    converted_twice,
+    crowded,
+    hosted_fleet,
+    short_of_cash,
+    tree,
+    with_batteries,
+)
+from tests.reference.shared_limits import behind_feeders
+from tests.reference.treasuries import holding
 
 KINDS: dict[str, Callable[[int], Instance]] = {
     "chain": lambda seed: random_instance(seed, steps=3),
@@ -26,8 +38,12 @@ KINDS: dict[str, Callable[[int], Instance]] = {
     "awkward tree": lambda seed: awkward(tree(400 + seed), seed),
     "converted twice": converted_twice,
     "crowded": crowded,
+    "batteries": lambda seed: with_batteries((chain, tree)[seed % 2](800 + seed), seed),
     "energy budgets": lambda seed: budgeted((chain, tree)[seed % 2](600 + seed), seed),
+    "hosted": hosted_fleet,
     "short of cash": lambda seed: short_of_cash((chain, tree)[seed % 2](800 + seed), seed),
+    "holding Bitcoin": lambda seed: holding((chain, tree)[seed % 2](900 + seed), seed),
+    "feeders and plants": lambda seed: behind_feeders((chain, tree, crowded)[seed % 3](900 + seed), seed),
 }
 FEW = [(kind, seed) for kind in KINDS for seed in range(6)]
 SLOW = [

@@ -13,6 +13,9 @@ from solvers.backends.highs import HighsSession
 from solvers.options import SolveOptions
 from solvers.problem import Problem
 
+Rows = list[tuple[np.ndarray, float]]
+"""Coefficients of the columns, and the upper side."""
+
 
 def plain_value(site: SiteNode, capacity: Capacity, groups: Sequence[Group] = ()) -> float:
     """Most that the hours can earn, USD, hour by hour; hours must not be coupled."""
@@ -20,6 +23,17 @@ def plain_value(site: SiteNode, capacity: Capacity, groups: Sequence[Group] = ()
         float(site.weight_h[t]) * _hour(site, capacity, [(g.inside, g.limit_mw[t], g.fixed_mw) for g in groups], t)
         for t in range(site.hours)
     )
+
+
+def _shared(site: SiteNode, capacity: Capacity, gross: np.ndarray, of_bay: np.ndarray, t: int) -> Rows:
+    """The feeders and plants of the site-node."""
+    standing = site.no_load_mw * capacity.fitted
+    heat = {
+        "air": np.concatenate([site.segment_air_share, site.firm_air_share]),
+        "liquid": np.concatenate([site.segment_liquid_share, site.firm_liquid_share]),
+    }
+    feeders = [(gross * f.inside[of_bay], f.limit_mw - (standing * f.inside).sum()) for f in site.feeders]
+    return [*feeders, *((heat[p.loop] * p.inside[of_bay], p.limit_mw[t]) for p in site.plants)]
 
 
 def _hour(site: SiteNode, capacity: Capacity, groups: Sequence[tuple[np.ndarray, float, np.ndarray]], t: int) -> float:
@@ -36,6 +50,7 @@ def _hour(site: SiteNode, capacity: Capacity, groups: Sequence[tuple[np.ndarray,
         *zip(member * liquid, site.liquid_limit_mw[:, t] * capacity.fitted, strict=True),
         (gross, site.site_limit_mw[t] - standing.sum()),
         *((gross * inside[of_bay], limit - fixed @ capacity.fitted) for inside, limit, fixed in groups),
+        *_shared(site, capacity, gross, of_bay, t),
     ]
     earn = np.concatenate([site.segment_value_usd_per_mwh, np.full(site.bays, site.shed_usd_per_mwh)])
     most = np.concatenate([capacity.segment_mw, capacity.firm_mw])
@@ -46,7 +61,7 @@ def _hour(site: SiteNode, capacity: Capacity, groups: Sequence[tuple[np.ndarray,
     )
 
 
-def _largest(profit: np.ndarray, rows: Sequence[tuple[np.ndarray, float]], most: np.ndarray) -> float:
+def _largest(profit: np.ndarray, rows: Rows, most: np.ndarray) -> float:
     matrix, upper = sp.csc_matrix(np.array([row for row, _ in rows])), np.array([limit for _, limit in rows])
     problem = Problem(
         sense="max",

@@ -16,10 +16,10 @@ def nested_sites(draw: st.DrawFn, most_bays: int = 4) -> SiteNode:
 
 
 @st.composite
-def crossing_sites(draw: st.DrawFn) -> SiteNode:
+def crossing_sites(draw: st.DrawFn, most_bays: int = 4) -> SiteNode:
     """Bays mix heat splits, and heat limits bind in some hours."""
     rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
-    return _site(rng, one_split=False)
+    return _site(rng, one_split=False, most_bays=most_bays)
 
 
 @st.composite

@@ -27,7 +27,8 @@ def random_nest(rng: np.random.Generator, site: SiteNode) -> list[Group]:
     def divide(bays: np.ndarray) -> None:
         families.extend([bays] * int(rng.integers(0, 3)))
         if len(bays) > 1:
-            for part in np.split(bays, np.sort(rng.choice(np.arange(1, len(bays)), int(rng.integers(1, len(bays)))))):
+            ends = rng.choice(np.arange(1, len(bays)), int(rng.integers(1, len(bays))), replace=False)
+            for part in np.split(bays, np.sort(ends)):
                 divide(part)
 
     divide(rng.permutation(site.bays))
@@ -37,7 +38,13 @@ def random_nest(rng: np.random.Generator, site: SiteNode) -> list[Group]:
 def _group(rng: np.random.Generator, site: SiteNode, inside: np.ndarray) -> Group:
     fixed = site.no_load_mw * inside * rng.integers(0, 2)
     most = float((site.it_limit_mw * inside).sum() * 1.3)
-    return Group("group", inside, fixed.sum() + most * rng.choice([0.0, 0.2, 0.5, 1.0], site.hours), fixed)
+    limit = fixed.sum() + most * rng.choice([0.0, 0.2, 0.5, 1.0], site.hours)
+    return Group("group", "feeder", 0, inside, limit, fixed, np.ones(site.hours))
+
+
+def _flat_group(inside: np.ndarray, limit_mw: float) -> Group:
+    """One hour, no draw at no load."""
+    return Group("group", "feeder", 0, inside, np.array([limit_mw]), np.zeros(len(inside)), np.ones(1))
 
 
 def merit(site: SiteNode, groups: Sequence[Group]) -> MeritOrderDispatch:
@@ -95,7 +102,7 @@ def test_a_nest_names_the_next_larger_group_of_every_bay_and_group(data: st.Data
     site, groups, _ = _drawn(data)
     assert crossing(groups) is None
     nest = nest_of(groups, site.bays, site.hours)
-    inside = [groups[k].inside for k in nest.order]
+    inside = [group.inside for group in nest.members]
     for bay in range(site.bays):
         around, g = [], int(nest.above[bay])
         while g != SITE:
@@ -105,9 +112,7 @@ def test_a_nest_names_the_next_larger_group_of_every_bay_and_group(data: st.Data
 
 
 def test_two_groups_that_share_a_bay_and_do_not_hold_each_other_cross() -> None:
-    left, right = (
-        Group(n, np.array(m, bool), np.ones(1), np.zeros(3)) for n, m in (("l", [1, 1, 0]), ("r", [0, 1, 1]))
-    )
+    left, right = (_flat_group(np.array(inside), 1.0) for inside in ([True, True, False], [False, True, True]))
     assert crossing([left, right]) == (left, right)
 
 
@@ -128,8 +133,8 @@ def test_by_hand_three_levels() -> None:
     capacity = Capacity(np.ones(3), np.zeros(3), np.full(3, 10.0))
 
     def value(busway_mw: float, transformer_mw: float) -> float:
-        transformer = Group("transformer", np.ones(3, bool), np.array([transformer_mw]), np.zeros(3))
-        busway = Group("busway", np.array([True, True, False]), np.array([busway_mw]), np.zeros(3))
+        transformer = _flat_group(np.ones(3, bool), transformer_mw)
+        busway = _flat_group(np.array([True, True, False]), busway_mw)
         return merit(site, [transformer, busway]).price(capacity)[0]
 
     assert value(8.0, 12.0) == pytest.approx(1120.0)

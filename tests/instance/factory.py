@@ -12,14 +12,16 @@ A spec states only what a test is about; everything else is neutral (no overhead
 """
 
 from tests.instance.random_chain import random_instance
-from tests.instance.specs import BaySpec, ContractSpec, HallSpec, ModelSpec, StepSpec
+from tests.instance.specs import BaySpec, ContractSpec, FeederSpec, HallSpec, ModelSpec, PlantSpec, StepSpec
 from tests.instance.tiny import tiny_instance
 
 __all__ = [
     "BaySpec",
     "ContractSpec",
+    "FeederSpec",
     "HallSpec",
     "ModelSpec",
+    "PlantSpec",
     "StepSpec",
     "random_instance",
     "tiny_instance",

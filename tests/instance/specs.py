@@ -71,6 +71,25 @@ class ModelSpec:
 
 
 @dataclass(frozen=True)
+class FeederSpec:
+    """A feeder over halls of one site."""
+
+    name: str
+    limit_mw: float
+    halls: Sequence[str]
+
+
+@dataclass(frozen=True)
+class PlantSpec:
+    """A cooling plant over halls of one site. Limit: a number, or one value per step of the site."""
+
+    name: str
+    loop: str
+    limit_mw: npt.ArrayLike
+    halls: Sequence[str]
+
+
+@dataclass(frozen=True)
 class ContractSpec:
     """A contract; `bays` are bay names ("hall/fit_out"). Service starts at the first node after the lead."""
 

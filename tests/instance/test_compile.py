@@ -8,12 +8,21 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from allocator.instance.battery import Battery
 from allocator.instance.site_node import site_node
 from allocator.instance.types import Instance
 from allocator.scenario.faults import ScenarioFaults
 from tests.instance.scenario_files import compiled, document, hours
 
 MARCH, APRIL, MAY = 743, 720, 744
+
+BATTERY = {
+    "power_mw": 5.0,
+    "energy_mwh": 8.0,
+    "charge_efficiency_share": 0.9,
+    "discharge_efficiency_share": 0.8,
+    "wear_usd_per_mwh": 7.0,
+}
 
 
 @pytest.fixture(scope="module")
@@ -100,6 +109,47 @@ def test_the_energy_budget_of_a_node_is_the_sum_of_its_months(tmp_path: Path) ->
     assert instance.tail_limit_mw == pytest.approx([12 * 4000.0 / 8766.0])
     (remark,) = [remark for remark in instance.remarks if "energy budget" in remark]
     assert remark.startswith("site west: the energy budget of a period is spent with foresight of all its hours")
+
+
+def test_a_site_without_a_battery_has_none(instance: Instance) -> None:
+    assert instance.batteries == (None,)
+    assert site_node(instance, 0, 0).battery is None
+
+
+def test_a_battery_is_compiled_and_its_foresight_remarked(tmp_path: Path) -> None:
+    changed = document()
+    changed["sites"][0]["battery"] = BATTERY
+    instance = compiled(tmp_path, changed)
+    owned = site_node(instance, 0, 1).battery
+    assert owned is not None
+    assert owned.battery == Battery(5.0, 5.0, 8.0, 0.9, 0.8, 4.0, 7.0, 1.0, 1.0)
+    assert np.flatnonzero(owned.opens).tolist() == [0]
+    assert np.flatnonzero(owned.closes).tolist() == [APRIL + MAY - 1]
+    (remark,) = [remark for remark in instance.remarks if "battery" in remark]
+    assert remark.startswith("site west: the battery is run with foresight of all hours of a period, so what it earns")
+
+
+def test_a_battery_is_there_in_nodes_that_begin_in_or_after_its_month(tmp_path: Path) -> None:
+    """The second node is April and May."""
+    changed = document()
+    there = []
+    for month in ("2028-02", "2028-03", "2028-04", "2028-05"):
+        changed["sites"][0]["battery"] = {**BATTERY, "available_from": month, "capture_share": 0.75}
+        instance = compiled(tmp_path, changed)
+        there.append([site_node(instance, 0, node).battery is not None for node in range(2)])
+        assert not any("battery" in remark for remark in instance.remarks)
+    assert there == [[True, True], [True, True], [False, True], [False, False]]
+
+
+def test_a_battery_begins_and_ends_every_representative_day_at_its_level(tmp_path: Path) -> None:
+    changed = document()
+    changed["horizon"]["hours"] = {"representative_days": 3}
+    changed["sites"][0]["battery"] = BATTERY
+    owned = site_node(compiled(tmp_path, changed), 0, 0).battery
+    assert owned is not None
+    assert set(owned.step_h) == {1.0}
+    assert np.flatnonzero(owned.opens).tolist() == [0, 24, 48]
+    assert np.flatnonzero(owned.closes).tolist() == [23, 47, 71]
 
 
 def test_prices_of_machines_grow_to_the_start_of_each_node(instance: Instance) -> None:
@@ -242,7 +292,7 @@ def test_the_tail_of_mining_deducts_energy_and_capital(instance: Instance) -> No
     running = sum(0.5 * 0.9 * (weights * np.maximum(0.0, price / (0.024 * j) - 2 - cost)).sum() for j in (15.0, 30.0))
     capital = (2000 * 0.8**0.25 + 30) / 0.003 * 0.12 / (1 - 1.12**-4)
     assert capital < running
-    assert instance.terminal.mining_usd_per_mw[:, 0] == pytest.approx([(running - capital) * 1.12**-0.75, 0.0, 0.0])
+    assert instance.terminal.mining_usd_per_mw[:, 0, 1] == pytest.approx([(running - capital) * 1.12**-0.75, 0.0, 0.0])
 
 
 def test_representative_days_weigh_every_hour_of_their_node(tmp_path: Path) -> None:
@@ -297,3 +347,36 @@ def test_repaired_gaps_are_remarked(tmp_path: Path) -> None:
 
 def test_the_input_hash_is_that_of_the_scenario(instance: Instance) -> None:
     assert len(instance.input_hash) == 64
+
+
+def test_feeders_hold_the_bays_of_all_halls_behind_them(tmp_path: Path) -> None:
+    """A busway of the barn hangs on a transformer that also feeds the shell; limits are those stated."""
+    stated = document()
+    stated["sites"][0]["feeders"] = [
+        {"name": "transformer", "limit_mw": 12.0, "feeders": ["busway"], "halls": ["shell"]},
+        {"name": "busway", "limit_mw": 8.0, "halls": ["barn"]},
+    ]
+    here = site_node(compiled(tmp_path, stated), 0, 1)
+    assert [feeder.name for feeder in here.feeders] == ["transformer", "busway"]
+    assert [feeder.limit_mw for feeder in here.feeders] == [12.0, 8.0]
+    assert [feeder.inside.tolist() for feeder in here.feeders] == [[True, True, True], [True, True, False]]
+    assert here.hall.tolist() == [0, 0, 1]
+
+
+def test_a_plant_follows_the_ambient_and_promises_its_least(tmp_path: Path) -> None:
+    """20 C, halfway between 10 and 30, but 40 C in an hour of the first node and 35 C in one of the second."""
+    stated = document()
+    stated["sites"][0]["plants"] = [
+        {"name": "tower", "loop": "air", "heat_limit_mw": [[10, 12.0], [30, 8.0], [40, 5.0]], "halls": ["barn"]}
+    ]
+    instance = compiled(tmp_path, stated)
+    for node, least in ((0, 5.0), (1, 6.5)):
+        plant = site_node(instance, 0, node).plants[0]
+        assert sorted(plant.limit_mw)[:2] == pytest.approx([least, 10.0])
+        assert plant.inside.tolist() == [True, True, False]
+        assert instance.plants.firm_limit_mw[0, node] == pytest.approx(least)
+    assert instance.plants.tail_limit_mw == pytest.approx([10.0 - (5.0 + 3.5) / (MARCH + APRIL + MAY)])
+
+
+def test_the_overhead_promised_is_the_largest(instance: Instance) -> None:
+    assert instance.bays.firm_overhead[:2] == pytest.approx(np.array([[0.06, 0.06], [0.2, 0.2]]))

@@ -5,11 +5,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from allocator.instance.contracts import Terms, service_starts, service_table
+from allocator.instance import contracts, terminal_contracts
+from allocator.instance.contracts import Terms
 from allocator.instance.months import month_grid
-from allocator.instance.terminal_contracts import contract_tail, tail_years
+from allocator.instance.terminal_contracts import ContractTail
 from allocator.instance.tree import NodeTree
-from allocator.instance.tree_build import chain
+from allocator.instance.tree_build import branch_names, chain, tree_on
 from allocator.instance.types import Service
 
 TERMS = Terms(
@@ -19,6 +20,26 @@ TERMS = Terms(
 
 def make(periods: list[int], every: int = 1) -> NodeTree:
     return chain(month_grid("2027-01", sum(periods), "UTC"), periods, every)
+
+
+def no_delay(tree: NodeTree) -> np.ndarray:
+    return np.zeros(len(tree), dtype=np.int64)
+
+
+def service_starts(tree: NodeTree, terms: Terms) -> list[tuple[int, int]]:
+    return contracts.service_starts(tree, terms, no_delay(tree))
+
+
+def service_table(tree: NodeTree, terms: list[Terms]) -> Service:
+    return contracts.service_table(tree, terms, no_delay(tree))
+
+
+def tail_years(tree: NodeTree, terms: list[Terms], stated: int | None) -> int:
+    return terminal_contracts.tail_years(tree, terms, no_delay(tree), stated)
+
+
+def contract_tail(tree: NodeTree, terms: list[Terms], per_year: float, years: int) -> ContractTail:
+    return terminal_contracts.contract_tail(tree, terms, no_delay(tree), per_year, years)
 
 
 def rows(table: Service) -> list[tuple[int, int, int]]:
@@ -111,3 +132,46 @@ def test_a_stated_tail_cuts_contracts_as_it_cuts_mining() -> None:
     none = contract_tail(make([1] * 12), [terms], 0.0, years=0)
     assert none.rent_usd[0, 0] == 0.0
     assert none.contracted_mw.shape == (1, 12, 0)
+
+
+def fork() -> NodeTree:
+    """Two months, then two branches of three months each, the first of them with probability 0.25."""
+    straight = make([1] * 5)
+    period, parent = np.array([0, 1, 2, 2, 3, 3, 4, 4]), np.array([-1, 0, 1, 1, 2, 3, 4, 5])
+    probability = np.array([1.0, 1.0, 0.25, 0.75, 0.25, 0.75, 0.25, 0.75])
+    return tree_on(straight, period, parent, probability, branch_names(straight, period, parent))
+
+
+def test_a_delay_averaged_over_spreads_rent_and_load_and_holds_capacity_longer() -> None:
+    """One month in four it begins two months late: 0.75 of two months, 0.25 of the two that follow."""
+    terms = replace(TERMS, term_months=2, last_service_month=0, delay=((0, 0.75), (2, 0.25)))
+    table = service_table(make([1] * 6), [terms])
+    assert rows(table) == [(0, 0, 0), (0, 0, 1), (0, 0, 2), (0, 0, 3)]
+    assert table.contracted_mw.tolist() == [20.0] * 4
+    assert table.metered_mw == pytest.approx([15.0, 15.0, 5.0, 5.0])
+    assert table.rent_usd == pytest.approx([2.25e6, 2.25e6, 0.75e6, 0.75e6])
+
+
+def test_a_delay_known_on_one_branch_moves_service_there() -> None:
+    """Signed at once to begin in month 2; on the second branch a month later."""
+    tree, delay = fork(), np.array([0, 0, 0, 1, 0, 1, 0, 1])
+    terms = replace(TERMS, first_service_month=2, last_service_month=2, lead_months=2)
+    assert contracts.service_starts(tree, terms, delay) == [(0, 2), (0, 5)]
+    table = contracts.service_table(tree, [terms], delay)
+    assert rows(table) == [(0, 0, 2), (0, 0, 4), (0, 0, 6), (0, 0, 5), (0, 0, 7)]
+    assert contracts.service_starts(tree, replace(terms, waits=False), delay) == [(0, 2), (0, 3)]
+
+
+def test_service_that_has_begun_is_not_delayed() -> None:
+    delay = np.array([0, 0, 0, 1, 0, 1, 0, 1])
+    terms = replace(TERMS, first_service_month=1, last_service_month=1, lead_months=1)
+    assert contracts.service_starts(fork(), terms, delay) == [(0, 1)]
+
+
+def test_the_tail_is_expected_over_the_branches_of_a_delay() -> None:
+    """A term of six months begun in month 2 has three left beyond the horizon, begun in month 3 it has four."""
+    tree, delay = fork(), np.array([0, 0, 0, 1, 0, 1, 0, 1])
+    terms = replace(TERMS, term_months=6, first_service_month=2, last_service_month=2, lead_months=2)
+    tail = terminal_contracts.contract_tail(tree, [terms], delay, 0.0, 1)
+    assert tail.rent_usd[0, 0] == pytest.approx((0.25 * 3 + 0.75 * 4) * 3e6)
+    assert tail.contracted_mw[0, 0] == pytest.approx([20.0 * (0.25 * 3 + 0.75 * 4) / 12])

@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import numpy.typing as npt
 
+from allocator.instance.battery import SiteBattery
+from allocator.instance.hosting import no_hosting
 from allocator.instance.hour_store import HourStore
 from allocator.instance.market_state import MarketState, Network
 from allocator.instance.tree import Floats, NodeTree
@@ -25,7 +27,8 @@ from allocator.instance.types import (
     Sites,
     Terminal,
 )
-from tests.instance.specs import BaySpec, ContractSpec, HallSpec, ModelSpec
+from tests.instance.specs import BaySpec, ContractSpec, FeederSpec, HallSpec, ModelSpec, PlantSpec
+from tests.instance.tiny_shared_limits import tiny_feeders, tiny_plants
 
 MINING = ("air_mining", "hydro_mining", "immersion_mining")
 
@@ -40,6 +43,8 @@ def tiny_instance(
     fixed_opex_usd: float = 0.0,
     energy_budget_mwh: npt.ArrayLike = np.inf,
     halls: Sequence[HallSpec] = (HallSpec("barn", (BaySpec("barn", "air_mining", 5.0),)),),
+    feeders: Sequence[FeederSpec] = (),
+    plants: Sequence[PlantSpec] = (),
     models: Sequence[ModelSpec] = (),
     contracts: Sequence[ContractSpec] = (),
     groups: Mapping[str, tuple[Sequence[str], bool]] | None = None,
@@ -56,6 +61,7 @@ def tiny_instance(
     capex_budget_usd: float = np.inf,
     mining_tail_usd_per_mw: Sequence[float] = (),
     contract_tail_usd: float = 0.0,
+    batteries: tuple[SiteBattery | None, ...] = (),
 ) -> Instance:
     """A chain of `nodes` nodes of `months` months and `steps` steps of `step_hours` hours each.
 
@@ -87,6 +93,7 @@ def tiny_instance(
             max_conversions=np.array([hall.max_conversions for hall in halls]),
         ),
         bays=bays,
+        hosting=no_hosting(nodes),
         models=_models(models, nodes),
         placements=placements,
         segments=segments,
@@ -107,6 +114,9 @@ def tiny_instance(
         ),
         hours=_hours(halls, price, spot, len(site_limit_mw), nodes, steps, step_hours, shed_usd_per_mwh),
         input_hash="0" * 64,
+        batteries=batteries,
+        feeders=tiny_feeders(feeders, halls, bays),
+        plants=tiny_plants(plants, halls, bays, len(site_limit_mw), (nodes, steps)),
     )
 
 
@@ -143,6 +153,9 @@ def _bays(halls: Sequence[HallSpec], nodes: int, steps: int) -> Bays:
     def least(limit: npt.ArrayLike) -> Floats:
         return np.broadcast_to(np.asarray(limit, float), (nodes * steps,)).reshape(nodes, steps).min(axis=1)
 
+    def most(share: npt.ArrayLike) -> Floats:
+        return np.broadcast_to(np.asarray(share, float), (nodes * steps,)).reshape(nodes, steps).max(axis=1)
+
     return Bays(
         names=tuple(f"{hall.name}/{bay.fit_out}" for _, hall, _, bay in rows),
         fit_out=tuple(bay.fit_out for bay in specs),
@@ -154,6 +167,7 @@ def _bays(halls: Sequence[HallSpec], nodes: int, steps: int) -> Bays:
         no_load_mw=np.array([bay.no_load_mw for bay in specs]),
         firm_air_limit_mw=np.array([least(bay.air_limit_mw) for bay in specs]),
         firm_liquid_limit_mw=np.array([least(bay.liquid_limit_mw) for bay in specs]),
+        firm_overhead=np.array([most(bay.overhead) for bay in specs]),
         firm_air_share=np.array([bay.tenant_air_share for bay in specs]),
         firm_liquid_share=np.array([1 - bay.tenant_air_share for bay in specs]),
         convertible=np.array([i > 0 for _, _, i, _ in rows]),
@@ -338,7 +352,9 @@ def _terminal(
         contract_mw=np.array(
             [np.full((nodes, years), c.critical_it_mw if contract_usd else 0.0) for c in contracts]
         ).reshape(len(contracts), nodes, years),
-        mining_usd_per_mw=np.outer(is_mining, np.asarray(mining, float)).reshape(len(bays.kind), years),
+        mining_usd_per_mw=np.repeat(
+            np.outer(is_mining, np.asarray(mining, float)).reshape(len(bays.kind), years, 1), nodes, axis=2
+        ),
         overhead=np.zeros(len(bays.kind)),
         fixed_opex_usd=np.zeros(sites),
         energy_limit_mw=np.full(sites, np.inf),

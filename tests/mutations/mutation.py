@@ -13,7 +13,7 @@ import pytest
 from allocator.dispatch.interface import Schedule
 from allocator.instance.types import Instance
 from allocator.verify import Violation
-from tests.verify.plans import Draft, Edit, Frames
+from tests.verify.plans import Draft, Edit, Frames, works
 
 Spoil = Callable[[Draft], None]
 
@@ -28,6 +28,7 @@ class Mutation:
         amount: of that violation.
         also: rules that break with it because they speak of the same thing; all others must hold.
         count: violations of the rule.
+        base: the good plan that is spoiled.
     """
 
     rule: str
@@ -37,6 +38,7 @@ class Mutation:
     amount: float = 1.0
     also: frozenset[str] = frozenset()
     count: int = 1
+    base: Callable[[], Draft] = works
 
     def __str__(self) -> str:
         return f"{self.rule}-{self.says}".replace(" ", "_")

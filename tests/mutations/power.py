@@ -44,6 +44,13 @@ def _limit(kind: str, site: int, bay: int, hour: int, limit_mw: float) -> Spoil:
     return judged("hours", **{kind: change})
 
 
+def _plant_limit(old: tuple[np.ndarray, ...]) -> tuple[np.ndarray, ...]:
+    """Site 0's plant rejects 7 MW in its first step."""
+    tower = old[0].copy()
+    tower[0, 0] = 7.0
+    return (tower, *old[1:])
+
+
 def _no_row(_: Frames, dispatch: Hourly) -> None:
     dispatch["site0", "2027-03"]["bays"] = dropped(dispatch["site0", "2027-03"]["bays"], hall="yard")
 
@@ -139,6 +146,21 @@ MUTATIONS = [
         place={"site": "site0", "node": "2027-05", "utc": "2027-05-01 06:00:00+00:00"},
         amount=0.448,
         count=4,
+    ),
+    Mutation(
+        "POWER.feeder",
+        "halls draw more than their feeder carries",
+        judged("feeders", limit_mw=put(0, to=7.9)),
+        place={"site": "site0", "node": "2027-04", "feeder": "busway", "utc": "2027-04-01 06:00:00+00:00"},
+        amount=0.048,
+        count=3,
+    ),
+    Mutation(
+        "COOLING.plant",
+        "halls are hotter than their plant can take",
+        judged("plants", limit_mw=_plant_limit),
+        place={"site": "site0", "node": "2027-01", "plant": "tower", "utc": FIRST},
+        amount=0.2,
     ),
     Mutation(
         "POWER.grid",

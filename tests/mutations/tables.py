@@ -57,7 +57,7 @@ MUTATIONS = [
         _both(lambda _, hours: hours.pop(("site0", "2027-03"))),
         {"site": "site0", "node": "2027-03", "table": "hours"},
         also=NOT_TO_BE_HAD,
-        count=3,
+        count=4,
     ),
     Mutation(
         "TABLE.unknown",

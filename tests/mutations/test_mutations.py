@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from allocator.verify import RULES
 from tests.mutations import ALL
 from tests.mutations.mutation import Mutation
-from tests.verify.plans import works
+from tests.verify.plans import Draft
 
 
 @pytest.mark.parametrize("mutation", ALL, ids=str)
 def test_a_planted_fault_is_found_where_it_is(mutation: Mutation) -> None:
-    draft = works()
+    draft = mutation.base()
     mutation.spoil(draft)
     report = draft.verify()
     told = "\n".join(map(str, report.violations))
@@ -25,6 +27,7 @@ def test_every_rule_has_a_planted_fault() -> None:
     assert {mutation.rule for mutation in ALL} == set(RULES)
 
 
-def test_the_plan_that_is_spoiled_is_good() -> None:
-    report = works().verify()
+@pytest.mark.parametrize("base", {mutation.base for mutation in ALL}, ids=lambda base: base.__name__)
+def test_the_plan_that_is_spoiled_is_good(base: Callable[[], Draft]) -> None:
+    report = base().verify()
     assert report.passed, "\n".join(map(str, report.violations))

@@ -77,7 +77,7 @@ def test_cuts_are_tight_where_they_were_made() -> None:
 def test_power_beyond_the_horizon_goes_to_the_best_value_per_gross_megawatt() -> None:
     made = pivot_instance()
     value = made.terminal.mining_usd_per_mw.copy()
-    value[0], value[2] = [50.0, 10.0], [40.0, 60.0]
+    value[0], value[2] = [[50.0], [10.0]], [[40.0], [60.0]]
     instance = replace(
         made,
         terminal=replace(made.terminal, mining_usd_per_mw=value, overhead=np.array([0.5, 0.0, 0.0])),

@@ -128,6 +128,8 @@ def still_point(instance: Instance) -> PlanPoint:
         delivered_units=np.zeros((models, nodes)),
         sign=np.zeros((contracts, nodes)),
         place=np.zeros((contracts, bays, nodes)),
+        terminate=np.zeros(instance.hosting.in_term.shape),
+        hosted=instance.hosting.in_term.astype(float),
         tail_mw=np.zeros((bays, instance.terminal.years, len(instance.tree.leaves))),
     )
 

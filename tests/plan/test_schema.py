@@ -17,6 +17,8 @@ SUFFIXES = {
     "USD": ("_usd",),
     "USD/unit": ("_usd_per_unit",),
     "USD/MWh": ("_usd_per_mwh",),
+    "BTC": ("_btc",),
+    "USD/BTC": ("_usd_per_btc",),
     "C": ("_c",),
     "h": ("_h", "hours"),
     "units": ("units",),

@@ -6,10 +6,22 @@ from dataclasses import replace
 
 import numpy as np
 
+from allocator.instance.battery import Battery, SiteBattery
 from allocator.instance.risk import WorstPaths
+from allocator.instance.treasury_state import Treasury
 from allocator.instance.tree import NodeTree
 from allocator.instance.types import Instance
-from tests.instance.factory import BaySpec, ContractSpec, HallSpec, ModelSpec, StepSpec, tiny_instance
+from tests.instance.factory import (
+    BaySpec,
+    ContractSpec,
+    FeederSpec,
+    HallSpec,
+    ModelSpec,
+    PlantSpec,
+    StepSpec,
+    tiny_instance,
+)
+from tests.instance.hosted import HostSpec, hosted
 
 
 def two_branches(chain: Instance, probability: float = 0.4) -> Instance:
@@ -47,6 +59,20 @@ def quarterly(chain: Instance) -> NodeTree:
     return replace(tree, first_month=first, months=np.full(len(tree), 3), horizon_years=len(tree) * 3 / 12)
 
 
+GOLDEN_BATTERY = Battery(
+    charge_mw=1.0,
+    discharge_mw=0.5,
+    energy_mwh=200.0,
+    charge_efficiency=0.8,
+    discharge_efficiency=0.5,
+    opening_mwh=50.0,
+    wear_usd_per_mwh=10.0,
+    kept_share_per_h=0.999,
+    capture_share=0.75,
+)
+"""Steps of 365 hours: 1 MW taken stores 292 MWh, 0.5 MW given empties 365 MWh, a step of standing keeps 0.694."""
+
+
 def golden_instance() -> Instance:
     """Root and two branches, two hours each; every row family has a member."""
     barn = BaySpec("barn", "air_mining", 5.0, slots=10.0, overhead=0.05, air_limit_mw=[6.0, 4.0] * 3)
@@ -67,8 +93,8 @@ def golden_instance() -> Instance:
     s21 = ModelSpec(
         "s21",
         {"air_mining": 1.0},
-        [StepSpec(0.6, 90.0), StepSpec(0.3, 60.0)],
-        opening={"hall": 4.0},
+        [StepSpec(0.6, 90.0, 90.0), StepSpec(0.3, 60.0, 60.0)],
+        opening={"hall": 4.0, "pad": 2.0},
         block_units=2,
         slots=1.0,
         buyable=True,
@@ -82,6 +108,7 @@ def golden_instance() -> Instance:
     rack = ModelSpec(
         "rack", {"liquid_gpu": 0.1}, [StepSpec(1.0, 400.0)], stored=1.0, slots=4.0, resale_usd=1e6, gpus=72.0
     )
+    pad = HallSpec("pad", [BaySpec("pad", "air_mining", 2.5, slots=9.0)], site=1)
     tenant = ContractSpec(
         "tenant",
         2.0,
@@ -95,12 +122,40 @@ def golden_instance() -> Instance:
     )
     rival = ContractSpec("rival", 3.0, ["hall/retrofit"], rent_usd_per_mw_month=120e3, last_service_month=1)
     chain = tiny_instance(
-        nodes=3, steps=2, step_hours=365.0, halls=[HallSpec("hall", [barn, retrofit]), HallSpec("yard", [barn])],
+        nodes=3, steps=2, step_hours=365.0, site_limit_mw=[10.0, 3.0],
+        halls=[HallSpec("hall", [barn, retrofit]), HallSpec("yard", [barn]), pad],
+        feeders=[FeederSpec("busway", 7.0, ["hall", "yard"])],
+        plants=[PlantSpec("tower", "air", [9.0, 6.0] * 3, ["hall", "yard"])],
         models=[s21, rack], contracts=[tenant, rival], groups={"either": (["tenant", "rival"], False)},
         price=[[[30.0, 50.0], [20.0, 95.0], [40.0, 60.0]]], spot=25.0, fixed_opex_usd=1e5,
-        energy_budget_mwh=[[np.inf, 5000.0, 4000.0]], operations_per_year=0.12, contracted_per_year=0.09,
+        energy_budget_mwh=[[np.inf, 5000.0, 4000.0], [np.inf] * 3], operations_per_year=0.12, contracted_per_year=0.09,
         opening_cash_usd=20e6, minimum_cash_usd=1e6, capex_budget_usd=10e6,
-        mining_tail_usd_per_mw=[50e3], contract_tail_usd=4e6,
+        mining_tail_usd_per_mw=[50e3], contract_tail_usd=4e6, btc_price_usd=[60e3, 70e3, 50e3],
+        batteries=(SiteBattery(GOLDEN_BATTERY, np.array([False, True, False])), None),
     )  # fmt: skip
-    priced = replace(chain, finance=replace(chain.finance, shortfall_penalty=100.0))
-    return replace(two_branches(priced), risk=WorstPaths(weight=0.25, level=0.5))
+    terms = {"end_fee_usd": 2e4, "management_usd": 5e3, "deposit_usd": 1e5, "removal_usd": 20.0}
+    agreement = HostSpec("pad", 2.0, notice_months=1, relief_usd_per_mwh=[0.0, 0.0, 8.0], tail_usd=3e5, **terms)
+    priced = replace(chain.finance, shortfall_penalty=100.0, risk_free_per_year=0.04)
+    tree = hosted(two_branches(replace(chain, finance=priced)), [agreement])
+    return replace(tree, treasury=golden_treasury(), risk=WorstPaths(weight=0.25, level=0.5))
+
+
+def golden_treasury() -> Treasury:
+    """Three nodes: some production must be kept and more may be, holdings may be traded, the market is thin."""
+    return Treasury(
+        opening_btc=20.0,
+        floor_btc=15.0,
+        spot_price_usd=60e3,
+        keep_least_share=np.array([0.1, 0.0, 0.0]),
+        keep_most_share=np.array([1.0, 0.5, 0.0]),
+        sell_least_btc=np.array([1.0, 0.0, 0.0]),
+        sell_most_btc=np.array([np.inf, 2.0, 2.0]),
+        buy_most_btc=np.array([np.inf, 0.0, 0.0]),
+        purchase_fee_share=0.002,
+        sale_limit_btc=np.array([3.0, 3.0, np.inf]),
+        part_btc=np.array([[1.0, 1.0, 1.0], [np.inf, np.inf, np.inf]]),
+        part_cost_share=np.array([0.001, 0.01]),
+        settlement_share=np.array([0.1, 0.1, 0.1]),
+        haircut_share=0.05,
+        discount=np.array([1.0, 0.9, 1.1]),
+    )

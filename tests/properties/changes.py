@@ -14,7 +14,8 @@ def scaled_money(instance: Instance, factor: float) -> Instance:
     """Every amount of money times a factor: all fields whose unit is USD or USD per something."""
     parts = {f.name: getattr(instance, f.name) for f in fields(instance)}
     changed = {name: _scaled(part, factor) for name, part in parts.items() if is_dataclass(part)}
-    return replace(instance, **changed)
+    batteries = tuple(b and replace(b, battery=_scaled(b.battery, factor)) for b in instance.batteries)
+    return replace(instance, **changed, batteries=batteries)
 
 
 def _scaled(part: object, factor: float) -> object:

@@ -57,6 +57,7 @@ def over(instance: Instance, source: Sequence[int], parents: Sequence[int], prob
             contract_usd=terminal.contract_usd[:, at],
             contract_energy_usd_per_mw=terminal.contract_energy_usd_per_mw[:, at],
             contract_mw=terminal.contract_mw[:, at],
+            mining_usd_per_mw=terminal.mining_usd_per_mw[:, :, at],
         ),
         finance=replace(
             finance,
@@ -64,6 +65,7 @@ def over(instance: Instance, source: Sequence[int], parents: Sequence[int], prob
             discount_contracted=finance.discount_contracted[at],
         ),
         hours=_hours(instance.hours, at),
+        batteries=tuple(b and replace(b, available=b.available[at]) for b in instance.batteries),
     )
 
 

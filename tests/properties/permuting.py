@@ -58,6 +58,14 @@ def permuted(instance: Instance, rng: np.random.Generator) -> Instance:
             energy_limit_mw=instance.terminal.energy_limit_mw[site],
         ),
         hours=_hours(instance, site, bay),
+        batteries=tuple(instance.batteries[s] for s in site) if instance.batteries else (),
+        feeders=replace(instance.feeders, site=new_site[instance.feeders.site], bay=new_bay[instance.feeders.bay]),
+        plants=replace(
+            instance.plants,
+            site=new_site[instance.plants.site],
+            bay=new_bay[instance.plants.bay],
+            limit_mw=tuple(instance.plants.limit_mw[s] for s in site) if instance.plants.names else (),
+        ),
     )
 
 

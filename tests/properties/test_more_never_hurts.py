@@ -9,6 +9,7 @@ from functools import cache
 import numpy as np
 import pytest
 
+from allocator.instance.battery import Battery
 from allocator.instance.types import Instance
 from tests.properties.changes import dearer_hash
 from tests.properties.toys import TOYS, each_toy, least, optimum, optimum_of, toy
@@ -23,8 +24,42 @@ def with_energy(old: Instance) -> Instance:
     return replace(old, sites=sites, terminal=replace(old.terminal, energy_limit_mw=old.terminal.energy_limit_mw * 1.5))
 
 
+def with_larger_batteries(old: Instance) -> Instance:
+    """What they store to begin with stays."""
+    return replace(
+        old, batteries=tuple(owned and replace(owned, battery=larger(owned.battery)) for owned in old.batteries)
+    )
+
+
+def larger(old: Battery) -> Battery:
+    return replace(
+        old,
+        charge_mw=old.charge_mw + 0.5,
+        discharge_mw=old.discharge_mw + 0.5,
+        energy_mwh=old.energy_mwh * 1.5,
+        capture_share=(1.0 + old.capture_share) / 2.0,
+        wear_usd_per_mwh=old.wear_usd_per_mwh / 2.0,
+    )
+
+
 def with_hall_power(old: Instance) -> Instance:
     return replace(old, bays=replace(old.bays, it_limit_mw=old.bays.it_limit_mw + 0.7))
+
+
+def with_feeders(old: Instance) -> Instance:
+    feeders = old.feeders
+    return replace(old, feeders=replace(feeders, limit_mw=1.5 * feeders.limit_mw))
+
+
+def with_plants(old: Instance) -> Instance:
+    plants = old.plants
+    more = replace(
+        plants,
+        limit_mw=tuple(1.5 * limit for limit in plants.limit_mw),
+        firm_limit_mw=1.5 * plants.firm_limit_mw,
+        tail_limit_mw=1.5 * plants.tail_limit_mw,
+    )
+    return replace(old, plants=more)
 
 
 def with_capital(old: Instance) -> Instance:
@@ -57,8 +92,8 @@ def free_to_refuse(old: Instance) -> Instance:
 
 
 MORE: tuple[Callable[[Instance], Instance], ...] = (
-    with_site_power, with_energy, with_hall_power, with_capital, with_all_capital, with_cash, with_machines_to_buy,
-    with_hashprice, with_decisions_at_any_time, free_to_refuse,
+    with_site_power, with_energy, with_hall_power, with_feeders, with_plants, with_capital, with_all_capital, with_cash,
+    with_machines_to_buy, with_hashprice, with_larger_batteries, with_decisions_at_any_time, free_to_refuse,
 )  # fmt: skip
 each_change = pytest.mark.parametrize("change", MORE, ids=lambda change: change.__name__)
 

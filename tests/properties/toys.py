@@ -11,7 +11,8 @@ from allocator.instance.types import Instance
 from allocator.planning.build import build_monolithic
 from solvers.backends.highs import HighsSession
 from solvers.options import SolveOptions
-from tests.reference.cases import awkward, budgeted, chain, converted_twice, tree
+from tests.reference.cases import awkward, budgeted, chain, converted_twice, crowded, tree, with_batteries
+from tests.reference.shared_limits import behind_feeders
 
 EXACT = SolveOptions(relative_gap=1e-9, feasibility_tolerance=1e-9)
 TOLERANCE = 2e-6
@@ -25,6 +26,8 @@ TOYS = {
     "little cash": lambda: awkward(chain(110), 10),
     "a contract that must be accepted": lambda: awkward(chain(112), 12),
     "little energy": lambda: budgeted(tree(503), 3),
+    "batteries": lambda: with_batteries(tree(703), 3),
+    "little behind feeders": lambda: behind_feeders(crowded(3), 2),
     "converted twice": lambda: converted_twice(1),
 }
 """All have a plan; each is there for what binds it."""

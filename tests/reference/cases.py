@@ -7,9 +7,11 @@ from dataclasses import replace
 
 import numpy as np
 
+from allocator.instance.battery import Battery, SiteBattery
 from allocator.instance.risk import WorstPaths
 from allocator.instance.types import Instance, Service
 from tests.instance.factory import BaySpec, ContractSpec, HallSpec, ModelSpec, StepSpec, random_instance, tiny_instance
+from tests.instance.hosted import HostSpec, hosted
 
 TREES = ([-1, 0, 0], [-1, 0, 1, 1], [-1, 0, 0, 1, 2], [-1, 0, 0, 1, 1, 2], [-1, 0, 0, 1, 2, 2])
 """Parents; a branch comes at the root, after it, or twice."""
@@ -206,6 +208,31 @@ def budgeted(instance: Instance, seed: int) -> Instance:
     )
 
 
+def with_batteries(instance: Instance, seed: int) -> Instance:
+    """Sites with batteries of every kind in some of their nodes; some hours have a negative price."""
+    rng = np.random.default_rng(seed)
+    hours, nodes = instance.hours, len(instance.tree)
+    price = np.where(rng.random(len(hours.utc)) < 0.2, -15.0, hours.price_usd_per_mwh)
+    batteries = tuple(SiteBattery(_battery(instance, rng), rng.random(nodes) < 0.8) for _ in instance.sites.names)
+    return replace(instance, hours=replace(hours, price_usd_per_mwh=price), batteries=batteries)
+
+
+def _battery(instance: Instance, rng: np.random.Generator) -> Battery:
+    """Its flows of one step are of the size of its store."""
+    step_h, energy = float(instance.hours.step_h[0]), float(rng.uniform(0.5, 3.0))
+    return Battery(
+        charge_mw=float(rng.uniform(0.3, 3.0)),
+        discharge_mw=float(rng.uniform(0.3, 6.0)),
+        energy_mwh=energy * step_h,
+        charge_efficiency=float(rng.uniform(0.7, 1.0)),
+        discharge_efficiency=float(rng.uniform(0.7, 1.0)),
+        opening_mwh=float(rng.choice([0.0, 0.3, 1.0])) * energy * step_h,
+        wear_usd_per_mwh=float(rng.choice([0.0, 3.0, 20.0])),
+        kept_share_per_h=float(rng.choice([1.0, 1.0 - 0.02 / step_h])),
+        capture_share=float(rng.choice([1.0, 0.8, 0.3])),
+    )
+
+
 def converted_twice(seed: int) -> Instance:
     """A hall with three fit-outs that may be converted twice, on a tree; two models share its rack positions."""
     rng = np.random.default_rng(seed)
@@ -272,3 +299,52 @@ def crowded(seed: int) -> Instance:
         models=[*racks, miner], contracts=tenants, price=rng.uniform(0, 80, (1, 3, 2)), shed_usd_per_mwh=90.0,
         opening_cash_usd=6e6, minimum_cash_usd=0.0, operations_per_year=0.12, contracted_per_year=0.09,
     )  # fmt: skip
+
+
+def hosted_fleet(seed: int) -> Instance:
+    """A barn of the company and two hosts; two models may stand in any of them, on a chain or a tree.
+
+    Terms begin and end anywhere, some machines stand at hosts from the start, not every node takes decisions.
+    """
+    rng = np.random.default_rng(seed)
+    nodes = 5
+    halls = [
+        HallSpec("barn", [BaySpec("barn", "air_mining", 4.0, slots=8.0, overhead=0.05)]),
+        HallSpec("north", [BaySpec("north", "air_mining", 3.0, slots=9.0)], site=1),
+        HallSpec("south", [BaySpec("south", "air_mining", 4.0, slots=9.0)], site=2),
+    ]
+    machine = {"block_units": 2, "slots": 1.0, "resale_usd": 6e4, "install_usd": 500.0}
+    opening = {"north": 2.0} if rng.random() < 0.8 else {}
+    models = [
+        ModelSpec("new", {"air_mining": 1.0}, [StepSpec(0.5, rng.uniform(30, 130, nodes))], opening, stored=2.0,
+                  buyable=True, price_usd=9e4, limit_units=4.0, **machine),
+        ModelSpec("old", {"air_mining": 1.0}, [StepSpec(0.4, rng.uniform(20, 100, nodes))], {"barn": 2.0}, stored=2.0,
+                  **machine),
+    ]  # fmt: skip
+    decision = [True, *(rng.random(nodes - 1) < 0.7)]
+    straight = tiny_instance(
+        nodes=nodes, steps=2, step_hours=365.0, site_limit_mw=[5.0, 3.0, 4.0], halls=halls, models=models,
+        price=rng.uniform(20, 80, (3, nodes, 2)), decision=decision, operations_per_year=0.12,
+        opening_cash_usd=1e6, minimum_cash_usd=0.0,
+    )  # fmt: skip
+    where = branched(straight, [-1, 0, 1, 1, 2], dict.fromkeys(range(nodes), 1.0)) if seed % 2 else straight
+    return hosted(where, [_agreement("north", rng, begun=bool(opening)), _agreement("south", rng, begun=False)])
+
+
+def _agreement(hall: str, rng: np.random.Generator, *, begun: bool) -> HostSpec:
+    first = -1 if begun or rng.random() < 0.4 else int(rng.integers(0, 3))
+    return HostSpec(
+        hall,
+        capacity_mw=float(rng.choice([1.4, 2.3, 9.0])),
+        first_month=first,
+        end_month=int(rng.integers(max(first, 0) + 1, 7)),
+        notice_months=int(rng.integers(0, 3)),
+        may_end=bool(rng.random() < 0.8),
+        end_fee_usd=rng.uniform(0, 2e4, 5),
+        management_usd=rng.uniform(0, 2e4, 5),
+        deposit_usd=float(rng.choice([0.0, 2e5])),
+        removal_usd=float(rng.choice([0.0, 1e3])),
+        relief_usd_per_mwh=rng.choice([0.0, 5.0, 20.0], 5),
+        tail_usd=float(rng.uniform(-5e4, 5e4)),
+        tail_deposit_usd=1e5,
+    )

@@ -23,7 +23,7 @@ def tail_hall(d: Draft) -> None:
     members: list[Member] = [(b, y, leaf) for b in mining for y in range(terminal.years) for leaf in d.paths]
     for (b, y, leaf), tail_mw in d.add("tail_mw", members).items():
         d.row("TERMINAL.hall", (b, y, leaf), tail_mw <= bays.it_limit_mw[b] * d.columns["fitted"][b, leaf])
-        d.at_horizon(leaf, terminal.mining_usd_per_mw[b][y] * tail_mw)
+        d.at_horizon(leaf, terminal.mining_usd_per_mw[b][y][leaf] * tail_mw)
 
 
 def tail_site(d: Draft) -> None:
@@ -46,13 +46,14 @@ def tail_site(d: Draft) -> None:
 
 
 def cash_balance(d: Draft) -> None:
-    """CASH.balance[n], MUSD: cash[n] = cash[a(n)] + undiscounted flows of n; the opening cash before a root."""
-    cash = d.add_free("cash", [(n,) for n in d.nodes])
+    """CASH.balance[n], MUSD: cash[n] = cash[a(n)] with interest + undiscounted flows of n; opening cash at a root."""
+    cash, years = d.add_free("cash", [(n,) for n in d.nodes]), d.given.tree.mid_years
     for n in d.nodes:
         before = d.parent(n)
+        since = years[n] - (years[before] if before is not None else 0.0)
         was = cash[(before,)] if before is not None else d.given.finance.opening_cash_usd / USD_PER_MUSD
         flow = pulp.lpSum(d.cash_usd[n]) * (1 / USD_PER_MUSD)
-        d.row("CASH.balance", (n,), cash[(n,)] == was + flow)
+        d.row("CASH.balance", (n,), cash[(n,)] == was * (1 + d.given.finance.risk_free_per_year) ** since + flow)
 
 
 def cash_minimum(d: Draft) -> None:

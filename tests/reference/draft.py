@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import fields
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pulp
@@ -42,7 +43,7 @@ class Draft:
         paths: leaf -> nodes from the root to it.
         cash_usd, capex_usd: terms by node, undiscounted. value_usd: terms by node, discounted.
         penalty_usd: expected prices of limits that may be broken.
-        rows: members of every family.
+        rows: members of every family. hours: every hour, once they are written.
     """
 
     def __init__(self, instance: Instance) -> None:
@@ -54,6 +55,7 @@ class Draft:
         self.capex_usd: dict[int, list[pulp.LpAffineExpression]] = defaultdict(list)
         self.penalty_usd: list[pulp.LpAffineExpression] = []
         self.value_usd: dict[int, list[pulp.LpAffineExpression]] = defaultdict(list)
+        self.hours: list[Any] = []
         self.nodes = range(len(instance.tree))
         self.decisions = [n for n in self.nodes if instance.tree.decision[n]]
         self.paths = {leaf: path(instance.tree, leaf) for leaf in leaves(instance.tree)}

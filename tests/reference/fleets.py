@@ -5,6 +5,7 @@ from __future__ import annotations
 import pulp
 
 from tests.reference.draft import FAR_BEYOND, Draft
+from tests.reference.hosting import is_over
 from tests.reference.relations import ready
 
 
@@ -19,7 +20,8 @@ def columns(d: Draft) -> None:
     d.add("installed", [(p, n) for p in placements for n in waiting])
     moves = [(e, h, n) for e, h in _standing_in_halls(d) for n in d.decisions]
     d.add("install", moves, whole=True)
-    d.add("remove", moves, whole=True)
+    over = [(e, h, n) for e, h in _standing_in_halls(d) for n in waiting if is_over(d, h, n)]
+    d.add("remove", [*moves, *over], whole=True)
     d.add("buy", [(e, n) for e in buyable for n in d.decisions], whole=True)
     d.add("sell", [(e, n) for e in owned for n in d.decisions], whole=True)
     d.add("stored", [(e, n) for e in owned for n in d.nodes])
@@ -69,7 +71,7 @@ def balance(d: Draft) -> None:
                 was = sum(d.given.placements.opening_units[p] / _block(d, p) for p in here)
             else:
                 was = pulp.lpSum(installed[p, before] for p in here)
-            moved = install[e, h, n] - remove[e, h, n] if n in d.decisions else 0
+            moved = install.get((e, h, n), 0) - remove.get((e, h, n), 0)
             d.row("FLEET.balance", (e, h, n), pulp.lpSum(installed[p, n] for p in here) == was + moved)
 
 
@@ -91,9 +93,9 @@ def store(d: Draft) -> None:
         came = [d.columns["stored"][e, before] if before is not None else was]
         came += [d.columns["delivered"][e, n]] if (e, n) in d.columns["delivered"] else []
         went = []
+        halls = [h for model, h in _standing_in_halls(d) if model == e]
+        came += [d.columns["remove"][e, h, n] for h in halls if (e, h, n) in d.columns["remove"]]
         if n in d.decisions:
-            halls = [h for model, h in _standing_in_halls(d) if model == e]
-            came += [d.columns["remove"][e, h, n] for h in halls]
             went = [d.columns["install"][e, h, n] for h in halls] + [d.columns["sell"][e, n]]
         d.row("FLEET.store", (e, n), d.columns["stored"][e, n] == pulp.lpSum(came) - pulp.lpSum(went))
 

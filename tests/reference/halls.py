@@ -5,6 +5,7 @@ from __future__ import annotations
 import pulp
 
 from tests.reference.draft import Draft
+from tests.reference.hosting import agreement_of
 from tests.reference.relations import months_within, paid_share, ready
 
 
@@ -13,7 +14,16 @@ def columns(d: Draft) -> None:
     bays = range(len(d.given.bays.names))
     d.add("convert", [(b, n) for b in bays for n in d.decisions if _can_convert(d, b, n)], upper=1, whole=True)
     d.add("fitted", [(b, n) for b in bays for n in d.nodes], upper=1)
-    d.add("idle", [(h, n) for h in range(len(d.given.halls.names)) for n in d.nodes], upper=1)
+    d.add("idle", [(h, n) for h in _own(d) for n in d.nodes], upper=1)
+    for g, b in enumerate(d.given.hosting.bay):
+        for n in d.nodes:
+            if not d.given.hosting.in_term[g][n]:
+                d.columns["fitted"][b, n].upBound = 0
+
+
+def _own(d: Draft) -> list[int]:
+    """Halls that belong to the company."""
+    return [h for h in range(len(d.given.halls.names)) if agreement_of(d, h) is None]
 
 
 def _can_convert(d: Draft, bay: int, node: int) -> bool:
@@ -32,10 +42,13 @@ def _ready_conversions(d: Draft, bay: int, node: int) -> list[pulp.LpVariable]:
 
 
 def one_fitout(d: Draft) -> None:
-    """HALL.one_fitout[h,n]: sum_{b in h} fitted[b,n] + idle[h,n] = 1."""
+    """HALL.one_fitout[h,n]: sum_{b in h} fitted[b,n] + idle[h,n] = 1; of a hosted hall: fitted[b,n] = hosted[g,n]."""
     for h, n in d.columns["idle"]:
         fitted = pulp.lpSum(d.columns["fitted"][b, n] for b in d.bays_of_hall(h))
         d.row("HALL.one_fitout", (h, n), fitted + d.columns["idle"][h, n] == 1)
+    for (g, n), hosted in d.columns["hosted"].items():
+        fitted = d.columns["fitted"][d.given.hosting.bay[g], n]
+        d.row("HALL.one_fitout", (d.given.hosting.hall[g], n), fitted == hosted)
 
 
 def downtime(d: Draft) -> None:
@@ -53,8 +66,12 @@ def downtime(d: Draft) -> None:
 
 
 def lead_time(d: Draft) -> None:
-    """HALL.lead_time[b,n]: fitted[b,n] <= fitted[b,a(n)] + conversions ready at n; the opening bay before a root."""
+    """HALL.lead_time[b,n]: fitted[b,n] <= fitted[b,a(n)] + conversions ready at n; own halls; the opening bay
+    before a root.
+    """
     for b, n in d.columns["fitted"]:
+        if b in d.given.hosting.bay:
+            continue
         before = d.parent(n)
         was = d.columns["fitted"][b, before] if before is not None else float(b in d.given.halls.opening_bay)
         became = pulp.lpSum(_ready_conversions(d, b, n))

@@ -3,39 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import pulp
 
+from tests.reference import batteries
 from tests.reference.draft import FAR_BEYOND, Draft
-
-
-@dataclass(frozen=True)
-class Hour:
-    """One hour of one site in one node.
-
-    `at` numbers the hours of all site-nodes, `stored` those of the store, `step` those of the site in the store.
-    """
-
-    site: int
-    node: int
-    at: int
-    stored: int
-    step: int
+from tests.reference.steps import Hour, price_usd_per_mwh
 
 
 def write(d: Draft) -> None:
     """All hourly rows, and the margin of every node."""
     everything = list(_hours(d))
+    d.hours = everything
     d.add("load_mw", [(j, hour.at) for hour in everything for j in _segments(d, hour)])
     d.add(
         "shed_mw",
         [(b, hour.at) for hour in everything for b in d.bays_of_site(hour.site) if (b, hour.node) in _firm(d)],
     )
-    for family in (available, shed, hall, air, liquid, site, margin):
+    batteries.columns(d, everything)
+    for family in (available, shed, hall, air, liquid, feeder, plant, batteries.balance, behind_meter, site, margin):
         for hour in everything:
             family(d, hour)
     energy(d, everything)
+    batteries.foresight(d, everything)
 
 
 def _hours(d: Draft) -> Iterator[Hour]:
@@ -80,6 +70,11 @@ def _of_site(d: Draft, table: list[list[list[float]]], b: int, hour: Hour) -> fl
 
 def _gross_mw(d: Draft, hour: Hour) -> pulp.LpAffineExpression:
     """Draw of the site at the meter."""
+    return _loads_mw(d, hour) + batteries.net_mw(d, hour)
+
+
+def _loads_mw(d: Draft, hour: Hour) -> pulp.LpAffineExpression:
+    """Gross draw of everything but the battery."""
     gross = pulp.LpAffineExpression()
     for b in d.bays_of_site(hour.site):
         overhead = _of_site(d, d.given.hours.overhead, b, hour)
@@ -133,6 +128,44 @@ def _cooling(
             d.row(family, (b, hour.at), heat <= limit * d.columns["fitted"][b, hour.node])
 
 
+def behind_meter(d: Draft, hour: Hour) -> None:
+    """BATTERY.behind_meter[t]: the battery gives no more than everything else takes."""
+    batteries.behind_meter(d, hour, _loads_mw(d, hour))
+
+
+def _behind_mw(d: Draft, b: int, hour: Hour) -> pulp.LpAffineExpression:
+    """Gross draw of one bay, its draw at no load included."""
+    overhead = _of_site(d, d.given.hours.overhead, b, hour)
+    return (1 + overhead) * _it_mw(d, b, hour) + d.given.bays.no_load_mw[b] * d.columns["fitted"][b, hour.node]
+
+
+def feeder(d: Draft, hour: Hour) -> None:
+    """POWER.feeder[g,t]: draw of the halls behind the feeder <= its limit."""
+    feeders = d.given.feeders
+    for g, s in enumerate(feeders.site):
+        if s == hour.site:
+            bays = [b for at, b in zip(feeders.feeder, feeders.bay, strict=True) if at == g]
+            drawn = pulp.lpSum(_behind_mw(d, b, hour) for b in bays)
+            d.row("POWER.feeder", (g, hour.at), drawn <= feeders.limit_mw[g])
+
+
+def plant(d: Draft, hour: Hour) -> None:
+    """COOLING.plant[k,t]: heat of the plant's loop, over the halls it serves, <= what it rejects in the hour."""
+    plants, segments, bays = d.given.plants, d.given.segments, d.given.bays
+    of_site = [k for k, s in enumerate(plants.site) if s == hour.site]
+    for k in of_site:
+        air = plants.loop[k] == "air"
+        share = segments.air_share if air else segments.liquid_share
+        firm_share = bays.firm_air_share if air else bays.firm_liquid_share
+        heat = pulp.LpAffineExpression()
+        for at, b in zip(plants.plant, plants.bay, strict=True):
+            if at == k:
+                heat += pulp.lpSum(share[j] * load for j, load in _loads(d, b, hour))
+                heat += firm_share[b] * _served(d, b, hour)
+        limit = plants.limit_mw[hour.site][of_site.index(k)][hour.step]
+        d.row("COOLING.plant", (k, hour.at), heat <= limit)
+
+
 def site(d: Draft, hour: Hour) -> None:
     """POWER.site[s,t]: draw at the meter <= the site's limit."""
     d.row("POWER.site", (hour.at,), _gross_mw(d, hour) <= d.given.sites.power_limit_mw[hour.site])
@@ -149,14 +182,13 @@ def energy(d: Draft, everything: list[Hour]) -> None:
 
 
 def margin(d: Draft, hour: Hour) -> None:
-    """weight * (sum_j value * load - price * gross draw - shed price * shed)."""
+    """weight * (sum_j value * load - price * gross draw - shed price * shed - wear)."""
     earned = pulp.LpAffineExpression()
     for j in _segments(d, hour):
         earned += d.given.segments.value_usd_per_mwh[j][hour.node] * d.columns["load_mw"][j, hour.at]
     for b in d.bays_of_site(hour.site):
         if (b, hour.at) in d.columns["shed_mw"]:
             earned -= d.given.hours.shed_usd_per_mwh[hour.site] * d.columns["shed_mw"][b, hour.at]
-    more = d.given.hours.spot_factor[hour.site][hour.node] - 1.0
-    price = d.given.hours.price_usd_per_mwh[hour.stored] + more * d.given.hours.spot_usd_per_mwh[hour.stored]
-    earned -= price * _gross_mw(d, hour)
+    earned -= batteries.wear_usd(d, hour)
+    earned -= price_usd_per_mwh(d, hour) * _gross_mw(d, hour)
     d.earn(hour.node, d.given.finance.discount_operations, d.given.hours.weight_h[hour.stored] * earned)

@@ -10,17 +10,20 @@ from __future__ import annotations
 import pulp
 
 from allocator.instance.types import Instance
-from tests.reference import company, contracts, fleets, halls, hours, risk
+from tests.reference import company, contracts, fleets, halls, hosting, hours, risk, treasury
 from tests.reference.draft import Draft
 
 FAMILIES = (
+    hosting.columns, hosting.term,
     halls.columns, halls.one_fitout, halls.downtime, halls.lead_time, halls.delivered, halls.once, halls.capex,
     halls.unpaid_capex,
     fleets.columns, fleets.slots, fleets.balance, fleets.compatible, fleets.store, fleets.lead_time,
     fleets.purchase_limit, fleets.money, fleets.horizon,
+    hosting.capacity, hosting.money, hosting.horizon,
     contracts.columns, contracts.once, contracts.exclusive, contracts.placed, contracts.fitted, contracts.fits_hall,
     contracts.fits_air, contracts.fits_liquid, contracts.reserved, contracts.firm, contracts.money, contracts.horizon,
     hours.write,
+    treasury.columns, treasury.mined, treasury.balance, treasury.policy, treasury.market, treasury.money,
     company.fixed_opex, company.tail_hall, company.tail_site,
     company.cash_balance, company.cash_minimum, company.budget,
     risk.objective,

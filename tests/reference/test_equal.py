@@ -15,8 +15,21 @@ from solvers.options import SolveOptions
 from solvers.problem import Problem
 from solvers.result import Reason, Result
 from tests.planning.cases import golden_instance
-from tests.reference.cases import averse, awkward, budgeted, chain, converted_twice, crowded, short_of_cash, tree
+from tests.reference.cases import (
+    averse,
+    awkward,
+    budgeted,
+    chain,
+    converted_twice,
+    crowded,
+    hosted_fleet,
+    short_of_cash,
+    tree,
+    with_batteries,
+)
+from tests.reference.shared_limits import behind_feeders
 from tests.reference.solving import Reference, solve_by_reference
+from tests.reference.treasuries import holding
 
 EXACT = SolveOptions(relative_gap=1e-9, feasibility_tolerance=1e-9)
 RELATIVE = 1e-6
@@ -33,6 +46,16 @@ BATCHES: dict[str, list[Instance]] = {
     "energy budgets": [budgeted((chain, tree)[seed % 2](500 + seed), seed) for seed in range(14)],
     "short of cash": [short_of_cash((chain, tree)[seed % 2](700 + seed), seed) for seed in range(10)],
     "worst paths": [averse(tree(600 + seed), seed) for seed in range(10)],
+    "batteries": [
+        *(with_batteries((chain, tree)[seed % 2](700 + seed), seed) for seed in range(10)),
+        *(with_batteries(budgeted(chain(720 + seed), seed), seed) for seed in range(3)),
+    ],
+    "hosted": [hosted_fleet(seed) for seed in range(14)],
+    "holding Bitcoin": [holding((chain, tree)[seed % 2](900 + seed), seed) for seed in range(16) if seed != 8],
+    "feeders and plants": [
+        *(behind_feeders((chain, tree)[seed % 2](600 + seed), seed) for seed in range(10)),
+        *(behind_feeders(crowded(seed), seed) for seed in range(4)),
+    ],
     "by hand": [
         golden_instance(),
         *(converted_twice(seed) for seed in range(5)),
@@ -42,7 +65,8 @@ BATCHES: dict[str, list[Instance]] = {
 
 SAME_ROWS = (
     "HALL.one_fitout", "HALL.downtime", "HALL.delivered", "HALL.once", "CONTRACT.once", "CONTRACT.exclusive",
-    "CONTRACT.placed", "CASH.balance", "CASH.minimum", "CASH.budget", "RISK.value", "RISK.tail",
+    "CONTRACT.placed", "HOSTING.term", "BTC.balance", "BTC.volume", "BTC.placed", "CASH.balance", "CASH.minimum",
+    "CASH.budget", "RISK.value", "RISK.tail",
 )  # fmt: skip
 """Families whose members are the same in both. The reference has more of the others: it also writes bays that no
 conversion can reach, machines that can stand nowhere, loads that never pay, tranches too large for a bay and heat

@@ -13,6 +13,16 @@ from tests.scenario.documents import DELETED, DOCUMENT, changed, faults, put, wr
 
 HALL = "sites.0.halls.0"
 OPTION = f"{HALL}.options.1"
+BATTERY = {
+    "power_mw": 5,
+    "energy_mwh": 8,
+    "charge_efficiency_share": 0.9,
+    "discharge_efficiency_share": 0.9,
+    "wear_usd_per_mwh": 0,
+}
+
+FEEDER = {"name": "bus", "limit_mw": 40, "halls": ["barn"]}
+PLANT = {"name": "tower", "loop": "air", "heat_limit_mw": 20, "halls": ["barn", "annex"]}
 
 FIELDS: list[tuple[str, Any, list[str]]] = [
     # wrong types
@@ -33,6 +43,31 @@ FIELDS: list[tuple[str, Any, list[str]]] = [
     ("sites.0.power_limit_mw", -100, ["-100", "above 0"]),
     ("sites.0.power_limit_mw", 10**400, ["sites[0].power_limit_mw"]),
     ("sites.0.energy_budget_mwh_per_month", -5, ["sites[0].energy_budget_mwh_per_month", "-5", "at least 0"]),
+    ("sites.0.battery", {**BATTERY, "power_mw": 0}, ["sites[0].battery.power_mw", "0", "above 0"]),
+    ("sites.0.battery", {**BATTERY, "charge_efficiency_share": 1.2}, ["charge_efficiency_share", "1.2", "at most 1"]),
+    ("sites.0.battery", {**BATTERY, "discharge_efficiency_share": 0}, ["discharge_efficiency_share", "0", "above 0"]),
+    ("sites.0.battery", {**BATTERY, "opening_stored_share": -0.1}, ["opening_stored_share", "-0.1", "at least 0"]),
+    ("sites.0.battery", {**BATTERY, "capture_share": 1.3}, ["sites[0].battery.capture_share", "1.3", "at most 1"]),
+    ("sites.0.battery", {**BATTERY, "energy": 8}, ["the unknown field 'energy'", "did you mean 'energy_mwh'?"]),
+    ("sites.0.battery", {**BATTERY, "available_from": "2028-01"}, ["available_from", "2028-01", "up to 2027-12"]),
+    (
+        "sites.0.battery",
+        {**BATTERY, "charge_power_mw": 0.1, "standing_loss_share_per_hour": 0.05},
+        ["standing_loss_share_per_hour", "0.05, which takes 0.228 MW to make up", "the charging power, 0.1 MW"],
+    ),
+    ("sites.0.feeders", [{**FEEDER, "limit_mw": 0}], ["sites[0].feeders[0].limit_mw", "0", "above 0"]),
+    ("sites.0.feeders", [{**FEEDER, "halls": ["bern"]}], ["feeders[0].halls[0]", "'bern'", "did you mean 'barn'?"]),
+    ("sites.0.feeders", [{**FEEDER, "halls": ["barn", "barn"]}], ["feeders[0].halls[1]", "'barn' a second time"]),
+    ("sites.0.feeders", [FEEDER, FEEDER], ["sites[0].feeders[1].name", "'bus' a second time", "over all sites"]),
+    ("sites.0.feeders", [{**FEEDER, "feeders": ["buss"]}], ["feeders[0].feeders[0]", "did you mean 'bus'?"]),
+    ("sites.0.feeders", [{**FEEDER, "feeders": ["bus"]}], ["feeders[0].feeders", "'bus', which hangs on itself"]),
+    ("sites.0.feeders", [{**FEEDER, "halls": []}], ["sites[0].feeders[0]", "'bus' without a hall", "add halls"]),
+    ("sites.0.plants", [{**PLANT, "loop": "water"}], ["sites[0].plants[0].loop", "'water'", "'air' or 'liquid'"]),
+    ("sites.0.plants", [{**PLANT, "halls": []}], ["sites[0].plants[0].halls", "at least 1 entries"]),
+    ("sites.0.plants", [{**PLANT, "halls": ["west"]}], ["plants[0].halls[0]", "'west'", "a hall of the same site"]),
+    ("sites.0.plants", [PLANT, PLANT], ["sites[0].plants[1].name", "'tower' a second time", "over all sites"]),
+    ("sites.0.plants", [{**PLANT, "heat_limit_mw": [[30, 9], [20, 12]]}], ["heat_limit_mw", "rise from point to"]),
+    ("sites.0.plants", [{**PLANT, "heat_limit_mw": -2}], ["plants[0].heat_limit_mw", "-2", "at least 0"]),
     (f"{HALL}.options.0.it_limit_mw", -1, ["options[0].it_limit_mw", "-1", "at least 0"]),
     ("contracts.0.critical_it_mw", 0, ["above 0"]),
     ("contracts.0.ramp", [0.5, 1.5], ["ramp[1]", "1.5", "at most 1"]),
@@ -60,6 +95,30 @@ FIELDS: list[tuple[str, Any, list[str]]] = [
     ("bitcoin.kind", "hashprise", ["bitcoin.kind", "'hashprise'", "did you mean 'hashprice'?"]),
     ("finance.minimum_cash_rule", {"kind": "soft"}, ["minimum_cash_rule.kind", "'soft'", "hard or priced"]),
     ("finance.minimum_cash_rule", {"kind": "priced", "penalty_per_usd": 0.5}, ["penalty_per_usd", "at least 1"]),
+    ("treasury", {"opening_btc": 5}, ["treasury", "bitcoin.kind: hashprice", "bitcoin.kind: network"]),
+    ("treasury", {}, ["treasury", "no 'opening_btc'"]),
+    ("treasury", {"opening_btc": 5, "policy": {"kind": "hodl"}}, ["treasury.policy.kind", "'hodl'", "hold_share"]),
+    ("treasury", {"opening_btc": 5, "floor_btc": 6}, ["treasury.floor_btc", "6", "at most opening_btc, 5"]),
+    (
+        "treasury",
+        {"opening_btc": 5, "policy": {"kind": "fixed_schedule", "sell_btc_by_month": [2, 4]}},
+        ["treasury.policy.sell_btc_by_month", "6 BTC within the horizon", "at most 5 BTC together"],
+    ),
+    (
+        "treasury",
+        {"opening_btc": 5, "slippage": [{"btc_per_day": 3, "cost_share": 0.2}, {"cost_share": 0.1}]},
+        ["treasury.slippage[1].cost_share", "0.1", "no less than 0.2"],
+    ),
+    (
+        "treasury",
+        {"opening_btc": 5, "slippage": [{"btc_per_day": 3, "cost_share": 0.2}]},
+        ["treasury.slippage[0].btc_per_day", "a last part of 3 BTC per day", "takes what is left"],
+    ),
+    (
+        "treasury",
+        {"opening_btc": 5, "slippage": [{"cost_share": 0.1}, {"cost_share": 0.2}]},
+        ["treasury.slippage[0].btc_per_day", "no size"],
+    ),
     ("bitcoin.kind", DELETED, ["bitcoin", "no 'kind'"]),
     ("series.price.kind", "table", ["series.price.kind", "'table'", "file or profile"]),
     ("contracts.0.kind", "lease", ["contracts[0].kind", "'lease'", "'colocation'"]),

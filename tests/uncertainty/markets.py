@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from hypothesis import strategies as st
 
-from allocator.uncertainty.correlation import nearest_possible
+from allocator.scenario.correlation import nearest_possible
 from allocator.uncertainty.generate import StagePlan, StateTree
 from allocator.uncertainty.model import LogLinearModel, make_model
 from allocator.uncertainty.processes import Historical, JumpDiffusion, Jumps, PriceResponse, Reverting

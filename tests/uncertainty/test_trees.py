@@ -142,7 +142,7 @@ def test_widths_multiply_until_they_do_not_fit() -> None:
     assert thinned.sum() <= 40
     assert (np.diff(thinned) >= 0).all()
     assert thinned[1] > 1
-    with pytest.raises(ValueError, match="5 periods do not fit 4 nodes"):
+    with pytest.raises(ValueError, match="5 nodes of a tree that never branches do not fit 4"):
         widths([1] * 5, 4)
 
 

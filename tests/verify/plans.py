@@ -1,8 +1,9 @@
 """A plan made by hand that has something of everything, and drafts of it that tests may spoil.
 
-`works()` is two sites, six months: a barn that becomes a GPU hall, a yard that mines, a dock with tenants; machines
-bought, delivered, undelivered, moved, stored and sold; contracts placed over two sites, ending, refused; an hour too
-hot for the tenants.
+`works()` is two sites and two hosts, six months: a barn that becomes a GPU hall, a yard that mines, a dock with
+tenants; a pad whose host is given notice, a deck taken later and kept; machines bought, delivered, undelivered, moved,
+stored and sold; contracts placed over two sites, ending, refused; an hour too hot for the tenants; a battery that
+arrives for the last month.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import numpy as np
 import pandas as pd
 
 from allocator.dispatch.interface import Schedule
+from allocator.instance.battery import Battery, SiteBattery
 from allocator.instance.risk import WorstPaths
 from allocator.instance.types import Instance
 from allocator.pipeline.settle import settle
@@ -29,10 +31,31 @@ from allocator.plan.meta import HoursMeta, PlanMeta, ranked_by_usd
 from allocator.plan.schema import TABLES
 from allocator.planning.point import PlanPoint
 from allocator.verify import VerificationReport, verify_plan
-from tests.instance.factory import BaySpec, ContractSpec, HallSpec, ModelSpec, StepSpec, tiny_instance
+from tests.instance.factory import (
+    BaySpec,
+    ContractSpec,
+    FeederSpec,
+    HallSpec,
+    ModelSpec,
+    PlantSpec,
+    StepSpec,
+    tiny_instance,
+)
+from tests.instance.hosted import HostSpec, hosted
 from tests.plan.factory import still_point
 
 NODES, STEPS = 6, 3
+BATTERY = Battery(
+    charge_mw=0.5,
+    discharge_mw=0.4,
+    energy_mwh=90.0,
+    charge_efficiency=0.9,
+    discharge_efficiency=0.8,
+    opening_mwh=10.0,
+    wear_usd_per_mwh=2.0,
+    kept_share_per_h=0.9999,
+    capture_share=0.75,
+)
 HOT = 4 * STEPS + 1
 """The step, node 4, in which the barn cannot cool its tenants."""
 
@@ -106,15 +129,19 @@ def works_instance() -> Instance:
         ],
         site=1,
     )
+    pad = HallSpec("pad", [BaySpec("air", "air_mining", 2.0, slots=8.0)], site=2)
+    deck = HallSpec("deck", [BaySpec("air", "air_mining", 3.0, slots=8.0, overhead=0.02)], site=3)
     ramp = np.arange(NODES)[None, :, None] * 3.0 + np.array([0.0, 20.0, 45.0])
-    spot = 22.0 + ramp + np.array([0.0, 5.0])[:, None, None]
+    spot = 22.0 + ramp + np.array([0.0, 5.0, 12.0, 9.0])[:, None, None]
     plain = tiny_instance(
         nodes=NODES,
         steps=STEPS,
         step_hours=240.0,
-        site_limit_mw=[12.0, 6.0],
+        site_limit_mw=[12.0, 6.0, 2.0, 3.1],
         fixed_opex_usd=10_000.0,
-        halls=[barn, yard, dock],
+        halls=[barn, yard, dock, pad, deck],
+        feeders=[FeederSpec("busway", 9.0, ["barn", "yard"]), FeederSpec("pier", 4.0, ["dock"])],
+        plants=[PlantSpec("tower", "air", 9.0, ["barn", "yard"]), PlantSpec("chiller", "liquid", 4.0, ["dock"])],
         models=_models(),
         contracts=_contracts(),
         groups={"anchor": (["tenant", "rival"], False), "needed": (["short"], True)},
@@ -129,8 +156,39 @@ def works_instance() -> Instance:
         capex_budget_usd=9e6,
         mining_tail_usd_per_mw=[60e3, 30e3],
         contract_tail_usd=1e6,
+        batteries=(SiteBattery(BATTERY, np.arange(NODES) == NODES - 1), None, None, None),
     )
-    return replace(_beyond(plain), risk=WORST)
+    return replace(hosted(_beyond(plain), _agreements()), risk=WORST)
+
+
+def _agreements() -> list[HostSpec]:
+    """The pad has been let for long and ends in node 3; the deck is let from node 2 on, beyond the horizon."""
+    return [
+        HostSpec(
+            "pad",
+            1.5,
+            notice_months=1,
+            end_fee_usd=4_000.0,
+            management_usd=1_500.0,
+            deposit_usd=20_000.0,
+            removal_usd=40.0,
+            tariff_usd_per_mwh=36.0,
+            relief_usd_per_mwh=[0.0, 2.0, 3.0, 4.0, 5.0, 6.0],
+        ),
+        HostSpec(
+            "deck",
+            2.5,
+            first_month=2,
+            notice_months=2,
+            end_fee_usd=6_000.0,
+            management_usd=900.0,
+            deposit_usd=30_000.0,
+            removal_usd=60.0,
+            tariff_usd_per_mwh=33.0,
+            tail_usd=70_000.0,
+            tail_deposit_usd=25_000.0,
+        ),
+    ]
 
 
 def _models() -> list[ModelSpec]:
@@ -173,6 +231,16 @@ def _models() -> list[ModelSpec]:
             lead_months=1,
             refund_share=0.5,
             gpus=64.0,
+        ),
+        ModelSpec(
+            "m50",
+            {"air_mining": 1.0},
+            [StepSpec(0.3, 90.0)],
+            opening={"pad": 4},
+            block_units=2,
+            slots=2.0,
+            price_usd=4e4,
+            resale_usd=2e4,
         ),
     ]
 
@@ -219,10 +287,11 @@ def _beyond(plain: Instance) -> Instance:
         contract_usd=terminal.contract_usd * np.array([1.0, 1.0, 0.0, 1.0, 1.0])[:, None],
         contract_energy_usd_per_mw=np.full_like(terminal.contract_energy_usd_per_mw, 2e4),
         contract_mw=in_term,
-        overhead=np.array([0.06, 0.22, 0.05, 0.22, 0.16]),
-        fixed_opex_usd=np.array([3e5, 1e5]),
+        overhead=np.array([0.06, 0.22, 0.05, 0.22, 0.16, 0.0, 0.02]),
+        mining_usd_per_mw=terminal.mining_usd_per_mw * np.array([1, 1, 1, 1, 1, 0, 0])[:, None, None],
+        fixed_opex_usd=np.array([3e5, 1e5, 0.0, 0.0]),
     )
-    cooled = np.repeat(np.array([[np.inf], [1.2], [6.0], [np.inf], [1.2]]), NODES, axis=1)
+    cooled = np.repeat(np.array([[np.inf], [1.2], [6.0], [np.inf], [1.2], [np.inf], [np.inf]]), NODES, axis=1)
     return replace(plain, terminal=tail, bays=replace(bays, firm_air_limit_mw=cooled))
 
 
@@ -232,7 +301,8 @@ def works_point(instance: Instance) -> PlanPoint:
     Node 0: the barn is to become a GPU hall (idle in 1, ready in 2); `tenant` is signed, one tranche in the barn,
     one in the dock, served from 2; two s21 are ordered (arrive in 2). Node 1: the barn's four s21 go to the store,
     two go to the yard, two are sold; `short` is signed and served in 1 and 2. Node 2: a rack is ordered, it is
-    installed in the barn in 3. Node 5: two s21 are ordered and never arrive.
+    installed in the barn in 3. Node 5: two s21 are ordered and never arrive. The host of the pad is given notice in
+    node 2, its four m50 go to the deck in 3.
     """
     point = still_point(instance)
     bay = instance.bays.names.index
@@ -248,6 +318,11 @@ def works_point(instance: Instance) -> PlanPoint:
     point.buy_units[2, 2], point.delivered_units[2, 3], point.install_units[2, 0, 3] = 1.0, 1.0, 1.0
     point.installed_units[standing(instance, "rack", "barn/gpu"), 3:] = 1.0
     point.sign[0, 0], point.place[0, bay("barn/gpu"), 0], point.place[0, bay("dock/gpu"), 0] = 1.0, 1.0, 1.0
+    point.terminate[0, 2], point.hosted[0, 3:] = 1.0, 0.0
+    point.fitted[bay("pad/air")], point.fitted[bay("deck/air")] = point.hosted
+    m50_pad, m50_deck = (standing(instance, "m50", name) for name in ("pad/air", "deck/air"))
+    point.installed_units[m50_pad, 3:], point.installed_units[m50_deck, 3:] = 0.0, 4.0
+    point.remove_units[3, 3, 3], point.install_units[3, 4, 3] = 4.0, 4.0
     point.sign[2, 1], point.place[2, bay("dock/gpu"), 1] = 1.0, 1.0
     return point
 

@@ -14,7 +14,8 @@ from allocator.verify import VerificationReport, verify_plan
 from solvers import solve
 from solvers.options import SolveOptions
 from tests.instance.factory import random_instance
-from tests.reference.cases import budgeted
+from tests.reference.cases import budgeted, with_batteries
+from tests.reference.shared_limits import behind_feeders
 
 
 def _verified(instance: Instance) -> VerificationReport:
@@ -35,14 +36,26 @@ def test_a_solved_plan_of_quarters_passes() -> None:
     assert report.passed, "\n".join(map(str, report.violations))
 
 
+@pytest.mark.parametrize("seed", [0, 1, 5, 7])
+def test_a_solved_plan_behind_feeders_passes(seed: int) -> None:
+    report = _verified(behind_feeders(random_instance(40 + seed, sites=2), seed))
+    assert report.passed, "\n".join(map(str, report.violations))
+
+
 @pytest.mark.parametrize("seed", range(4))
 def test_a_solved_plan_with_energy_budgets_passes(seed: int) -> None:
     report = _verified(budgeted(random_instance(20 + seed), seed + 3))
     assert report.passed, "\n".join(map(str, report.violations))
 
 
+@pytest.mark.parametrize("seed", range(4))
+def test_a_solved_plan_with_batteries_passes(seed: int) -> None:
+    report = _verified(with_batteries(random_instance(40 + seed, steps=4), seed))
+    assert report.passed, "\n".join(map(str, report.violations))
+
+
 def test_every_family_has_facts_in_some_solved_plan() -> None:
     """A rule that never looks at anything would pass everything."""
-    checked = _verified(random_instance(1, sites=2, nodes=4)).checked
+    checked = _verified(behind_feeders(random_instance(1, sites=2, nodes=4), 1)).checked
     silent = {rule for rule, facts in checked.items() if facts == 0}
     assert {rule for rule in silent if rule.startswith(("HALL", "FLEET", "POWER", "COOLING", "HOURS", "CASH"))} == set()

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from allocator.plan.extract.cash_flow import cash_flow_table, cash_table, fixed_opex_entries
+from allocator.plan.extract.cash_flow import cash_flow_table, cash_table, fixed_opex_entries, interest_entries
 from allocator.plan.extract.contracts import (
     contract_entries,
     contracts_table,
@@ -25,10 +25,19 @@ from allocator.plan.extract.fleets import (
     trades_table,
 )
 from allocator.plan.extract.halls import conversion_entries, conversions_table, halls_table, nodes_table
+from allocator.plan.extract.hosting import (
+    hosting_entries,
+    hosting_table,
+    terminal_hosting_entries,
+    terminations_table,
+)
 from allocator.plan.extract.paths import paths_table
-from allocator.plan.extract.power import Energy, energy, energy_entries, power_rows, power_table
+from allocator.plan.extract.power import Energy, battery_rows, energy, energy_entries, power_rows, power_table
 from allocator.plan.extract.settled import Settled
 from allocator.plan.extract.tail import tail_entries, tail_table
+from allocator.plan.extract.treasury import production_table, treasury_entries, treasury_table
+from allocator.plan.frames import from_rows
+from allocator.plan.schema import TABLES
 
 
 def extract_tables(
@@ -44,7 +53,8 @@ def extract_tables(
         for site in range(len(settled.instance.sites.names))
     ]
     tenants = list(contract_entries(settled))
-    cash_flow = cash_flow_table(settled.instance, [*tenants, *_other_entries(settled, energies)])
+    entries = [*tenants, *_other_entries(settled, energies)]
+    cash_flow = cash_flow_table(settled.instance, [*entries, *interest_entries(settled.instance, entries)])
     return {
         "nodes": nodes_table(settled.instance.tree),
         "halls": halls_table(settled),
@@ -52,15 +62,20 @@ def extract_tables(
         "moves": moves_table(settled),
         "trades": trades_table(settled),
         "conversions": conversions_table(settled),
+        "hosting": hosting_table(settled, energies),
+        "terminations": terminations_table(settled),
         "contracts": contracts_table(settled, reasons),
         "placements": placements_table(settled),
         "power": _power(settled, energies, tenants),
+        "batteries": from_rows(TABLES["batteries"], [row for e in energies for row in battery_rows(e, settled)]),
         "cash_flow": cash_flow,
         "cash": cash_table(settled.instance, cash_flow),
         "paths": paths_table(settled.instance.tree, cash_flow, settled.instance.risk),
         "tail": tail_table(settled),
         "marginal_values": marginal_values,
         "reserved": reserved_table(settled),
+        "production": production_table(settled),
+        "treasury": treasury_table(settled),
     }
 
 
@@ -70,9 +85,12 @@ def _other_entries(settled: Settled, energies: list[Energy]) -> list[Entry]:
         *fixed_opex_entries(settled.instance),
         *fleet_entries(settled),
         *conversion_entries(settled),
+        *hosting_entries(settled),
         *terminal_contract_entries(settled),
         *tail_entries(settled),
         *terminal_fleet_entries(settled),
+        *terminal_hosting_entries(settled),
+        *treasury_entries(settled),
     ]
 
 

@@ -61,6 +61,20 @@ def penalty_usd(instance: Instance, cash: pd.DataFrame) -> float:
     return math.fsum(instance.tree.probability * instance.finance.shortfall_penalty * short)
 
 
+def interest_entries(instance: Instance, entries: Entries) -> Iterator[Entry]:
+    """Interest on the cash of the node before; `entries` are all other flows."""
+    flow = [list[float]() for _ in range(len(instance.tree))]
+    for entry in entries:
+        if LINES[entry.line].when == "period":
+            flow[entry.node].append(entry.amount_usd)
+    closing = [0.0] * len(instance.tree)
+    for node, parent in enumerate(instance.tree.parent):
+        opening = closing[parent] if parent >= 0 else instance.finance.opening_cash_usd
+        interest = opening * float(instance.cash_interest_share[node])
+        closing[node] = opening + math.fsum([*flow[node], interest])
+        yield Entry("cash_interest", node, COMPANY, "", interest)
+
+
 def fixed_opex_entries(instance: Instance) -> Iterator[Entry]:
     """Fixed operating cost of every site in every node."""
     for node in range(len(instance.tree)):
@@ -99,5 +113,9 @@ def discount_factor(instance: Instance, line: str, node: int) -> float:
             return float(instance.finance.discount_operations[node])
         case "contracted":
             return float(instance.finance.discount_contracted[node])
+        case "btc":
+            return 0.0 if instance.treasury is None else float(instance.treasury.discount[node])
+        case "none":
+            return 0.0
         case "horizon":
             return float(instance.finance.discount_horizon)

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from allocator.plan.extract.settled import Settled
-from allocator.plan.frames import frame
+from allocator.plan.frames import empty, frame
 from allocator.plan.plan import SiteNodeTables
 from allocator.plan.schema import HOURLY
 
@@ -31,6 +31,7 @@ class ScheduleTables(Mapping[tuple[str, str], SiteNodeTables]):
             "hours": hours_table(self._settled, site, node),
             "segments": segments_table(self._settled, site, node),
             "bays": bays_table(self._settled, site, node),
+            "storage": storage_table(self._settled, site, node),
         }
 
     def __iter__(self) -> Iterator[tuple[str, str]]:
@@ -91,6 +92,22 @@ def bays_table(settled: Settled, site: int, node: int) -> pd.DataFrame:
             "fit_out": _take(instance.bays.fit_out, np.tile(bay, steps)),
             "firm_mw": np.tile(settled.firm_mw[bay, node], steps),
             "shed_mw": shed[fitted].T.ravel(),
+        },
+    )
+
+
+def storage_table(settled: Settled, site: int, node: int) -> pd.DataFrame:
+    """Table `storage`."""
+    storage = settled.schedules[site, node].storage
+    if storage is None:
+        return empty(HOURLY["storage"])
+    return frame(
+        HOURLY["storage"],
+        {
+            "utc": settled.instance.hours.utc[settled.instance.hours.steps(site, node)],
+            "charge_mw": storage.charge_mw,
+            "discharge_mw": storage.discharge_mw,
+            "stored_mwh": storage.stored_mwh,
         },
     )
 

@@ -129,7 +129,7 @@ def _hall_row(settled: Settled, installed: Floats, hall: int, node: int) -> dict
         "site": instance.sites.names[int(instance.halls.site[hall])],
         "hall": instance.halls.names[hall],
         "fit_out": instance.bays.fit_out[bay] if bay >= 0 else "",
-        "status": "operating" if bay >= 0 else "converting",
+        "status": "operating" if bay >= 0 else "closed" if hall in instance.hosting.hall else "converting",
         "it_limit_mw": float(instance.bays.it_limit_mw[bay]) if bay >= 0 else 0.0,
         "firm_mw": float(settled.firm_mw[own, node].sum()),
         "contracted_mw": float(settled.contracted_mw[own, node].sum()),

@@ -9,13 +9,14 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
+from allocator.dispatch.battery_value import BatteryMoney, battery_money
 from allocator.dispatch.interface import Schedule
 from allocator.instance.site_node import SiteNode
 from allocator.instance.tree import Bools, Floats
 from allocator.plan.extract.entries import Entry
 from allocator.plan.extract.settled import Settled
 from allocator.plan.frames import from_rows
-from allocator.plan.schema import TABLES, USES
+from allocator.plan.schema import LOAD_USES, TABLES, USES
 
 
 @dataclass(frozen=True)
@@ -69,6 +70,17 @@ class Energy:
         """Earnings of each segment before power, (J,)."""
         return self.segment_mwh * self.hours.segment_value_usd_per_mwh
 
+    @cached_property
+    def battery(self) -> BatteryMoney | None:
+        """Money of the battery; None where there is none."""
+        owned, storage = self.hours.battery, self.schedule.storage
+        return None if owned is None or storage is None else battery_money(self.hours, owned, storage)
+
+    @property
+    def uses(self) -> tuple[str, ...]:
+        """Uses of power that the site has here."""
+        return LOAD_USES if self.battery is None else USES
+
     def it_mwh(self, use: str) -> float:
         if use == "ai_colocation":
             return float(_sum(self.firm_served_mw * self.hours.weight_h).sum())
@@ -85,8 +97,16 @@ class Energy:
             return self.firm_served_mw * self.gross
         if use == "no_load":
             return self.no_load_gross
+        if use == "battery":
+            return self._battery_gross
         rows: Floats = self.segment_gross[self._of(use)]
         return rows
+
+    @property
+    def _battery_gross(self) -> Floats:
+        storage = self.schedule.storage
+        none = np.zeros((0, self.hours.hours))
+        return none if storage is None else (storage.charge_mw - storage.discharge_mw)[None, :]
 
     def _of(self, use: str) -> Bools:
         return np.array([name == use for name in self.segment_use], dtype=bool)
@@ -120,7 +140,7 @@ def power_rows(found: Energy, settled: Settled, colocation_usd: float) -> list[d
     names = settled.instance
     return [
         _power_row(found, names.tree.name[found.node], names.sites.names[found.site], use, colocation_usd)
-        for use in USES
+        for use in found.uses
     ]
 
 
@@ -129,16 +149,41 @@ def power_table(rows: list[dict[str, object]]) -> pd.DataFrame:
     return from_rows(TABLES["power"], rows)
 
 
+def battery_rows(found: Energy, settled: Settled) -> list[dict[str, object]]:
+    """Rows of table `batteries` of one site in one node: one, or none."""
+    money, storage = found.battery, found.schedule.storage
+    if money is None or storage is None:
+        return []
+    weight = found.hours.weight_h
+    return [
+        {
+            "node": settled.instance.tree.name[found.node],
+            "site": settled.instance.sites.names[found.site],
+            "charged_mwh": float(weight @ storage.charge_mw),
+            "discharged_mwh": float(weight @ storage.discharge_mw),
+            "charging_cost_usd": money.taken,
+            "saved_usd": money.saved,
+            "wear_cost_usd": money.wear,
+            "foresight_usd": money.foresight,
+            "margin_usd": money.total,
+        }
+    ]
+
+
 def energy_entries(found: Energy, settled: Settled) -> Iterator[Entry]:
-    """Earnings by model, power cost by use, credits by bay."""
+    """Earnings by model, power cost by use, the battery's money, credits by bay."""
     instance, node, site = settled.instance, found.node, found.site
     models = np.array(segment_models(settled, site), dtype=np.int64)
     for model in np.unique(models):
         line = "gpu_rental_revenue" if instance.models.gpus[model] > 0 else "mining_revenue"
         earned = float(found.segment_usd[models == model].sum())
         yield Entry(line, node, site, instance.models.names[model], earned)
-    for use in USES:
+    for use in LOAD_USES:
         yield Entry("power_cost", node, site, use, -found.power_cost_usd(use))
+    if found.battery is not None:
+        yield Entry("battery_trading", node, site, "", found.battery.saved - found.battery.taken)
+        yield Entry("battery_wear", node, site, "", -found.battery.wear)
+        yield Entry("battery_foresight", node, site, "", -found.battery.foresight)
     for position, bay in enumerate(np.flatnonzero(instance.bays.site == site)):
         yield Entry("sla_credits", node, site, instance.bays.names[bay], -float(found.shed_usd[position]))
 
@@ -147,6 +192,8 @@ def _power_row(found: Energy, node: str, site: str, use: str, colocation_usd: fl
     tenants = use == "ai_colocation"
     own = np.array([name == use for name in found.segment_use], dtype=bool)
     earned = colocation_usd if tenants else float(found.segment_usd[own].sum())
+    if use == "battery" and found.battery is not None:
+        earned = -found.battery.wear - found.battery.foresight
     credited = float(found.shed_usd.sum()) if tenants else 0.0
     cost = found.power_cost_usd(use)
     return {

@@ -23,7 +23,7 @@ def tail_table(settled: Settled) -> pd.DataFrame:
             "fit_out": instance.bays.fit_out[bay],
             "year": year + 1,
             "mining_mw": mw,
-            "value_usd": mw * float(instance.terminal.mining_usd_per_mw[bay, year]),
+            "value_usd": mw * float(instance.terminal.mining_usd_per_mw[bay, year, leaf]),
         }
         for leaf, bay, year, mw in _loads(settled)
     ]
@@ -35,7 +35,7 @@ def tail_entries(settled: Settled) -> Iterator[Entry]:
     instance = settled.instance
     at_horizon = 1.0 / instance.finance.discount_horizon
     for leaf, bay, year, mw in _loads(settled):
-        worth = mw * float(instance.terminal.mining_usd_per_mw[bay, year]) * at_horizon
+        worth = mw * float(instance.terminal.mining_usd_per_mw[bay, year, leaf]) * at_horizon
         yield Entry("terminal_mining", leaf, int(instance.bays.site[bay]), instance.bays.names[bay], worth)
     for leaf in instance.tree.leaves.tolist():
         for site, opex in enumerate(instance.terminal.fixed_opex_usd):

@@ -12,9 +12,9 @@ from allocator.scenario.places import Quoted
 
 
 def repeated_names(context: Context) -> Iterator[Fault]:
-    """Sites, halls (over all sites), contracts and groups have names of their own."""
+    """Sites, halls (over all sites; a hosting agreement is both), contracts and groups have names of their own."""
     draft = context.draft
-    yield from context.repeated(draft.named("sites"), "site name")
+    yield from context.repeated([*draft.named("sites"), *draft.named("hosting")], "site name")
     yield from context.repeated(draft.named_halls(), "hall name, over all sites,")
     yield from context.repeated(draft.named("contracts"), "contract name")
     yield from context.repeated(draft.named("one_of"), "group name")
@@ -44,12 +44,14 @@ def unknown_fit_outs(context: Context) -> Iterator[Fault]:
 
 
 def unknown_equipment(context: Context) -> Iterator[Fault]:
-    """Fleets name equipment and halls of the file."""
+    """Fleets name equipment and halls or hosting agreements of the file."""
     halls = [name for _, name in context.draft.named_halls()]
     for fleet in context.draft.fleets:
         known = context.draft.keys("equipment")
         yield from context.unknown((*fleet.path, "equipment"), fleet.value.equipment, known, "a name in equipment")
-        yield from context.unknown((*fleet.path, "hall"), fleet.value.hall, [*halls, STORAGE], "a hall, or storage")
+        yield from context.unknown(
+            (*fleet.path, "hall"), fleet.value.hall, [*halls, STORAGE], "a hall, a hosting agreement, or storage"
+        )
 
 
 def unknown_markets(context: Context) -> Iterator[Fault]:

@@ -9,8 +9,11 @@ from typing import NamedTuple
 
 from allocator.scenario.bitcoin import Hashprice
 from allocator.scenario.checks.context import Context
+from allocator.scenario.draft import Part
 from allocator.scenario.faults import Fault
+from allocator.scenario.hosting import HostingAgreement, Indexed
 from allocator.scenario.places import Quoted
+from allocator.scenario.uncertainty import Given
 from allocator.scenario.values import ByMonth, FromSeries, Value
 from allocator.scenario.yaml_reader import Path
 
@@ -43,10 +46,34 @@ def _uses(context: Context) -> Iterator[_Use]:
         budget = site.value.energy_budget_mwh_per_month
         if budget is not None:
             yield _Use((*site.path, "energy_budget_mwh_per_month"), budget, ("MWh",))
+    for host in draft.hosting:
+        yield from _hosting_uses(host)
+    if isinstance(draft.uncertainty, Given):
+        yield from _given(draft.uncertainty)
     for option, _, _ in draft.options():
         if option.value.conversion is not None:
             path = (*option.path, "conversion", "capex_usd_per_mw")
             yield _Use(path, option.value.conversion.capex_usd_per_mw, ("USD",))
+
+
+def _hosting_uses(part: Part[HostingAgreement]) -> Iterator[_Use]:
+    price, monthly = part.value.price, part.value.management_usd_per_month
+    if isinstance(price, Indexed):
+        yield _Use((*part.path, "price"), FromSeries(series=price.series), _POWER)
+    else:
+        yield _Use((*part.path, "price", "usd_per_mwh"), price.usd_per_mwh, _POWER)
+    yield _Use((*part.path, "management_usd_per_month"), monthly, ("USD",))
+
+
+def _given(given: Given) -> Iterator[_Use]:
+    units = {"hashprice_usd_per_ph_day": "USD/PH/day", "btc_price_usd": "USD", "difficulty": "1"}
+    for position, scenario in enumerate(given.scenarios):
+        path = ("uncertainty", "scenarios", position)
+        for name, unit in units.items():
+            if getattr(scenario, name) is not None:
+                yield _Use((*path, name), getattr(scenario, name), (unit,))
+        for market, value in scenario.gpu_rental.items():
+            yield _Use((*path, "gpu_rental", market), value, ("USD/GPU/h",))
 
 
 def unknown_series(context: Context) -> Iterator[Fault]:

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 
 from allocator.verify.case import HourRule, PlanRule
 from allocator.verify.rules import (
+    battery,
     cash,
     certificate,
     contracts,
@@ -17,11 +18,13 @@ from allocator.verify.rules import (
     dispatch,
     fleets,
     halls,
+    hosting,
     money,
     power,
     risk,
     tables,
     terminal,
+    treasury,
     worth,
 )
 from allocator.verify.structure import (
@@ -53,9 +56,12 @@ PLAN_RULES: Mapping[str, PlanRule] = {
     **tables.RULES,
     **halls.RULES,
     **fleets.RULES,
+    **hosting.RULES,
     **contracts.RULES,
     **power.RULES,
+    **battery.RULES,
     **money.RULES,
+    **treasury.RULES,
     **cash.RULES,
     **terminal.RULES,
     **risk.RULES,
@@ -66,6 +72,7 @@ HOUR_RULES: Mapping[str, HourRule] = {
     **dispatch.HOUR_RULES,
     **worth.HOUR_RULES,
     **power.HOUR_RULES,
+    **battery.HOUR_RULES,
     **cooling.HOUR_RULES,
     **fleets.HOUR_RULES,
     **contracts.HOUR_RULES,

@@ -11,13 +11,14 @@ from allocator.instance.tree import Floats
 from allocator.verify import tolerances
 from allocator.verify.case import Case, PlanRule
 from allocator.verify.check import Check
+from allocator.verify.columns import by_node
 from allocator.verify.lines_period import CAPEX_LINES, PERIOD_LINES
 
 
 def balance(case: Case) -> Iterator[Check]:
     """Cash opens where the parent node closed, moves by the period lines of the node, and closes there."""
     axes, flows = (case.axes.nodes,), _flows(case)
-    opening, flow, closing = (_column(case, name) for name in ("opening_usd", "flow_usd", "closing_usd"))
+    opening, flow, closing = (by_node(case, "cash", name) for name in ("opening_usd", "flow_usd", "closing_usd"))
     before = case.timeline.carry(closing, case.instance.finance.opening_cash_usd)
     yield Check("opening cash", "USD", axes, opening, before, tolerance=tolerances.MONEY_USD)
     yield Check("flow of the node", "USD", axes, flow, flows, tolerance=tolerances.usd(_gross(case)))
@@ -33,8 +34,8 @@ def minimum(case: Case) -> Iterator[Check]:
     tolerance = tolerances.limit_usd(case.timeline.along(_gross(case)))
     short = np.maximum(0.0, least - cash) if finance.may_fall_short else np.zeros(len(cash))
     yield Check("cash at the end of the node", "USD", axes, cash, least - short, "at_least", tolerance)
-    yield Check("shortfall stated", "USD", axes, _column(case, "shortfall_usd"), short, tolerance=tolerance)
-    stated = _column(case, "minimum_usd")
+    yield Check("shortfall stated", "USD", axes, by_node(case, "cash", "shortfall_usd"), short, tolerance=tolerance)
+    stated = by_node(case, "cash", "minimum_usd")
     yield Check("minimum stated", "USD", axes, stated, least, tolerance=tolerances.usd(least))
 
 
@@ -52,7 +53,7 @@ def penalty(case: Case) -> Iterator[Check]:
     if case.meta is None:
         return
     tree, finance = case.instance.tree, case.instance.finance
-    short = tree.probability * _column(case, "shortfall_usd") if finance.may_fall_short else np.zeros(1)
+    short = tree.probability * by_node(case, "cash", "shortfall_usd") if finance.may_fall_short else np.zeros(1)
     priced = math.fsum(finance.shortfall_penalty * usd for usd in short if usd)
     yield Check("penalty_usd", "USD", (), case.meta.penalty_usd, priced, tolerance=tolerances.usd(priced))
 
@@ -63,12 +64,6 @@ RULES: dict[str, PlanRule] = {
     "CASH.budget": budget,
     "CASH.penalty": penalty,
 }
-
-
-def _column(case: Case, name: str) -> Floats:
-    """A column of table cash by node, (N,); nan where the node has no row."""
-    cash = case.tables["cash"].set_index("node")[name]
-    return cash.reindex(list(case.instance.tree.name)).to_numpy(float)
 
 
 def _flows(case: Case) -> Floats:

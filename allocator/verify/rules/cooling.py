@@ -22,7 +22,22 @@ def liquid(case: HourCase) -> Iterator[Check]:
     yield _within(case, "heat to the liquid loop", _liquid(case), _when_fitted(case, case.hours.liquid_limit_mw))
 
 
-HOUR_RULES: dict[str, HourRule] = {"COOLING.air": air, "COOLING.liquid": liquid}
+def plant(case: HourCase) -> Iterator[Check]:
+    """The halls of a plant give it no more heat of its loop together than it rejects in the hour."""
+    limit = np.array([p.limit_mw for p in case.hours.plants]).reshape(-1, case.hours.hours)
+    axes, tolerance = ({"plant": [p.name for p in case.hours.plants]}, case.utc), tolerances.limit_mw(limit)
+    found = plant_heat(case)
+    yield Check("heat to the plant", "MW", axes, found, limit, "at_most", tolerance, worst_of="hours")
+
+
+HOUR_RULES: dict[str, HourRule] = {"COOLING.air": air, "COOLING.liquid": liquid, "COOLING.plant": plant}
+
+
+def plant_heat(case: HourCase) -> Floats:
+    """Heat that each plant is given, (K, T)."""
+    heat = {"air": _air(case), "liquid": _liquid(case)}
+    given = [heat[plant.loop][plant.inside].sum(axis=0) for plant in case.hours.plants]
+    return np.array(given).reshape(-1, case.hours.hours)
 
 
 def air_room(case: HourCase) -> Floats:

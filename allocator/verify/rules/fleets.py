@@ -83,7 +83,8 @@ def blocks(case: Case) -> Iterator[Check]:
 
 
 def decision(case: Case) -> Iterator[Check]:
-    """Machines are bought, sold and moved at decision nodes only, and only models on offer are bought."""
+    """Machines are bought, sold and moved at decision nodes only, but come home from a host whose term is over at any;
+    and only models on offer are bought."""
     facts, decides, models = case.facts, case.instance.tree.decision, case.instance.models
     may_buy = np.where(decides[None, :] & models.buyable[:, None], np.inf, 0.0)
     by_model = (case.axes.models, case.axes.nodes)
@@ -91,7 +92,9 @@ def decision(case: Case) -> Iterator[Check]:
     anything = np.where(decides, np.inf, 0.0)
     yield Check("machines sold between decisions", "units", by_model, facts.sold, anything, "at_most")
     by_hall = (case.axes.models, case.axes.halls, case.axes.nodes)
-    moved = facts.installed + facts.removed
+    hosting, over = case.instance.hosting, np.zeros(case.facts.converting.shape, dtype=bool)
+    over[hosting.hall] = (case.timeline.carry(facts.in_force, hosting.begun.astype(float)) > 0) & ~hosting.in_term
+    moved = facts.installed + np.where(over, 0.0, facts.removed)
     yield Check("machines moved between decisions", "units", by_hall, moved, anything, "at_most")
 
 

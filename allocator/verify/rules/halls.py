@@ -15,8 +15,10 @@ from allocator.verify.sums import by_hall
 
 
 def one_fitout(case: Case) -> Iterator[Check]:
-    """A hall is usable in exactly one of its fit-outs, or converts."""
-    found = by_hall(case.instance, case.facts.fitted) + case.facts.converting
+    """A hall is usable in exactly one of its fit-outs, or converts, or is a hosted one that is closed."""
+    hosted = np.isin(np.arange(len(case.instance.halls.names)), case.instance.hosting.hall)
+    closed = np.where(hosted[:, None], case.facts.closed, 0.0)
+    found = by_hall(case.instance, case.facts.fitted) + case.facts.converting + closed
     yield Check("fit-outs and conversions the hall is in", "", (case.axes.halls, case.axes.nodes), found, 1)
 
 
@@ -28,10 +30,12 @@ def downtime(case: Case) -> Iterator[Check]:
 
 
 def lead_time(case: Case) -> Iterator[Check]:
-    """A hall has the fit-out it had in the parent node, or one whose conversion is ready."""
+    """A hall of the company has the fit-out it had in the parent node, or one whose conversion is ready."""
     bays, facts = case.instance.bays, case.facts
     opening = np.isin(np.arange(len(bays.names)), case.instance.halls.opening_bay)
+    hosted = np.isin(np.arange(len(bays.names)), case.instance.hosting.bay)
     allowed = case.timeline.carry(facts.fitted, opening.astype(float)) + _ready(case)
+    allowed = np.where(hosted[:, None], 1.0, allowed)
     says = "the hall has this fit-out with no conversion ready"
     yield Check(says, "", (case.axes.bays, case.axes.nodes), facts.fitted, allowed, "at_most")
 

@@ -14,14 +14,16 @@ from allocator.verify import tolerances
 from allocator.verify.case import Case, PlanRule
 from allocator.verify.check import Check, rows, texts
 from allocator.verify.lines_horizon import HORIZON_LINES
-from allocator.verify.lines_period import PERIOD_LINES
+from allocator.verify.lines_hosting import HOSTING_LINES
+from allocator.verify.lines_period import PERIOD_LINES, foresight_usd, wear_usd
+from allocator.verify.lines_treasury import TREASURY_LINES
 from allocator.verify.owed import LineRule, Owed
 from allocator.verify.rules.power import power_cells
 
 Key = tuple[str, str, str]
 """Node, site and subject of a row of the cash flow."""
 
-OWED: Mapping[str, LineRule] = {**PERIOD_LINES, **HORIZON_LINES}
+OWED: Mapping[str, LineRule] = {**PERIOD_LINES, **TREASURY_LINES, **HORIZON_LINES, **HOSTING_LINES}
 
 
 def line_rule(line: str) -> PlanRule:
@@ -108,12 +110,16 @@ def _terms(case: Case, line: str, stated: pd.DataFrame) -> Iterator[Check]:
 
 
 def _factors(case: Case, line: str) -> Floats:
-    finance = case.instance.finance
+    finance, treasury = case.instance.finance, case.instance.treasury
     match LINES[line].discount:
         case "operations":
             return finance.discount_operations
         case "contracted":
             return finance.discount_contracted
+        case "btc":
+            return np.zeros(len(case.instance.tree)) if treasury is None else treasury.discount
+        case "none":
+            return np.zeros(len(case.instance.tree))
         case "horizon":
             return np.full(len(case.instance.tree), finance.discount_horizon)
 
@@ -128,6 +134,7 @@ def _earned_by_use(case: Case) -> Floats:
         "gpu_cloud": case.energy.earned_usd[rents].sum(axis=0),
         "ai_colocation": np.asarray(paid).reshape(-1, sites, nodes).sum(axis=0),
         "no_load": np.zeros((sites, nodes)),
+        "battery": -(wear_usd(case) + foresight_usd(case)),
     }
     return np.stack([earned[use] for use in USES], axis=-1)
 

@@ -64,15 +64,23 @@ def site(case: HourCase) -> Iterator[Check]:
     yield Check("draw at the meter", "MW", (case.utc,), drawn(case), limit, "at_most", tolerance, worst_of="hours")
 
 
+def feeder(case: HourCase) -> Iterator[Check]:
+    """The halls behind a feeder draw no more together than it carries."""
+    limit = np.array([f.limit_mw for f in case.hours.feeders])[:, None]
+    axes, tolerance = ({"feeder": [f.name for f in case.hours.feeders]}, case.utc), tolerances.limit_mw(limit)
+    found = behind_feeders(case)
+    yield Check("draw behind the feeder", "MW", axes, found, limit, "at_most", tolerance, worst_of="hours")
+
+
 def grid(case: HourCase) -> Iterator[Check]:
-    """The draw stated is the load of every hall with its overhead, and the fit-outs' own draw."""
+    """The draw stated is the load of every hall with its overhead, the fit-outs' own draw, and the battery's."""
     stated = case.frames["hours"]["grid_mw"].to_numpy()
     tolerance = tolerances.POWER_MW
     yield Check("draw stated", "MW", (case.utc,), stated, drawn(case), tolerance=tolerance, worst_of="hours")
 
 
 RULES: dict[str, PlanRule] = {"POWER.reserved": reserved, "POWER.firm": firm, "POWER.energy": energy}
-HOUR_RULES: dict[str, HourRule] = {"POWER.hall": hall, "POWER.site": site, "POWER.grid": grid}
+HOUR_RULES: dict[str, HourRule] = {"POWER.hall": hall, "POWER.site": site, "POWER.feeder": feeder, "POWER.grid": grid}
 
 
 def power_cells(case: Case) -> tuple[Ints, Ints, Ints]:
@@ -90,6 +98,22 @@ def it_load(case: HourCase) -> Floats:
 
 
 def drawn(case: HourCase) -> Floats:
-    """Gross draw of the site in each step, (T,)."""
-    own = float(case.hours.no_load_mw @ case.fitted)
-    return np.asarray(((1.0 + case.hours.overhead) * it_load(case)).sum(axis=0) + own)
+    """Gross draw at the meter in each step, (T,)."""
+    return np.asarray(loads_drawn(case) + case.charge_mw - case.discharge_mw)
+
+
+def loads_drawn(case: HourCase) -> Floats:
+    """Gross draw of everything but the battery in each step, (T,)."""
+    return np.asarray(_gross(case).sum(axis=0))
+
+
+def behind_feeders(case: HourCase) -> Floats:
+    """Gross draw of the halls behind each feeder in each step, (F, T)."""
+    gross = _gross(case)
+    return np.array([gross[feeder.inside].sum(axis=0) for feeder in case.hours.feeders]).reshape(-1, gross.shape[1])
+
+
+def _gross(case: HourCase) -> Floats:
+    """Gross draw of each bay in each step, its own draw at no load included, (B, T)."""
+    own = case.hours.no_load_mw * case.fitted
+    return np.asarray((1.0 + case.hours.overhead) * it_load(case) + own[:, None])

@@ -44,7 +44,7 @@ def value(case: Case) -> Iterator[Check]:
     load = frame["mining_mw"].to_numpy()
     yield Check("mining load where there can be none", "MW", at, np.where(known, 0.0, load), 0.0)
     worth = np.zeros(len(frame))
-    worth[known] = instance.terminal.mining_usd_per_mw[bay[known], year[known]] * load[known]
+    worth[known] = instance.terminal.mining_usd_per_mw[bay[known], year[known], leaf[known]] * load[known]
     yield Check("value", "USD", at, frame["value_usd"].to_numpy(), worth, tolerance=tolerances.usd(worth))
 
 

@@ -1,14 +1,15 @@
 """HOURS, worth: no hour leaves money on the table that a single move would pick up.
 
 Every limit of the hours is a ceiling, so a schedule is the best one only if nothing runs at a loss, and if nothing
-that pays stands still while its machines, its hall, both heat loops, the site and its energy budget all have room.
+that pays stands still while its machines, its hall, both heat loops, its feeders and plants, the site and its energy
+budget all have room.
 This is evidence of optimality that needs no solver: necessary, not sufficient, since exchanges between two loads are
 not tried.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 
@@ -16,13 +17,15 @@ from allocator.instance.tree import Floats, Ints
 from allocator.verify import tolerances
 from allocator.verify.case import HourCase, HourRule
 from allocator.verify.check import Check
-from allocator.verify.rules.cooling import air_room, liquid_room
-from allocator.verify.rules.power import drawn, it_load
+from allocator.verify.rules.cooling import air_room, liquid_room, plant_heat
+from allocator.verify.rules.power import behind_feeders, drawn, it_load, loads_drawn
 
 
 def at_a_loss(case: HourCase) -> Iterator[Check]:
-    """No machine runs where its energy costs more than it earns."""
-    lost = np.maximum(-_margin(case), 0.0) * case.load_mw * case.hours.weight_h
+    """No machine runs where its energy costs more than it earns, but to take what the battery gives."""
+    spare = np.maximum(loads_drawn(case) - case.discharge_mw, 0.0) / (1.0 + case.hours.overhead)
+    needless = np.where(case.discharge_mw > 0, np.minimum(case.load_mw, spare[case.segment_bay]), case.load_mw)
+    lost = np.maximum(-_margin(case), 0.0) * needless * case.hours.weight_h
     axes, floor = (case.segments, case.utc), tolerances.MONEY_USD
     yield Check("lost by running", "USD", axes, lost, 0.0, "at_most", floor, worst_of="hours")
 
@@ -55,9 +58,9 @@ HOUR_RULES: dict[str, HourRule] = {
 
 
 def _margin(case: HourCase) -> Floats:
-    """Earnings less energy of one MW of each segment in each step, USD/MWh, (J, T)."""
+    """Earnings, Bitcoin at its price and the premium stated, less energy of one MW of each segment, USD/MWh, (J, T)."""
     cost = case.hours.price_usd_per_mwh * (1.0 + case.hours.overhead)
-    return np.asarray(case.hours.segment_value_usd_per_mwh[:, None] - cost[case.segment_bay])
+    return np.asarray(case.worth_usd_per_mwh[:, None] - cost[case.segment_bay])
 
 
 def _room(case: HourCase, bay: Ints, air_share: Floats, liquid_share: Floats) -> Floats:
@@ -67,7 +70,25 @@ def _room(case: HourCase, bay: Ints, air_share: Floats, liquid_share: Floats) ->
     site = np.minimum(hours.site_limit_mw - drawn(case), _energy_room(case)) / (1.0 + hours.overhead)
     air = _shared(air_room(case)[bay], air_share)
     liquid = _shared(liquid_room(case)[bay], liquid_share)
-    return np.asarray(np.minimum.reduce([hall[bay], site[bay], air, liquid]))
+    plants = _plant_room(case, bay, {"air": air_share, "liquid": liquid_share})
+    return np.asarray(np.minimum.reduce([hall[bay], site[bay], _feeder_room(case)[bay], air, liquid, plants]))
+
+
+def _feeder_room(case: HourCase) -> Floats:
+    """IT load that the feeders around each bay could still take, (B, T); inf where there is none."""
+    room = np.full((len(case.bay), case.hours.hours), np.inf)
+    for feeder, behind in zip(case.hours.feeders, behind_feeders(case), strict=True):
+        room[feeder.inside] = np.minimum(room[feeder.inside], feeder.limit_mw - behind)
+    return room / (1.0 + case.hours.overhead)
+
+
+def _plant_room(case: HourCase, bay: Ints, share: Mapping[str, Floats]) -> Floats:
+    """IT load that the plants around K loads in `bay`s could still take, (K, T); `share` (K,) of heat by loop."""
+    room = np.full((len(bay), case.hours.hours), np.inf)
+    for plant, heat in zip(case.hours.plants, plant_heat(case), strict=True):
+        let = _shared(np.broadcast_to(plant.limit_mw - heat, room.shape), share[plant.loop])
+        room = np.where(plant.inside[bay][:, None], np.minimum(room, let), room)
+    return room
 
 
 def _energy_room(case: HourCase) -> Floats:

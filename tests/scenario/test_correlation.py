@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from allocator.uncertainty.correlation import correlation_matrix, is_possible, nearest_possible
+from allocator.scenario.correlation import correlation_matrix, is_possible, nearest_possible
 
 
 def test_three_series_cannot_all_oppose_each_other() -> None:

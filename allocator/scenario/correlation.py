@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
-from allocator.uncertainty.types import Floats
+Floats = NDArray[np.float64]
 
 SMALLEST_EIGENVALUE = -1e-10
 """Rounding of stated figures; below it no series can be correlated so."""
@@ -23,7 +24,12 @@ def correlation_matrix(names: Sequence[str], pairs: Mapping[tuple[str, str], flo
 
 def is_possible(matrix: Floats) -> bool:
     """Whether random variables can have this correlation: symmetric, no negative eigenvalue."""
-    return bool(np.linalg.eigvalsh(matrix).min(initial=0.0) >= SMALLEST_EIGENVALUE)
+    return smallest_eigenvalue(matrix) >= SMALLEST_EIGENVALUE
+
+
+def smallest_eigenvalue(matrix: Floats) -> float:
+    """The smallest eigenvalue of a symmetric matrix, at most 1; below zero no series can be correlated so."""
+    return float(np.linalg.eigvalsh(matrix).min(initial=1.0))
 
 
 def nearest_possible(matrix: Floats) -> Floats:

@@ -1,0 +1,38 @@
+"""Tables of Bitcoin: what is mined where, and what the company keeps, sells and holds."""
+
+from __future__ import annotations
+
+from allocator.plan.columns import NODE, SITE, number, table
+
+TREASURY_TABLES = (
+    table(
+        "production",
+        "node site",
+        "Bitcoin mined: one row a node and site, none where the scenario states no price of Bitcoin.",
+        {
+            "node": NODE,
+            "site": SITE,
+            "mined_btc": number("BTC", "production, pool fee deducted"),
+            "premium_usd_per_btc": number(
+                "USD/BTC", "what one more mined Bitcoin is worth beyond its price; the hours run as if it earned it"
+            ),
+        },
+    ),
+    table(
+        "treasury",
+        "node",
+        "Bitcoin of the company: one row a node, none without a treasury.",
+        {
+            "node": NODE,
+            "price_usd_per_btc": number("USD/BTC", "price of one Bitcoin"),
+            "opening_btc": number("BTC", "holdings of the parent, opening holdings at a root"),
+            "mined_btc": number("BTC", "production of all sites"),
+            "retained_btc": number("BTC", "kept of the production; the rest is sold as it is mined"),
+            "bought_btc": number("BTC", "bought"),
+            "sold_btc": number("BTC", "sold from holdings"),
+            "closing_btc": number("BTC", "opening + retained + bought - sold"),
+            "market_btc": number("BTC", "sold in the node, production included"),
+            "slippage_usd": number("USD", "what the market gives way under that, positive"),
+        },
+    ),
+)

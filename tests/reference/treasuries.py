@@ -1,0 +1,66 @@
+"""Toy instances whose company holds Bitcoin, under every policy, with and without limits of the market."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from allocator.instance.market_state import MarketState, Network
+from allocator.instance.treasury import bounds, btc_discount
+from allocator.instance.treasury_state import Treasury
+from allocator.instance.types import Instance
+from allocator.scenario.treasury import FixedSchedule, HoldShare, Optimise, Policy, SellProduction
+
+BTC_PER_PH_DAY = 4e-4
+
+
+def holding(instance: Instance, seed: int) -> Instance:
+    """The company holds some Bitcoin; machines that rent no GPUs mine what they earn, roughly."""
+    rng = np.random.default_rng(seed)
+    price = rng.uniform(5e4, 9e4) * rng.uniform(0.7, 1.5, len(instance.tree))
+    network = Network(price, np.full(len(price), 1e14), np.full(len(price), BTC_PER_PH_DAY))
+    fee = float(rng.choice([0.0, 0.002, 0.02]))
+    mines = instance.models.gpus[instance.placements.model[instance.segments.placement]] == 0
+    earned = instance.segments.value_usd_per_mwh[:, 0] * mines * rng.choice([1.0, 1.4])
+    hash_ph_per_mw = 24.0 * earned / (BTC_PER_PH_DAY * price[0] * (1.0 - fee))
+    return replace(
+        instance,
+        market=MarketState(price * BTC_PER_PH_DAY, 0.0, fee, {}, network),
+        segments=replace(instance.segments, hash_ph_per_mw=hash_ph_per_mw),
+        treasury=_treasury(instance, price, fee, rng),
+        finance=replace(instance.finance, risk_free_per_year=float(rng.choice([0.0, 0.04]))),
+    )
+
+
+def _policy(rng: np.random.Generator, months: int) -> Policy:
+    kind = rng.integers(0, 4)
+    if kind == 0:
+        return SellProduction(kind="sell_production")
+    if kind == 1:
+        return HoldShare(kind="hold_share", share=float(rng.choice([0.3, 1.0])))
+    if kind == 2:
+        sold = tuple(rng.uniform(0.0, 3.0, months).tolist())
+        return FixedSchedule(kind="fixed_schedule", sell_btc_by_month=sold, hold_share=float(rng.choice([0.0, 0.5])))
+    return Optimise(kind="optimise", may_buy=bool(rng.random() < 0.5))
+
+
+def _treasury(instance: Instance, price: np.ndarray, fee: float, rng: np.random.Generator) -> Treasury:
+    tree, nodes = instance.tree, len(instance.tree)
+    limited, parted = rng.random(2) < 0.4
+    floor = float(rng.choice([0.0, 5.0]))
+    months = int((tree.first_month + tree.months).max())
+    mined = rng.uniform(0.0, 40.0, nodes)
+    return Treasury(
+        opening_btc=floor + 3.0 * months,
+        floor_btc=floor,
+        spot_price_usd=float(price[0]),
+        **vars(bounds(_policy(rng, months), tree)),
+        purchase_fee_share=0.001,
+        sale_limit_btc=mined + 5.0 if limited else np.full(nodes, np.inf),
+        part_btc=np.array([rng.uniform(0.5, 5.0, nodes), np.full(nodes, np.inf)]) if parted else np.zeros((0, nodes)),
+        part_cost_share=np.array([0.001, 0.05]) if parted else np.zeros(0),
+        settlement_share=np.full(nodes, float(rng.choice([0.0, 0.2]))),
+        haircut_share=float(rng.choice([fee, 0.1])),
+        discount=btc_discount(float(price[0]), price, None if rng.random() < 0.5 else 0.08, tree),
+    )
