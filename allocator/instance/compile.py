@@ -25,6 +25,7 @@ from allocator.instance.machine import Resolved, dropped_modes, resolve_all
 from allocator.instance.months import month_grid
 from allocator.instance.offers import compile_compatibility, compile_offers, terms_of
 from allocator.instance.representation import representation_of
+from allocator.instance.risk import compile_risk
 from allocator.instance.series_book import SeriesBook, read_book
 from allocator.instance.shared_limits import Feeders, Plants
 from allocator.instance.sites import (
@@ -93,6 +94,7 @@ def compile_instance(loaded: LoadedScenario) -> Instance:
         terminal=terminal,
         finance=compile_finance(scenario.finance, scenario.discount, tree),
         hours=hours,
+        risk=compile_risk(scenario.risk, tree),
         input_hash=loaded.input_hash,
         remarks=(
             *book.remarks,

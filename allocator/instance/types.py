@@ -14,6 +14,7 @@ from allocator.instance.battery import SiteBattery
 from allocator.instance.hosting import Hosting
 from allocator.instance.hour_store import HourStore
 from allocator.instance.market_state import MarketState
+from allocator.instance.risk import EXPECTATION, Risk
 from allocator.instance.shared_limits import Feeders, Plants, no_feeders, no_plants
 from allocator.instance.treasury_state import Treasury
 from allocator.instance.tree import Bools, Floats, Ints, NodeTree
@@ -275,6 +276,7 @@ class Instance:
     """One scenario, compiled.
 
     Attributes:
+        risk: what the worst paths weigh in the objective.
         remarks: what compilation did that a reader of the plan should know (repaired gaps, dropped modes).
         batteries: of each site, None where it has none, (S,); empty: no site has one.
         treasury: None where no Bitcoin is held and all production is sold.
@@ -298,6 +300,7 @@ class Instance:
     finance: Finance
     hours: HourStore
     input_hash: str
+    risk: Risk = EXPECTATION
     remarks: tuple[str, ...] = ()
     batteries: tuple[SiteBattery | None, ...] = ()
     treasury: Treasury | None = None

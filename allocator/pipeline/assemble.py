@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from allocator.dispatch.choose import dispatch_ways
+from allocator.instance.risk import WorstPaths
 from allocator.instance.types import Instance
 from allocator.pipeline.errors import EngineError
 from allocator.pipeline.evidence import gather
@@ -20,8 +21,9 @@ from allocator.pipeline.settle import Operation, settle
 from allocator.plan.extract import extract_tables
 from allocator.plan.extract.cash_flow import objective_usd, penalty_usd, without_terminal_usd
 from allocator.plan.extract.dispatch import ScheduleTables
+from allocator.plan.extract.paths import mean_of_worst_usd
 from allocator.plan.extract.settled import Settled
-from allocator.plan.meta import HoursMeta, PlanMeta
+from allocator.plan.meta import HoursMeta, PlanMeta, ranked_by_usd
 from allocator.plan.plan import Plan
 from allocator.plan.reasons import explain
 from solvers.result import Limit, Reason
@@ -107,10 +109,12 @@ def _meta(
     tables: Mapping[str, pd.DataFrame],
     remarks: tuple[str, ...],
 ) -> PlanMeta:
-    cash_flow = tables["cash_flow"]
+    cash_flow, risk = tables["cash_flow"], instance.risk
     objective, penalty = objective_usd(cash_flow), penalty_usd(instance, tables["cash"])
-    bound = agreed_bound(answer, objective - penalty, float(cash_flow["discounted_usd"].abs().sum()) + penalty)
-    gap = relative_gap(objective - penalty, bound)
+    weight, worst = (risk.weight, mean_of_worst_usd(tables["paths"])) if isinstance(risk, WorstPaths) else (0.0, None)
+    maximised = ranked_by_usd(objective, weight, worst) - penalty
+    bound = agreed_bound(answer, maximised, float(cash_flow["discounted_usd"].abs().sum()) + penalty)
+    gap = relative_gap(maximised, bound)
     reason, limit = _stop(answer, gap, request.relative_gap)
     return PlanMeta(
         scenario=instance.name,
@@ -131,6 +135,8 @@ def _meta(
         dispatch=dispatch_ways(instance),
         remarks=(*instance.remarks, *remarks),
         penalty_usd=penalty,
+        tail_weight=weight,
+        mean_of_worst_usd=worst,
     )
 
 

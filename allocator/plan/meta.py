@@ -34,13 +34,22 @@ class HoursMeta:
     error_share: float | None = None
 
 
+def ranked_by_usd(expected_usd: float, tail_weight: float, mean_of_worst_usd: float | None) -> float:
+    """(1 - weight) x expected + weight x mean of the worst paths; the expected value where no risk is stated."""
+    if mean_of_worst_usd is None:
+        return expected_usd
+    return (1.0 - tail_weight) * expected_usd + tail_weight * mean_of_worst_usd
+
+
 @dataclass(frozen=True)
 class PlanMeta:
     """The head of a plan: how good it is and what made it.
 
     Attributes:
-        objective_usd: sum of the discounted cash-flow lines. penalty_usd: expected price of limits that are broken.
-        bound_usd: what objective less penalty of no plan can beat, None if unknown.
+        objective_usd: sum of the discounted cash-flow lines: the expected net present value.
+        penalty_usd: expected price of limits that are broken, no part of it.
+        tail_weight: weight of the worst paths. mean_of_worst_usd: their mean (CVaR), None without a risk.
+        bound_usd: what `maximised_usd` of no plan can beat, None if unknown.
         relative_gap: (bound - maximised) / max(1, |maximised|), None if unknown; requested_gap: what was asked.
         stop_reason, limit: why the solver stopped ("optimal", "feasible") and at which limit, None for none.
         verified: every rule and every dollar was derived again from the tables and agreed.
@@ -70,11 +79,13 @@ class PlanMeta:
     remarks: tuple[str, ...] = ()
     schema_version: int = SCHEMA_VERSION
     penalty_usd: float = 0.0
+    tail_weight: float = 0.0
+    mean_of_worst_usd: float | None = None
 
     @property
     def maximised_usd(self) -> float:
-        """What plans are ranked by: the objective less the price of limits that may be broken."""
-        return self.objective_usd - self.penalty_usd
+        """What plans are ranked by: expected value and mean of the worst paths, less the price of limits broken."""
+        return ranked_by_usd(self.objective_usd, self.tail_weight, self.mean_of_worst_usd) - self.penalty_usd
 
     @property
     def within_gap(self) -> bool:

@@ -245,6 +245,18 @@ _PLANNING = (
         },
     ),
     _table(
+        "paths",
+        "leaf",
+        "What each way through the tree is worth: one row a leaf.",
+        {
+            "leaf": _text("last node of the path"),
+            "probability": _number("share", "probability of the path"),
+            "npv_usd": _number("USD", "sum of amount x discount factor of the lines on the path"),
+            "without_terminal_usd": _number("USD", "the same without the lines beyond the horizon"),
+            "worst_share": _number("share", "part of it among the worst paths that the risk counts; 0 without a risk"),
+        },
+    ),
+    _table(
         "tail",
         "leaf hall fit_out year",
         "Mining beyond the horizon; only rows with load. By leaf, hall, fit-out, year.",

@@ -19,7 +19,7 @@ from allocator.dispatch.schedule import make_schedule, storage_flows
 from allocator.instance.site_node import site_node
 from allocator.instance.tree import Bools, Floats, Ints
 from allocator.instance.types import Instance
-from allocator.planning import cash, contracts, fleets, halls, hosting, power, terminal, treasury
+from allocator.planning import cash, contracts, fleets, halls, hosting, power, risk, terminal, treasury
 from allocator.planning.axes import most_blocks, where
 from allocator.planning.capacity_map import CapacityMap, make_capacity_map
 from allocator.planning.context import USD_PER_MUSD, Context, make_context
@@ -75,6 +75,7 @@ def build_monolithic(instance: Instance) -> PlanningModel:
     _operate(context, columns.margin_usd)
     treasury.produce(context, treasury.add(context), columns.mined_btc)
     cash.close(context)
+    risk.close(context)
     return _finish(context, hours)
 
 
@@ -90,6 +91,7 @@ def build_master(instance: Instance) -> PlanningModel:
     _operate(context, theta.expr * USD_PER_MUSD)
     treasury.add(context)
     cash.close(context)
+    risk.close(context)
     return _finish(context, None)
 
 

@@ -29,8 +29,6 @@ Constraints
         | Fixed opex. | issue 2
     adds to penalty_usd | sum_n prob[n] k 1e6 shortfall_musd[n]
         | A shortfall is priced and reported; its price is no part of the value. | design 5
-    objective | max 1e-6 (objective_usd - penalty_usd)
-        | Expected net present value less penalties; in millions so that coefficients stay near one. | design 5
 """
 
 from __future__ import annotations
@@ -43,7 +41,7 @@ from solvers.model import Expr, lag
 
 
 def close(context: Context) -> None:
-    """Close the cash, capex and objective ledgers; every other family has added its flows."""
+    """Close the cash and capex ledgers; every other family has added its flows."""
     instance, model, ledgers = context.instance, context.model, context.ledgers
     _fixed_opex(context)
     finance = instance.finance
@@ -53,7 +51,6 @@ def close(context: Context) -> None:
     model.rows("CASH.balance", cash - before - ledgers.cash_usd.total / USD_PER_MUSD == 0.0)
     model.rows("CASH.minimum", cash + _shortfall(context), lower=finance.minimum_cash_usd / USD_PER_MUSD)
     _budget(context)
-    model.objective((ledgers.objective_usd.total - ledgers.penalty_usd.total) / USD_PER_MUSD)
 
 
 def _shortfall(context: Context) -> Expr:

@@ -33,8 +33,9 @@ class Ledgers:
         tail_gross_mw: gross MW in use beyond the horizon, (site, year, leaf); closed by TERMINAL.
         cash_usd: undiscounted, (node); closed by CASH.
         capex_usd: paid, positive, (node); closed by CASH.
-        objective_usd: expected and discounted, one number.
-        penalty_usd: expected price of limits that may be broken, one number; no part of the value.
+        npv_usd: discounted value of what is earned or promised in the node, as seen when it is reached, (node);
+            closed by RISK.
+        penalty_usd: expected price of limits that may be broken, one number; no part of the value; closed by RISK.
     """
 
     held: Ledger
@@ -48,7 +49,7 @@ class Ledgers:
     tail_gross_mw: Ledger
     cash_usd: Ledger
     capex_usd: Ledger
-    objective_usd: Ledger
+    npv_usd: Ledger
     penalty_usd: Ledger
 
 
@@ -62,13 +63,12 @@ class Context:
     ledgers: Ledgers
 
     def earn(self, usd: Expr, discount: Floats) -> None:
-        """A flow of money by node (other axes are summed): cash, and its discounted expectation.
+        """A flow of money by node (other axes are summed): cash, and its discounted value.
 
         `discount` is the factor of each node, (N,). Money paid is negative.
         """
         self.ledgers.cash_usd.add(usd.sum_by(self.axes.node, empty="zero"))
-        node = usd.index["node"].to_numpy()
-        self.worth(usd * (self.instance.tree.probability * discount)[node])
+        self.worth(usd * discount[usd.index["node"].to_numpy()])
 
     def pay_capex(self, usd: Expr) -> None:
         """Capital paid by node, positive; operations class."""
@@ -76,8 +76,11 @@ class Context:
         self.earn(-usd, self.instance.finance.discount_operations)
 
     def worth(self, usd: Expr) -> None:
-        """Value that is no cash inside the horizon, expected and discounted already."""
-        self.ledgers.objective_usd.add(usd.total())
+        """Value by node (other axes are summed) that is no cash inside the horizon, discounted already.
+
+        It counts on every path through the node; what differs below it is an expectation given the node.
+        """
+        self.ledgers.npv_usd.add(usd.sum_by(self.axes.node, empty="zero"))
 
     def penalise(self, usd: Expr) -> None:
         """Expected price of a limit that is broken, positive; it steers the plan and is no part of its value."""
@@ -99,7 +102,7 @@ def make_context(instance: Instance) -> Context:
         tail_gross_mw=Ledger(axes.tail),
         cash_usd=Ledger(axes.node),
         capex_usd=Ledger(axes.node),
-        objective_usd=Ledger(SCALAR),
+        npv_usd=Ledger(axes.node),
         penalty_usd=Ledger(SCALAR),
     )
     return Context(instance, Model(instance.name, sense="max"), axes, ledgers)

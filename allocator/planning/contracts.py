@@ -58,7 +58,7 @@ Constraints
         | Rent, and power passed through. | issue 2
     adds to capex_usd[m] | sum_c X[c] sign[c,m]
         | Paid at signature. | issue 2
-    adds to objective_usd | sum_m prob[m] ( Q[c,m] sign[c,m] - sum_b F[c,m,b] D[c]/T[c] place[c,b,m] )
+    adds to npv_usd[m] | sum_c ( Q[c,m] sign[c,m] - sum_b F[c,m,b] D[c]/T[c] place[c,b,m] )
         | The term beyond the horizon. | design 5
 """
 
@@ -253,13 +253,12 @@ def _pass_through(context: Context, standing: _Standing) -> None:
 
 def _horizon(context: Context, sign: Expr, place: Expr) -> None:
     terminal, offers = context.instance.terminal, context.instance.offers
-    probability = context.instance.tree.probability
     contract, node = (sign.index[axis].to_numpy() for axis in ("contract", "node"))
-    context.worth(sign * (probability[node] * terminal.contract_usd[contract, node]))
+    context.worth(sign * terminal.contract_usd[contract, node])
     contract, bay, node = (place.index[axis].to_numpy() for axis in ("contract", "bay", "node"))
     tranche_mw = offers.critical_it_mw[contract] / offers.tranches[contract]
     energy = terminal.contract_energy_usd_per_mw[contract, node, bay] * tranche_mw
-    context.worth(place * (-probability[node] * energy))
+    context.worth(place * -energy)
 
 
 def _tail(context: Context, place: Expr) -> None:

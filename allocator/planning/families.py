@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from types import ModuleType
 
 from allocator.dispatch import battery, feeders, plants, rows
-from allocator.planning import cash, contracts, fleets, halls, hosting, power, terminal, treasury
+from allocator.planning import cash, contracts, fleets, halls, hosting, power, risk, terminal, treasury
 
 MODULES: tuple[ModuleType, ...] = (
     halls,
@@ -27,6 +27,7 @@ MODULES: tuple[ModuleType, ...] = (
     treasury,
     cash,
     terminal,
+    risk,
 )
 """Modules that own families, in the order of the formulation."""
 

@@ -50,10 +50,12 @@ Constraints
         | Orders are paid when placed. | issue 2
     adds to cash_usd[n] | sum_e k[e] r[e,n] sell_blocks[e,n]
         | Sales are no negative capex: they do not widen the budget. | issue 2
-    adds to objective_usd | discount_horizon sum_e k[e] [ sum_leaf prob[leaf] r[e,leaf] (stored_blocks[e,leaf]
-        + sum_p installed_blocks[p,leaf]) + sum_m u[e] c[e,m] (prob[m] - sum_{(m,n) in ready(e)} prob[n])
-        buy_blocks[e,m] ]
-        | Machines at resale and orders at refund, at the horizon. | design 5
+    adds to npv_usd[leaf] | discount_horizon sum_e k[e] r[e,leaf] (stored_blocks[e,leaf]
+        + sum_p installed_blocks[p,leaf])
+        | Machines at resale, at the horizon. | design 5
+    adds to npv_usd[m] | discount_horizon sum_e k[e] u[e] c[e,m] (1 - sum_{(m,n) in ready(e)} prob[n] / prob[m])
+        buy_blocks[e,m]
+        | Orders that do not arrive inside the horizon, at refund. | design 5
 """
 
 from __future__ import annotations
@@ -231,11 +233,12 @@ def _money(context: Context, fleets: _Fleets) -> None:
 def _horizon(context: Context, fleets: _Fleets) -> None:
     models, tree = context.instance.models, context.instance.tree
     at_horizon = context.instance.finance.discount_horizon * models.block_units[:, None]
-    last = np.where(np.isin(np.arange(len(tree)), tree.leaves), tree.probability, 0.0)
+    last = np.isin(np.arange(len(tree)), tree.leaves).astype(float)
     resale = at_horizon * models.resale_usd * last
     for owned in (fleets.stored, fleets.installed):
         context.worth(owned * resale[owned.index["model"], owned.index["node"]])
-    late = np.repeat(tree.probability[None, :], len(models.names), axis=0)
-    np.subtract.at(late, (fleets.ready["model"], fleets.ready["made"]), tree.probability[fleets.ready["node"]])
+    late, made = np.ones((len(models.names), len(tree))), fleets.ready["made"]
+    arrives = tree.probability[fleets.ready["node"]] / tree.probability[made]
+    np.subtract.at(late, (fleets.ready["model"], made), arrives)
     refund = at_horizon * models.refund_share[:, None] * models.price_usd * late
     context.worth(fleets.buy * refund[fleets.buy.index["model"], fleets.buy.index["node"]])

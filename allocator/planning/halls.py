@@ -38,7 +38,7 @@ Constraints
         | Machines need rack positions; slots are added by FLEET. | design 5
     adds to capex_usd[n] | sum_b sum_m pay[b,m,n] X[b,m] convert[b,m]
         | Conversions are paid evenly over their lead months. | issue 2
-    adds to objective_usd | - discount_horizon sum_{b,m} X[b,m] (prob[m] - sum_n prob[n] pay[b,m,n]) convert[b,m]
+    adds to npv_usd[m] | - discount_horizon sum_b X[b,m] (1 - sum_n prob[n] / prob[m] pay[b,m,n]) convert[b,m]
         | What is still owed at the horizon. | design 5
 """
 
@@ -143,7 +143,7 @@ def _capex(context: Context, convert: Expr) -> None:
 
     paid = np.zeros(bays.capex_usd.shape)
     np.add.at(paid, (pay["bay"], pay["made"]), tree.probability[pay["node"]] * pay["share"].to_numpy())
-    owed = context.instance.finance.discount_horizon * bays.capex_usd * (tree.probability - paid)
+    owed = context.instance.finance.discount_horizon * bays.capex_usd * (1.0 - paid / tree.probability)
     context.worth(convert * -owed[convert.index["bay"], convert.index["node"]])
 
 

@@ -40,8 +40,8 @@ Constraints
         + sum_{n not in first(g)} D[g] sum_{(m,n) in end(g)} terminate[g,m] + sum_{n in over(g)} D[g] hosted[g,a(n)]
         - sum_e u[g] k[e] remove_blocks[e,h[g],n]
         | Fees, the deposit paid and given back, machines brought home. | issue 4
-    adds to objective_usd | sum_leaf prob[leaf] ( sum_g (W[g,leaf] + B[g,leaf]) hosted[g,leaf]
-        - discount_horizon sum_g sum_{p in b[g]} u[g] k[e] installed_blocks[p,leaf] )
+    adds to npv_usd[leaf] | sum_g (W[g,leaf] + B[g,leaf]) hosted[g,leaf]
+        - discount_horizon sum_g sum_{p in b[g]} u[g] k[e] installed_blocks[p,leaf]
         | The agreement beyond the horizon, and the way home of what still stands there. | design 5
 """
 
@@ -172,10 +172,9 @@ def _horizon(context: Context, hosted: Expr) -> None:
     instance, hosting, tree = context.instance, context.instance.hosting, context.instance.tree
     agreement, node = (hosted.index[axis].to_numpy() for axis in ("agreement", "node"))
     worth = (hosting.tail_usd + hosting.tail_deposit_usd)[agreement, node]
-    context.worth(hosted * (tree.probability[node] * worth))
+    context.worth(hosted * worth)
     installed, of_row = _standing(context)
     placement, last = installed.index["placement"], np.isin(installed.index["node"], tree.leaves)
     block = instance.models.block_units[instance.placements.model[placement]]
     way_home = instance.finance.discount_horizon * hosting.removal_usd_per_unit[of_row] * block
-    probability = tree.probability[installed.index["node"]]
-    context.worth(installed * np.where(last, -way_home * probability, 0.0))
+    context.worth(installed * np.where(last, -way_home, 0.0))

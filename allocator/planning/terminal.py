@@ -22,7 +22,7 @@ Constraints
         | Mining goes on only where the hall ends fitted for it. | design 5
     TERMINAL.site[s,y,leaf] | sum_{b in s} (1 + o[b]) tail_mw[b,y,leaf] + tail_gross_mw[s,y,leaf] <= P[s]
         | Mining and contracts still in term share the site. | design 5
-    adds to objective_usd | sum_leaf prob[leaf] ( sum_{b,y} V[b,y,leaf] tail_mw[b,y,leaf] - sum_s H[s] )
+    adds to npv_usd[leaf] | sum_{b,y} V[b,y,leaf] tail_mw[b,y,leaf] - sum_s H[s]
         | Value beyond the horizon. | design 5
 """
 
@@ -44,10 +44,9 @@ def add(context: Context) -> None:
     fitted = context.ledgers.fitted.total.take(tail.index, on={"bay": "bay", "leaf": "node"})
     model.rows("TERMINAL.hall", tail - fitted * instance.bays.it_limit_mw[bay] <= 0.0)
     _site(context, tail)
-    context.worth(tail * (instance.tree.probability[leaf] * instance.terminal.mining_usd_per_mw[bay, year, leaf]))
-    ends = frame(leaf=instance.tree.leaves)
-    opex = instance.terminal.fixed_opex_usd.sum() * instance.tree.probability[instance.tree.leaves]
-    context.worth(Expr.of(-opex, ends))
+    context.worth(with_axes(tail * instance.terminal.mining_usd_per_mw[bay, year, leaf], node=leaf))
+    ends = frame(node=instance.tree.leaves)
+    context.worth(Expr.of(np.full(len(ends), -instance.terminal.fixed_opex_usd.sum()), ends))
 
 
 def _mining(context: Context) -> pd.DataFrame:

@@ -53,7 +53,7 @@ Constraints
         | Class of Bitcoin, D[n]; operations have earned p (1 - f) on all production. | design 5
     adds to cash_usd[n] | - d[n] p[n] (1 - f) sold_btc[n] + d[a(n)] p[a(n)] (1 - f) sold_btc[a(n)]
         | Proceeds that settle in the next node: cash moves, value does not. | issue 3
-    adds to objective_usd | sum_leaf prob[leaf] D[leaf] (1 - h) p[leaf] btc[leaf]
+    adds to npv_usd[leaf] | D[leaf] (1 - h) p[leaf] btc[leaf]
         | Holdings at the end of the horizon. | design 5
 """
 
@@ -179,5 +179,5 @@ def _money(context: Context, treasury: Treasury, trades: _Trades) -> None:
 
 def _horizon(context: Context, treasury: Treasury, btc: Expr) -> None:
     instance, leaves = context.instance, context.instance.tree.leaves
-    worth = instance.tree.probability * treasury.discount * (1.0 - treasury.haircut_share) * instance.btc_price_usd
+    worth = treasury.discount * (1.0 - treasury.haircut_share) * instance.btc_price_usd
     context.worth(btc.pick(leaves, frame(node=leaves)) * worth[leaves])

@@ -15,6 +15,7 @@ from allocator.scenario.fit_outs import FitOut
 from allocator.scenario.horizon import Horizon
 from allocator.scenario.hosting import HostingAgreement
 from allocator.scenario.record import Name, Number, Record
+from allocator.scenario.risk import RiskView
 from allocator.scenario.series_sources import SeriesSource
 from allocator.scenario.sites import Hall, Site
 from allocator.scenario.treasury import Treasury
@@ -52,6 +53,8 @@ class Scenario(Record):
     """Discount rates."""
     finance: Finance
     """Opening cash, minimum cash, budget."""
+    risk: RiskView | None = None
+    """What the worst paths weigh; null: only the expected value counts."""
     terminal: Terminal
     """What is assumed beyond the horizon."""
     bitcoin: Bitcoin

@@ -35,6 +35,7 @@ def row_specs(instance: Instance) -> Mapping[str, RowSpec]:
     """Names and rows of every planning table."""
     nodes, sites, halls = instance.tree.name, instance.sites.names, instance.halls.names
     models, contracts = instance.models.names, instance.offers.names
+    leaves = [nodes[leaf] for leaf in instance.tree.leaves]
     fit_outs = tuple(dict.fromkeys(instance.bays.fit_out))
     in_hall: dict[str, Sequence[object]] = {"hall": halls, "fit_out": fit_outs}
     priced = () if instance.market.btc_price_usd is None else nodes
@@ -73,6 +74,7 @@ def row_specs(instance: Instance) -> Mapping[str, RowSpec]:
         "batteries": RowSpec({"node": nodes, "site": sites}, _with_battery(instance)),
         "cash_flow": RowSpec({"node": nodes, "line": tuple(LINES)}, says=["amount_usd"]),
         "cash": RowSpec({"node": nodes}, _every(node=nodes)),
+        "paths": RowSpec({"leaf": leaves}, _every(leaf=leaves)),
         "tail": RowSpec({"leaf": nodes, **in_hall}, says=["mining_mw"]),
         "marginal_values": RowSpec(
             {

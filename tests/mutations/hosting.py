@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from allocator.plan.schema import HOSTING_LINES, LINES
-from tests.mutations.money import CASH, paid
+from tests.mutations.money import CASH, WORTH, paid
 from tests.mutations.mutation import Mutation, again, cell, decided, edited, judged, put, then
 from tests.verify.hosts import hosts, hosts_instance
 from tests.verify.plans import Frames, standing
@@ -28,7 +28,7 @@ MUTATIONS = [
             paid(line, 250.0),
             base=hosts,
             amount=250.0,
-            also=CASH if LINES[line].when == "period" else frozenset({"MONEY.objective"}),
+            also=CASH if LINES[line].when == "period" else WORTH,
         )
         for line in HOSTING_LINES
     ),

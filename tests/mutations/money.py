@@ -51,7 +51,8 @@ def _twice_bought(flow: pd.DataFrame) -> pd.DataFrame:
     return added(flow, **{**row, "subject": "s19"})
 
 
-CASH = frozenset({"CASH.balance", "MONEY.objective"})
+WORTH = frozenset({"MONEY.objective", "RISK.value"})
+CASH = WORTH | {"CASH.balance"}
 
 MUTATIONS = [
     *(
@@ -60,7 +61,7 @@ MUTATIONS = [
             "another amount is stated",
             paid(line, 250.0),
             amount=250.0,
-            also=CASH if LINES[line].when == "period" else frozenset({"MONEY.objective"}),
+            also=CASH if LINES[line].when == "period" else WORTH,
         )
         for line in LINES
         if line not in (*TREASURY_LINES, *HOSTING_LINES)
@@ -95,6 +96,7 @@ MUTATIONS = [
         cell("cash_flow", "discount_factor", 0.5, line="power_cost", node="2027-01"),
         place={"node": "2027-01", "site": "site0", "subject": "mining"},
         amount=0.4952891240942405,
+        also=frozenset({"RISK.value"}),
     ),
     Mutation(
         "MONEY.power_cost",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from allocator.plan.schema import LINES, TREASURY_LINES
-from tests.mutations.money import CASH, paid
+from tests.mutations.money import CASH, WORTH, paid
 from tests.mutations.mutation import Mutation, Spoil, cell, judged, made, put, then
 from tests.verify.vault import vault
 
@@ -19,7 +19,7 @@ def _also(line: str) -> frozenset[str]:
     return frozenset(
         rule
         for rule in CASH
-        if (rule != "CASH.balance" or LINES[line].when == "period") and (rule != "MONEY.objective" or counted)
+        if (rule != "CASH.balance" or LINES[line].when == "period") and (rule not in WORTH or counted)
     )
 
 

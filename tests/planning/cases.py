@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from allocator.instance.battery import Battery, SiteBattery
+from allocator.instance.risk import WorstPaths
 from allocator.instance.treasury_state import Treasury
 from allocator.instance.tree import NodeTree
 from allocator.instance.types import Instance
@@ -135,7 +136,8 @@ def golden_instance() -> Instance:
     terms = {"end_fee_usd": 2e4, "management_usd": 5e3, "deposit_usd": 1e5, "removal_usd": 20.0}
     agreement = HostSpec("pad", 2.0, notice_months=1, relief_usd_per_mwh=[0.0, 0.0, 8.0], tail_usd=3e5, **terms)
     priced = replace(chain.finance, shortfall_penalty=100.0, risk_free_per_year=0.04)
-    return replace(hosted(two_branches(replace(chain, finance=priced)), [agreement]), treasury=golden_treasury())
+    tree = hosted(two_branches(replace(chain, finance=priced)), [agreement])
+    return replace(tree, treasury=golden_treasury(), risk=WorstPaths(weight=0.25, level=0.5))
 
 
 def golden_treasury() -> Treasury:

@@ -17,17 +17,18 @@ def test_row_labels_of_the_docstrings_equal_the_families_built() -> None:
 
 
 def test_the_master_holds_every_family_but_the_hours() -> None:
-    hourly = {label for module in (families.rows, families.battery) for label in families.row_labels(module)}
+    modules = (families.rows, families.feeders, families.plants, families.battery)
+    hourly = {label for module in modules for label in families.row_labels(module)}
     hourly.add("BTC.mined")
     assert set(build_master(golden_instance()).problem.rows) == set(families.all_row_labels()) - hourly
 
 
 def test_variables_of_the_docstrings_equal_the_columns_built() -> None:
-    stated = [
+    stated = {
         re.split(r"\[", variable[0])[0]
         for module in families.MODULES
         for variable in families.family_doc(module).variables
-    ]
+    }
     assert sorted(stated) == sorted(build_monolithic(golden_instance()).problem.columns)
 
 
@@ -36,14 +37,14 @@ def test_a_docstring_names_the_axes_of_its_columns_and_rows(module: ModuleType) 
     letters = {
         "node": "n", "leaf": "leaf", "bay": "b", "hall": "h", "site": "s", "model": "e", "placement": "p",
         "contract": "c", "group": "g", "year": "y", "hour": "t", "segment": "j", "part": "k",
-        "agreement": "g",
+        "agreement": "g", "feeder": "g", "plant": "k",
     }  # fmt: skip
     problem = build_monolithic(golden_instance()).problem
     doc = families.family_doc(module)
     heads = {v[0]: problem.columns[v[0].split("[")[0]] for v in doc.variables}
     heads |= {c.head: problem.rows[c.label] for c in doc.constraints if c.label}
     for head, family in heads.items():
-        stated = head[head.index("[") + 1 : -1].split(",")
+        stated = head.rstrip("]").partition("[")[2].split(",") if "[" in head else []
         built = [letters[axis] for axis in family.index.columns]
         if "t" in built:  # a segment names its bay, an hour its site and node
             built = [axis for axis in built if axis != "b" or "j" not in built]

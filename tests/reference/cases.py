@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from allocator.instance.battery import Battery, SiteBattery
+from allocator.instance.risk import WorstPaths
 from allocator.instance.types import Instance, Service
 from tests.instance.factory import BaySpec, ContractSpec, HallSpec, ModelSpec, StepSpec, random_instance, tiny_instance
 from tests.instance.hosted import HostSpec, hosted
@@ -27,6 +28,12 @@ def tree(seed: int) -> Instance:
     rng = np.random.default_rng(seed)
     share = {n: rng.uniform(0.2, 0.8) for n in range(len(parents))}
     return branched(random_instance(seed, nodes=len(parents), steps=2), parents, share)
+
+
+def averse(instance: Instance, seed: int) -> Instance:
+    """The same with the worst paths in the objective."""
+    rng = np.random.default_rng(seed)
+    return replace(instance, risk=WorstPaths(weight=rng.uniform(0.1, 0.9), level=rng.uniform(0.1, 0.8)))
 
 
 def awkward(instance: Instance, seed: int) -> Instance:

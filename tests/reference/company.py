@@ -65,7 +65,7 @@ def cash_minimum(d: Draft) -> None:
         d.row("CASH.minimum", (n,), d.columns["cash"][(n,)] + missing >= finance.minimum_cash_usd / USD_PER_MUSD)
     for (n,), missing in short.items():
         price = d.given.tree.probability[n] * finance.shortfall_penalty
-        d.value_usd.append(-price * USD_PER_MUSD * missing)
+        d.penalty_usd.append(price * USD_PER_MUSD * missing)
 
 
 def budget(d: Draft) -> None:

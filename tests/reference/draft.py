@@ -41,7 +41,8 @@ class Draft:
         given: the instance in Python numbers; array[i, j] reads array[i][j].
         nodes, decisions: all nodes; those in which decisions may be taken.
         paths: leaf -> nodes from the root to it.
-        cash_usd, capex_usd: terms by node, undiscounted. value_usd: expected and discounted.
+        cash_usd, capex_usd: terms by node, undiscounted. value_usd: terms by node, discounted.
+        penalty_usd: expected prices of limits that may be broken.
         rows: members of every family. hours: every hour, once they are written.
     """
 
@@ -52,7 +53,8 @@ class Draft:
         self.rows: dict[str, list[Member]] = {}
         self.cash_usd: dict[int, list[pulp.LpAffineExpression]] = defaultdict(list)
         self.capex_usd: dict[int, list[pulp.LpAffineExpression]] = defaultdict(list)
-        self.value_usd: list[pulp.LpAffineExpression] = []
+        self.penalty_usd: list[pulp.LpAffineExpression] = []
+        self.value_usd: dict[int, list[pulp.LpAffineExpression]] = defaultdict(list)
         self.hours: list[Any] = []
         self.nodes = range(len(instance.tree))
         self.decisions = [n for n in self.nodes if instance.tree.decision[n]]
@@ -78,7 +80,7 @@ class Draft:
     def earn(self, node: int, discount: list[float], usd: pulp.LpAffineExpression) -> None:
         """Money that comes in (negative: goes out) in a node; `discount` is the factor of every node."""
         self.cash_usd[node].append(usd)
-        self.value_usd.append(self.given.tree.probability[node] * discount[node] * usd)
+        self.value_usd[node].append(discount[node] * usd)
 
     def pay_capital(self, node: int, usd: pulp.LpAffineExpression) -> None:
         """Capital that goes out in a node; it counts against the budget."""
@@ -87,7 +89,7 @@ class Draft:
 
     def at_horizon(self, leaf: int, usd: pulp.LpAffineExpression) -> None:
         """Value beyond the horizon, discounted already, on the way that ends in the leaf."""
-        self.value_usd.append(self.given.tree.probability[leaf] * usd)
+        self.value_usd[leaf].append(usd)
 
     def bays_of_hall(self, hall: int) -> list[int]:
         """Fit-outs a hall may have."""

@@ -10,8 +10,8 @@ from __future__ import annotations
 import pulp
 
 from allocator.instance.types import Instance
-from tests.reference import company, contracts, fleets, halls, hosting, hours, treasury
-from tests.reference.draft import USD_PER_MUSD, Draft
+from tests.reference import company, contracts, fleets, halls, hosting, hours, risk, treasury
+from tests.reference.draft import Draft
 
 FAMILIES = (
     hosting.columns, hosting.term,
@@ -26,8 +26,9 @@ FAMILIES = (
     treasury.columns, treasury.mined, treasury.balance, treasury.policy, treasury.market, treasury.money,
     company.fixed_opex, company.tail_hall, company.tail_site,
     company.cash_balance, company.cash_minimum, company.budget,
+    risk.objective,
 )  # fmt: skip
-"""In the order of the formulation; the cash comes last, when all flows are known."""
+"""In the order of the formulation; cash and the objective come last, when all flows are known."""
 
 
 def reference_problem(instance: Instance) -> pulp.LpProblem:
@@ -40,5 +41,4 @@ def write(instance: Instance) -> Draft:
     draft = Draft(instance)
     for family in FAMILIES:
         family(draft)
-    draft.problem.setObjective(pulp.lpSum(draft.value_usd) * (1 / USD_PER_MUSD))
     return draft

@@ -16,6 +16,7 @@ from solvers.problem import Problem
 from solvers.result import Reason, Result
 from tests.planning.cases import golden_instance
 from tests.reference.cases import (
+    averse,
     awkward,
     budgeted,
     chain,
@@ -44,6 +45,7 @@ BATCHES: dict[str, list[Instance]] = {
     "awkward trees": [awkward(tree(200 + seed), seed) for seed in range(14)],
     "energy budgets": [budgeted((chain, tree)[seed % 2](500 + seed), seed) for seed in range(14)],
     "short of cash": [short_of_cash((chain, tree)[seed % 2](700 + seed), seed) for seed in range(10)],
+    "worst paths": [averse(tree(600 + seed), seed) for seed in range(10)],
     "batteries": [
         *(with_batteries((chain, tree)[seed % 2](700 + seed), seed) for seed in range(10)),
         *(with_batteries(budgeted(chain(720 + seed), seed), seed) for seed in range(3)),
@@ -64,7 +66,7 @@ BATCHES: dict[str, list[Instance]] = {
 SAME_ROWS = (
     "HALL.one_fitout", "HALL.downtime", "HALL.delivered", "HALL.once", "CONTRACT.once", "CONTRACT.exclusive",
     "CONTRACT.placed", "HOSTING.term", "BTC.balance", "BTC.volume", "BTC.placed", "CASH.balance", "CASH.minimum",
-    "CASH.budget",
+    "CASH.budget", "RISK.value", "RISK.tail",
 )  # fmt: skip
 """Families whose members are the same in both. The reference has more of the others: it also writes bays that no
 conversion can reach, machines that can stand nowhere, loads that never pay, tranches too large for a bay and heat

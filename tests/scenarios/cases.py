@@ -35,6 +35,7 @@ class HandCase:
 
     Attributes:
         objective_usd: the optimum worked out in the README. penalty_usd: the price of the limits it breaks.
+        ranked_usd: expected value mixed with the worst paths, where that is not the expected value alone.
         families: row families without any one of which the optimum would be higher.
         tightens: row families that others imply in whole numbers; without any one of them the relaxation is weaker.
         states: row families that no optimal plan has a reason to break, and that no other family implies.
@@ -48,10 +49,12 @@ class HandCase:
     states: tuple[str, ...]
     unique: tuple[Mapping[str, Any], ...]
     penalty_usd: float = 0.0
+    ranked_usd: float | None = None
 
     @property
     def maximised_usd(self) -> float:
-        return self.objective_usd - self.penalty_usd
+        ranked = self.objective_usd if self.ranked_usd is None else self.ranked_usd
+        return ranked - self.penalty_usd
 
 
 def names(group: str) -> list[str]:
@@ -76,6 +79,7 @@ def hand_case(name: str) -> HandCase:
         states=tuple(stated.pop("states", ())),
         unique=tuple(stated.pop("unique", ())),
         penalty_usd=float(stated.pop("penalty_usd", 0.0)),
+        ranked_usd=stated.pop("ranked_usd", None),
     )
 
 

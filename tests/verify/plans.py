@@ -18,13 +18,15 @@ import pandas as pd
 
 from allocator.dispatch.interface import Schedule
 from allocator.instance.battery import Battery, SiteBattery
+from allocator.instance.risk import WorstPaths
 from allocator.instance.types import Instance
 from allocator.pipeline.settle import settle
 from allocator.plan.extract import extract_tables
 from allocator.plan.extract.cash_flow import penalty_usd
 from allocator.plan.extract.dispatch import ScheduleTables
+from allocator.plan.extract.paths import mean_of_worst_usd
 from allocator.plan.extract.settled import Settled
-from allocator.plan.meta import HoursMeta, PlanMeta
+from allocator.plan.meta import HoursMeta, PlanMeta, ranked_by_usd
 from allocator.plan.schema import TABLES
 from allocator.planning.point import PlanPoint
 from allocator.verify import VerificationReport, verify_plan
@@ -63,6 +65,10 @@ def _hot(usual: float, hot: float) -> np.ndarray[tuple[int], np.dtype[np.float64
     limit = np.full(NODES * STEPS, usual)
     limit[HOT] = hot
     return limit
+
+
+WORST = WorstPaths(weight=0.25, level=0.5)
+"""What the worst paths weigh in the scenario of `works`."""
 
 
 def works_instance() -> Instance:
@@ -148,7 +154,7 @@ def works_instance() -> Instance:
         contract_tail_usd=1e6,
         batteries=(SiteBattery(BATTERY, np.arange(NODES) == NODES - 1), None),
     )
-    return _beyond(plain)
+    return replace(_beyond(plain), risk=WORST)
 
 
 def _models() -> list[ModelSpec]:
@@ -312,12 +318,19 @@ class Draft:
         objective = math.fsum(flow["discounted_usd"])
         penalty = penalty_usd(instance, tables["cash"])
         inside = math.fsum(flow.loc[flow["when"] == "period", "discounted_usd"])
+        risk = instance.risk
+        weight, worst = (
+            (risk.weight, mean_of_worst_usd(tables["paths"])) if isinstance(risk, WorstPaths) else (0.0, None)
+        )
+        maximised = ranked_by_usd(objective, weight, worst) - penalty
         meta = PlanMeta(
             scenario=instance.name,
             objective_usd=objective,
+            tail_weight=weight,
+            mean_of_worst_usd=worst,
             without_terminal_usd=inside,
-            bound_usd=objective - penalty + 1000.0,
-            relative_gap=1000.0 / max(1.0, abs(objective - penalty)),
+            bound_usd=maximised + 1000.0,
+            relative_gap=1000.0 / max(1.0, abs(maximised)),
             requested_gap=0.05,
             stop_reason="optimal",
             limit=None,

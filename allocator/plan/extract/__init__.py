@@ -31,6 +31,7 @@ from allocator.plan.extract.hosting import (
     terminal_hosting_entries,
     terminations_table,
 )
+from allocator.plan.extract.paths import paths_table
 from allocator.plan.extract.power import Energy, battery_rows, energy, energy_entries, power_rows, power_table
 from allocator.plan.extract.settled import Settled
 from allocator.plan.extract.tail import tail_entries, tail_table
@@ -69,6 +70,7 @@ def extract_tables(
         "batteries": from_rows(TABLES["batteries"], [row for e in energies for row in battery_rows(e, settled)]),
         "cash_flow": cash_flow,
         "cash": cash_table(settled.instance, cash_flow),
+        "paths": paths_table(settled.instance.tree, cash_flow, settled.instance.risk),
         "tail": tail_table(settled),
         "marginal_values": marginal_values,
         "reserved": reserved_table(settled),

@@ -21,6 +21,7 @@ from allocator.verify.rules import (
     hosting,
     money,
     power,
+    risk,
     tables,
     terminal,
     treasury,
@@ -63,6 +64,7 @@ PLAN_RULES: Mapping[str, PlanRule] = {
     **treasury.RULES,
     **cash.RULES,
     **terminal.RULES,
+    **risk.RULES,
     **certificate.RULES,
 }
 
