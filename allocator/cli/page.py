@@ -74,7 +74,8 @@ def _head(meta: PlanMeta) -> Iterator[str]:
     yield f"{printable(meta.scenario)}: net present value {money(meta.objective_usd)}"
     if meta.mean_of_worst_usd is not None:
         worst, weight = money(meta.mean_of_worst_usd), percent(meta.tail_weight)
-        yield f"  on average; {worst} on the worst paths; with {weight} of the weight on them {money(meta.maximised_usd)}"
+        mixed = money(meta.maximised_usd)
+        yield f"  on average; {worst} on the worst paths, on which lies {weight} of the weight: {mixed}"
     bound = "no bound is known" if meta.bound_usd is None else f"no plan can exceed {money(meta.bound_usd)}"
     if meta.penalty_usd:
         bound += f" after penalties; this one is worth {money(meta.maximised_usd)}"

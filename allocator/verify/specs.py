@@ -35,7 +35,6 @@ def row_specs(instance: Instance) -> Mapping[str, RowSpec]:
     """Names and rows of every planning table."""
     nodes, sites, halls = instance.tree.name, instance.sites.names, instance.halls.names
     models, contracts = instance.models.names, instance.offers.names
-    leaves = [nodes[leaf] for leaf in instance.tree.leaves]
     fit_outs = tuple(dict.fromkeys(instance.bays.fit_out))
     in_hall: dict[str, Sequence[object]] = {"hall": halls, "fit_out": fit_outs}
     priced = () if instance.market.btc_price_usd is None else nodes
@@ -74,7 +73,7 @@ def row_specs(instance: Instance) -> Mapping[str, RowSpec]:
         "batteries": RowSpec({"node": nodes, "site": sites}, _with_battery(instance)),
         "cash_flow": RowSpec({"node": nodes, "line": tuple(LINES)}, says=["amount_usd"]),
         "cash": RowSpec({"node": nodes}, _every(node=nodes)),
-        "paths": RowSpec({"leaf": leaves}, _every(leaf=leaves)),
+        "paths": _paths(instance),
         "tail": RowSpec({"leaf": nodes, **in_hall}, says=["mining_mw"]),
         "marginal_values": RowSpec(
             {
@@ -94,6 +93,11 @@ def row_specs(instance: Instance) -> Mapping[str, RowSpec]:
         "production": RowSpec({"node": priced, "site": sites}, _every(node=priced, site=sites)),
         "treasury": RowSpec({"node": held}, _every(node=held)),
     }
+
+
+def _paths(instance: Instance) -> RowSpec:
+    leaves = [instance.tree.name[leaf] for leaf in instance.tree.leaves]
+    return RowSpec({"leaf": leaves}, _every(leaf=leaves))
 
 
 def hourly_specs(instance: Instance, site: int, node: int, utc: pd.Series) -> Mapping[str, RowSpec]:

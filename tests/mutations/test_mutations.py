@@ -27,7 +27,7 @@ def test_every_rule_has_a_planted_fault() -> None:
     assert {mutation.rule for mutation in ALL} == set(RULES)
 
 
-@pytest.mark.parametrize("base", {mutation.base for mutation in ALL}, ids=lambda base: base.__name__)
+@pytest.mark.parametrize("base", dict.fromkeys(mutation.base for mutation in ALL), ids=lambda base: base.__name__)
 def test_the_plan_that_is_spoiled_is_good(base: Callable[[], Draft]) -> None:
     report = base().verify()
     assert report.passed, "\n".join(map(str, report.violations))
