@@ -12,7 +12,7 @@ import numpy as np
 
 from allocator.dispatch.interface import Capacity, Cut, LimitPrices, Schedule, SiteNode, SiteNodeValue, with_premium
 from allocator.dispatch.program import make_program
-from allocator.dispatch.schedule import make_schedule, schedule_value, storage_flows
+from allocator.dispatch.schedule import make_schedule, offers_at, schedule_value, storage_flows
 from allocator.instance.tree import Floats
 from solvers.backends.highs import HighsSession
 from solvers.options import SolveOptions
@@ -77,7 +77,8 @@ class LinearDispatch:
         for name, axis, table in (("load_mw", "segment", load), ("shed_mw", "bay", shed)):
             family = families[name]
             table[family.index[axis], family.index["hour"]] = x[family.slice]
-        return make_schedule(here, capacity, load, shed, storage_flows(here, self._program.problem, x))
+        problem = self._program.problem
+        return make_schedule(here, capacity, load, shed, storage_flows(here, problem, x), offers_at(here, problem, x))
 
     def _prices(self) -> LimitPrices:
         here, dual = self._here, self._session.duals().row
@@ -91,7 +92,7 @@ class LinearDispatch:
         site[family.index["hour"]] = dual[family.slice]
         energy = float(dual[self._program.problem.rows["POWER.energy"].slice].sum())
         hall, air, liquid = by_bay["POWER.hall"], by_bay["COOLING.air"], by_bay["COOLING.liquid"]
-        return LimitPrices(site, hall, air, liquid, energy, feeder, plant)
+        return LimitPrices(site, hall, air, liquid, energy, feeder, plant, self._reserve_prices(dual))
 
     def _shared(self, name: str, axis: Literal["feeder", "plant"]) -> Floats:
         """Prices of the site-node's feeders or plants, (F, T) or (K, T); 0 in hours when they cannot bind."""
@@ -100,3 +101,11 @@ class LinearDispatch:
         position = np.searchsorted([limit.label for limit in limits], family.index[axis])
         table[position, family.index["hour"]] = self._session.duals().row[family.slice]
         return table
+
+    def _reserve_prices(self, dual: Floats) -> Floats | None:
+        here, family = self._here, self._program.problem.rows.get("RESERVE.most")
+        if here.reserves is None or family is None:
+            return None
+        prices = np.zeros((here.reserves.services, here.hours))
+        prices[family.index["service"], family.index["hour"]] = dual[family.slice]
+        return prices

@@ -1,6 +1,6 @@
 """Planted faults by family."""
 
-from tests.mutations import battery, contracts, fleets, halls, head, hosting, money, power, tables, treasury
+from tests.mutations import battery, contracts, fleets, halls, head, hosting, money, power, reserves, tables, treasury
 
-FAMILIES = (tables, halls, fleets, hosting, contracts, power, battery, money, treasury, head)
+FAMILIES = (tables, halls, fleets, hosting, contracts, power, battery, reserves, money, treasury, head)
 ALL = [mutation for family in FAMILIES for mutation in family.MUTATIONS]

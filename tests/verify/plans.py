@@ -3,7 +3,7 @@
 `works()` is two sites and two hosts, six months: a barn that becomes a GPU hall, a yard that mines, a dock with
 tenants; a pad whose host is given notice, a deck taken later and kept; machines bought, delivered, undelivered, moved,
 stored and sold; contracts placed over two sites, ending, refused; an hour too hot for the tenants; a battery that
-arrives for the last month.
+arrives for the last month; load offered to two ancillary services.
 """
 
 from __future__ import annotations
@@ -40,6 +40,7 @@ from tests.instance.factory import (
     tiny_instance,
 )
 from tests.instance.hosted import HostSpec, hosted
+from tests.instance.reserves import ServiceSpec, with_reserves
 from tests.plan.factory import still_point
 
 NODES, STEPS = 6, 3
@@ -152,7 +153,7 @@ def works_instance() -> Instance:
         contract_tail_usd=1e6,
         batteries=(SiteBattery(BATTERY, np.arange(NODES) == NODES - 1), None, None, None),
     )
-    return hosted(_beyond(plain), _agreements())
+    return _selling(hosted(_beyond(plain), _agreements()))
 
 
 def _agreements() -> list[HostSpec]:
@@ -183,6 +184,15 @@ def _agreements() -> list[HostSpec]:
             tail_deposit_usd=25_000.0,
         ),
     ]
+
+
+def _selling(plain: Instance) -> Instance:
+    """Two services at site 0 that pay too little to change what runs."""
+    services = [
+        ServiceSpec("fast", 0.5, most_mw=1.0, deployment_share=0.02, deployment_usd_per_mwh=30.0),
+        ServiceSpec("slow", 0.3, bays=["yard/air"], most_mw=0.4, qualifying_share=0.5, minimum_usd_per_mw_hour=0.25),
+    ]
+    return with_reserves(plain, services)
 
 
 def _models() -> list[ModelSpec]:

@@ -21,6 +21,7 @@ from allocator.verify.rules import (
     hosting,
     money,
     power,
+    reserves,
     tables,
     terminal,
     treasury,
@@ -59,6 +60,7 @@ PLAN_RULES: Mapping[str, PlanRule] = {
     **contracts.RULES,
     **power.RULES,
     **battery.RULES,
+    **reserves.RULES,
     **money.RULES,
     **treasury.RULES,
     **cash.RULES,
@@ -74,6 +76,7 @@ HOUR_RULES: Mapping[str, HourRule] = {
     **cooling.HOUR_RULES,
     **fleets.HOUR_RULES,
     **contracts.HOUR_RULES,
+    **reserves.HOUR_RULES,
 }
 
 RULES: Mapping[str, str] = {
