@@ -15,6 +15,7 @@ TITLES = {
     "gpu_cloud": "GPU cloud",
     "no_load": "standing draw",
     "battery": "battery",
+    "reserves": "reserve sales, less calls",
     "power": "power",
     "machines": "machines",
     "conversions": "conversions",

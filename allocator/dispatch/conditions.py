@@ -7,7 +7,7 @@ every member has the same heat split (the three limits then are one, the smalles
 before the electrical one. Second, limits that several bays share: feeders and plants that can bind must hold each other
 or have no bay in common, and a plant's heat must be proportional to gross draw in all its bays. Anything else goes to
 the linear program. So do hours that compete with each other for an energy budget that can bind, or that a battery
-joins.
+joins, and loads that compete for what ancillary services take.
 """
 
 from __future__ import annotations
@@ -64,11 +64,19 @@ class CoupledHours:
     reason: str
 
 
-NotNested = CrossingLimits | CrossingGroups | CoupledHours
+@dataclass(frozen=True)
+class OfferedLoad:
+    """Why a site-node needs the linear program: what a load earns depends on what else is offered."""
+
+    reason: str
+
+
+NotNested = CrossingLimits | CrossingGroups | CoupledHours | OfferedLoad
+"""Why a site-node needs the linear program."""
 
 
 def nested_limits(node: SiteNode, tenant_bay: Bools) -> NestedLimits | NotNested:
-    """Reduce every bay to one limit and nest what bays share, or say what couples the hours, crosses or mixes weights.
+    """Reduce every bay to one limit and nest what bays share, or say what couples hours or loads, crosses or mixes.
 
     `tenant_bay` (B,) is True where firm load may ever stand.
     """
@@ -76,6 +84,8 @@ def nested_limits(node: SiteNode, tenant_bay: Bools) -> NestedLimits | NotNested
         return CoupledHours("hours share an energy budget that can bind")
     if node.battery is not None:
         return CoupledHours("a battery carries energy from hour to hour")
+    if node.reserves is not None:
+        return OfferedLoad("running load is offered to ancillary services")
     limit, share = np.empty((node.bays, node.hours)), np.zeros((node.bays, 2))
     by_bay = [_splits(node, bay, bool(tenant_bay[bay])) for bay in range(node.bays)]
     for bay, splits in enumerate(by_bay):

@@ -16,19 +16,26 @@ and all hours together
 
     budget  sum_t w G <= E                                                         price nu     >= 0
 
+and, where the site sells reserves, offers r_kj of worth w a_kj as `reserves` states them,
+
+    behind  sum_k r_kj / h_k <= (1 + o_b) x_j                                      kept as a constraint
+    most    sum_j r_kj <= R_k                                                      price rho_k  >= 0
+
 For *any* prices >= 0 the Lagrangian bounds the optimum from above (weak duality). It separates, by hours
 too, since nu is one more charge on every MWh drawn. With e_b = w (p + nu) + lam + the phi of the feeders of b, and
 alp'_b and liq'_b for alp_b and liq_b plus the psi of its plants of that loop, the loading cost of one MW in bay b is
 
     c_b = e_b (1 + o_b) + mu_b + a_b alp'_b + l_b liq'_b               (tenants; segments with their own a_j, l_j)
 
-so a segment is worth K_j max(0, w v_j - c_j); firm load costs F_b c_b unless shedding at w q is cheaper:
+so a segment is worth K_j max(0, w u_j - c_j), where u_j = v_j + (1 + o_b) max_k h_k max(0, a_kj - rho_k / w) is what
+a running MW earns when the best offer is made of it (u_j = v_j without reserves); firm load costs F_b c_b unless
+shedding at w q is cheaper:
 -F_b min(c_b, w q); a fitted bay pays its no-load draw and is paid for its limits. Summed over hours:
 
-    value <= nu E + sum_t [ lam P + sum_g phi_g R_g + sum_k psi_k H_k ]
+    value <= nu E + sum_t [ lam P + sum_g phi_g R_g + sum_k psi_k H_k + sum_i rho_i M_i ]
              + sum_b f_b sum_t [ mu_b L_b + alp_b A_b + liq_b W_b - e_b z_b ]
              - sum_b F_b sum_t min(c_b, w q)
-             + sum_j K_j sum_t max(0, w v_j - c_j)
+             + sum_j K_j sum_t max(0, w u_j - c_j)
              + the most that a battery earns where a MW drawn at the meter costs w (p + nu) + lam
 
 which is linear in the capacity: a `Cut`. Prices that are optimal duals at a capacity make it tight there
@@ -44,6 +51,7 @@ import numpy as np
 
 from allocator.dispatch.battery_value import most_earned_usd
 from allocator.dispatch.interface import Capacity, Cut, LimitPrices, SiteNode
+from allocator.dispatch.reserve_value import earned_usd_per_mwh
 from allocator.instance.tree import Floats
 
 
@@ -66,13 +74,14 @@ def cut_from_prices(site_node: SiteNode, prices: LimitPrices) -> Cut:
     air_heat, liquid_heat = air + shared.air, liquid + shared.liquid
     tenant = common + site_node.firm_air_share[:, None] * air_heat + site_node.firm_liquid_share[:, None] * liquid_heat
     bay = site_node.segment_bay
-    reduced = site_node.segment_value_usd_per_mwh[:, None] * site_node.weight_h - common[bay]
+    most, most_mw = _reserve(site_node, prices)
+    reduced = earned_usd_per_mwh(site_node, most / site_node.weight_h) * site_node.weight_h - common[bay]
     reduced -= site_node.segment_air_share[:, None] * air_heat[bay]
     reduced -= site_node.segment_liquid_share[:, None] * liquid_heat[bay]
     free = site @ site_node.site_limit_mw + budget * budget_mwh + most_earned_usd(site_node, at_the_meter)
     limits = site_node.it_limit_mw * hall.sum(axis=1) + (air * air_limit + liquid * liquid_limit).sum(axis=1)
     return Cut(
-        intercept_usd=float(free) + shared.worth_usd,
+        intercept_usd=float(free + (most * most_mw).sum()) + shared.worth_usd,
         fitted_usd=limits - site_node.no_load_mw * energy.sum(axis=1),
         firm_usd_per_mw=-np.minimum(tenant, site_node.weight_h * site_node.shed_usd_per_mwh).sum(axis=1),
         segment_usd_per_mw=np.maximum(reduced, 0.0).sum(axis=1),
@@ -117,10 +126,17 @@ def saturating_prices(site_node: SiteNode) -> LimitPrices:
     The price of an hour is the best margin of any segment per gross MWh, so the cut is the value of a
     site whose whole limit earns that.
     """
-    margin = site_node.segment_value_usd_per_mwh[:, None] / (1 + site_node.overhead[site_node.segment_bay])
+    margin = earned_usd_per_mwh(site_node) / (1 + site_node.overhead[site_node.segment_bay])
     best = np.max(margin, axis=0, initial=0.0) - site_node.price_usd_per_mwh
     free = no_prices(site_node)
     return LimitPrices(np.maximum(best, 0.0) * site_node.weight_h, free.hall, free.air, free.liquid)
+
+
+def _reserve(site_node: SiteNode, prices: LimitPrices) -> tuple[Floats, Floats]:
+    """Prices >= 0 of what services take and the limits, (K, T) each; both 0 where a service takes all."""
+    most_mw = np.zeros(0) if site_node.reserves is None else site_node.reserves.most_mw
+    limits = np.repeat(most_mw[:, None], site_node.hours, axis=1)
+    return _finite(np.zeros_like(limits) if prices.reserve is None else prices.reserve, limits)
 
 
 def _finite(price: Floats, limit: Floats) -> tuple[Floats, Floats]:

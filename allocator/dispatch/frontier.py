@@ -21,6 +21,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from allocator.dispatch.interface import Capacity, Cut, Schedule, SiteNodeDispatch
+from allocator.dispatch.reserve_value import earned_usd_per_mwh, kept_running_mw
 from allocator.dispatch.schedule import mixture, schedule_value
 from allocator.instance.site_node import SiteNode
 
@@ -76,13 +77,15 @@ def largest_premium(node: SiteNode) -> float:
     if not mines.any():
         return 0.0
     cost = float(np.abs(node.price_usd_per_mwh).max() * (1.0 + node.overhead.max()))
-    worth = float(np.abs(node.segment_value_usd_per_mwh).max()) + node.shed_usd_per_mwh
-    return 4.0 * (cost + worth) / float(node.btc_per_mwh[mines].min())
+    worth = float(np.abs(earned_usd_per_mwh(node)).max()) + node.shed_usd_per_mwh
+    called = 0.0 if node.reserves is None else float(node.reserves.deployment_share.max())
+    return 4.0 * (cost + worth) / (float(node.btc_per_mwh[mines].min()) * (1.0 - called))
 
 
 def mined(node: SiteNode, schedule: Schedule) -> float:
-    """Bitcoin that a schedule mines."""
-    return float(node.btc_per_mwh @ (schedule.load_mw @ node.weight_h))
+    """Bitcoin that a schedule mines, less what machines called are expected not to."""
+    running = kept_running_mw(node, schedule.load_mw, schedule.offer_mw)
+    return float(node.btc_per_mwh @ (running @ node.weight_h))
 
 
 def _at(dispatch: SiteNodeDispatch, node: SiteNode, capacity: Capacity, premium: float) -> Mined:

@@ -1,8 +1,8 @@
 """The hours of many site-nodes as flat tables: what `rows` needs to write all of them at once.
 
-Only members that can matter are listed: loads where running earns more than the cheapest energy there can be, or mines
-Bitcoin that may be worth more than its price; bays where something may run or firm load may stand, cooling limits that
-lie below what the hall limit lets through.
+Only members that can matter are listed: loads where running, and the best offers for it, earn more than the cheapest
+energy there can be, or that mine Bitcoin that may be worth more than its price; bays where something may run or firm
+load may stand, cooling limits that lie below what the hall limit lets through.
 """
 
 from __future__ import annotations
@@ -18,6 +18,8 @@ import pandas as pd
 from allocator.dispatch.battery_hours import BatteryHours, battery_hours
 from allocator.dispatch.battery_value import least_energy_usd_per_mwh
 from allocator.dispatch.interface import SiteNode
+from allocator.dispatch.reserve_hours import Listed, OfferHours, offer_hours
+from allocator.dispatch.reserve_value import earned_usd_per_mwh
 from allocator.dispatch.shared_hours import PlantHours, SharedHours, feeder_hours, plant_hours
 from allocator.instance.tree import Bools, Floats, Ints
 
@@ -34,6 +36,7 @@ class Pair:
         bay_row: row of each bay in the table of fitted and firm MW, -1 where the bay cannot exist, (B,).
         segment_row: row of each segment in the table of segment MW, -1 where it cannot exist, (J,).
         firm: True where firm load may stand, (B,).
+        services: labels of the ancillary services, (K,).
     """
 
     site_node: SiteNode
@@ -45,6 +48,7 @@ class Pair:
     bay_row: Ints
     segment_row: Ints
     firm: Bools
+    services: Ints
 
 
 @dataclass(frozen=True)
@@ -136,6 +140,7 @@ class Hours:
     batteries: BatteryHours
     feeders: SharedHours
     plants: PlantHours
+    offers: OfferHours
 
 
 def make_hours(pairs: Sequence[Pair]) -> Hours:
@@ -152,12 +157,13 @@ def make_hours(pairs: Sequence[Pair]) -> Hours:
         batteries=battery_hours([p.site_node for p in pairs], [p.first_hour for p in pairs]),
         feeders=feeder_hours(pairs, bays),
         plants=plant_hours(pairs, bays),
+        offers=offer_hours([_listed(p, u) for p, u in zip(pairs, usage, strict=True)]),
     )
 
 
 @dataclass(frozen=True)
 class _Usage:
-    """margin: USD per MWh of load, (J, T); runs: worth running, (J, T); used: bay in use, (B, T)."""
+    """margin: USD per MWh of load, (J, T); runs: worth running, offers included, (J, T); used: bay in use, (B, T)."""
 
     margin: Floats
     runs: Bools
@@ -166,13 +172,16 @@ class _Usage:
 
 def _usage(pair: Pair) -> _Usage:
     here, gross = pair.site_node, (1 + pair.site_node.overhead)[pair.site_node.segment_bay]
-    value = here.segment_value_usd_per_mwh[:, None]
-    margin = value - here.price_usd_per_mwh * gross
-    pays = (value > least_energy_usd_per_mwh(here) * gross) | (here.btc_per_mwh > 0)[:, None]
+    margin = here.segment_value_usd_per_mwh[:, None] - here.price_usd_per_mwh * gross
+    pays = (earned_usd_per_mwh(here) > least_energy_usd_per_mwh(here) * gross) | (here.btc_per_mwh > 0)[:, None]
     runs = pays & (pair.segment_row >= 0)[:, None]
     used = np.repeat(pair.firm[:, None], here.hours, axis=1)
     np.logical_or.at(used, here.segment_bay, runs)
     return _Usage(margin, runs, used)
+
+
+def _listed(pair: Pair, usage: _Usage) -> Listed:
+    return Listed(pair.site_node, pair.services, pair.segments, pair.bays, pair.first_hour, usage.runs)
 
 
 def _binding_budget_mwh(here: SiteNode) -> float:

@@ -67,6 +67,7 @@ class LimitPrices:
         feeder, plant: of the site-node's feeders and plants, (F, T) and (K, T).
         battery_power, battery_energy: of one more MW and one more MWh of the battery over all steps; no price of a
             limit that others share, so that cuts leave them out.
+        reserve: of what ancillary services take, (K, T); None: no service, or none with a limit.
     """
 
     site: Floats
@@ -78,6 +79,7 @@ class LimitPrices:
     plant: Floats = field(default_factory=_no_prices)
     battery_power: float = 0.0
     battery_energy: float = 0.0
+    reserve: Floats | None = None
 
 
 @dataclass(frozen=True)
@@ -98,17 +100,19 @@ class Schedule:
         shed_mw: firm critical IT MW not served in each bay, (B, T).
         grid_mw: gross MW drawn at the meter, (T,).
         storage: of the site's battery; None where there is none.
+        offer_mw: load of each segment offered to each ancillary service, gross MW, (K, J, T); K may be 0.
     """
 
     load_mw: Floats
     shed_mw: Floats
     grid_mw: Floats
     storage: StorageSchedule | None = None
+    offer_mw: Floats = field(default_factory=lambda: np.zeros((0, 0, 0)))
 
 
 @dataclass(frozen=True)
 class SiteNodeValue:
-    """Value of a node's operation in USD: earnings of segments - power - shed cost, undiscounted."""
+    """Value of a node's operation in USD: earnings of segments and offers - power - shed cost, undiscounted."""
 
     value_usd: float
     schedule: Schedule

@@ -12,12 +12,16 @@ class HourLedger:
     """What takes part adds here; the site's limits close it.
 
     Attributes:
+        load_mw: critical IT load of the segments, over the table of loads.
         it_mw, air_mw, liquid_mw: load and heat of every bay in use, (bay, hour).
-        drawn_mw: gross draw at the meter, (hour). margin_usd: value of operation, (site, node).
+        drawn_mw: gross draw at the meter, (hour).
+        margin_usd: value of operation; mined_btc: Bitcoin mined where it counts, (site, node).
     """
 
+    load_mw: Expr
     it_mw: Expr
     air_mw: Expr
     liquid_mw: Expr
     drawn_mw: Expr
     margin_usd: Expr
+    mined_btc: Expr

@@ -13,7 +13,7 @@ import numpy as np
 from allocator.dispatch.battery_prices import battery_prices
 from allocator.dispatch.interface import Capacity, Cut, LimitPrices, Schedule, SiteNode, SiteNodeValue, with_premium
 from allocator.dispatch.program import make_program
-from allocator.dispatch.schedule import make_schedule, schedule_value, storage_flows
+from allocator.dispatch.schedule import make_schedule, offers_at, schedule_value, storage_flows
 from allocator.instance.tree import Floats
 from solvers.backends.highs import HighsSession
 from solvers.options import SolveOptions
@@ -78,7 +78,8 @@ class LinearDispatch:
         for name, axis, table in (("load_mw", "segment", load), ("shed_mw", "bay", shed)):
             family = families[name]
             table[family.index[axis], family.index["hour"]] = x[family.slice]
-        return make_schedule(here, capacity, load, shed, storage_flows(here, self._program.problem, x))
+        problem = self._program.problem
+        return make_schedule(here, capacity, load, shed, storage_flows(here, problem, x), offers_at(here, problem, x))
 
     def _prices(self) -> LimitPrices:
         here, dual = self._here, self._session.duals().row
@@ -94,7 +95,7 @@ class LinearDispatch:
         hall, air, liquid = by_bay["POWER.hall"], by_bay["COOLING.air"], by_bay["COOLING.liquid"]
         battery = battery_prices(self._program.problem, self._session.duals().column)
         owned = float(battery.power.sum()), float(battery.energy.sum())
-        return LimitPrices(site, hall, air, liquid, energy, feeder, plant, *owned)
+        return LimitPrices(site, hall, air, liquid, energy, feeder, plant, *owned, self._reserve_prices(dual))
 
     def _shared(self, name: str, axis: Literal["feeder", "plant"]) -> Floats:
         """Prices of the site-node's feeders or plants, (F, T) or (K, T); 0 in hours when they cannot bind."""
@@ -103,3 +104,11 @@ class LinearDispatch:
         position = np.searchsorted([limit.label for limit in limits], family.index[axis])
         table[position, family.index["hour"]] = self._session.duals().row[family.slice]
         return table
+
+    def _reserve_prices(self, dual: Floats) -> Floats | None:
+        here, family = self._here, self._program.problem.rows.get("RESERVE.most")
+        if here.reserves is None or family is None:
+            return None
+        prices = np.zeros((here.reserves.services, here.hours))
+        prices[family.index["service"], family.index["hour"]] = dual[family.slice]
+        return prices

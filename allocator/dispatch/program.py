@@ -22,6 +22,7 @@ import scipy.sparse as sp
 
 from allocator.dispatch.hours import Pair, make_hours
 from allocator.dispatch.interface import Capacity, Cut, SiteNode
+from allocator.dispatch.reserve_value import offer_btc_per_mw
 from allocator.dispatch.rows import Supply, add_hours
 from allocator.instance.tree import Floats
 from solvers.model import Model
@@ -117,6 +118,10 @@ def _mined(here: SiteNode, problem: Problem) -> Floats:
     mined, loads = np.zeros(problem.shape[1]), problem.columns["load_mw"]
     segment, hour = loads.index["segment"].to_numpy(), loads.index["hour"].to_numpy()
     mined[loads.slice] = here.btc_per_mwh[segment] * here.weight_h[hour]
+    offers = problem.columns.get("offer_mw")
+    if offers is not None:
+        service, segment, hour = (offers.index[axis].to_numpy() for axis in ("service", "segment", "hour"))
+        mined[offers.slice] = -offer_btc_per_mw(here)[service, segment, hour] * here.weight_h[hour]
     return mined
 
 
@@ -137,6 +142,7 @@ def _with_capacity_columns(here: SiteNode) -> Problem:
         segment_mw=model.variables("segment_mw", pd.DataFrame({"segment": segments})).expr,
     )
     everywhere = np.ones(here.bays, dtype=bool)
-    pair = Pair(here, 0, 0, 0, bays, segments, bays, segments, everywhere)
+    services = np.arange(0 if here.reserves is None else here.reserves.services)
+    pair = Pair(here, 0, 0, 0, bays, segments, bays, segments, everywhere, services)
     model.objective(add_hours(model, make_hours([pair]), supply).margin_usd)
     return model.build()

@@ -57,7 +57,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from allocator.dispatch import battery, feeders, plants
+from allocator.dispatch import battery, feeders, plants, reserves
 from allocator.dispatch.hours import Hours
 from allocator.dispatch.ledger import HourLedger
 from allocator.instance.tree import Bools, Floats, Ints
@@ -104,13 +104,14 @@ def add_hours(model: Model, hours: Hours, supply: Supply) -> HourColumns:
     _limit(model, "COOLING.air", air, fitted, bays.air_limit_mw, bays.air_binds)
     _limit(model, "COOLING.liquid", liquid, fitted, bays.liquid_limit_mw, bays.liquid_binds)
     drawn, margin = _drawn(hours, supply.fitted, it_mw), _margin(hours, supply, load.expr, shed.expr)
-    ledger = HourLedger(it_mw, air, liquid, drawn, margin)
+    ledger = HourLedger(load.expr, it_mw, air, liquid, drawn, margin, _mined(hours, load.expr))
     feeders.add(model, hours, supply.fitted, ledger.it_mw)
     plants.add(model, hours, ledger.air_mw, ledger.liquid_mw)
     battery.add(model, hours.batteries, hours.pairs, ledger)
+    reserves.add(model, hours.offers, hours.pairs, ledger)
     _site(model, hours, ledger.drawn_mw)
     _energy(model, hours, ledger.drawn_mw)
-    return HourColumns(load, shed, ledger.margin_usd, _mined(hours, load.expr))
+    return HourColumns(load, shed, ledger.margin_usd, ledger.mined_btc)
 
 
 def _number(mask: Bools) -> Ints:

@@ -6,6 +6,7 @@ import numpy as np
 
 from allocator.dispatch.battery_value import battery_money, storage_schedule
 from allocator.dispatch.interface import Capacity, Schedule, SiteNode, StorageSchedule
+from allocator.dispatch.reserve_value import no_offers, offers_usd, within_running
 from allocator.instance.tree import Floats
 from solvers.problem import Problem
 
@@ -14,18 +15,25 @@ STORAGE = ("charge_mw", "discharge_mw", "stored_mwh")
 
 
 def make_schedule(
-    site_node: SiteNode, capacity: Capacity, load_mw: Floats, shed_mw: Floats, flows: StorageSchedule | None = None
+    site_node: SiteNode,
+    capacity: Capacity,
+    load_mw: Floats,
+    shed_mw: Floats,
+    flows: StorageSchedule | None,
+    offer_mw: Floats,
 ) -> Schedule:
-    """Schedule of loads (J, T), shed (B, T) and the battery's flows, clipped into what the capacity offers."""
+    """Schedule of loads (J, T), shed (B, T), the battery's flows and offers (K, J, T), clipped into what the capacity
+    offers."""
     load = np.clip(load_mw, 0.0, capacity.segment_mw[:, None])
     shed = np.clip(shed_mw, 0.0, capacity.firm_mw[:, None])
     it = capacity.firm_mw[:, None] - shed
     np.add.at(it, site_node.segment_bay, load)
     grid = ((1 + site_node.overhead) * it).sum(axis=0) + site_node.no_load_mw @ capacity.fitted
+    offers = within_running(site_node, load, offer_mw)
     if site_node.battery is None or flows is None:
-        return Schedule(load, shed, grid)
+        return Schedule(load, shed, grid, None, offers)
     storage = storage_schedule(site_node, site_node.battery, flows)
-    return Schedule(load, shed, grid + storage.charge_mw - storage.discharge_mw, storage)
+    return Schedule(load, shed, grid + storage.charge_mw - storage.discharge_mw, storage, offers)
 
 
 def storage_flows(site_node: SiteNode, problem: Problem, x: Floats, first_hour: int = 0) -> StorageSchedule | None:
@@ -50,6 +58,7 @@ def mixture(one: Schedule, other: Schedule, share: float) -> Schedule:
         shed_mw=_mix(one.shed_mw, other.shed_mw, share),
         grid_mw=_mix(one.grid_mw, other.grid_mw, share),
         storage=storage,
+        offer_mw=_mix(one.offer_mw, other.offer_mw, share),
     )
 
 
@@ -57,12 +66,25 @@ def _mix(one: Floats, other: Floats, share: float) -> Floats:
     return np.asarray((1.0 - share) * one + share * other)
 
 
+def offers_at(site_node: SiteNode, problem: Problem, x: Floats, first: tuple[int, int, int] = (0, 0, 0)) -> Floats:
+    """Offers (K, J, T) of a site-node at a point of a problem; `first` labels its first service, segment and step."""
+    offers, family = no_offers(site_node), problem.columns.get("offer_mw")
+    if family is None:
+        return offers
+    axes = zip(("service", "segment", "hour"), first, strict=True)
+    service, segment, hour = (family.index[axis].to_numpy() - label for axis, label in axes)
+    own = np.flatnonzero((hour >= 0) & (hour < site_node.hours))
+    offers[service[own], segment[own], hour[own]] = x[family.slice][own]
+    return offers
+
+
 def schedule_value(site_node: SiteNode, schedule: Schedule) -> float:
-    """Earnings of segments - power - shed cost - what the battery wears and what only foresight earns of it, USD."""
+    """Earnings of segments and offers - power - shed cost - wear of the battery and what only foresight earns, USD."""
     earnings = site_node.segment_value_usd_per_mwh @ (schedule.load_mw @ site_node.weight_h)
     power = (site_node.price_usd_per_mwh * site_node.weight_h) @ schedule.grid_mw
     shed = site_node.shed_usd_per_mwh * (schedule.shed_mw @ site_node.weight_h).sum()
-    return float(earnings - power - shed) - _battery_cost(site_node, schedule)
+    offers = offers_usd(site_node, schedule.offer_mw)
+    return float(earnings - power - shed) + offers - _battery_cost(site_node, schedule)
 
 
 def _battery_cost(site_node: SiteNode, schedule: Schedule) -> float:

@@ -25,6 +25,7 @@ from allocator.instance.machine import Resolved, dropped_modes, resolve_all
 from allocator.instance.months import month_grid
 from allocator.instance.offers import compile_compatibility, compile_offers, terms_of
 from allocator.instance.representation import representation_of
+from allocator.instance.reserves_build import compile_reserves, reserve_remarks
 from allocator.instance.risk import compile_risk
 from allocator.instance.series_book import SeriesBook, read_book
 from allocator.instance.shared_limits import Feeders, Plants
@@ -108,12 +109,14 @@ def compile_instance(loaded: LoadedScenario) -> Instance:
         treasury=treasury,
         feeders=places.feeders,
         plants=places.plants,
+        reserves=compile_reserves(scenario.sites, places.options, places.halls.names),
     )
 
 
 def _foresight(scenario: Scenario) -> tuple[str, ...]:
     """What of the plan is an upper bound, since the hours of a period are solved knowing all of it."""
-    return (*foresight_remarks(scenario.sites), *upper_bound_remarks(scenario.sites))
+    sites = scenario.sites
+    return (*foresight_remarks(sites), *upper_bound_remarks(sites), *reserve_remarks(sites))
 
 
 @dataclass(frozen=True)

@@ -30,6 +30,8 @@ class HourStore:
         full: True where every hour stands for itself.
         shed_usd_per_mwh: (S,) price of firm energy not served.
         representation: words for the plan: how hours were chosen.
+        reserve_usd_per_mw_hour: price of the capacity of each ancillary service of the site, by site, each of shape
+            (services of the site, T_s) over the same steps as `overhead`; the node's factor does not scale it.
     """
 
     offset: Ints
@@ -48,6 +50,7 @@ class HourStore:
     full: bool
     shed_usd_per_mwh: Floats
     representation: str
+    reserve_usd_per_mw_hour: tuple[Floats, ...] = ()
 
     @property
     def periods(self) -> int:

@@ -40,6 +40,7 @@ class SiteHours:
     """One site over every hour of the horizon, (T,): spot, what a MWh costs, and ambient temperature.
 
     `choose`: the site's own way of choosing steps, where it is not the one of the scenario.
+    `reserve_usd_per_mw_hour`: what each of its K ancillary services pays for capacity, (K, T); None: it has none.
     """
 
     spot_usd_per_mwh: Floats
@@ -47,6 +48,7 @@ class SiteHours:
     ambient_c: Floats
     shed_usd_per_mwh: float
     choose: Choose | None = None
+    reserve_usd_per_mw_hour: Floats | None = None
 
 
 @dataclass(frozen=True)
@@ -129,7 +131,13 @@ def hour_store(
         full=representation.choose is None,
         shed_usd_per_mwh=np.array([site.shed_usd_per_mwh for site in sites]),
         representation=representation.words,
+        reserve_usd_per_mw_hour=tuple(_reserve_prices(s, at) for s, at in zip(sites, positions, strict=True)),
     )
+
+
+def _reserve_prices(site: SiteHours, at: Ints) -> Floats:
+    prices = site.reserve_usd_per_mw_hour
+    return np.zeros((0, len(at))) if prices is None else prices[:, at]
 
 
 def _choose(site: SiteHours, period: slice, representation: Representation) -> Chosen:

@@ -13,6 +13,7 @@ from allocator.instance.months import MonthGrid
 from allocator.instance.tree import Floats
 from allocator.scenario.faults import Fault, ScenarioFaults
 from allocator.scenario.load import LoadedScenario
+from allocator.scenario.reserves import ReservePrice
 from allocator.scenario.series_sources import FileSeries, ProfileSeries
 from allocator.scenario.sites import Ambient, PowerPrice
 from allocator.scenario.values import FromSeries, Value, evaluate
@@ -68,7 +69,7 @@ def read_book(loaded: LoadedScenario, grid: MonthGrid) -> SeriesBook:
 
 def _references(part: Any) -> Iterator[str]:
     """Names of series anywhere in the scenario."""
-    if isinstance(part, FromSeries | PowerPrice | Ambient):
+    if isinstance(part, FromSeries | PowerPrice | Ambient | ReservePrice):
         yield part.series
     if isinstance(part, BaseModel):
         for _, value in part:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from allocator.instance.battery import NodeBattery, node_battery
+from allocator.instance.reserves import NodeReserves, node_reserves
 from allocator.instance.shared_limits import SiteFeeder, SitePlant, site_feeders, site_plants
 from allocator.instance.tree import Floats, Ints
 
@@ -40,6 +41,7 @@ class SiteNode:
         battery: behind the meter; None: none.
         hall: hall of each bay, of which one bay at most is fitted, (B,); empty: every bay is a hall.
         feeders, plants: limits that several bays share.
+        reserves: ancillary services to which running load may be offered; None: none.
     """
 
     weight_h: Floats
@@ -69,6 +71,7 @@ class SiteNode:
     hall: Ints = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
     feeders: tuple[SiteFeeder, ...] = ()
     plants: tuple[SitePlant, ...] = ()
+    reserves: NodeReserves | None = None
 
     @property
     def budget_binds(self) -> bool:
@@ -122,6 +125,7 @@ def site_node(instance: Instance, site: int, node: int) -> SiteNode:
         hall=bays.hall[of_bay],
         feeders=site_feeders(instance, site),
         plants=site_plants(instance, site, own),
+        reserves=node_reserves(instance, site, own, segments.bay[of_segment]),
     )
 
 

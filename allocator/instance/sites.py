@@ -8,6 +8,7 @@ import numpy as np
 
 from allocator.instance.hours import Periods, SiteHours
 from allocator.instance.months import Monthly
+from allocator.instance.reserves_build import reserve_prices
 from allocator.instance.series_book import SeriesBook
 from allocator.instance.tree import Floats, NodeTree
 from allocator.instance.types import Sites
@@ -70,6 +71,7 @@ def site_hours(site: Site, book: SeriesBook) -> SiteHours:
         price_usd_per_mwh=spot + site.price.adder_usd_per_mwh,
         ambient_c=book.hourly[site.ambient.series],
         shed_usd_per_mwh=site.sla_shed_usd_per_mwh,
+        reserve_usd_per_mw_hour=reserve_prices(site, book),
     )
 
 

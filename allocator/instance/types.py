@@ -14,6 +14,7 @@ from allocator.instance.battery import SiteBattery
 from allocator.instance.hosting import Hosting
 from allocator.instance.hour_store import HourStore
 from allocator.instance.market_state import MarketState
+from allocator.instance.reserves import NO_RESERVES, Reserves
 from allocator.instance.risk import EXPECTATION, Risk
 from allocator.instance.shared_limits import Feeders, Plants, no_feeders, no_plants
 from allocator.instance.treasury_state import Treasury
@@ -329,6 +330,7 @@ class Instance:
 
     feeders: Feeders = field(default_factory=no_feeders)
     plants: Plants = field(default_factory=no_plants)
+    reserves: Reserves = NO_RESERVES
 
     @property
     def tail_limit_mw(self) -> Floats:

@@ -25,7 +25,7 @@ class Line:
     discount: Literal["operations", "contracted", "btc", "none", "horizon"]
     sign: Literal[-1, 0, 1]
     site: bool
-    subject: Literal["model", "use", "hall", "bay", "contract", ""]
+    subject: Literal["model", "use", "hall", "bay", "contract", "service", ""]
     description: str
     is_left: bool = False
 
@@ -40,6 +40,10 @@ LINES: Mapping[str, Line] = MappingProxyType(
         "gpu_rental_revenue": Line("operations", 1, True, "model", "GPU hours sold, fees deducted"),
         "power_cost": Line("operations", -1, True, "use", "grid energy at the site's price, adders included"),
         "sla_credits": Line("operations", -1, True, "bay", "firm tenant energy not served, at its price"),
+        "reserve_sales": Line("operations", 1, True, "service", "load offered to ancillary services, deductions made"),
+        "reserve_called": Line("operations", 1, True, "service", "payment for energy expected to be called"),
+        "reserve_saved_energy": Line("operations", 1, True, "service", "energy expected to be called, not bought"),
+        "reserve_lost_earnings": Line("operations", -1, True, "service", "earnings of machines expected to be called"),
         "colocation_rent": Line("contracted", 1, True, "contract", "rent, shared among sites by tranches placed"),
         "power_pass_through": Line("contracted", 1, True, "contract", "tenant's share of metered energy at spot"),
         "battery_trading": Line(

@@ -10,7 +10,7 @@ import pandas as pd
 from allocator.plan.meta import PlanMeta
 
 SiteNodeTables = Mapping[str, pd.DataFrame]
-"""hours, segments and bays of one site in one node, by name."""
+"""The hourly tables of one site in one node, by name."""
 
 Dispatch = Mapping[tuple[str, str], SiteNodeTables]
 """Hourly tables by (site, node); may be made or read when asked for, one pair at a time."""

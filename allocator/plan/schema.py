@@ -36,6 +36,7 @@ from allocator.plan.lines import HOSTING_LINES as HOSTING_LINES
 from allocator.plan.lines import LINES as LINES
 from allocator.plan.lines import TREASURY_LINES as TREASURY_LINES
 from allocator.plan.lines import Line as Line
+from allocator.plan.reserve_tables import OFFERED_LOADS, OFFERS, RESERVES
 from allocator.plan.tables_hosting import HOSTING_TABLES as _HOSTING
 from allocator.plan.tables_treasury import TREASURY_TABLES
 
@@ -215,6 +216,7 @@ _PLANNING = (
             "margin_usd": _number("USD", "saved - charging - wear - foresight"),
         },
     ),
+    RESERVES,
     _table(
         "cash_flow",
         "node site line subject when",
@@ -224,7 +226,7 @@ _PLANNING = (
             "node": _NODE,
             "site": _text('site, "" for the company'),
             "line": _text("line of the cash flow, see LINES"),
-            "subject": _text("what it is paid for: model, use, bay (hall/fit_out) or contract"),
+            "subject": _text("what it is paid for: model, use, bay (hall/fit_out), contract or service"),
             "amount_usd": _number("USD", "undiscounted; on the last day of the horizon where when is horizon"),
             "discount_factor": _number("share", "factor of the line's class"),
             "discounted_usd": _number("USD", "amount x factor x probability of the node"),
@@ -359,6 +361,8 @@ _HOURLY = (
         },
         hourly=True,
     ),
+    OFFERS,
+    OFFERED_LOADS,
 )
 
 TABLES: Mapping[str, Table] = MappingProxyType({table.name: table for table in _PLANNING})

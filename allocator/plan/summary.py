@@ -26,6 +26,7 @@ SOURCES: Mapping[str, tuple[str, ...]] = {
         "terminal_contract_energy",
     ),
     "gpu_cloud": ("gpu_rental_revenue",),
+    "reserves": ("reserve_sales", "reserve_called", "reserve_saved_energy", "reserve_lost_earnings"),
     "power": ("power_cost",),
     "battery": ("battery_trading", "battery_wear", "battery_foresight"),
     "machines": (

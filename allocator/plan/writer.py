@@ -43,7 +43,7 @@ def write_tables(plan: Plan, folder: Path) -> None:
 
 
 def write_dispatch(plan: Plan, folder: Path) -> None:
-    """dispatch/<site>/<node>/{hours,segments,bays,storage}.parquet, one pair in memory at a time."""
+    """dispatch/<site>/<node>/<table>.parquet of every hourly table, one pair in memory at a time."""
     for (site, node), frames in plan.dispatch.items():
         home = folder / DISPATCH_FOLDER / partition(site) / partition(node)
         home.mkdir(parents=True)

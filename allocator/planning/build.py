@@ -15,7 +15,7 @@ from allocator.dispatch.cuts import cut_from_prices, largest, no_prices, saturat
 from allocator.dispatch.hours import Hours, Pair, make_hours
 from allocator.dispatch.interface import Capacity, Schedule
 from allocator.dispatch.rows import Supply, add_hours
-from allocator.dispatch.schedule import make_schedule, storage_flows
+from allocator.dispatch.schedule import make_schedule, offers_at, storage_flows
 from allocator.instance.site_node import site_node
 from allocator.instance.tree import Bools, Floats, Ints
 from allocator.instance.types import Instance
@@ -50,7 +50,7 @@ class PlanningModel:
         """Operation of a site-node from the model's own hourly columns; ValueError in a master."""
         if self.hours is None:
             raise ValueError("a master holds no hours: dispatch the capacity of the point instead")
-        here = site_node(self.instance, site, node)
+        here, reserves = site_node(self.instance, site, node), self.instance.reserves
         offset = self.instance.hours.labels[site * len(self.instance.tree) + node]
         load, shed = np.zeros((here.segments, here.hours)), np.zeros((here.bays, here.hours))
         for name, axis, own, table in (
@@ -61,8 +61,10 @@ class PlanningModel:
             label, hour = family.index[axis].to_numpy(), family.index["hour"].to_numpy() - offset
             inside = np.flatnonzero((hour >= 0) & (hour < here.hours))
             table[np.searchsorted(own, label[inside]), hour[inside]] = x[family.slice][inside]
+        service, segment = (int(np.searchsorted(of, site)) for of in (reserves.site, self.instance.segments.site))
+        offers = offers_at(here, self.problem, x, (service, segment, int(offset)))
         flows = storage_flows(here, self.problem, x, int(offset))
-        return make_schedule(here, self.capacity_map.capacity(x, site, node), load, shed, flows)
+        return make_schedule(here, self.capacity_map.capacity(x, site, node), load, shed, flows, offers)
 
 
 def build_monolithic(instance: Instance) -> PlanningModel:
@@ -149,6 +151,7 @@ def _pair(instance: Instance, site: int, node: int, bay_row: Ints, segment_row: 
         bay_row=bay_row[bays],
         segment_row=segment_row[segments],
         firm=(bay_row[bays] >= 0) & np.append(has_firm, False)[bay_row[bays]],
+        services=np.flatnonzero(instance.reserves.site == site),
     )
 
 

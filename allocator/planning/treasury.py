@@ -47,7 +47,8 @@ Constraints
     BTC.placed[n] | sum_k placed_btc[k,n] = sum_s mined_btc[s,n] - retained_btc[n] + sold_btc[n]
         | The cheapest parts are filled first, since the later ones cost more. | issue 3
     BTC.mined[s,n] | mined_btc[s,n] = sum_{t,j} w[t] b[j,n] load_mw[j,t]
-        | Production of the hours. A master has no hours: cuts bound margin and production together. | design 5
+        | Production of the hours, less what RESERVE expects to be called. A master has no hours: cuts bound margin and
+          production together. | design 5
     adds to cash_usd[n] | p[n] ( (1 - f) (sold_btc[n] - retained_btc[n]) - (1 + g) bought_btc[n]
         - sum_k c[k] placed_btc[k,n] )
         | Class of Bitcoin, D[n]; operations have earned p (1 - f) on all production. | design 5

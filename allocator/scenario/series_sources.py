@@ -15,9 +15,9 @@ FilePath = Annotated[str, Field(min_length=1, max_length=400)]
 
 ColumnName = Annotated[str, Field(min_length=1, max_length=200)]
 
-Unit = Literal["USD/MWh", "USD/kWh", "c/kWh", "C", "F", "USD/PH/day", "USD", "1", "USD/GPU/h"]
-"""USD/MWh, USD/kWh, c/kWh: power price. C, F: temperature. USD/PH/day: hashprice. USD: Bitcoin price.
-1: plain number (difficulty). USD/GPU/h: rental rate."""
+Unit = Literal["USD/MWh", "USD/kWh", "c/kWh", "USD/MW/h", "C", "F", "USD/PH/day", "USD", "1", "USD/GPU/h"]
+"""USD/MWh, USD/kWh, c/kWh: power price. USD/MW/h: price of capacity of an ancillary service. C, F: temperature.
+USD/PH/day: hashprice. USD: Bitcoin price. 1: plain number (difficulty). USD/GPU/h: rental rate."""
 
 ZoneOrOffset = Annotated[str, AfterValidator(check_zone_or_offset)]
 """A name of the IANA time-zone list, or an offset from UTC such as -06:00."""

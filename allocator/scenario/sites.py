@@ -9,6 +9,7 @@ from pydantic import Field
 from allocator.scenario.battery import Battery
 from allocator.scenario.curves import Temperature
 from allocator.scenario.record import UNCERTAIN, Count, LeadMonths, Name, NonNegative, Number, Positive, Record
+from allocator.scenario.reserves import Reserve
 from allocator.scenario.shared_limits import Feeder, Plant
 from allocator.scenario.values import UncertainValue, Value
 
@@ -100,6 +101,8 @@ class Site(Record):
     """A battery behind the meter; null: none."""
     sla_shed_usd_per_mwh: Positive = 5000.0
     """Price of firm energy not served, USD per MWh of IT load. The default is an assumption."""
+    reserves: tuple[Reserve, ...] = ()
+    """Ancillary services to which running load may be offered."""
     halls: Annotated[tuple[Hall, ...], Field(min_length=1)]
     """The halls of the site."""
     feeders: tuple[Feeder, ...] = ()

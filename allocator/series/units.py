@@ -42,6 +42,7 @@ UNITS: dict[str, Unit] = {
         Unit("USD/MWh", "USD/MWh", 1.0, 0.0, _PRICE),
         Unit("USD/kWh", "USD/MWh", 1000.0, 0.0, _PRICE),
         Unit("c/kWh", "USD/MWh", 10.0, 0.0, _PRICE),
+        Unit("USD/MW/h", "USD/MW/h", 1.0, 0.0, _PRICE),
         Unit("MW", "MW", 1.0, 0.0, _POWER),
         Unit("kW", "MW", 0.001, 0.0, _POWER),
         Unit("MWh", "MWh", 1.0, 0.0, (0.0, 1e9)),

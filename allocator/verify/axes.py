@@ -52,6 +52,15 @@ class Axes:
         steps = self._segment_of.shape[1]
         return _look_up(self._segment_of, placement, np.where((step >= 0) & (step < steps), step, -1))
 
+    def service_at(self, site: pd.Series, service: pd.Series) -> Ints:
+        """Position of a service of a site; -1 where the site has none of that name."""
+        reserves = self._instance.reserves
+        pairs = [
+            (self._instance.sites.names[int(s)], name) for s, name in zip(reserves.site, reserves.names, strict=True)
+        ]
+        at = {pair: position for position, pair in enumerate(pairs)}
+        return np.array([at.get(pair, -1) for pair in zip(site, service, strict=True)], dtype=np.int64)
+
     @cached_property
     def _bay_of(self) -> Ints:
         bays = self._instance.bays
@@ -116,6 +125,11 @@ class Axes:
         segments = self._instance.segments
         places = {key: _pick(names, segments.placement) for key, names in self.placements.items()}
         return {**places, "step": segments.step.tolist()}
+
+    @cached_property
+    def services(self) -> Axis:
+        """Services of all sites; a name is unique within its site."""
+        return {"service": self._instance.reserves.names}
 
     @cached_property
     def leaves(self) -> Axis:

@@ -18,6 +18,24 @@ from allocator.verify.timeline import Timeline
 
 
 @dataclass(frozen=True)
+class Sold:
+    """What each ancillary service is sold in each node, (K, N) over the services of all sites; all money positive.
+
+    Attributes:
+        offered_mw_h: gross MW times hours. called_mwh: expected energy called.
+        capacity_usd, called_usd: paid for capacity and for energy called. saved_usd: energy not bought.
+        lost_usd: earnings of machines called.
+    """
+
+    offered_mw_h: Floats
+    called_mwh: Floats
+    capacity_usd: Floats
+    called_usd: Floats
+    saved_usd: Floats
+    lost_usd: Floats
+
+
+@dataclass(frozen=True)
 class Energy:
     """Sums over the hours, from the hourly tables; nan where a site-node's tables cannot be read.
 
@@ -26,6 +44,7 @@ class Energy:
         earned_usd: before power, by model, site and node, (M, S, N). credits_usd: by bay and node, (B, N).
         charged_mwh, discharged_mwh: of the batteries; charging_usd, saved_usd: at the hour's price, (S, N).
         mined_btc: pool fee deducted, (S, N).
+        sold: to ancillary services.
     """
 
     it_mwh: Floats
@@ -38,6 +57,7 @@ class Energy:
     charging_usd: Floats
     saved_usd: Floats
     mined_btc: Floats
+    sold: Sold
 
 
 @dataclass(frozen=True)
@@ -73,6 +93,9 @@ class HourCase:
         charge_mw, discharge_mw, stored_mwh: of the battery, 0 where there is none, (T,).
         worth_usd_per_mwh: earnings of each segment, with the premium that the plan states for Bitcoin, (J,).
         fitted: (B,). metered_mw: tenant load by the contracts, (B,). units: machines behind each segment, (J,).
+        service: positions of the site's services, K of them; services: the axis for checks.
+        offer_mw: from table offered_loads, (K, J, T). offered_mw, offered_price, offered_rows: from table offers,
+            (K, T).
     """
 
     instance: Instance
@@ -100,6 +123,12 @@ class HourCase:
     metered_mw: Floats
     units: Floats
     worth_usd_per_mwh: Floats
+    service: Ints
+    services: Axis
+    offer_mw: Floats
+    offered_mw: Floats
+    offered_price: Floats
+    offered_rows: Floats
 
 
 PlanRule = Callable[[Case], Iterable[Check]]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import fields
 
 import numpy as np
 import pandas as pd
@@ -13,7 +14,7 @@ from allocator.instance.tree import Floats, Ints
 from allocator.instance.types import Instance
 from allocator.plan.schema import USES
 from allocator.verify.axes import Axes, subset
-from allocator.verify.case import Energy, HourCase
+from allocator.verify.case import Energy, HourCase, Sold
 from allocator.verify.facts import Facts, scatter
 
 
@@ -31,6 +32,7 @@ def read_hours(
     utc = steps(instance, site, node)
     store = instance.hours
     bay, segment = np.flatnonzero(instance.bays.site == site), np.flatnonzero(instance.segments.site == site)
+    service = np.flatnonzero(instance.reserves.site == site)
     bays, segments, storage = frames["bays"], frames["segments"], frames["storage"]
     stands = _within(bay, axes.bay_at(bays["hall"], bays["fit_out"])), _step_of(utc, bays["utc"])
     shape, stored = (len(bay), len(utc)), (_step_of(utc, storage["utc"]),)
@@ -61,6 +63,9 @@ def read_hours(
         units=facts.units[instance.segments.placement[segment], node],
         worth_usd_per_mwh=instance.segments.value_usd_per_mwh[segment, node]
         + facts.premium_usd_per_btc[site, node] * instance.mined_btc_per_mwh[segment, node],
+        service=service,
+        services=subset(axes.services, service),
+        **_offers(axes, service, segment, utc, frames),
     )
 
 
@@ -81,6 +86,7 @@ def no_energy(instance: Instance) -> Energy:
         charging_usd=unread.copy(),
         saved_usd=unread.copy(),
         mined_btc=np.full((sites, nodes), np.nan),
+        sold=Sold(*(np.full((len(instance.reserves.names), nodes), np.nan) for _ in fields(Sold))),
     )
 
 
@@ -99,12 +105,36 @@ def add_energy(energy: Energy, case: HourCase) -> None:
     )
     energy.charging_usd[here], energy.saved_usd[here] = case.charge_mw @ cost, case.discharge_mw @ cost
     mined_btc_per_mwh = case.instance.mined_btc_per_mwh[case.segment, case.node]
-    energy.mined_btc[here] = mined_btc_per_mwh @ (case.load_mw @ hours.weight_h)
+    energy.mined_btc[here] = mined_btc_per_mwh @ ((case.load_mw - _called_mw(case)) @ hours.weight_h)
     earned = (case.load_mw @ hours.weight_h) * hours.segment_value_usd_per_mwh
     by_model = np.zeros(len(case.instance.models.names))
     np.add.at(by_model, _model_of(case), earned)
     energy.earned_usd[:, case.site, case.node] = by_model
     energy.credits_usd[case.bay, case.node] = (case.shed_mw @ hours.weight_h) * hours.shed_usd_per_mwh
+    _add_sold(energy.sold, case)
+
+
+def _called_mw(case: HourCase) -> Floats:
+    """IT load of each segment that is expected to be called by the services it is offered to, (J, T)."""
+    if case.hours.reserves is None:
+        return np.zeros_like(case.load_mw)
+    called = np.einsum("k,kjt->jt", case.hours.reserves.deployment_share, case.offer_mw)
+    return np.asarray(called / (1.0 + case.hours.overhead[case.segment_bay]))
+
+
+def _add_sold(sold: Sold, case: HourCase) -> None:
+    hours, stated, cell = case.hours, case.hours.reserves, (case.service, case.node)
+    if stated is None:
+        return
+    offered = case.offer_mw * hours.weight_h
+    by_hour, called = offered.sum(axis=1), stated.deployment_share
+    earned = hours.segment_value_usd_per_mwh[:, None] / (1.0 + hours.overhead[case.segment_bay])
+    sold.offered_mw_h[cell] = by_hour.sum(axis=1)
+    sold.called_mwh[cell] = called * by_hour.sum(axis=1)
+    sold.capacity_usd[cell] = stated.kept_share * (by_hour * stated.price_usd_per_mw_hour).sum(axis=1)
+    sold.called_usd[cell] = called * stated.deployment_usd_per_mwh * by_hour.sum(axis=1)
+    sold.saved_usd[cell] = called * (by_hour * hours.price_usd_per_mwh).sum(axis=1)
+    sold.lost_usd[cell] = called * (offered * earned).sum(axis=(1, 2))
 
 
 def _draw(case: HourCase, use: str) -> Floats:
@@ -136,6 +166,32 @@ def _loads(axes: Axes, segment: Ints, utc: pd.Series, frame: pd.DataFrame) -> Fl
     placement = axes.placement_at(frame["model"], axes.bay_at(frame["hall"], frame["fit_out"]))
     position = _within(segment, axes.segment_at(placement, frame["step"].to_numpy()))
     return scatter((len(segment), len(utc)), (position, _step_of(utc, frame["utc"])), frame["load_mw"])
+
+
+def _offers(
+    axes: Axes, service: Ints, segment: Ints, utc: pd.Series, frames: Mapping[str, pd.DataFrame]
+) -> dict[str, Floats]:
+    """Offers by load, (K, J, T), and as the table of offers states them, (K, T)."""
+    loads, offers = frames["offered_loads"], frames["offers"]
+    placement = axes.placement_at(loads["model"], axes.bay_at(loads["hall"], loads["fit_out"]))
+    position = _within(segment, axes.segment_at(placement, loads["step"].to_numpy()))
+    taker = _named(axes, service, loads["service"])
+    at = _named(axes, service, offers["service"]), _step_of(utc, offers["utc"])
+    shape = len(service), len(utc)
+    return {
+        "offer_mw": scatter(
+            (len(service), len(segment), len(utc)), (taker, position, _step_of(utc, loads["utc"])), loads["offered_mw"]
+        ),
+        "offered_mw": scatter(shape, at, offers["offered_mw"]),
+        "offered_price": scatter(shape, at, offers["price_usd_per_mw_hour"]),
+        "offered_rows": scatter(shape, at, np.ones(len(offers))),
+    }
+
+
+def _named(axes: Axes, service: Ints, names: pd.Series) -> Ints:
+    """Positions among the services of the site, whose names are its own."""
+    own = pd.Index([axes.services["service"][k] for k in service], dtype="str")
+    return np.asarray(own.get_indexer(pd.Index(names.astype("str"))), np.int64)
 
 
 def _within(own: Ints, positions: Ints) -> Ints:

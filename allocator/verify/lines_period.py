@@ -9,7 +9,7 @@ import numpy as np
 from allocator.instance.tree import Bools, Floats
 from allocator.plan.schema import LOAD_USES
 from allocator.verify.case import Case
-from allocator.verify.owed import LineRule, Owed, by_bay, by_company, by_site, by_site_and_subject
+from allocator.verify.owed import LineRule, Owed, by_bay, by_company, by_service, by_site, by_site_and_subject
 from allocator.verify.sums import sum_by
 
 
@@ -32,6 +32,26 @@ def power_cost(case: Case) -> Owed:
 def sla_credits(case: Case) -> Owed:
     """Tenant energy not served at its price, by hall and fit-out."""
     return by_bay(case, -case.energy.credits_usd)
+
+
+def reserve_sales(case: Case) -> Owed:
+    """Load offered at the price of capacity, after deductions, by service."""
+    return by_service(case, case.energy.sold.capacity_usd)
+
+
+def reserve_called(case: Case) -> Owed:
+    """Energy expected to be called at what is paid for it, by service."""
+    return by_service(case, case.energy.sold.called_usd)
+
+
+def reserve_saved_energy(case: Case) -> Owed:
+    """Energy expected to be called at the price it would have cost, by service."""
+    return by_service(case, case.energy.sold.saved_usd)
+
+
+def reserve_lost_earnings(case: Case) -> Owed:
+    """Earnings of machines expected to be called, by service."""
+    return by_service(case, -case.energy.sold.lost_usd)
 
 
 def colocation_rent(case: Case) -> Owed:
@@ -111,6 +131,10 @@ PERIOD_LINES: Mapping[str, LineRule] = {
     "gpu_rental_revenue": gpu_rental_revenue,
     "power_cost": power_cost,
     "sla_credits": sla_credits,
+    "reserve_sales": reserve_sales,
+    "reserve_called": reserve_called,
+    "reserve_saved_energy": reserve_saved_energy,
+    "reserve_lost_earnings": reserve_lost_earnings,
     "colocation_rent": colocation_rent,
     "power_pass_through": power_pass_through,
     "battery_trading": battery_trading,

@@ -48,6 +48,12 @@ def by_bay(case: Case, amount_usd: Floats) -> Owed:
     return Owed([case.instance.sites.names[int(site)] for site in bays.site], bays.names, amount_usd)
 
 
+def by_service(case: Case, amount_usd: Floats) -> Owed:
+    """Amounts (K, N) of ancillary services, each at its site."""
+    reserves = case.instance.reserves
+    return Owed([case.instance.sites.names[int(site)] for site in reserves.site], reserves.names, amount_usd)
+
+
 def by_site(case: Case, amount_usd: Floats) -> Owed:
     """Amounts (S, N) without a subject."""
     names = case.instance.sites.names

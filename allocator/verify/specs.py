@@ -71,6 +71,7 @@ def row_specs(instance: Instance) -> Mapping[str, RowSpec]:
         "placements": RowSpec({"contract": contracts, "signed_node": nodes, **in_hall}, says=["tranches"]),
         "power": RowSpec({"node": nodes, "site": sites, "use": USES}, _uses(instance)),
         "batteries": RowSpec({"node": nodes, "site": sites}, _with_battery(instance)),
+        "reserves": _reserves(instance),
         "cash_flow": RowSpec({"node": nodes, "line": tuple(LINES)}, says=["amount_usd"]),
         "cash": RowSpec({"node": nodes}, _every(node=nodes)),
         "paths": _paths(instance),
@@ -106,11 +107,14 @@ def hourly_specs(instance: Instance, site: int, node: int, utc: pd.Series) -> Ma
     own = [name for name, at in zip(instance.halls.names, instance.halls.site, strict=True) if at == site]
     fit_outs = tuple(dict.fromkeys(instance.bays.fit_out))
     in_hall: dict[str, Sequence[object]] = {"utc": utc.tolist(), "hall": own, "fit_out": fit_outs}
+    services = [name for name, at in zip(instance.reserves.names, instance.reserves.site, strict=True) if at == site]
     return {
         "hours": RowSpec({}, pd.DataFrame({"utc": utc})),
         "segments": RowSpec({**in_hall, "model": instance.models.names}, says=["load_mw"]),
         "bays": RowSpec(in_hall),
         "storage": RowSpec({}, pd.DataFrame({"utc": stored})),
+        "offers": RowSpec({"utc": utc.tolist(), "service": services}, says=["offered_mw"]),
+        "offered_loads": RowSpec({**in_hall, "service": services, "model": instance.models.names}, says=["offered_mw"]),
     }
 
 
@@ -137,6 +141,18 @@ def _in_term(instance: Instance) -> pd.DataFrame:
     node, agreement = np.nonzero(instance.hosting.in_term.T)
     names = np.array(instance.tree.name, dtype=object), np.array(instance.hosting.names, dtype=object)
     return pd.DataFrame({"node": names[0][node], "agreement": names[1][agreement]}, dtype="str")
+
+
+def _reserves(instance: Instance) -> RowSpec:
+    """Every service at its site in every node."""
+    reserves, sites = instance.reserves, instance.sites.names
+    keys = [
+        (node, sites[int(site)], service)
+        for node in instance.tree.name
+        for site, service in zip(reserves.site, reserves.names, strict=True)
+    ]
+    names = {"node": instance.tree.name, "site": sites, "service": tuple(dict.fromkeys(reserves.names))}
+    return RowSpec(names, pd.DataFrame(keys, columns=list(names), dtype="str"))
 
 
 def _every(**names: Sequence[str]) -> pd.DataFrame:

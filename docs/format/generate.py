@@ -62,6 +62,7 @@ UNITS = {
     "usd_per_mwh": "USD/MWh",
     "usd_per_mwh_per_usd": "USD/MWh per USD",
     "usd_per_mw": "USD/MW",
+    "usd_per_mw_hour": "USD per MW and hour",
     "usd_per_month": "USD per month",
     "usd_per_month_left": "USD per month",
     "usd_per_unit": "USD per unit",

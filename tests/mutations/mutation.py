@@ -10,7 +10,6 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from allocator.dispatch.interface import Schedule
 from allocator.instance.types import Instance
 from allocator.verify import Violation
 from tests.verify.plans import Draft, Edit, Frames, works
@@ -184,7 +183,7 @@ def scheduled(site: int, node: int, array: str, *at: int, by: float) -> Spoil:
         bay = at[0] if array == "shed_mw" else _bay_of(instance, site, at[0])
         hour = instance.hours.own_steps(site, node).start + at[1]
         grid[at[1]] += (by if array == "load_mw" else -by) * (1.0 + instance.hours.overhead[site][bay, hour])
-        draft.schedules[site, node] = Schedule(load, shed, grid)
+        draft.schedules[site, node] = replace(old, load_mw=load, shed_mw=shed, grid_mw=grid)
 
     return spoil
 

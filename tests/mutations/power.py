@@ -227,6 +227,7 @@ MUTATIONS = [
         also=frozenset(
             {
                 "HOURS.left_idle",
+                "RESERVE.running",
                 "POWER.grid",
                 "POWER.energy",
                 "MONEY.mining_revenue",
@@ -248,6 +249,7 @@ MUTATIONS = [
         scheduled(0, 0, "load_mw", S19_ONLY_STEP, 2, by=0.5),
         place={"site": "site0", "node": "2027-01", "hall": "yard", "model": "s19", "utc": "2027-01-21 06:00:00+00:00"},
         amount=(71.0 * 1.04 - 45.0) * 0.5 * 240.0,
+        also=frozenset({"RESERVE.unsold"}),
     ),
     Mutation(
         "HOURS.shed_needlessly",

@@ -37,6 +37,11 @@ NOT_TO_BE_HAD = frozenset(
         "MONEY.power_cost",
         "MONEY.sla_credits",
         "MONEY.power_table",
+        "RESERVE.sums",
+        "MONEY.reserve_sales",
+        "MONEY.reserve_called",
+        "MONEY.reserve_saved_energy",
+        "MONEY.reserve_lost_earnings",
     }
 )
 """Rules that need the sums of every hour."""
@@ -57,7 +62,7 @@ MUTATIONS = [
         _both(lambda _, hours: hours.pop(("site0", "2027-03"))),
         {"site": "site0", "node": "2027-03", "table": "hours"},
         also=NOT_TO_BE_HAD,
-        count=4,
+        count=6,
     ),
     Mutation(
         "TABLE.unknown",

@@ -14,6 +14,8 @@ EVERY = [*TABLES.values(), *HOURLY.values()]
 SUFFIXES = {
     "MW": ("_mw",),
     "MWh": ("_mwh",),
+    "MW h": ("_mw_h",),
+    "USD per MW and hour": ("_usd_per_mw_hour",),
     "USD": ("_usd",),
     "USD/unit": ("_usd_per_unit",),
     "USD/MWh": ("_usd_per_mwh",),

@@ -22,6 +22,7 @@ from tests.instance.factory import (
     tiny_instance,
 )
 from tests.instance.hosted import HostSpec, hosted
+from tests.instance.reserves import ServiceSpec, with_reserves
 
 
 def two_branches(chain: Instance, probability: float = 0.4) -> Instance:
@@ -136,8 +137,12 @@ def golden_instance() -> Instance:
     terms = {"end_fee_usd": 2e4, "management_usd": 5e3, "deposit_usd": 1e5, "removal_usd": 20.0}
     agreement = HostSpec("pad", 2.0, notice_months=1, relief_usd_per_mwh=[0.0, 0.0, 8.0], tail_usd=3e5, **terms)
     priced = replace(chain.finance, shortfall_penalty=100.0, risk_free_per_year=0.04)
-    tree = hosted(two_branches(replace(chain, finance=priced)), [agreement])
-    return replace(tree, treasury=golden_treasury(), risk=WorstPaths(weight=0.25, level=0.5))
+    services = [
+        ServiceSpec("fast", [12.0, 40.0] * 3, most_mw=3.0, deployment_share=0.1, deployment_usd_per_mwh=20.0),
+        ServiceSpec("slow", 8.0, bays=["yard/barn"], qualifying_share=0.8),
+    ]
+    selling = with_reserves(hosted(two_branches(replace(chain, finance=priced)), [agreement]), services)
+    return replace(selling, treasury=golden_treasury(), risk=WorstPaths(weight=0.25, level=0.5))
 
 
 def golden_treasury() -> Treasury:

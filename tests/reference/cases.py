@@ -12,6 +12,7 @@ from allocator.instance.risk import WorstPaths
 from allocator.instance.types import Instance, Service
 from tests.instance.factory import BaySpec, ContractSpec, HallSpec, ModelSpec, StepSpec, random_instance, tiny_instance
 from tests.instance.hosted import HostSpec, hosted
+from tests.instance.reserves import ServiceSpec, with_reserves
 
 TREES = ([-1, 0, 0], [-1, 0, 1, 1], [-1, 0, 0, 1, 2], [-1, 0, 0, 1, 1, 2], [-1, 0, 0, 1, 2, 2])
 """Parents; a branch comes at the root, after it, or twice."""
@@ -231,6 +232,28 @@ def _battery(instance: Instance, rng: np.random.Generator) -> Battery:
         kept_share_per_h=float(rng.choice([1.0, 1.0 - 0.02 / step_h])),
         capture_share=float(rng.choice([1.0, 0.8, 0.3])),
     )
+
+
+def selling(instance: Instance, seed: int) -> Instance:
+    """Two services a site that compete for the same load; some take little, pay little or call much."""
+    rng = np.random.default_rng(seed)
+    hours = instance.hours
+    services = [
+        ServiceSpec(
+            name,
+            rng.gamma(1.0, 30.0, hours.overhead[site].shape[1]),
+            site,
+            most_mw=float(rng.choice([1.0, 3.0, np.inf])),
+            qualifying_share=float(rng.choice([0.5, 1.0])),
+            deployment_share=float(rng.choice([0.0, 0.2])),
+            deployment_usd_per_mwh=float(rng.choice([0.0, 50.0])),
+            kept_share=float(rng.choice([0.7, 1.0])),
+            minimum_usd_per_mw_hour=float(rng.choice([0.0, 20.0])),
+        )
+        for site in range(len(instance.sites.names))
+        for name in ("fast", "slow")
+    ]
+    return with_reserves(instance, services)
 
 
 def converted_twice(seed: int) -> Instance:

@@ -21,7 +21,11 @@ def write(d: Draft) -> None:
         [(b, hour.at) for hour in everything for b in d.bays_of_site(hour.site) if (b, hour.node) in _firm(d)],
     )
     batteries.columns(d, everything)
-    for family in (available, shed, hall, air, liquid, feeder, plant, batteries.balance, behind_meter, site, margin):
+    d.add("offer_mw", [(k, j, hour.at) for hour in everything for k, j in _offered(d, hour)])
+    for family in (
+        available, shed, hall, air, liquid, feeder, plant, batteries.balance, behind_meter, site, margin, running, most,
+        sold,
+    ):  # fmt: skip
         for hour in everything:
             family(d, hour)
     energy(d, everything)
@@ -179,6 +183,66 @@ def energy(d: Draft, everything: list[Hour]) -> None:
             drawn = pulp.lpSum(d.given.hours.weight_h[hour.stored] * _gross_mw(d, hour) for hour in own)
             if budgets[n] < FAR_BEYOND:
                 d.row("POWER.energy", (s, n), drawn <= budgets[n])
+
+
+def _offered(d: Draft, hour: Hour) -> list[tuple[int, int]]:
+    """(service, segment) of every offer that may be made in the hour: machines qualify, the price is enough."""
+    reserves = d.given.reserves
+    return [
+        (k, j)
+        for k in _services(d, hour)
+        for j in _segments(d, hour)
+        if reserves.qualifies[k][d.given.segments.bay[j]]
+        and _capacity_price(d, k, hour) >= reserves.minimum_usd_per_mw_hour[k]
+    ]
+
+
+def _services(d: Draft, hour: Hour) -> list[int]:
+    return [k for k, s in enumerate(d.given.reserves.site) if s == hour.site]
+
+
+def _capacity_price(d: Draft, k: int, hour: Hour) -> float:
+    return d.given.hours.reserve_usd_per_mw_hour[hour.site][_services(d, hour).index(k)][hour.step]
+
+
+def _gross_per_it(d: Draft, j: int, hour: Hour) -> float:
+    return 1 + _of_site(d, d.given.hours.overhead, d.given.segments.bay[j], hour)
+
+
+def running(d: Draft, hour: Hour) -> None:
+    """RESERVE.running[j,t]: what stands behind the offers of a load <= its gross draw."""
+    share = d.given.reserves.qualifying_share
+    for j in _segments(d, hour):
+        behind = [d.columns["offer_mw"][k, i, hour.at] * (1 / share[k]) for k, i in _offered(d, hour) if i == j]
+        runs = _gross_per_it(d, j, hour) * d.columns["load_mw"][j, hour.at]
+        if behind:
+            d.row("RESERVE.running", (j, hour.at), pulp.lpSum(behind) <= runs)
+
+
+def most(d: Draft, hour: Hour) -> None:
+    """RESERVE.most[k,t]: what is offered to a service <= what it takes."""
+    for k in _services(d, hour):
+        offers = [d.columns["offer_mw"][i, j, hour.at] for i, j in _offered(d, hour) if i == k]
+        limit = d.given.reserves.most_mw[k]
+        if offers and limit < FAR_BEYOND:
+            d.row("RESERVE.most", (k, hour.at), pulp.lpSum(offers) <= limit)
+
+
+def called_mw(d: Draft, j: int, hour: Hour) -> pulp.LpAffineExpression:
+    """IT load of a segment that is expected to be called by the services it is offered to."""
+    share, gross = d.given.reserves.deployment_share, _gross_per_it(d, j, hour)
+    return pulp.lpSum(share[k] / gross * d.columns["offer_mw"][k, i, hour.at] for k, i in _offered(d, hour) if i == j)
+
+
+def sold(d: Draft, hour: Hour) -> None:
+    """weight * (kept price + called share * (payment + energy price - earnings per gross MWh)) * offer."""
+    reserves = d.given.reserves
+    for k, j in _offered(d, hour):
+        lost = d.given.segments.value_usd_per_mwh[j][hour.node] / _gross_per_it(d, j, hour)
+        called = reserves.deployment_usd_per_mwh[k] + price_usd_per_mwh(d, hour) - lost
+        usd = reserves.kept_share[k] * _capacity_price(d, k, hour) + reserves.deployment_share[k] * called
+        worth = d.given.hours.weight_h[hour.stored] * usd * d.columns["offer_mw"][k, j, hour.at]
+        d.earn(hour.node, d.given.finance.discount_operations, worth)
 
 
 def margin(d: Draft, hour: Hour) -> None:

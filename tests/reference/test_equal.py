@@ -23,6 +23,7 @@ from tests.reference.cases import (
     converted_twice,
     crowded,
     hosted_fleet,
+    selling,
     short_of_cash,
     tree,
     with_batteries,
@@ -56,6 +57,7 @@ BATCHES: dict[str, list[Instance]] = {
         *(behind_feeders((chain, tree)[seed % 2](600 + seed), seed) for seed in range(10)),
         *(behind_feeders(crowded(seed), seed) for seed in range(4)),
     ],
+    "reserves": [selling((chain, tree)[seed % 2](600 + seed), seed) for seed in range(10)],
     "by hand": [
         golden_instance(),
         *(converted_twice(seed) for seed in range(5)),

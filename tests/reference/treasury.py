@@ -5,6 +5,7 @@ from __future__ import annotations
 import pulp
 
 from tests.reference.draft import FAR_BEYOND, Draft
+from tests.reference.hours import called_mw
 
 
 def columns(d: Draft) -> None:
@@ -29,7 +30,7 @@ def columns(d: Draft) -> None:
 
 
 def mined(d: Draft) -> None:
-    """BTC.mined[s,n]: mined = sum over hours and segments of weight * PH/s per MW * BTC per PH/s and hour * load."""
+    """BTC.mined[s,n]: mined = sum over hours and segments of weight * PH/s a MW * BTC per PH/s and hour * load kept."""
     if d.given.treasury is None:
         return
     network, segments, hours = d.given.market.network, d.given.segments, d.given.hours
@@ -39,7 +40,7 @@ def mined(d: Draft) -> None:
         for j, at in enumerate(segments.site):
             if at == hour.site:
                 btc = hours.weight_h[hour.stored] * segments.hash_ph_per_mw[j] * per_ph_h
-                made[hour.site, hour.node].append(btc * d.columns["load_mw"][j, hour.at])
+                made[hour.site, hour.node].append(btc * (d.columns["load_mw"][j, hour.at] - called_mw(d, j, hour)))
     for member, column in d.columns["mined"].items():
         d.row("BTC.mined", member, column == pulp.lpSum(made[member]))
 

@@ -2,7 +2,7 @@
 
 `works()` is two sites, six months: a barn that becomes a GPU hall, a yard that mines, a dock with tenants; machines
 bought, delivered, undelivered, moved, stored and sold; contracts placed over two sites, ending, refused; an hour too
-hot for the tenants; a battery that arrives for the last month.
+hot for the tenants; a battery that arrives for the last month; load offered to two ancillary services.
 """
 
 from __future__ import annotations
@@ -40,6 +40,7 @@ from tests.instance.factory import (
     StepSpec,
     tiny_instance,
 )
+from tests.instance.reserves import ServiceSpec, with_reserves
 from tests.plan.factory import still_point
 
 NODES, STEPS = 6, 3
@@ -154,7 +155,16 @@ def works_instance() -> Instance:
         contract_tail_usd=1e6,
         batteries=(SiteBattery(BATTERY, np.arange(NODES) == NODES - 1), None),
     )
-    return replace(_beyond(plain), risk=WORST)
+    return replace(_selling(_beyond(plain)), risk=WORST)
+
+
+def _selling(plain: Instance) -> Instance:
+    """Two services at site 0 that pay too little to change what runs."""
+    services = [
+        ServiceSpec("fast", 0.5, most_mw=1.0, deployment_share=0.02, deployment_usd_per_mwh=30.0),
+        ServiceSpec("slow", 0.3, bays=["yard/air"], most_mw=0.4, qualifying_share=0.5, minimum_usd_per_mw_hour=0.25),
+    ]
+    return with_reserves(plain, services)
 
 
 def _models() -> list[ModelSpec]:

@@ -33,6 +33,7 @@ from allocator.plan.extract.hosting import (
 )
 from allocator.plan.extract.paths import paths_table
 from allocator.plan.extract.power import Energy, battery_rows, energy, energy_entries, power_rows, power_table
+from allocator.plan.extract.reserves import reserves_table
 from allocator.plan.extract.settled import Settled
 from allocator.plan.extract.tail import tail_entries, tail_table
 from allocator.plan.extract.treasury import production_table, treasury_entries, treasury_table
@@ -68,6 +69,7 @@ def extract_tables(
         "placements": placements_table(settled),
         "power": _power(settled, energies, tenants),
         "batteries": from_rows(TABLES["batteries"], [row for e in energies for row in battery_rows(e, settled)]),
+        "reserves": reserves_table(settled),
         "cash_flow": cash_flow,
         "cash": cash_table(settled.instance, cash_flow),
         "paths": paths_table(settled.instance.tree, cash_flow, settled.instance.risk),

@@ -32,6 +32,8 @@ class ScheduleTables(Mapping[tuple[str, str], SiteNodeTables]):
             "segments": segments_table(self._settled, site, node),
             "bays": bays_table(self._settled, site, node),
             "storage": storage_table(self._settled, site, node),
+            "offers": offers_table(self._settled, site, node),
+            "offered_loads": offered_loads_table(self._settled, site, node),
         }
 
     def __iter__(self) -> Iterator[tuple[str, str]]:
@@ -108,6 +110,44 @@ def storage_table(settled: Settled, site: int, node: int) -> pd.DataFrame:
             "charge_mw": storage.charge_mw,
             "discharge_mw": storage.discharge_mw,
             "stored_mwh": storage.stored_mwh,
+        },
+    )
+
+
+def offers_table(settled: Settled, site: int, node: int) -> pd.DataFrame:
+    """Hourly table `offers`."""
+    here, instance = settled.hours(site, node), settled.instance
+    total = settled.schedules[site, node].offer_mw.sum(axis=1)
+    step, service = np.nonzero(total.T > 0)
+    price = np.zeros((0, here.hours)) if here.reserves is None else here.reserves.price_usd_per_mw_hour
+    own = np.flatnonzero(instance.reserves.site == site)
+    return frame(
+        HOURLY["offers"],
+        {
+            "utc": instance.hours.utc[instance.hours.steps(site, node)][step],
+            "service": _take(instance.reserves.names, own[service]),
+            "price_usd_per_mw_hour": price[service, step],
+            "offered_mw": total[service, step],
+        },
+    )
+
+
+def offered_loads_table(settled: Settled, site: int, node: int) -> pd.DataFrame:
+    """Hourly table `offered_loads`."""
+    instance, offer = settled.instance, settled.schedules[site, node].offer_mw
+    step, service, row = np.nonzero(np.moveaxis(offer, 2, 0) > 0)
+    segment, own = np.flatnonzero(instance.segments.site == site)[row], np.flatnonzero(instance.reserves.site == site)
+    bay = instance.segments.bay[segment]
+    return frame(
+        HOURLY["offered_loads"],
+        {
+            "utc": instance.hours.utc[instance.hours.steps(site, node)][step],
+            "service": _take(instance.reserves.names, own[service]),
+            "hall": _take(instance.halls.names, instance.bays.hall[bay]),
+            "fit_out": _take(instance.bays.fit_out, bay),
+            "model": _take(instance.models.names, instance.placements.model[instance.segments.placement[segment]]),
+            "step": instance.segments.step[segment],
+            "offered_mw": offer[service, row, step],
         },
     )
 

@@ -14,6 +14,7 @@ from allocator.dispatch.interface import Schedule
 from allocator.instance.site_node import SiteNode
 from allocator.instance.tree import Bools, Floats
 from allocator.plan.extract.entries import Entry
+from allocator.plan.extract.reserves import reserve_entries
 from allocator.plan.extract.settled import Settled
 from allocator.plan.frames import from_rows
 from allocator.plan.schema import LOAD_USES, TABLES, USES
@@ -171,7 +172,7 @@ def battery_rows(found: Energy, settled: Settled) -> list[dict[str, object]]:
 
 
 def energy_entries(found: Energy, settled: Settled) -> Iterator[Entry]:
-    """Earnings by model, power cost by use, the battery's money, credits by bay."""
+    """Earnings by model, power cost by use, the battery's money, credits by bay, reserves by service."""
     instance, node, site = settled.instance, found.node, found.site
     models = np.array(segment_models(settled, site), dtype=np.int64)
     for model in np.unique(models):
@@ -186,6 +187,7 @@ def energy_entries(found: Energy, settled: Settled) -> Iterator[Entry]:
         yield Entry("battery_foresight", node, site, "", -found.battery.foresight)
     for position, bay in enumerate(np.flatnonzero(instance.bays.site == site)):
         yield Entry("sla_credits", node, site, instance.bays.names[bay], -float(found.shed_usd[position]))
+    yield from reserve_entries(settled, site, node)
 
 
 def _power_row(found: Energy, node: str, site: str, use: str, colocation_usd: float) -> dict[str, object]:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
+from allocator.dispatch.reserve_value import kept_running_mw
 from allocator.instance.treasury_state import Treasury
 from allocator.instance.tree import Floats
 from allocator.instance.types import Instance
@@ -67,7 +68,9 @@ def mined_btc(settled: Settled) -> Floats:
     mined = np.zeros((len(instance.sites.names), len(instance.tree)))
     for (site, node), schedule in settled.schedules.items():
         own = instance.segments.site == site
-        mined[site, node] = per_mwh[own, node] @ (schedule.load_mw @ settled.hours(site, node).weight_h)
+        here = settled.hours(site, node)
+        running = kept_running_mw(here, schedule.load_mw, schedule.offer_mw)
+        mined[site, node] = per_mwh[own, node] @ (running @ here.weight_h)
     return mined
 
 

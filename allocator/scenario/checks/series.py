@@ -13,11 +13,13 @@ from allocator.scenario.draft import Part
 from allocator.scenario.faults import Fault
 from allocator.scenario.hosting import HostingAgreement, Indexed
 from allocator.scenario.places import Quoted
+from allocator.scenario.sites import Site
 from allocator.scenario.uncertainty import Given
 from allocator.scenario.values import ByMonth, FromSeries, Value
 from allocator.scenario.yaml_reader import Path
 
 _POWER = ("USD/MWh", "USD/kWh", "c/kWh")
+_CAPACITY = ("USD/MW/h",)
 _TEMPERATURE = ("C", "F")
 
 
@@ -40,12 +42,7 @@ def _uses(context: Context) -> Iterator[_Use]:
     for market in draft.gpu_rental:
         yield _Use((*market.path, "usd_per_gpu_hour"), market.value.usd_per_gpu_hour, ("USD/GPU/h",))
     for site in draft.sites:
-        yield _Use((*site.path, "price"), FromSeries(series=site.value.price.series), _POWER)
-        yield _Use((*site.path, "ambient"), FromSeries(series=site.value.ambient.series), _TEMPERATURE)
-        yield _Use((*site.path, "fixed_opex_usd_per_month"), site.value.fixed_opex_usd_per_month, ("USD",))
-        budget = site.value.energy_budget_mwh_per_month
-        if budget is not None:
-            yield _Use((*site.path, "energy_budget_mwh_per_month"), budget, ("MWh",))
+        yield from _site_uses(site)
     for host in draft.hosting:
         yield from _hosting_uses(host)
     if isinstance(draft.uncertainty, Given):
@@ -54,6 +51,18 @@ def _uses(context: Context) -> Iterator[_Use]:
         if option.value.conversion is not None:
             path = (*option.path, "conversion", "capex_usd_per_mw")
             yield _Use(path, option.value.conversion.capex_usd_per_mw, ("USD",))
+
+
+def _site_uses(part: Part[Site]) -> Iterator[_Use]:
+    site, path = part.value, part.path
+    yield _Use((*path, "price"), FromSeries(series=site.price.series), _POWER)
+    yield _Use((*path, "ambient"), FromSeries(series=site.ambient.series), _TEMPERATURE)
+    yield _Use((*path, "fixed_opex_usd_per_month"), site.fixed_opex_usd_per_month, ("USD",))
+    if site.energy_budget_mwh_per_month is not None:
+        yield _Use((*path, "energy_budget_mwh_per_month"), site.energy_budget_mwh_per_month, ("MWh",))
+    for position, service in enumerate(site.reserves):
+        price = FromSeries(series=service.price.series)
+        yield _Use((*path, "reserves", position, "price"), price, _CAPACITY)
 
 
 def _hosting_uses(part: Part[HostingAgreement]) -> Iterator[_Use]:

@@ -21,6 +21,7 @@ from allocator.verify.rules import (
     hosting,
     money,
     power,
+    reserves,
     risk,
     tables,
     terminal,
@@ -60,6 +61,7 @@ PLAN_RULES: Mapping[str, PlanRule] = {
     **contracts.RULES,
     **power.RULES,
     **battery.RULES,
+    **reserves.RULES,
     **money.RULES,
     **treasury.RULES,
     **cash.RULES,
@@ -76,6 +78,7 @@ HOUR_RULES: Mapping[str, HourRule] = {
     **cooling.HOUR_RULES,
     **fleets.HOUR_RULES,
     **contracts.HOUR_RULES,
+    **reserves.HOUR_RULES,
 }
 
 RULES: Mapping[str, str] = {

@@ -19,13 +19,15 @@ from allocator.verify.case import HourCase, HourRule
 from allocator.verify.check import Check
 from allocator.verify.rules.cooling import air_room, liquid_room, plant_heat
 from allocator.verify.rules.power import behind_feeders, drawn, it_load, loads_drawn
+from allocator.verify.rules.reserves import offer_usd_per_mw
 
 
 def at_a_loss(case: HourCase) -> Iterator[Check]:
-    """No machine runs where its energy costs more than it earns, but to take what the battery gives."""
+    """No machine runs where its energy costs more than it and its offers earn, but to take what the battery gives."""
     spare = np.maximum(loads_drawn(case) - case.discharge_mw, 0.0) / (1.0 + case.hours.overhead)
     needless = np.where(case.discharge_mw > 0, np.minimum(case.load_mw, spare[case.segment_bay]), case.load_mw)
-    lost = np.maximum(-_margin(case), 0.0) * needless * case.hours.weight_h
+    offers = (np.maximum(offer_usd_per_mw(case), 0.0) * np.maximum(case.offer_mw, 0.0)).sum(axis=0)
+    lost = (np.maximum(-_margin(case), 0.0) * needless - offers) * case.hours.weight_h
     axes, floor = (case.segments, case.utc), tolerances.MONEY_USD
     yield Check("lost by running", "USD", axes, lost, 0.0, "at_most", floor, worst_of="hours")
 
