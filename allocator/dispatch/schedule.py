@@ -16,10 +16,10 @@ STORAGE = ("charge_mw", "discharge_mw", "stored_mwh")
 def make_schedule(
     site_node: SiteNode, capacity: Capacity, load_mw: Floats, shed_mw: Floats, flows: StorageSchedule | None = None
 ) -> Schedule:
-    """Schedule of loads (J, T), shed (B, T) and the battery's flows, clipped into what the capacity offers."""
+    """Schedule of loads (J, T), shed (K, T) and the battery's flows, clipped into what the capacity offers."""
     load = np.clip(load_mw, 0.0, capacity.segment_mw[:, None])
     shed = np.clip(shed_mw, 0.0, capacity.firm_mw[:, None])
-    it = capacity.firm_mw[:, None] - shed
+    it = firm_by_bay(site_node, capacity.firm_mw[:, None] - shed)
     np.add.at(it, site_node.segment_bay, load)
     grid = ((1 + site_node.overhead) * it).sum(axis=0) + site_node.no_load_mw @ capacity.fitted
     if site_node.battery is None or flows is None:
@@ -57,11 +57,18 @@ def _mix(one: Floats, other: Floats, share: float) -> Floats:
     return np.asarray((1.0 - share) * one + share * other)
 
 
+def firm_by_bay(site_node: SiteNode, firm_mw: Floats) -> Floats:
+    """Firm load of each bay, (B, T), from that of each tenancy, (K, T)."""
+    it = np.zeros((site_node.bays, site_node.hours))
+    np.add.at(it, site_node.tenants.bay, firm_mw)
+    return it
+
+
 def schedule_value(site_node: SiteNode, schedule: Schedule) -> float:
-    """Earnings of segments - power - shed cost - what the battery wears and what only foresight earns of it, USD."""
+    """Earnings - power - cost of what is not served - a battery's wear and what only foresight earns of it, USD."""
     earnings = site_node.segment_value_usd_per_mwh @ (schedule.load_mw @ site_node.weight_h)
     power = (site_node.price_usd_per_mwh * site_node.weight_h) @ schedule.grid_mw
-    shed = site_node.shed_usd_per_mwh * (schedule.shed_mw @ site_node.weight_h).sum()
+    shed = ((site_node.unserved_usd_per_mwh() * schedule.shed_mw) @ site_node.weight_h).sum()
     return float(earnings - power - shed) - _battery_cost(site_node, schedule)
 
 

@@ -7,6 +7,7 @@ step of a model in a bay), contract, node. Names stand in the `names` of each pa
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 
@@ -15,6 +16,7 @@ from allocator.instance.hosting import Hosting
 from allocator.instance.hour_store import HourStore
 from allocator.instance.market_state import MarketState
 from allocator.instance.shared_limits import Feeders, Plants, no_feeders, no_plants
+from allocator.instance.tenants import Tenancies, make_tenancies
 from allocator.instance.treasury_state import Treasury
 from allocator.instance.tree import Bools, Floats, Ints, NodeTree
 
@@ -326,6 +328,11 @@ class Instance:
 
     feeders: Feeders = field(default_factory=no_feeders)
     plants: Plants = field(default_factory=no_plants)
+
+    @cached_property
+    def tenancies(self) -> Tenancies:
+        """Firm load by bay and terms."""
+        return make_tenancies(self.offers, self.compatibility, self.bays.site)
 
     @property
     def tail_limit_mw(self) -> Floats:

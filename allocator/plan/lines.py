@@ -42,6 +42,7 @@ LINES: Mapping[str, Line] = MappingProxyType(
         "sla_credits": Line("operations", -1, True, "bay", "firm tenant energy not served, at its price"),
         "colocation_rent": Line("contracted", 1, True, "contract", "rent, shared among sites by tranches placed"),
         "power_pass_through": Line("contracted", 1, True, "contract", "tenant's share of metered energy at spot"),
+        "pass_through_lost": Line("operations", -1, True, "contract", "pass-through of tenant energy not served"),
         "battery_trading": Line(
             "operations", 1, True, "", "grid energy a battery saved less energy it took, at the price"
         ),

@@ -24,6 +24,7 @@ class Energy:
     Attributes:
         it_mwh, gross_mwh, cost_usd: by site, node and use, (S, N, U).
         earned_usd: before power, by model, site and node, (M, S, N). credits_usd: by bay and node, (B, N).
+        lost_usd: pass-through of what is not served, by contract, site and node, (C, S, N).
         charged_mwh, discharged_mwh: of the batteries; charging_usd, saved_usd: at the hour's price, (S, N).
         mined_btc: pool fee deducted, (S, N).
     """
@@ -33,6 +34,7 @@ class Energy:
     cost_usd: Floats
     earned_usd: Floats
     credits_usd: Floats
+    lost_usd: Floats
     charged_mwh: Floats
     discharged_mwh: Floats
     charging_usd: Floats
@@ -60,6 +62,22 @@ class Case:
 
 
 @dataclass(frozen=True)
+class HourTenants:
+    """Contracts in the bays of one site; R pairs that the scenario allows, T steps.
+
+    Attributes:
+        axis: names of hall, fit-out and contract. contract: position. bay: among those of the site, (R,).
+        metered_mw: load of the contract in the bay by its tranches, (R,). shed_mw: not served, (R, T).
+    """
+
+    axis: Axis
+    contract: Ints
+    bay: Ints
+    metered_mw: Floats
+    shed_mw: Floats
+
+
+@dataclass(frozen=True)
 class HourCase:
     """One site in one node. B bays, J segments and T steps are the site's own; H its halls.
 
@@ -73,6 +91,7 @@ class HourCase:
         charge_mw, discharge_mw, stored_mwh: of the battery, 0 where there is none, (T,).
         worth_usd_per_mwh: earnings of each segment, with the premium that the plan states for Bitcoin, (J,).
         fitted: (B,). metered_mw: tenant load by the contracts, (B,). units: machines behind each segment, (J,).
+        tenants: contracts that may stand in a bay of the site, and what they go short of.
     """
 
     instance: Instance
@@ -100,6 +119,7 @@ class HourCase:
     metered_mw: Floats
     units: Floats
     worth_usd_per_mwh: Floats
+    tenants: HourTenants
 
 
 PlanRule = Callable[[Case], Iterable[Check]]

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from allocator.plan.plan import Plan
+from allocator.plan.schema import HOURLY
 from allocator.plan.writer import write_plan
 from allocator.verify import Violation, verify_folder
 from tests.verify.plans import works
@@ -62,7 +63,7 @@ def test_missing_hours_are_named(folder: Path) -> None:
         file.unlink()
     (folder / "dispatch" / "site1" / "2027-02").rmdir()
     found = [v for v in _violations(folder) if v.rule == "TABLE.missing"]
-    assert {v.place["table"] for v in found} == {"hours", "segments", "bays"}
+    assert {v.place["table"] for v in found} == set(HOURLY)
     assert {(v.place["site"], v.place["node"]) for v in found} == {("site1", "2027-02")}
 
 
