@@ -5,7 +5,7 @@ Purpose
     for all site-nodes at once; `LinearDispatch` solves them for one site-node at a fixed capacity.
 
 Sets
-    t hours of a site in a node; b bays of the site; k in b: tenancies of the bay, contracts there of equal terms;
+    t hours of a site in a node; b bays of the site; i in b: tenancies of the bay, contracts there of equal terms;
     j in b: segments of the bay, only where and when v > p (1 + o), or where Bitcoin they mine may be worth more than
     its price.
     COOLING rows stand only where the limit lies below what the hall limit lets through, else POWER.hall implies them.
@@ -15,7 +15,7 @@ Parameters
     p[t]        | price of grid energy, adders included | USD/MWh
     v[j,n]      | earnings of a segment before power | USD/MWh
     q[s]        | price of firm energy not served | USD/MWh
-    r[k]        | share of its energy cost at spot that a tenancy pays | share
+    r[i]        | share of its energy cost at spot that a tenancy pays | share
     spot[t]     | spot price | USD/MWh
     o[b,t]      | overhead, PUE - 1 | share
     z[b]        | no-load draw of a fitted bay, gross | MW
@@ -30,15 +30,15 @@ Parameters
 
 Variables
     load_mw[j,t] | critical IT load of a segment | MW | >= 0 | dispatch
-    shed_mw[k,t] | firm tenant load not served | MW | >= 0 | dispatch
+    shed_mw[i,t] | firm tenant load not served | MW | >= 0 | dispatch
 
 Constraints
     FLEET.available[j,t] | load_mw[j,t] <= K[j,n]
         | A segment draws no more than its installed machines can. | design 4
-    CONTRACT.shed[k,t] | shed_mw[k,t] <= firm_mw[k,n]
+    CONTRACT.shed[i,t] | shed_mw[i,t] <= firm_mw[i,n]
         | Only promised load can be shed. | design 4
     POWER.hall[b,t] | sum_{j in b} load_mw[j,t] + served_mw[b,t] <= L[b] fitted[b,n]
-        | The hall's electrical limit; served_mw[b,t] is the sum over k in b of firm_mw[k,n] - shed_mw[k,t].
+        | The hall's electrical limit; served_mw[b,t] is the sum over i in b of firm_mw[i,n] - shed_mw[i,t].
         | design 4
     COOLING.air[b,t] | sum_{j in b} a[j] load_mw[j,t] + a[b] served_mw[b,t] <= A[b,t] fitted[b,n]
         | Heat the air loop can reject at this hour's ambient. | design 4
@@ -51,7 +51,7 @@ Constraints
         | The site's energy budget; G is the left side of POWER.site. Hours compete for it, so its price nu is added
           to p in every hour. | design 4
     adds to margin_usd[s,n] | sum_t w[t] (sum_j v[j,n] load_mw[j,t] - p[t] G[s,t]
-        - sum_k (q[s] + r[k] (1 + o[b,t]) spot[t]) shed_mw[k,t])
+        - sum_i (q[s] + r[i] (1 + o[b,t]) spot[t]) shed_mw[i,t])
         | Value of operation; G is the left side of POWER.site. What is not served also loses its pass-through, which
           CONTRACT counts on the whole metered load. | design 4
 """

@@ -47,7 +47,7 @@ Constraints
         | Contracted heat within the air loop in the hottest hour. | design 5
     CONTRACT.fits_liquid[b,n] | l[b] sum_{(c,m,n) in service} D[c,m,n]/T[c] place[c,b,m] <= W[b,n] fitted[b,n]
         | The same for the liquid loop. | design 5
-    adds to metered_mw[k,n] | sum_{(c,m,n) in service, c of the terms and b the bay of k} U[c,m,n]/T[c] place[c,b,m]
+    adds to metered_mw[i,n] | sum_{(c,m,n) in service, c of the terms and b the bay of i} U[c,m,n]/T[c] place[c,b,m]
         | Closed by POWER.firm. | design 5
     adds to reserved_mw[s,n] | sum_{b in s} sum_{(c,m,n) in service} G[c] D[c,m,n]/T[c] place[c,b,m]
         | Closed by POWER.reserved. | design 2

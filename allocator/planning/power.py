@@ -4,18 +4,18 @@ Purpose
     Signed contracts claim gross MW of the site, and put metered load into bays that the hours must serve or shed.
 
 Sets
-    n nodes; s sites; k tenancies: contracts of equal terms in one bay.
+    n nodes; s sites; i tenancies: contracts of equal terms in one bay.
 
 Parameters
     P[s] | limit of the site at the meter, gross | MW
 
 Variables
-    firm_mw[k,n] | metered tenant load, critical IT | MW | >= 0 | every node
+    firm_mw[i,n] | metered tenant load, critical IT | MW | >= 0 | every node
 
 Constraints
     POWER.reserved[s,n] | reserved_mw[s,n] <= P[s]
         | The gross claim of all contracts, redundancy and margin included; added by CONTRACT. | design 2
-    POWER.firm[k,n] | firm_mw[k,n] = metered_mw[k,n]
+    POWER.firm[i,n] | firm_mw[i,n] = metered_mw[i,n]
         | One column a tenancy and node for what the tranches there draw; added by CONTRACT. | design 5
 """
 
