@@ -17,7 +17,8 @@ Variables
 
 Constraints
     COOLING.plant[k,t] | sum_{b in k} ( sum_{j in b} h[j] load_mw[j,t] + h[b] served_mw[b,t] ) <= H[k,t]
-        | What the plant rejects; the limits of each hall's own loops stand beside it. served_mw as in DISPATCH. | design 4
+        | What the plant rejects; the limits of each hall's own loops stand beside it. served_mw as in DISPATCH.
+        | design 4
 """
 
 from __future__ import annotations
