@@ -23,6 +23,7 @@ from allocator.dispatch.interface import Capacity, SiteNode
 from allocator.dispatch.linear import LinearDispatch
 from allocator.dispatch.merit_order import MeritOrderDispatch
 from allocator.dispatch.nest import Group, nest_of
+from allocator.instance.tenants import one_tenancy_a_bay
 from benchmarks.machine import machine, versions
 
 REPEATS = 15
@@ -51,6 +52,7 @@ def site_year(bays: int, per_bay: int, hours: int = 8760, seed: int = 0) -> Site
         segment_liquid_share=np.zeros(segments),
         segment_value_usd_per_mwh=rng.uniform(40, 150, segments),
         shed_usd_per_mwh=5000.0,
+        tenants=one_tenancy_a_bay(bays, hours),
     )
 
 

@@ -43,26 +43,30 @@ class Linkage:
         self._mined: Ints = capacity_map.mined.ravel()
         nodes = capacity_map.theta.shape[1]
         self._layout = [
-            (bays, segments, capacity_map.mw_per_block[segments], node)
-            for bays, segments in zip(capacity_map.bays_of, capacity_map.segments_of, strict=True)
+            (bays, tenancies, segments, capacity_map.mw_per_block[segments], node)
+            for bays, tenancies, segments in zip(
+                capacity_map.bays_of, capacity_map.tenancies_of, capacity_map.segments_of, strict=True
+            )
             for node in range(nodes)
         ]
-        self._cols = [self._columns_of(bays, segments, node) for bays, segments, _, node in self._layout]
+        self._cols = [
+            self._columns_of(bays, tenancies, segments, node) for bays, tenancies, segments, _, node in self._layout
+        ]
         self._row = np.repeat(np.arange(len(self._cols)), [len(cols) for cols in self._cols])
         self._col = np.concatenate(self._cols)
 
-    def _columns_of(self, bays: Ints, segments: Ints, node: int) -> Ints:
+    def _columns_of(self, bays: Ints, tenancies: Ints, segments: Ints, node: int) -> Ints:
         link = self._map
         installed = link.installed[link.placement[segments], node]
-        return np.concatenate([link.fitted[bays, node], link.firm[bays, node], installed])
+        return np.concatenate([link.fitted[bays, node], link.firm[tenancies, node], installed])
 
     def capacities(self, x: Floats) -> list[Capacity]:
         """Capacity of every site-node at a point (columns,); small negatives become 0."""
         values = np.append(np.maximum(x, 0.0), 0.0)
         found = []
-        for (bays, _, mw_per_block, _), cols in zip(self._layout, self._cols, strict=True):
-            here, count = values[cols], len(bays)
-            found.append(Capacity(here[:count], here[count : 2 * count], here[2 * count :] * mw_per_block))
+        for (bays, tenancies, _, mw_per_block, _), cols in zip(self._layout, self._cols, strict=True):
+            fitted, firm, blocks = np.split(values[cols], np.cumsum([len(bays), len(tenancies)]))
+            found.append(Capacity(fitted, firm, blocks * mw_per_block))
         return found
 
     def mined_btc(self, x: Floats) -> Floats:
@@ -80,7 +84,7 @@ class Linkage:
         slopes = np.concatenate(
             [
                 np.concatenate([cut.fitted_usd, cut.firm_usd_per_mw, cut.segment_usd_per_mw * mw_per_block])
-                for cut, (_, _, mw_per_block, _) in zip(cuts, self._layout, strict=True)
+                for cut, (*_, mw_per_block, _) in zip(cuts, self._layout, strict=True)
             ]
         )
         there, counted = self._col >= 0, np.flatnonzero(self._mined >= 0)

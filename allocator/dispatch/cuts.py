@@ -1,16 +1,17 @@
 """A bound on the value of a site-node at every capacity, from any prices of its hourly limits.
 
 Derivation. At capacity (f, F, K) = (fitted, firm MW, segment MW) hour t solves, with weight w, price p,
-overhead o_b, shed price q, heat shares a and l,
+overhead o_b, heat shares a and l, and tenancies i of bay b whose unserved MWh cost u_i (shed price and pass-through),
 
-    max  w [ sum_j v_j x_j - p G - q sum_b s_b ],     G = sum_b [ (1 + o_b)(sum_{j in b} x_j + F_b - s_b) + z_b f_b ]
+    max  w [ sum_j v_j x_j - p G - sum_i u_i s_i ],   G = sum_b [ (1 + o_b)(sum_{j in b} x_j + F_b - s_b) + z_b f_b ]
+                                                      F_b, s_b = sum_{i in b} F_i, s_i
     site    G <= P                                                                 price lam    >= 0
     hall    sum_{j in b} x_j + F_b - s_b <= L_b f_b                                price mu_b   >= 0
     air     sum_{j in b} a_j x_j + a_b (F_b - s_b) <= A_b f_b                      price alp_b  >= 0
     liquid  sum_{j in b} l_j x_j + l_b (F_b - s_b) <= W_b f_b                      price liq_b  >= 0
     feeder  G of its bays alone <= R_g                                             price phi_g  >= 0
     plant   heat of its loop, of its bays alone <= H_k                             price psi_k  >= 0
-    0 <= x_j <= K_j,  0 <= s_b <= F_b
+    0 <= x_j <= K_j,  0 <= s_i <= F_i
 
 and all hours together
 
@@ -28,13 +29,13 @@ alp'_b and liq'_b for alp_b and liq_b plus the psi of its plants of that loop, t
     c_b = e_b (1 + o_b) + mu_b + a_b alp'_b + l_b liq'_b               (tenants; segments with their own a_j, l_j)
 
 so a segment is worth K_j max(0, w u_j - c_j), where u_j = v_j + (1 + o_b) max_k h_k max(0, a_kj - rho_k / w) is what
-a running MW earns when the best offer is made of it (u_j = v_j without reserves); firm load costs F_b c_b unless
-shedding at w q is cheaper:
--F_b min(c_b, w q); a fitted bay pays its no-load draw and is paid for its limits. Summed over hours:
+a running MW earns when the best offer is made of it (u_j = v_j without reserves); firm load costs F_i c_b unless
+shedding at w u_i is cheaper:
+-F_i min(c_b, w u_i); a fitted bay pays its no-load draw and is paid for its limits. Summed over hours:
 
     value <= nu E + sum_t [ lam P + sum_g phi_g R_g + sum_k psi_k H_k + sum_i rho_i M_i ]
              + sum_b f_b sum_t [ mu_b L_b + alp_b A_b + liq_b W_b - e_b z_b ]
-             - sum_b F_b sum_t min(c_b, w q)
+             - sum_i F_i sum_t min(c_b, w u_i)
              + sum_j K_j sum_t max(0, w u_j - c_j)
              + the most that a battery earns where a MW drawn at the meter costs w (p + nu) + lam
 
@@ -73,6 +74,7 @@ def cut_from_prices(site_node: SiteNode, prices: LimitPrices) -> Cut:
     common = energy * (1 + site_node.overhead) + hall
     air_heat, liquid_heat = air + shared.air, liquid + shared.liquid
     tenant = common + site_node.firm_air_share[:, None] * air_heat + site_node.firm_liquid_share[:, None] * liquid_heat
+    unserved = site_node.weight_h * site_node.unserved_usd_per_mwh()
     bay = site_node.segment_bay
     most, most_mw = _reserve(site_node, prices)
     reduced = earned_usd_per_mwh(site_node, most / site_node.weight_h) * site_node.weight_h - common[bay]
@@ -83,7 +85,7 @@ def cut_from_prices(site_node: SiteNode, prices: LimitPrices) -> Cut:
     return Cut(
         intercept_usd=float(free + (most * most_mw).sum()) + shared.worth_usd,
         fitted_usd=limits - site_node.no_load_mw * energy.sum(axis=1),
-        firm_usd_per_mw=-np.minimum(tenant, site_node.weight_h * site_node.shed_usd_per_mwh).sum(axis=1),
+        firm_usd_per_mw=-np.minimum(tenant[site_node.tenants.bay], unserved).sum(axis=1),
         segment_usd_per_mw=np.maximum(reduced, 0.0).sum(axis=1),
     )
 

@@ -14,13 +14,13 @@ Parameters
 
 Variables
     load_mw[j,t] | critical IT load of a segment, of DISPATCH | MW | >= 0 | dispatch
-    shed_mw[b,t] | firm tenant load not served, of DISPATCH | MW | >= 0 | dispatch
+    shed_mw[i,t] | firm tenant load not served, of DISPATCH | MW | >= 0 | dispatch
 
 Constraints
     POWER.feeder[g,t]
-        | sum_{b in g} (1 + o[b,t]) (sum_{j in b} load_mw[j,t] + firm_mw[b,n] - shed_mw[b,t])
+        | sum_{b in g} (1 + o[b,t]) (sum_{j in b} load_mw[j,t] + served_mw[b,t])
           + sum_{b in g} z[b] fitted[b,n] <= R[g]
-        | The feeder's limit; tenants are shed where nothing else can give way. | design 4
+        | The feeder's limit; tenants are shed where nothing else can give way. served_mw as in DISPATCH. | design 4
 """
 
 from __future__ import annotations

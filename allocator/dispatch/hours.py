@@ -32,10 +32,10 @@ class Pair:
 
     Attributes:
         site, node: labels. first_hour: label of the first step; steps are numbered on from there.
-        bays, segments: labels, (B,) and (J,).
-        bay_row: row of each bay in the table of fitted and firm MW, -1 where the bay cannot exist, (B,).
+        bays, tenancies, segments: labels, (B,), (K,) and (J,).
+        bay_row: row of each bay in the table of fitted, -1 where the bay cannot exist, (B,).
+        tenancy_row: row of each tenancy in the table of firm MW, -1 where it can have no load, (K,).
         segment_row: row of each segment in the table of segment MW, -1 where it cannot exist, (J,).
-        firm: True where firm load may stand, (B,).
         services: labels of the ancillary services, (K,).
     """
 
@@ -44,11 +44,19 @@ class Pair:
     node: int
     first_hour: int
     bays: Ints
+    tenancies: Ints
     segments: Ints
     bay_row: Ints
+    tenancy_row: Ints
     segment_row: Ints
-    firm: Bools
     services: Ints
+
+    @property
+    def firm(self) -> Bools:
+        """True for bays in which firm load may stand, (B,)."""
+        stands = np.zeros(self.site_node.bays, dtype=bool)
+        stands[self.site_node.tenants.bay[self.tenancy_row >= 0]] = True
+        return stands
 
 
 @dataclass(frozen=True)
@@ -75,17 +83,14 @@ class BayHours:
     """Bay-hours in use; index (bay, hour), R rows.
 
     Attributes:
-        bay_row: row of the table of fitted and firm MW. pair: position of the site-node.
-        firm: True where firm load may stand.
+        bay_row: row of the table of fitted. pair: position of the site-node.
         overhead, it_limit_mw, air_limit_mw, liquid_limit_mw, firm_air_share, firm_liquid_share: of the bay.
         air_binds, liquid_binds: True where the heat limit can bind before the hall limit does.
-        shed_usd_per_mw: what shedding one MW saves in power less its price, hour weight included.
     """
 
     index: pd.DataFrame
     bay_row: Ints
     pair: Ints
-    firm: Bools
     overhead: Floats
     it_limit_mw: Floats
     air_limit_mw: Floats
@@ -94,7 +99,35 @@ class BayHours:
     firm_liquid_share: Floats
     air_binds: Bools
     liquid_binds: Bools
+
+
+@dataclass(frozen=True)
+class FirmHours:
+    """Tenancy-hours in which firm load may stand; index (tenancy, bay, hour), R rows.
+
+    Attributes:
+        tenancy_row: row of the table of firm MW. pair: position of the site-node.
+        shed_usd_per_mw: what shedding one MW saves in power less what it costs, hour weight included.
+    """
+
+    index: pd.DataFrame
+    tenancy_row: Ints
+    pair: Ints
     shed_usd_per_mw: Floats
+
+
+@dataclass(frozen=True)
+class Firm:
+    """What firm load costs if it is served; one row a tenancy that can have load in a site-node.
+
+    Attributes:
+        tenancy_row: row of the table of firm MW. pair: position of the site-node.
+        energy_usd_per_mw: energy of one MW over the node.
+    """
+
+    tenancy_row: Ints
+    pair: Ints
+    energy_usd_per_mw: Floats
 
 
 @dataclass(frozen=True)
@@ -102,16 +135,14 @@ class Standing:
     """What a bay costs whatever runs; one row a bay that can exist in a site-node.
 
     Attributes:
-        bay_row: row of the table of fitted and firm MW. pair: position of the site-node.
+        bay_row: row of the table of fitted. pair: position of the site-node.
         no_load_mw: gross draw when fitted. no_load_usd: its energy over the node, of a fitted bay.
-        firm_usd_per_mw: energy over the node of one MW of firm load.
     """
 
     bay_row: Ints
     pair: Ints
     no_load_mw: Floats
     no_load_usd: Floats
-    firm_usd_per_mw: Floats
 
 
 @dataclass(frozen=True)
@@ -136,6 +167,8 @@ class Hours:
     steps: Steps
     bays: BayHours
     loads: Loads
+    firm_hours: FirmHours
+    firm: Firm
     standing: Standing
     batteries: BatteryHours
     feeders: SharedHours
@@ -153,6 +186,8 @@ def make_hours(pairs: Sequence[Pair]) -> Hours:
         steps=_steps(pairs),
         bays=bays,
         loads=_loads(pairs, usage),
+        firm_hours=_firm_hours(pairs),
+        firm=_firm(pairs),
         standing=_standing(pairs),
         batteries=battery_hours([p.site_node for p in pairs], [p.first_hour for p in pairs]),
         feeders=feeder_hours(pairs, bays),
@@ -226,7 +261,6 @@ def _bay_hours(pairs: Sequence[Pair], usage: Sequence[_Usage]) -> BayHours:
         ),
         bay_row=_join([p.bay_row[b] for _, p, b, _ in each]),
         pair=_join([np.full(len(b), k) for k, (b, _) in enumerate(at)]),
-        firm=_join([p.firm[b] for _, p, b, _ in each]),
         overhead=_join([s.overhead[b, t] for s, _, b, t in each]),
         it_limit_mw=_join([s.it_limit_mw[b] for s, _, b, _ in each]),
         air_limit_mw=_join([s.air_limit_mw[b, t] for s, _, b, t in each]),
@@ -235,13 +269,42 @@ def _bay_hours(pairs: Sequence[Pair], usage: Sequence[_Usage]) -> BayHours:
         firm_liquid_share=_join([s.firm_liquid_share[b] for s, _, b, _ in each]),
         air_binds=_join([air[b, t] for (air, _), (b, t) in zip(binds, at, strict=True)]),
         liquid_binds=_join([liquid[b, t] for (_, liquid), (b, t) in zip(binds, at, strict=True)]),
-        shed_usd_per_mw=_join([_shed_margin(s)[b, t] for s, _, b, t in each]),
+    )
+
+
+def _firm_hours(pairs: Sequence[Pair]) -> FirmHours:
+    at = [np.flatnonzero(p.tenancy_row >= 0) for p in pairs]
+    each = [(p.site_node, p, np.repeat(k, p.site_node.hours)) for p, k in zip(pairs, at, strict=True)]
+    return FirmHours(
+        index=_table(
+            tenancy=_join([p.tenancies[k] for _, p, k in each]),
+            bay=_join([p.bays[s.tenants.bay[k]] for s, p, k in each]),
+            hour=_join(
+                [p.first_hour + np.tile(np.arange(p.site_node.hours), len(k)) for p, k in zip(pairs, at, strict=True)]
+            ),
+        ),
+        tenancy_row=_join([p.tenancy_row[k] for _, p, k in each]),
+        pair=_join([np.full(len(k), n) for n, (_, _, k) in enumerate(each)]),
+        shed_usd_per_mw=_join([_shed_margin(p.site_node)[k].ravel() for p, k in zip(pairs, at, strict=True)]),
+    )
+
+
+def _firm(pairs: Sequence[Pair]) -> Firm:
+    at = [np.flatnonzero(p.tenancy_row >= 0) for p in pairs]
+    each = [(p.site_node, p, k) for p, k in zip(pairs, at, strict=True)]
+    return Firm(
+        tenancy_row=_join([p.tenancy_row[k] for _, p, k in each]),
+        pair=_join([np.full(len(k), n) for n, k in enumerate(at)]),
+        energy_usd_per_mw=_join(
+            [(1 + s.overhead[s.tenants.bay[k]]) @ (s.weight_h * s.price_usd_per_mwh) for s, _, k in each]
+        ),
     )
 
 
 def _shed_margin(here: SiteNode) -> Floats:
-    """(B, T) power saved by shedding one MW less its price, hour weight included."""
-    return here.weight_h * (here.price_usd_per_mwh * (1 + here.overhead) - here.shed_usd_per_mwh)
+    """(K, T) power saved by shedding one MW less what it costs, hour weight included."""
+    power = here.price_usd_per_mwh * (1 + here.overhead[here.tenants.bay])
+    return np.asarray(here.weight_h * (power - here.unserved_usd_per_mwh()))
 
 
 def _heat_binds(pair: Pair, usage: _Usage) -> tuple[Bools, Bools]:
@@ -267,7 +330,6 @@ def _standing(pairs: Sequence[Pair]) -> Standing:
         pair=_join([np.full(len(b), k) for k, b in enumerate(at)]),
         no_load_mw=_join([s.no_load_mw[b] for s, _, b in each]),
         no_load_usd=_join([s.no_load_mw[b] * e.sum() for (s, _, b), e in zip(each, energy, strict=True)]),
-        firm_usd_per_mw=_join([(1 + s.overhead[b]) @ e for (s, _, b), e in zip(each, energy, strict=True)]),
     )
 
 

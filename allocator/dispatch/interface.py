@@ -21,7 +21,7 @@ class Capacity:
 
     Attributes:
         fitted: 1 where the bay is fitted and usable (fractions appear in relaxations), (B,).
-        firm_mw: metered firm tenant load of each bay, critical IT MW, (B,).
+        firm_mw: metered firm load of each tenancy, critical IT MW, (K,).
         segment_mw: critical IT MW each segment can draw, uptime included, (J,).
     """
 
@@ -97,7 +97,7 @@ class Schedule:
 
     Attributes:
         load_mw: critical IT MW of each segment, (J, T).
-        shed_mw: firm critical IT MW not served in each bay, (B, T).
+        shed_mw: firm critical IT MW of each tenancy not served, (K, T).
         grid_mw: gross MW drawn at the meter, (T,).
         storage: of the site's battery; None where there is none.
         offer_mw: load of each segment offered to each ancillary service, gross MW, (K, J, T); K may be 0.
@@ -112,7 +112,10 @@ class Schedule:
 
 @dataclass(frozen=True)
 class SiteNodeValue:
-    """Value of a node's operation in USD: earnings of segments and offers - power - shed cost, undiscounted."""
+    """Value of a node's operation in USD: earnings of segments and offers - power - what is not served.
+
+    Undiscounted.
+    """
 
     value_usd: float
     schedule: Schedule

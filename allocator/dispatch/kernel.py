@@ -1,8 +1,9 @@
 """Compiled merit order over the hours of one site-node, under one nested family of limits of any depth.
 
-An item is a segment or the firm load of a bay; serving firm load earns its shed price. Items of a bay share its
-overhead and its limit, bays share groups (feeders and whatever else limits gross draw), groups share larger groups,
-and all share the site limit. With gross draw x_i and margin m_i per gross MWh, an hour is
+An item is a segment or the firm load of a tenancy; serving firm load earns its shed price and, per gross MWh, its share
+of spot. Items of a bay share its overhead and its limit, bays share groups (feeders and whatever else limits gross
+draw), groups share larger groups, and all share the site limit. With gross draw x_i and margin m_i per gross MWh, an
+hour is
 
     max sum_i m_i x_i,    0 <= x_i <= K_i,    sum_{i in S} x_i <= L(S) for every limit S,
 
@@ -24,10 +25,12 @@ Y(bay of i). With the filling they satisfy complementary slackness, so both are 
   Y(P) >= m(R) >= m_j = m(S) and y(S) = 0.
 Where the site narrows an item the hour ends: all later items earn no more than Y of the site, and get nothing.
 
-The order depends on the overheads alone, never on the power price, so it is carried from hour to hour and repaired by
-insertion. A site without groups has code of its own: `groups` is then None, and what speaks of groups is not compiled.
+The order moves little, with overheads and with what tenants pay through, so it is carried from hour to hour and
+repaired by insertion. A site without groups has code of its own: `groups` is then None, and what speaks of groups is
+not compiled.
 
-Arrays: T hours, B bays, I items, G groups. `limit` and `overhead` are (B, T), `earn` and `cap` are (I,).
+Arrays: T hours, B bays, I items, G groups. `limit` and `overhead` are (B, T), `earn`, `passed` (share of spot) and
+`cap` are (I,).
 """
 
 from __future__ import annotations
@@ -81,10 +84,12 @@ def _compiled(function: Callable[P, T]) -> Callable[P, T]:
 
 
 @njit(nogil=True, error_model="numpy", inline="always")
-def _rank(order: Ints, rank: Floats, earn: Floats, bay: Ints, inverse: Floats) -> None:
+def _rank(
+    order: Ints, rank: Floats, earn: Floats, passed: Floats, spot: float, bay: Ints, inverse: Floats
+) -> None:  # fmt: skip
     """Sort items by earnings per gross MWh, best first, starting from last hour's order."""
     for i in range(earn.shape[0]):
-        rank[i] = earn[i] * inverse[bay[i]]
+        rank[i] = earn[i] * inverse[bay[i]] + passed[i] * spot
     for k in range(1, order.shape[0]):
         item = order[k]
         value = rank[item]
@@ -207,8 +212,8 @@ def _group_price(groups: Groups, g: int, scarcity: float) -> float:
 @_compiled
 def price_hours(
     weight: Floats, price: Floats, site_limit: Floats, overhead: Floats, limit: Floats, no_load: Floats,
-    groups: Groups | None, bay: Ints, earn: Floats, cap: Floats, fitted: Floats, item_slope: Floats,
-    fitted_slope: Floats, group_price: Floats,
+    groups: Groups | None, bay: Ints, earn: Floats, passed: Floats, spot: Floats, cap: Floats, fitted: Floats,
+    item_slope: Floats, fitted_slope: Floats, group_price: Floats,
 ) -> tuple[float, float]:  # fmt: skip
     """Value of the hours and one joint dual-feasible vector, already summed into slopes.
 
@@ -225,7 +230,7 @@ def price_hours(
     value, intercept = 0.0, 0.0
     for t in range(weight.shape[0]):
         _open(overhead, limit, fitted, groups, t, gross, inverse, room, narrowed)
-        _rank(order, rank, earn, bay, inverse)
+        _rank(order, rank, earn, passed, spot[t], bay, inverse)
         site = site_limit[t] - standing
         scarcity, earned = _fill(
             order, rank, bay, gross, inverse, cap, groups, room, site, price[t], load, narrowed
@@ -255,7 +260,7 @@ def price_hours(
 @_compiled
 def schedule_hours(
     price: Floats, site_limit: Floats, overhead: Floats, limit: Floats, no_load: Floats, groups: Groups | None,
-    bay: Ints, earn: Floats, cap: Floats, fitted: Floats, schedule: Floats,
+    bay: Ints, earn: Floats, passed: Floats, spot: Floats, cap: Floats, fitted: Floats, schedule: Floats,
 ) -> None:  # fmt: skip
     """Fill `schedule` (I, T) with the critical IT MW of each item in each hour."""
     items, bays = earn.shape[0], fitted.shape[0]
@@ -265,7 +270,7 @@ def schedule_hours(
     standing = _standing(no_load, fitted)
     for t in range(price.shape[0]):
         _open(overhead, limit, fitted, groups, t, gross, inverse, room, narrowed)
-        _rank(order, rank, earn, bay, inverse)
+        _rank(order, rank, earn, passed, spot[t], bay, inverse)
         site = site_limit[t] - standing
         _fill(order, rank, bay, gross, inverse, cap, groups, room, site, price[t], load, narrowed)
         for i in range(items):
@@ -275,8 +280,8 @@ def schedule_hours(
 @_compiled
 def price_limits(
     weight: Floats, price: Floats, site_limit: Floats, overhead: Floats, limit: Floats, no_load: Floats,
-    groups: Groups | None, bay: Ints, earn: Floats, cap: Floats, fitted: Floats, site_price: Floats,
-    bay_price: Floats, group_price: Floats,
+    groups: Groups | None, bay: Ints, earn: Floats, passed: Floats, spot: Floats, cap: Floats, fitted: Floats,
+    site_price: Floats, bay_price: Floats, group_price: Floats,
 ) -> None:  # fmt: skip
     """Fill `site_price` (T,), `bay_price` (B, T), `group_price` (G, T): USD per MW of the limits, weights included."""
     items, bays = earn.shape[0], fitted.shape[0]
@@ -287,7 +292,7 @@ def price_limits(
     standing = _standing(no_load, fitted)
     for t in range(price.shape[0]):
         _open(overhead, limit, fitted, groups, t, gross, inverse, room, narrowed)
-        _rank(order, rank, earn, bay, inverse)
+        _rank(order, rank, earn, passed, spot[t], bay, inverse)
         site = site_limit[t] - standing
         scarcity, _ = _fill(
             order, rank, bay, gross, inverse, cap, groups, room, site, price[t], load, narrowed

@@ -74,8 +74,8 @@ class LinearDispatch:
 
     def _schedule(self, capacity: Capacity, x: Floats) -> Schedule:
         here, families = self._here, self._program.problem.columns
-        load, shed = np.zeros((here.segments, here.hours)), np.zeros((here.bays, here.hours))
-        for name, axis, table in (("load_mw", "segment", load), ("shed_mw", "bay", shed)):
+        load, shed = np.zeros((here.segments, here.hours)), np.zeros((here.tenancies, here.hours))
+        for name, axis, table in (("load_mw", "segment", load), ("shed_mw", "tenancy", shed)):
             family = families[name]
             table[family.index[axis], family.index["hour"]] = x[family.slice]
         problem = self._program.problem

@@ -7,6 +7,7 @@ import numpy as np
 from allocator.dispatch.conditions import NestedLimits
 from allocator.dispatch.interface import Capacity, Cut, LimitPrices, Schedule, SiteNodeValue, with_premium
 from allocator.dispatch.kernel import price_hours, price_limits, schedule_hours
+from allocator.dispatch.schedule import firm_by_bay
 from allocator.instance.site_node import SiteNode
 from allocator.instance.tree import Bools, Floats
 
@@ -17,18 +18,19 @@ LEAST = 1e-12
 class MeritOrderDispatch:
     """Fills loads in order of earnings per gross MWh; exact under the conditions of `conditions`.
 
-    The firm load of each bay takes part as an item that earns the shed price, so that serving it comes
-    first and shedding it is chosen where a limit leaves no room.
+    The firm load of each tenancy takes part as an item that earns what not serving it would cost, so that
+    serving it comes first and shedding it is chosen where a limit leaves no room.
     """
 
     def __init__(self, node: SiteNode, limits: NestedLimits) -> None:
         self._node = node
         self._limits = limits
         self._limit_mw = limits.limit_mw
-        self._item_bay = np.concatenate([node.segment_bay, np.arange(node.bays)])
-        shed_price = np.full(node.bays, node.shed_usd_per_mwh)
+        self._item_bay = np.concatenate([node.segment_bay, node.tenants.bay])
+        shed_price = np.full(node.tenancies, node.shed_usd_per_mwh)
         self._earn = np.concatenate([node.segment_value_usd_per_mwh, shed_price])
-        self._hours = float(node.weight_h.sum())
+        self._passed = np.concatenate([np.zeros(node.segments), node.tenants.pass_through_share])
+        self._unserved_usd_per_mw = node.unserved_usd_per_mwh() @ node.weight_h
 
     def price(self, capacity: Capacity) -> tuple[float, Cut]:
         """Value in USD and a cut that is tight at `capacity`."""
@@ -38,14 +40,13 @@ class MeritOrderDispatch:
         group_price = np.zeros(len(nest.up))
         value, intercept = price_hours(
             node.weight_h, node.price_usd_per_mwh, node.site_limit_mw, node.overhead, self._limit_mw, node.no_load_mw,
-            nest.groups(capacity.fitted), self._item_bay, self._earn, _items(capacity), capacity.fitted, item_slope,
-            fitted_slope, group_price,
+            nest.groups(capacity.fitted), self._item_bay, self._earn, self._passed, node.tenants.spot_usd_per_mwh,
+            _items(capacity), capacity.fitted, item_slope, fitted_slope, group_price,
         )  # fmt: skip
         fitted_slope -= nest.fixed_mw.T @ group_price
-        unserved = node.shed_usd_per_mwh * self._hours
-        segments = node.segments
+        unserved, segments = self._unserved_usd_per_mw, node.segments
         cut = Cut(intercept, fitted_slope, item_slope[segments:] - unserved, item_slope[:segments])
-        return value - unserved * float(capacity.firm_mw.sum()), cut
+        return value - float(unserved @ capacity.firm_mw), cut
 
     def solve(self, capacity: Capacity) -> SiteNodeValue:
         """Optimal operation hour by hour; see `SiteNodeDispatch`."""
@@ -59,8 +60,8 @@ class MeritOrderDispatch:
         group = np.empty((len(nest.up), node.hours))
         price_limits(
             node.weight_h, node.price_usd_per_mwh, node.site_limit_mw, node.overhead, self._limit_mw, node.no_load_mw,
-            nest.groups(capacity.fitted), self._item_bay, self._earn, _items(capacity), capacity.fitted, site, bay,
-            group,
+            nest.groups(capacity.fitted), self._item_bay, self._earn, self._passed, node.tenants.spot_usd_per_mwh,
+            _items(capacity), capacity.fitted, site, bay, group,
         )  # fmt: skip
         air = _binds(limits.air_share, node.air_limit_mw, self._limit_mw)
         liquid = _binds(limits.liquid_share, node.liquid_limit_mw, self._limit_mw) & ~air
@@ -90,10 +91,11 @@ class MeritOrderDispatch:
         items = np.empty((self._earn.shape[0], node.hours))
         schedule_hours(
             node.price_usd_per_mwh, node.site_limit_mw, node.overhead, self._limit_mw, node.no_load_mw,
-            nest.groups(capacity.fitted), self._item_bay, self._earn, _items(capacity), capacity.fitted, items,
+            nest.groups(capacity.fitted), self._item_bay, self._earn, self._passed, node.tenants.spot_usd_per_mwh,
+            _items(capacity), capacity.fitted, items,
         )  # fmt: skip
         load, served = items[: node.segments], items[node.segments :]
-        it_mw = served.copy()
+        it_mw = firm_by_bay(node, served)
         np.add.at(it_mw, node.segment_bay, load)
         grid = ((1.0 + node.overhead) * it_mw).sum(axis=0) + node.no_load_mw @ capacity.fitted
         return Schedule(load, capacity.firm_mw[:, None] - served, grid)

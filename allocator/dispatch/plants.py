@@ -13,11 +13,12 @@ Parameters
 
 Variables
     load_mw[j,t] | critical IT load of a segment, of DISPATCH | MW | >= 0 | dispatch
-    shed_mw[b,t] | firm tenant load not served, of DISPATCH | MW | >= 0 | dispatch
+    shed_mw[i,t] | firm tenant load not served, of DISPATCH | MW | >= 0 | dispatch
 
 Constraints
-    COOLING.plant[k,t] | sum_{b in k} ( sum_{j in b} h[j] load_mw[j,t] + h[b] (firm_mw[b,n] - shed_mw[b,t]) ) <= H[k,t]
-        | What the plant rejects; the limits of each hall's own loops stand beside it. | design 4
+    COOLING.plant[k,t] | sum_{b in k} ( sum_{j in b} h[j] load_mw[j,t] + h[b] served_mw[b,t] ) <= H[k,t]
+        | What the plant rejects; the limits of each hall's own loops stand beside it. served_mw as in DISPATCH.
+        | design 4
 """
 
 from __future__ import annotations

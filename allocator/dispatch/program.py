@@ -39,7 +39,7 @@ class Program:
     Attributes:
         problem: at zero capacity. standing_usd: what capacity costs whatever runs, (K,).
         rows_by_capacity: (R, K), both sides of a row fall by it. columns_by_capacity: (C, K), upper bounds rise by it.
-        bays: how many of the K numbers are `fitted`.
+        bays, tenancies: how many of the K numbers are `fitted` and `firm`.
         mined_btc: of one unit of each column, (C,); 0 where Bitcoin is worth its price.
     """
 
@@ -48,6 +48,7 @@ class Program:
     rows_by_capacity: sp.csr_matrix
     columns_by_capacity: sp.csr_matrix
     bays: int
+    tenancies: int
     mined_btc: Floats
 
     def at_premium(self, premium_usd_per_btc: float) -> Program:
@@ -73,12 +74,12 @@ class Program:
         reduced = problem.cost - problem.matrix.T @ y
         gain, loss = np.maximum(reduced, 0.0), np.minimum(reduced, 0.0)
         slope = self.standing_usd - self.rows_by_capacity.T @ y + self.columns_by_capacity.T @ gain
-        priced = y != 0.0
+        priced, (fitted, firm, segment) = y != 0.0, np.split(slope, np.cumsum([self.bays, self.tenancies]))
         return Cut(
             intercept_usd=float(y[priced] @ side[priced] + gain @ problem.upper + loss @ problem.lower),
-            fitted_usd=slope[: self.bays],
-            firm_usd_per_mw=slope[self.bays : 2 * self.bays],
-            segment_usd_per_mw=slope[2 * self.bays :],
+            fitted_usd=fitted,
+            firm_usd_per_mw=firm,
+            segment_usd_per_mw=segment,
         )
 
 
@@ -89,7 +90,7 @@ def make_program(here: SiteNode) -> Program:
         ValueError: a column has no finite bound, so that no dual vector bounds the value.
     """
     whole = _with_capacity_columns(here)
-    capacity, sides = 2 * here.bays + here.segments, sum(len(whole.rows[name].index) for name in SIDES)
+    capacity, sides = here.bays + here.tenancies + here.segments, sum(len(whole.rows[name].index) for name in SIDES)
     matrix = whole.matrix.tocsr()
     bounded = sp.vstack([-matrix[:sides, :capacity], sp.csr_matrix((whole.shape[1] - capacity - sides, capacity))])
     upper = np.append(np.zeros(sides), whole.upper[capacity + sides :])
@@ -109,9 +110,9 @@ def make_program(here: SiteNode) -> Program:
         columns={f.name: _moved(f, capacity) for f in whole.columns.values() if f.start >= capacity},
         name="hours",
     )
-    return Program(
-        problem, whole.cost[:capacity], matrix[sides:, :capacity], bounded.tocsr(), here.bays, _mined(here, problem)
-    )
+    by_capacity = matrix[sides:, :capacity], bounded.tocsr()
+    counts = here.bays, here.tenancies
+    return Program(problem, whole.cost[:capacity], *by_capacity, *counts, _mined(here, problem))
 
 
 def _mined(here: SiteNode, problem: Problem) -> Floats:
@@ -135,14 +136,13 @@ def _moved(family: Family, by: int) -> Family:
 
 def _with_capacity_columns(here: SiteNode) -> Problem:
     model = Model("hours", sense="max")
-    bays, segments = np.arange(here.bays), np.arange(here.segments)
+    bays, tenancies, segments = (np.arange(count) for count in (here.bays, here.tenancies, here.segments))
     supply = Supply(
         fitted=model.variables("fitted", pd.DataFrame({"bay": bays})).expr,
-        firm_mw=model.variables("firm_mw", pd.DataFrame({"bay": bays})).expr,
+        firm_mw=model.variables("firm_mw", pd.DataFrame({"tenancy": tenancies})).expr,
         segment_mw=model.variables("segment_mw", pd.DataFrame({"segment": segments})).expr,
     )
-    everywhere = np.ones(here.bays, dtype=bool)
     services = np.arange(0 if here.reserves is None else here.reserves.services)
-    pair = Pair(here, 0, 0, 0, bays, segments, bays, segments, everywhere, services)
+    pair = Pair(here, 0, 0, 0, bays, tenancies, segments, bays, tenancies, segments, services)
     model.objective(add_hours(model, make_hours([pair]), supply).margin_usd)
     return model.build()

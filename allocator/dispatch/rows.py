@@ -5,8 +5,9 @@ Purpose
     for all site-nodes at once; `LinearDispatch` solves them for one site-node at a fixed capacity.
 
 Sets
-    t hours of a site in a node; b bays of the site; j in b: segments of the bay, only where and when v > p (1 + o), or
-    where Bitcoin they mine may be worth more than its price.
+    t hours of a site in a node; b bays of the site; i in b: tenancies of the bay, contracts there of equal terms;
+    j in b: segments of the bay, only where and when v > p (1 + o), or where Bitcoin they mine may be worth more than
+    its price.
     COOLING rows stand only where the limit lies below what the hall limit lets through, else POWER.hall implies them.
 
 Parameters
@@ -14,6 +15,8 @@ Parameters
     p[t]        | price of grid energy, adders included | USD/MWh
     v[j,n]      | earnings of a segment before power | USD/MWh
     q[s]        | price of firm energy not served | USD/MWh
+    r[i]        | share of its energy cost at spot that a tenancy pays | share
+    spot[t]     | spot price | USD/MWh
     o[b,t]      | overhead, PUE - 1 | share
     z[b]        | no-load draw of a fitted bay, gross | MW
     L[b]        | electrical limit when fitted | MW
@@ -27,27 +30,30 @@ Parameters
 
 Variables
     load_mw[j,t] | critical IT load of a segment | MW | >= 0 | dispatch
-    shed_mw[b,t] | firm tenant load not served | MW | >= 0 | dispatch
+    shed_mw[i,t] | firm tenant load not served | MW | >= 0 | dispatch
 
 Constraints
     FLEET.available[j,t] | load_mw[j,t] <= K[j,n]
         | A segment draws no more than its installed machines can. | design 4
-    CONTRACT.shed[b,t] | shed_mw[b,t] <= firm_mw[b,n]
+    CONTRACT.shed[i,t] | shed_mw[i,t] <= firm_mw[i,n]
         | Only promised load can be shed. | design 4
-    POWER.hall[b,t] | sum_{j in b} load_mw[j,t] + firm_mw[b,n] - shed_mw[b,t] <= L[b] fitted[b,n]
-        | The hall's electrical limit. | design 4
-    COOLING.air[b,t] | sum_{j in b} a[j] load_mw[j,t] + a[b] (firm_mw[b,n] - shed_mw[b,t]) <= A[b,t] fitted[b,n]
+    POWER.hall[b,t] | sum_{j in b} load_mw[j,t] + served_mw[b,t] <= L[b] fitted[b,n]
+        | The hall's electrical limit; served_mw[b,t] is the sum over i in b of firm_mw[i,n] - shed_mw[i,t].
+        | design 4
+    COOLING.air[b,t] | sum_{j in b} a[j] load_mw[j,t] + a[b] served_mw[b,t] <= A[b,t] fitted[b,n]
         | Heat the air loop can reject at this hour's ambient. | design 4
-    COOLING.liquid[b,t] | sum_{j in b} l[j] load_mw[j,t] + l[b] (firm_mw[b,n] - shed_mw[b,t]) <= W[b,t] fitted[b,n]
+    COOLING.liquid[b,t] | sum_{j in b} l[j] load_mw[j,t] + l[b] served_mw[b,t] <= W[b,t] fitted[b,n]
         | Heat the liquid loop can reject at this hour's ambient. | design 4
     POWER.site[s,t]
-        | sum_b (1 + o[b,t]) (sum_{j in b} load_mw[j,t] + firm_mw[b,n] - shed_mw[b,t]) + sum_b z[b] fitted[b,n] <= P[s]
+        | sum_b (1 + o[b,t]) (sum_{j in b} load_mw[j,t] + served_mw[b,t]) + sum_b z[b] fitted[b,n] <= P[s]
         | The site's limit at the meter. | design 4
     POWER.energy[s,n] | sum_t w[t] G[s,t] <= E[s,n]
         | The site's energy budget; G is the left side of POWER.site. Hours compete for it, so its price nu is added
           to p in every hour. | design 4
-    adds to margin_usd[s,n] | sum_t w[t] (sum_j v[j,n] load_mw[j,t] - p[t] G[s,t] - q[s] sum_b shed_mw[b,t])
-        | Value of operation; G is the left side of POWER.site. | design 4
+    adds to margin_usd[s,n] | sum_t w[t] (sum_j v[j,n] load_mw[j,t] - p[t] G[s,t]
+        - sum_i (q[s] + r[i] (1 + o[b,t]) spot[t]) shed_mw[i,t])
+        | Value of operation; G is the left side of POWER.site. What is not served also loses its pass-through, which
+          CONTRACT counts on the whole metered load. | design 4
 """
 
 from __future__ import annotations
@@ -66,7 +72,7 @@ from solvers.model import Expr, Model, Variables
 
 @dataclass(frozen=True)
 class Supply:
-    """Capacity as expressions: fitted and firm_mw over one table of bays, segment_mw over one of segments.
+    """Capacity as expressions: fitted over a table of bays, firm_mw over one of tenancies, segment_mw of segments.
 
     `Hours` names the rows of these tables that each site-node uses.
     """
@@ -78,7 +84,7 @@ class Supply:
 
 @dataclass(frozen=True)
 class HourColumns:
-    """Columns of the loads and of the bays' shed; margin, and Bitcoin mined where it counts, over (site, node)."""
+    """Columns of the loads and of tenants' shed; margin, and Bitcoin mined where it counts, over (site, node)."""
 
     load: Variables
     shed: Variables
@@ -88,14 +94,14 @@ class HourColumns:
 
 def add_hours(model: Model, hours: Hours, supply: Supply) -> HourColumns:
     """Add the hourly columns and rows of all site-nodes; the margin is returned, it is no objective yet."""
-    bays, loads = hours.bays, hours.loads
+    bays, loads, firms = hours.bays, hours.loads, hours.firm_hours
     load = model.variables("load_mw", loads.index)
-    shed = model.variables("shed_mw", bays.index[bays.firm].reset_index(drop=True))
-    firm = supply.firm_mw.pick(np.where(bays.firm, bays.bay_row, -1), bays.index, absent="zero")
+    shed = model.variables("shed_mw", firms.index)
+    firm = supply.firm_mw.pick(firms.tenancy_row, firms.index)
     model.rows("FLEET.available", load.expr - supply.segment_mw.pick(loads.segment_row, loads.index) <= 0.0)
-    model.rows("CONTRACT.shed", shed.expr - firm.keep(bays.firm) <= 0.0)
+    model.rows("CONTRACT.shed", shed.expr - firm <= 0.0)
 
-    served = firm - shed.expr.pick(_number(bays.firm), bays.index, absent="zero")
+    served = (firm - shed.expr).sum_by(bays.index, empty="zero")
     fitted = supply.fitted.pick(bays.bay_row, bays.index)
     it_mw = load.expr.sum_by(bays.index, empty="zero") + served
     air = (load.expr * loads.air_share).sum_by(bays.index, empty="zero") + served * bays.firm_air_share
@@ -112,11 +118,6 @@ def add_hours(model: Model, hours: Hours, supply: Supply) -> HourColumns:
     _site(model, hours, ledger.drawn_mw)
     _energy(model, hours, ledger.drawn_mw)
     return HourColumns(load, shed, ledger.margin_usd, ledger.mined_btc)
-
-
-def _number(mask: Bools) -> Ints:
-    """Each true member numbered in order, -1 for the others."""
-    return np.where(mask, np.cumsum(mask) - 1, -1)
 
 
 def _limit(model: Model, name: str, heat: Expr, fitted: Expr, limit_mw: Floats, binds: Bools) -> None:
@@ -145,16 +146,16 @@ def _energy(model: Model, hours: Hours, drawn: Expr) -> None:
 
 
 def _margin(hours: Hours, supply: Supply, load: Expr, shed: Expr) -> Expr:
-    bays, standing = hours.bays, hours.standing
+    firms, standing = hours.firm_hours, hours.standing
     parts = [
         (load * hours.loads.margin_usd_per_mw, hours.loads.pair),
-        (shed * bays.shed_usd_per_mw[bays.firm], bays.pair[bays.firm]),
+        (shed * firms.shed_usd_per_mw, firms.pair),
     ]
     hourly = [_by_pair(part.pick(np.arange(len(part)), _pairs_of(hours, pair)), hours) for part, pair in parts]
-    at = _pairs_of(hours, standing.pair)
-    firm = supply.firm_mw.pick(standing.bay_row, at) * standing.firm_usd_per_mw
-    no_load = supply.fitted.pick(standing.bay_row, at) * standing.no_load_usd
-    return hourly[0] + hourly[1] - _by_pair(firm + no_load, hours)
+    served = supply.firm_mw.pick(hours.firm.tenancy_row, _pairs_of(hours, hours.firm.pair))
+    no_load = supply.fitted.pick(standing.bay_row, _pairs_of(hours, standing.pair)) * standing.no_load_usd
+    energy = _by_pair(served * hours.firm.energy_usd_per_mw, hours) + _by_pair(no_load, hours)
+    return hourly[0] + hourly[1] - energy
 
 
 def _mined(hours: Hours, load: Expr) -> Expr:

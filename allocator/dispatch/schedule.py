@@ -22,11 +22,11 @@ def make_schedule(
     flows: StorageSchedule | None,
     offer_mw: Floats,
 ) -> Schedule:
-    """Schedule of loads (J, T), shed (B, T), the battery's flows and offers (K, J, T), clipped into what the capacity
+    """Schedule of loads (J, T), shed (K, T), the battery's flows and offers (K, J, T), clipped into what the capacity
     offers."""
     load = np.clip(load_mw, 0.0, capacity.segment_mw[:, None])
     shed = np.clip(shed_mw, 0.0, capacity.firm_mw[:, None])
-    it = capacity.firm_mw[:, None] - shed
+    it = firm_by_bay(site_node, capacity.firm_mw[:, None] - shed)
     np.add.at(it, site_node.segment_bay, load)
     grid = ((1 + site_node.overhead) * it).sum(axis=0) + site_node.no_load_mw @ capacity.fitted
     offers = within_running(site_node, load, offer_mw)
@@ -66,6 +66,13 @@ def _mix(one: Floats, other: Floats, share: float) -> Floats:
     return np.asarray((1.0 - share) * one + share * other)
 
 
+def firm_by_bay(site_node: SiteNode, firm_mw: Floats) -> Floats:
+    """Firm load of each bay, (B, T), from that of each tenancy, (K, T)."""
+    it = np.zeros((site_node.bays, site_node.hours))
+    np.add.at(it, site_node.tenants.bay, firm_mw)
+    return it
+
+
 def offers_at(site_node: SiteNode, problem: Problem, x: Floats, first: tuple[int, int, int] = (0, 0, 0)) -> Floats:
     """Offers (K, J, T) of a site-node at a point of a problem; `first` labels its first service, segment and step."""
     offers, family = no_offers(site_node), problem.columns.get("offer_mw")
@@ -79,10 +86,10 @@ def offers_at(site_node: SiteNode, problem: Problem, x: Floats, first: tuple[int
 
 
 def schedule_value(site_node: SiteNode, schedule: Schedule) -> float:
-    """Earnings of segments and offers - power - shed cost - wear of the battery and what only foresight earns, USD."""
+    """Earnings of segments and offers - power - what is not served - a battery's wear and foresight, USD."""
     earnings = site_node.segment_value_usd_per_mwh @ (schedule.load_mw @ site_node.weight_h)
     power = (site_node.price_usd_per_mwh * site_node.weight_h) @ schedule.grid_mw
-    shed = site_node.shed_usd_per_mwh * (schedule.shed_mw @ site_node.weight_h).sum()
+    shed = ((site_node.unserved_usd_per_mwh() * schedule.shed_mw) @ site_node.weight_h).sum()
     offers = offers_usd(site_node, schedule.offer_mw)
     return float(earnings - power - shed) + offers - _battery_cost(site_node, schedule)
 

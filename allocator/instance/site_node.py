@@ -10,6 +10,7 @@ import numpy as np
 from allocator.instance.battery import NodeBattery, node_battery
 from allocator.instance.reserves import NodeReserves, node_reserves
 from allocator.instance.shared_limits import SiteFeeder, SitePlant, site_feeders, site_plants
+from allocator.instance.tenants import SiteTenants, site_tenants
 from allocator.instance.tree import Floats, Ints
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class SiteNode:
-    """Everything the hours of one site in one node need; B bays, J segments, T hours.
+    """Everything the hours of one site in one node need; B bays, J segments, K tenancies, T hours.
 
     A bay is a hall in one fit-out. A segment is one power-mode step of one equipment model in one bay.
 
@@ -34,7 +35,8 @@ class SiteNode:
         segment_bay: bay of each segment, (J,), non-decreasing.
         segment_air_share, segment_liquid_share: heat split of each segment, (J,).
         segment_value_usd_per_mwh: net earnings per MWh of IT load before power, (J,).
-        shed_usd_per_mwh: price of firm energy not served, scalar.
+        shed_usd_per_mwh: price of firm energy not served, beside the pass-through that is lost with it, scalar.
+        tenants: whose firm load it is.
         segment_btc_per_mwh: BTC mined per MWh of IT load where a BTC may be worth more or less than its price, (J,);
             None where it cannot.
         energy_budget_mwh: most gross energy over all steps, hour weights included; inf: none.
@@ -62,6 +64,7 @@ class SiteNode:
     energy_budget_mwh: float = np.inf
     battery: NodeBattery | None = None
     segment_btc_per_mwh: Floats | None = None
+    tenants: SiteTenants = field(kw_only=True)
 
     @property
     def btc_per_mwh(self) -> Floats:
@@ -95,6 +98,14 @@ class SiteNode:
     def segments(self) -> int:
         return int(self.segment_bay.shape[0])
 
+    @property
+    def tenancies(self) -> int:
+        return int(self.tenants.bay.shape[0])
+
+    def unserved_usd_per_mwh(self) -> Floats:
+        """What a MWh of firm load costs when it is not served: its price and its pass-through, (K, T)."""
+        return np.asarray(self.shed_usd_per_mwh + self.tenants.passed_usd_per_mwh(self.overhead))
+
 
 def site_node(instance: Instance, site: int, node: int) -> SiteNode:
     """The hours of one site in one node: views into the store, but for a price that is its own."""
@@ -121,6 +132,7 @@ def site_node(instance: Instance, site: int, node: int) -> SiteNode:
         shed_usd_per_mwh=float(store.shed_usd_per_mwh[site]),
         energy_budget_mwh=float(instance.sites.energy_budget_mwh[site, node]),
         battery=node_battery(instance, site, node),
+        tenants=site_tenants(instance, site, node),
         segment_btc_per_mwh=instance.mined_btc_per_mwh[of_segment, node] if counted else None,
         hall=bays.hall[of_bay],
         feeders=site_feeders(instance, site),

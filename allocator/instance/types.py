@@ -7,6 +7,7 @@ step of a model in a bay), contract, node. Names stand in the `names` of each pa
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 
@@ -17,6 +18,7 @@ from allocator.instance.market_state import MarketState
 from allocator.instance.reserves import NO_RESERVES, Reserves
 from allocator.instance.risk import EXPECTATION, Risk
 from allocator.instance.shared_limits import Feeders, Plants, no_feeders, no_plants
+from allocator.instance.tenants import Tenancies, make_tenancies
 from allocator.instance.treasury_state import Treasury
 from allocator.instance.tree import Bools, Floats, Ints, NodeTree
 
@@ -331,6 +333,11 @@ class Instance:
     feeders: Feeders = field(default_factory=no_feeders)
     plants: Plants = field(default_factory=no_plants)
     reserves: Reserves = NO_RESERVES
+
+    @cached_property
+    def tenancies(self) -> Tenancies:
+        """Firm load by bay and terms."""
+        return make_tenancies(self.offers, self.compatibility, self.bays.site)
 
     @property
     def tail_limit_mw(self) -> Floats:

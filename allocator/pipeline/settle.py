@@ -18,7 +18,7 @@ from allocator.instance.site_node import SiteNode, site_node
 from allocator.instance.tree import Floats, Ints
 from allocator.instance.types import Instance
 from allocator.pipeline.treasury import Production, traded
-from allocator.plan.extract.settled import Settled, capacity, firm_mw
+from allocator.plan.extract.settled import Settled, capacity, tenancy_mw
 from allocator.planning.point import PlanPoint
 
 MakeDispatch = Callable[[Instance, int, int], SiteNodeDispatch]
@@ -43,7 +43,7 @@ def settle(instance: Instance, point: PlanPoint, make_dispatch: MakeDispatch = c
     """Dispatch every site in every node at the capacity of the decisions, and fill the tail."""
     whole = replace(point, tail_mw=fill_tail(instance, point))
     schedules, cuts, prices = {}, {}, {}
-    firm, done = firm_mw(instance, whole), Production.none(instance)
+    firm, done = tenancy_mw(instance, whole), Production.none(instance)
     for site, node in np.ndindex(len(instance.sites.names), len(instance.tree)):
         dispatch, hours = make_dispatch(instance, site, node), site_node(instance, site, node)
         here = capacity(instance, whole, firm, site, node)

@@ -29,7 +29,7 @@ def energy_usd(settled: Settled, cuts: Mapping[tuple[int, int], Cut], contract: 
     """
     instance, service, finance = settled.instance, settled.instance.service, settled.instance.finance
     site = int(instance.bays.site[bay])
-    own = bay - int(np.argmax(instance.bays.site == site))
+    own = int(instance.tenancies.of[contract, bay]) - instance.tenancies.first(site)
     total = 0.0
     for row in np.flatnonzero((service.contract == contract) & (service.signed == signed)):
         node = int(service.node[row])

@@ -46,6 +46,7 @@ LINES: Mapping[str, Line] = MappingProxyType(
         "reserve_lost_earnings": Line("operations", -1, True, "service", "earnings of machines expected to be called"),
         "colocation_rent": Line("contracted", 1, True, "contract", "rent, shared among sites by tranches placed"),
         "power_pass_through": Line("contracted", 1, True, "contract", "tenant's share of metered energy at spot"),
+        "pass_through_lost": Line("operations", -1, True, "contract", "pass-through of tenant energy not served"),
         "battery_trading": Line(
             "operations", 1, True, "", "grid energy a battery saved less energy it took, at the price"
         ),

@@ -190,8 +190,8 @@ _PLANNING = (
             "gross_mwh": _number("MWh", "energy at the meter, overhead included; of a battery taken less given"),
             "earnings_usd": _number(
                 "USD",
-                "earnings before power; for ai_colocation rent and power pass-through; of a battery its wear and what "
-                "only foresight earns, negative",
+                "earnings before power; for ai_colocation rent and power passed through; of a battery its wear and "
+                "what only foresight earns, negative",
             ),
             "sla_credits_usd": _number("USD", "cost of firm energy not served, positive"),
             "power_cost_usd": _number(
@@ -346,6 +346,19 @@ _HOURLY = (
             "fit_out": _FIT_OUT,
             "firm_mw": _number("MW", "metered tenant load, critical IT"),
             "shed_mw": _number("MW", "tenant load not served, critical IT"),
+        },
+        hourly=True,
+    ),
+    _table(
+        "unserved",
+        "utc hall fit_out contract",
+        "Which contracts go short; only rows with load > 0. By step, in the order of the bays.",
+        {
+            "utc": _UTC,
+            "hall": _HALL,
+            "fit_out": _FIT_OUT,
+            "contract": _text("contract"),
+            "shed_mw": _number("MW", "its load not served, critical IT"),
         },
         hourly=True,
     ),

@@ -20,6 +20,7 @@ SOURCES: Mapping[str, tuple[str, ...]] = {
     "ai_colocation": (
         "colocation_rent",
         "power_pass_through",
+        "pass_through_lost",
         "sla_credits",
         "contract_capex",
         "terminal_contract_rent",

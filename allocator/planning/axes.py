@@ -32,6 +32,7 @@ class Axes:
         site_node: (site, node).
         hall_node: (hall, node) of the company's own halls, and of hosted ones within their term.
         bay_node: (bay, node) that can exist; bays_at is the same as a mask, (B, N).
+        tenancy_node: (tenancy, node) whose bay can exist.
         convert: (bay, node) where a conversion to the bay may be decided.
         placement_node: (placement, node) that can exist.
         fleet_node: (model, hall, node) that can exist, and where what stood there before comes home.
@@ -46,6 +47,7 @@ class Axes:
     hall_node: pd.DataFrame
     bay_node: pd.DataFrame
     bays_at: Bools
+    tenancy_node: pd.DataFrame
     convert: pd.DataFrame
     placement_node: pd.DataFrame
     fleet_node: pd.DataFrame
@@ -109,6 +111,7 @@ def make_axes(instance: Instance) -> Axes:
         hall_node=where(_usable(instance), "hall", "node"),
         bay_node=where(bays_at, "bay", "node"),
         bays_at=bays_at,
+        tenancy_node=where(bays_at[instance.tenancies.bay], "tenancy", "node"),
         convert=where(convert, "bay", "node"),
         placement_node=where(placed, "placement", "node"),
         fleet_node=where(fleets, "model", "hall", "node"),

@@ -17,7 +17,7 @@ from allocator.dispatch.interface import Capacity, Schedule
 from allocator.dispatch.rows import Supply, add_hours
 from allocator.dispatch.schedule import make_schedule, offers_at, storage_flows
 from allocator.instance.site_node import site_node
-from allocator.instance.tree import Bools, Floats, Ints
+from allocator.instance.tree import Floats, Ints
 from allocator.instance.types import Instance
 from allocator.planning import cash, contracts, fleets, halls, hosting, power, risk, terminal, treasury
 from allocator.planning.axes import most_blocks, where
@@ -52,10 +52,10 @@ class PlanningModel:
             raise ValueError("a master holds no hours: dispatch the capacity of the point instead")
         here, reserves = site_node(self.instance, site, node), self.instance.reserves
         offset = self.instance.hours.labels[site * len(self.instance.tree) + node]
-        load, shed = np.zeros((here.segments, here.hours)), np.zeros((here.bays, here.hours))
+        load, shed = np.zeros((here.segments, here.hours)), np.zeros((here.tenancies, here.hours))
         for name, axis, own, table in (
             ("load_mw", "segment", self.capacity_map.segments_of[site], load),
-            ("shed_mw", "bay", self.capacity_map.bays_of[site], shed),
+            ("shed_mw", "tenancy", self.capacity_map.tenancies_of[site], shed),
         ):
             family = self.problem.columns[name]
             label, hour = family.index[axis].to_numpy(), family.index["hour"].to_numpy() - offset
@@ -123,6 +123,8 @@ def _supply(context: Context) -> tuple[Supply, list[Pair]]:
     nodes, segments = len(instance.tree), instance.segments
     firm = ledgers.firm_mw.total
     bay_row = _row_of(axes.bay_node, "bay", (len(instance.bays.names), nodes))
+    tenancy_row = _row_of(axes.tenancy_node, "tenancy", (len(instance.tenancies.bay), nodes))
+    tenancy_row = np.where(np.append(firm.has_terms, False)[tenancy_row], tenancy_row, -1)
     placement_row = _row_of(axes.placement_node, "placement", (len(instance.placements.bay), nodes))
     exists = placement_row[segments.placement] >= 0
     segment_node = where(exists, "segment", "node")
@@ -132,25 +134,27 @@ def _supply(context: Context) -> tuple[Supply, list[Pair]]:
     mw_per_block = (segments.mw_per_unit * block)[segment_node["segment"]]
     installed = ledgers.installed_blocks.total.pick(at, segment_node) * mw_per_block
     pairs = [
-        _pair(instance, s, n, bay_row[:, n], segment_row[:, n], firm.has_terms)
+        _pair(instance, s, n, bay_row[:, n], tenancy_row[:, n], segment_row[:, n])
         for s in range(len(instance.sites.names))
         for n in range(nodes)
     ]
     return Supply(ledgers.fitted.total, firm, installed), pairs
 
 
-def _pair(instance: Instance, site: int, node: int, bay_row: Ints, segment_row: Ints, has_firm: Bools) -> Pair:
+def _pair(instance: Instance, site: int, node: int, bay_row: Ints, tenancy_row: Ints, segment_row: Ints) -> Pair:
     bays, segments = np.flatnonzero(instance.bays.site == site), np.flatnonzero(instance.segments.site == site)
+    tenancies = np.flatnonzero(instance.tenancies.site == site)
     return Pair(
         site_node=site_node(instance, site, node),
         site=site,
         node=node,
         first_hour=int(instance.hours.labels[site * len(instance.tree) + node]),
         bays=bays,
+        tenancies=tenancies,
         segments=segments,
         bay_row=bay_row[bays],
+        tenancy_row=tenancy_row[tenancies],
         segment_row=segment_row[segments],
-        firm=(bay_row[bays] >= 0) & np.append(has_firm, False)[bay_row[bays]],
         services=np.flatnonzero(instance.reserves.site == site),
     )
 
@@ -170,7 +174,7 @@ def theta_bounds(instance: Instance) -> Floats:
     bounds = np.empty((len(instance.sites.names), len(instance.tree)))
     for site, node in np.ndindex(*bounds.shape):
         here = site_node(instance, site, node)
-        most = Capacity(np.ones(here.bays), here.it_limit_mw, mw[instance.segments.site == site])
+        most = Capacity(np.ones(here.bays), here.it_limit_mw[here.tenants.bay], mw[instance.segments.site == site])
         cuts = (cut_from_prices(here, prices(here)) for prices in (no_prices, saturating_prices))
         bounds[site, node] = min(largest(cut, most) for cut in cuts)
     return bounds

@@ -31,10 +31,10 @@ class CapacityMap:
     """Columns of the planning model that make capacity; -1 where a column does not exist (and counts as 0).
 
     Attributes:
-        fitted, firm: (B, N). installed: (P, N). theta: (S, N), all -1 in a model that carries the hours.
-        mined: (S, N), -1 where a Bitcoin is worth its price.
+        fitted: (B, N). firm: of each tenancy, (K, N). installed: (P, N). theta: (S, N), all -1 in a model that
+            carries the hours. mined: (S, N), -1 where a Bitcoin is worth its price.
         mw_per_block: critical IT MW of one installed block in each segment, (J,).
-        bays_of, segments_of: for each site its bays and its segments, positions.
+        bays_of, tenancies_of, segments_of: for each site its bays, tenancies and segments, positions.
         placement: of each segment, (J,).
     """
 
@@ -45,17 +45,18 @@ class CapacityMap:
     mined: Ints
     mw_per_block: Floats
     bays_of: tuple[Ints, ...]
+    tenancies_of: tuple[Ints, ...]
     segments_of: tuple[Ints, ...]
     placement: Ints
 
     def capacity(self, x: Floats, site: int, node: int) -> Capacity:
         """Capacity of a site-node at a point (columns,) of the model; fractions stay, small negatives become 0."""
         values = np.append(np.maximum(x, 0.0), 0.0)
-        bays, segments = self.bays_of[site], self.segments_of[site]
+        bays, tenancies, segments = self.bays_of[site], self.tenancies_of[site], self.segments_of[site]
         installed = values[self.installed[self.placement[segments], node]]
         return Capacity(
             fitted=values[self.fitted[bays, node]],
-            firm_mw=values[self.firm[bays, node]],
+            firm_mw=values[self.firm[tenancies, node]],
             segment_mw=self.mw_per_block[segments] * installed,
         )
 
@@ -64,12 +65,12 @@ class CapacityMap:
         theta = int(self.theta[site, node])
         if theta < 0:
             raise ValueError("this model carries the hours themselves; cuts belong to the master")
-        bays, segments = self.bays_of[site], self.segments_of[site]
+        bays, tenancies, segments = self.bays_of[site], self.tenancies_of[site], self.segments_of[site]
         cols = np.concatenate(
             [
                 [theta],
                 self.fitted[bays, node],
-                self.firm[bays, node],
+                self.firm[tenancies, node],
                 self.installed[self.placement[segments], node],
             ]
         )
@@ -91,12 +92,13 @@ def make_capacity_map(instance: Instance, problem: Problem) -> CapacityMap:
     block = instance.models.block_units[instance.placements.model[segments.placement]]
     return CapacityMap(
         fitted=columns_of(problem, "fitted", ("bay", "node"), (bays, nodes)),
-        firm=columns_of(problem, "firm_mw", ("bay", "node"), (bays, nodes)),
+        firm=columns_of(problem, "firm_mw", ("tenancy", "node"), (len(instance.tenancies.bay), nodes)),
         installed=columns_of(problem, "installed_blocks", ("placement", "node"), (placements, nodes)),
         theta=columns_of(problem, "theta_musd", ("site", "node"), (sites, nodes)),
         mined=columns_of(problem, "mined_btc", ("site", "node"), (sites, nodes)),
         mw_per_block=segments.mw_per_unit * block,
         bays_of=tuple(np.flatnonzero(instance.bays.site == s) for s in range(sites)),
+        tenancies_of=tuple(np.flatnonzero(instance.tenancies.site == s) for s in range(sites)),
         segments_of=tuple(np.flatnonzero(segments.site == s) for s in range(sites)),
         placement=segments.placement,
     )

@@ -27,8 +27,8 @@ class Ledgers:
         slots: rack positions taken, (bay, node); closed by HALL.
         installed_blocks: (placement, node); written by FLEET.
         removed_blocks: taken out of a hall, (model, hall, node); written by FLEET.
-        metered_mw: tenant load, critical IT MW, (bay, node); closed by POWER.
-        firm_mw: the same, as one column a bay and node; written by POWER.
+        metered_mw: tenant load, critical IT MW, (tenancy, node); closed by POWER.
+        firm_mw: the same, as one column a tenancy and node; written by POWER.
         reserved_mw: gross claim on the interconnect, (site, node); closed by POWER.
         tail_gross_mw: gross MW in use beyond the horizon, (site, year, leaf); closed by TERMINAL.
         cash_usd: undiscounted, (node); closed by CASH.
@@ -96,8 +96,8 @@ def make_context(instance: Instance) -> Context:
         slots=Ledger(axes.bay_node),
         installed_blocks=Ledger(axes.placement_node),
         removed_blocks=Ledger(axes.fleet_node),
-        metered_mw=Ledger(axes.bay_node),
-        firm_mw=Ledger(axes.bay_node),
+        metered_mw=Ledger(axes.tenancy_node),
+        firm_mw=Ledger(axes.tenancy_node),
         reserved_mw=Ledger(axes.site_node),
         tail_gross_mw=Ledger(axes.tail),
         cash_usd=Ledger(axes.node),

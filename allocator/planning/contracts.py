@@ -47,7 +47,7 @@ Constraints
         | Contracted heat within the air loop in the hottest hour. | design 5
     CONTRACT.fits_liquid[b,n] | l[b] sum_{(c,m,n) in service} D[c,m,n]/T[c] place[c,b,m] <= W[b,n] fitted[b,n]
         | The same for the liquid loop. | design 5
-    adds to metered_mw[b,n] | sum_{(c,m,n) in service} U[c,m,n]/T[c] place[c,b,m]
+    adds to metered_mw[i,n] | sum_{(c,m,n) in service, c of the terms and b the bay of i} U[c,m,n]/T[c] place[c,b,m]
         | Closed by POWER.firm. | design 5
     adds to reserved_mw[s,n] | sum_{b in s} sum_{(c,m,n) in service} G[c] D[c,m,n]/T[c] place[c,b,m]
         | Closed by POWER.reserved. | design 2
@@ -55,7 +55,8 @@ Constraints
         | Closed by TERMINAL.site. | design 5
     adds to cash_usd[n], contracted class
         | sum_c sum_m rent[c,m,n] sign[c,m] + sum_{c,b,m} s[c] E[b,n] U[c,m,n]/T[c] place[c,b,m]
-        | Rent, and power passed through. | issue 2
+        | Rent, and power passed through on the whole metered load; the hours take back that of what is not served.
+        | issue 2
     adds to capex_usd[m] | sum_c X[c] sign[c,m]
         | Paid at signature. | issue 2
     adds to npv_usd[m] | sum_c ( Q[c,m] sign[c,m] - sum_b F[c,m,b] D[c]/T[c] place[c,b,m] )
@@ -231,7 +232,9 @@ def _fits(context: Context, standing: _Standing) -> None:
 def _power(context: Context, standing: _Standing) -> None:
     bays, offers, ledgers = context.instance.bays, context.instance.offers, context.ledgers
     served = standing.served
-    ledgers.metered_mw.add((served * standing.metered_mw).sum_by(context.axes.bay_node, empty="zero"))
+    tenancy = context.instance.tenancies.of[served.index["contract"], served.index["bay"]]
+    metered = with_axes(served * standing.metered_mw, tenancy=tenancy)
+    ledgers.metered_mw.add(metered.sum_by(context.axes.tenancy_node, empty="zero"))
     gross = offers.gross_up[served.index["contract"]] * standing.contracted_mw
     reserved = with_axes(served * gross, site=bays.site[served.index["bay"]])
     ledgers.reserved_mw.add(reserved.sum_by(context.axes.site_node, empty="zero"))

@@ -140,19 +140,20 @@ def capacity(instance: Instance, point: PlanPoint, site: int, node: int) -> Capa
     installed = point.installed_units[instance.segments.placement[segments], node]
     return Capacity(
         fitted=point.fitted[instance.bays.site == site, node],
-        firm_mw=firm_mw(instance, point)[instance.bays.site == site, node],
+        firm_mw=firm_mw(instance, point)[instance.tenancies.site == site, node],
         segment_mw=instance.segments.mw_per_unit[segments] * installed,
     )
 
 
 def firm_mw(instance: Instance, point: PlanPoint) -> Floats:
-    """Metered tenant load of every bay and node, critical IT MW, (B, N)."""
-    service = instance.service
+    """Metered load of every tenancy and node, critical IT MW, (K, N)."""
+    service, tenancies = instance.service, instance.tenancies
     tranche_mw = service.metered_mw / instance.offers.tranches[service.contract]
     served = tranche_mw[:, None] * point.place[service.contract, :, service.signed]
-    load = np.zeros((len(instance.tree), len(instance.bays.names)))
-    np.add.at(load, service.node, served)
-    return load.T
+    row, bay = np.nonzero(served)
+    load = np.zeros((len(tenancies.bay), len(instance.tree)))
+    np.add.at(load, (tenancies.of[service.contract[row], bay], service.node[row]), served[row, bay])
+    return load
 
 
 def _dense(problem: Problem, x: Floats, name: str, axes: tuple[str, ...], shape: tuple[int, ...]) -> Floats:

@@ -4,19 +4,19 @@ Purpose
     Signed contracts claim gross MW of the site, and put metered load into bays that the hours must serve or shed.
 
 Sets
-    n nodes; s sites; b bays where a contract may stand.
+    n nodes; s sites; i tenancies: contracts of equal terms in one bay.
 
 Parameters
     P[s] | limit of the site at the meter, gross | MW
 
 Variables
-    firm_mw[b,n] | metered tenant load, critical IT | MW | >= 0 | every node
+    firm_mw[i,n] | metered tenant load, critical IT | MW | >= 0 | every node
 
 Constraints
     POWER.reserved[s,n] | reserved_mw[s,n] <= P[s]
         | The gross claim of all contracts, redundancy and margin included; added by CONTRACT. | design 2
-    POWER.firm[b,n] | firm_mw[b,n] = metered_mw[b,n]
-        | One column a bay and node for what the tranches there draw; added by CONTRACT. | design 5
+    POWER.firm[i,n] | firm_mw[i,n] = metered_mw[i,n]
+        | One column a tenancy and node for what the tranches there draw; added by CONTRACT. | design 5
 """
 
 from __future__ import annotations
@@ -34,4 +34,4 @@ def add(context: Context) -> None:
     drawn = metered.keep(metered.has_terms)
     firm = model.variables("firm_mw", drawn.index).expr
     model.rows("POWER.firm", firm - drawn == 0.0)
-    ledgers.firm_mw.add(firm.take(context.axes.bay_node, on=["bay", "node"], absent="zero"))
+    ledgers.firm_mw.add(firm.take(context.axes.tenancy_node, on=["tenancy", "node"], absent="zero"))

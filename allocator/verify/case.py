@@ -42,6 +42,7 @@ class Energy:
     Attributes:
         it_mwh, gross_mwh, cost_usd: by site, node and use, (S, N, U).
         earned_usd: before power, by model, site and node, (M, S, N). credits_usd: by bay and node, (B, N).
+        lost_usd: pass-through of what is not served, by contract, site and node, (C, S, N).
         charged_mwh, discharged_mwh: of the batteries; charging_usd, saved_usd: at the hour's price, (S, N).
         mined_btc: pool fee deducted, (S, N).
         sold: to ancillary services.
@@ -52,6 +53,7 @@ class Energy:
     cost_usd: Floats
     earned_usd: Floats
     credits_usd: Floats
+    lost_usd: Floats
     charged_mwh: Floats
     discharged_mwh: Floats
     charging_usd: Floats
@@ -80,6 +82,22 @@ class Case:
 
 
 @dataclass(frozen=True)
+class HourTenants:
+    """Contracts in the bays of one site; R pairs that the scenario allows, T steps.
+
+    Attributes:
+        axis: names of hall, fit-out and contract. contract: position. bay: among those of the site, (R,).
+        metered_mw: load of the contract in the bay by its tranches, (R,). shed_mw: not served, (R, T).
+    """
+
+    axis: Axis
+    contract: Ints
+    bay: Ints
+    metered_mw: Floats
+    shed_mw: Floats
+
+
+@dataclass(frozen=True)
 class HourCase:
     """One site in one node. B bays, J segments and T steps are the site's own; H its halls.
 
@@ -96,6 +114,7 @@ class HourCase:
         service: positions of the site's services, K of them; services: the axis for checks.
         offer_mw: from table offered_loads, (K, J, T). offered_mw, offered_price, offered_rows: from table offers,
             (K, T).
+        tenants: contracts that may stand in a bay of the site, and what they go short of.
     """
 
     instance: Instance
@@ -129,6 +148,7 @@ class HourCase:
     offered_mw: Floats
     offered_price: Floats
     offered_rows: Floats
+    tenants: HourTenants
 
 
 PlanRule = Callable[[Case], Iterable[Check]]

@@ -14,7 +14,7 @@ from allocator.instance.tree import Floats, Ints
 from allocator.instance.types import Instance
 from allocator.plan.schema import USES
 from allocator.verify.axes import Axes, subset
-from allocator.verify.case import Energy, HourCase, Sold
+from allocator.verify.case import Energy, HourCase, HourTenants, Sold
 from allocator.verify.facts import Facts, scatter
 
 
@@ -66,7 +66,39 @@ def read_hours(
         service=service,
         services=subset(axes.services, service),
         **_offers(axes, service, segment, utc, frames),
+        tenants=_tenants(instance, axes, facts, (site, node), utc, frames["unserved"]),
     )
+
+
+def _tenants(
+    instance: Instance, axes: Axes, facts: Facts, at: tuple[int, int], utc: pd.Series, frame: pd.DataFrame
+) -> HourTenants:
+    (site, node), compatible = at, instance.compatibility
+    here = instance.bays.site[compatible.bay] == site
+    contract, bay = compatible.contract[here], compatible.bay[here]
+    row = np.full((len(instance.offers.names), len(instance.bays.names)), -1)
+    row[contract, bay] = np.arange(len(bay))
+    found, where = axes.contract_at(frame["contract"]), axes.bay_at(frame["hall"], frame["fit_out"])
+    known = np.where((found >= 0) & (where >= 0), row[found, where], -1) if row.size else np.full(len(frame), -1)
+    halls = subset(axes.bays, bay)
+    return HourTenants(
+        axis={**halls, "contract": [instance.offers.names[c] for c in contract]},
+        contract=contract,
+        bay=_within(np.flatnonzero(instance.bays.site == site), bay),
+        metered_mw=_metered(instance, facts, node)[contract, bay],
+        shed_mw=scatter((len(bay), len(utc)), (known, _step_of(utc, frame["utc"])), frame["shed_mw"]),
+    )
+
+
+def _metered(instance: Instance, facts: Facts, node: int) -> Floats:
+    """Metered load of each contract in each bay, by its tranches in service in the node, (C, B)."""
+    service = instance.service
+    rows = np.flatnonzero(service.node == node)
+    contract = service.contract[rows]
+    tranche_mw = service.metered_mw[rows] / instance.offers.tranches[contract]
+    total = np.zeros((len(instance.offers.names), len(instance.bays.names)))
+    np.add.at(total, contract, tranche_mw[:, None] * facts.place[contract, :, service.signed[rows]])
+    return total
 
 
 def no_energy(instance: Instance) -> Energy:
@@ -81,6 +113,7 @@ def no_energy(instance: Instance) -> Energy:
         cost_usd=np.full(by_use, np.nan),
         earned_usd=np.full((len(instance.models.names), sites, nodes), np.nan),
         credits_usd=np.full((len(instance.bays.names), nodes), np.nan),
+        lost_usd=np.full((len(instance.offers.names), sites, nodes), np.nan),
         charged_mwh=unread.copy(),
         discharged_mwh=unread.copy(),
         charging_usd=unread.copy(),
@@ -111,6 +144,7 @@ def add_energy(energy: Energy, case: HourCase) -> None:
     np.add.at(by_model, _model_of(case), earned)
     energy.earned_usd[:, case.site, case.node] = by_model
     energy.credits_usd[case.bay, case.node] = (case.shed_mw @ hours.weight_h) * hours.shed_usd_per_mwh
+    energy.lost_usd[:, case.site, case.node] = _lost_usd(case)
     _add_sold(energy.sold, case)
 
 
@@ -135,6 +169,14 @@ def _add_sold(sold: Sold, case: HourCase) -> None:
     sold.called_usd[cell] = called * stated.deployment_usd_per_mwh * by_hour.sum(axis=1)
     sold.saved_usd[cell] = called * (by_hour * hours.price_usd_per_mwh).sum(axis=1)
     sold.lost_usd[cell] = called * (offered * earned).sum(axis=(1, 2))
+
+
+def _lost_usd(case: HourCase) -> Floats:
+    """What each contract would have paid at spot, overhead included, for the energy it did not get, (C,)."""
+    tenants, offers = case.tenants, case.instance.offers
+    drawn = tenants.shed_mw * (1.0 + case.hours.overhead[tenants.bay])
+    lost = offers.pass_through_share[tenants.contract] * (drawn @ (case.hours.weight_h * case.spot_usd_per_mwh))
+    return np.asarray(np.bincount(tenants.contract, lost, len(offers.names)), dtype=np.float64)
 
 
 def _draw(case: HourCase, use: str) -> Floats:

@@ -68,6 +68,11 @@ def power_pass_through(case: Case) -> Owed:
     return _tenants_pay(case, instance.pass_through.usd_per_mw, share * instance.service.metered_mw)
 
 
+def pass_through_lost(case: Case) -> Owed:
+    """Pass-through of the energy that a contract did not get, at the hour's spot."""
+    return by_site_and_subject(case, case.instance.offers.names, -case.energy.lost_usd)
+
+
 def battery_trading(case: Case) -> Owed:
     """Grid energy that what the battery gave replaced, less what it took, at the hour's price."""
     return by_site(case, case.energy.saved_usd - case.energy.charging_usd)
@@ -137,6 +142,7 @@ PERIOD_LINES: Mapping[str, LineRule] = {
     "reserve_lost_earnings": reserve_lost_earnings,
     "colocation_rent": colocation_rent,
     "power_pass_through": power_pass_through,
+    "pass_through_lost": pass_through_lost,
     "battery_trading": battery_trading,
     "battery_wear": battery_wear,
     "battery_foresight": battery_foresight,

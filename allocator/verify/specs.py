@@ -112,6 +112,7 @@ def hourly_specs(instance: Instance, site: int, node: int, utc: pd.Series) -> Ma
         "hours": RowSpec({}, pd.DataFrame({"utc": utc})),
         "segments": RowSpec({**in_hall, "model": instance.models.names}, says=["load_mw"]),
         "bays": RowSpec(in_hall),
+        "unserved": RowSpec({**in_hall, "contract": instance.offers.names}, says=["shed_mw"]),
         "storage": RowSpec({}, pd.DataFrame({"utc": stored})),
         "offers": RowSpec({"utc": utc.tolist(), "service": services}, says=["offered_mw"]),
         "offered_loads": RowSpec({**in_hall, "service": services, "model": instance.models.names}, says=["offered_mw"]),

@@ -37,12 +37,12 @@ def _shared(site: SiteNode, capacity: Capacity, gross: np.ndarray, of_bay: np.nd
 
 
 def _hour(site: SiteNode, capacity: Capacity, groups: Sequence[tuple[np.ndarray, float, np.ndarray]], t: int) -> float:
-    """Columns: load of every segment, then tenant load served in every bay."""
-    of_bay = np.concatenate([site.segment_bay, np.arange(site.bays)])
+    """Columns: load of every segment, then tenant load served of every tenancy."""
+    of_bay = np.concatenate([site.segment_bay, site.tenants.bay])
     member = (of_bay == np.arange(site.bays)[:, None]).astype(float)
     gross, price = (1.0 + site.overhead[of_bay, t]), site.price_usd_per_mwh[t]
-    air = np.concatenate([site.segment_air_share, site.firm_air_share])
-    liquid = np.concatenate([site.segment_liquid_share, site.firm_liquid_share])
+    air = np.concatenate([site.segment_air_share, site.firm_air_share[site.tenants.bay]])
+    liquid = np.concatenate([site.segment_liquid_share, site.firm_liquid_share[site.tenants.bay]])
     standing = site.no_load_mw * capacity.fitted
     rows = [
         *zip(member, site.it_limit_mw * capacity.fitted, strict=True),
@@ -52,13 +52,10 @@ def _hour(site: SiteNode, capacity: Capacity, groups: Sequence[tuple[np.ndarray,
         *((gross * inside[of_bay], limit - fixed @ capacity.fitted) for inside, limit, fixed in groups),
         *_shared(site, capacity, gross, of_bay, t),
     ]
-    earn = np.concatenate([site.segment_value_usd_per_mwh, np.full(site.bays, site.shed_usd_per_mwh)])
+    unserved = site.unserved_usd_per_mwh()[:, t]
+    earn = np.concatenate([site.segment_value_usd_per_mwh, unserved])
     most = np.concatenate([capacity.segment_mw, capacity.firm_mw])
-    return (
-        _largest(earn - price * gross, rows, most)
-        - price * standing.sum()
-        - site.shed_usd_per_mwh * sum(capacity.firm_mw)
-    )
+    return _largest(earn - price * gross, rows, most) - price * standing.sum() - unserved @ capacity.firm_mw
 
 
 def _largest(profit: np.ndarray, rows: Rows, most: np.ndarray) -> float:

@@ -6,6 +6,7 @@ import numpy as np
 from hypothesis import strategies as st
 
 from allocator.dispatch.interface import Capacity, SiteNode
+from allocator.instance.tenants import SiteTenants
 
 
 @st.composite
@@ -31,7 +32,7 @@ def capacities(draw: st.DrawFn, site: SiteNode) -> Capacity:
 def random_capacity(rng: np.random.Generator, site: SiteNode) -> Capacity:
     """As `capacities`, from a generator."""
     fitted = rng.choice([0.0, 0.5, 1.0], site.bays, p=[0.2, 0.2, 0.6])
-    firm = rng.uniform(0, 8, site.bays) * rng.integers(0, 2, site.bays)
+    firm = rng.uniform(0, 8, site.tenancies) * rng.integers(0, 2, site.tenancies)
     return Capacity(fitted, firm, rng.uniform(0, 15, site.segments) * rng.integers(0, 2, site.segments))
 
 
@@ -58,4 +59,15 @@ def _site(rng: np.random.Generator, one_split: bool, most_bays: int = 4) -> Site
         segment_liquid_share=1.0 - air,
         segment_value_usd_per_mwh=rng.uniform(20, 160, segment_bay.shape[0]),
         shed_usd_per_mwh=float(rng.choice([200.0, 5000.0])),
+        tenants=_tenants(rng, bays, hours),
+    )
+
+
+def _tenants(rng: np.random.Generator, bays: int, hours: int) -> SiteTenants:
+    """One or two tenancies a bay, of different pass-through; spot is not always near what the site pays."""
+    per_bay = rng.integers(1, 3, bays)
+    return SiteTenants(
+        bay=np.repeat(np.arange(bays), per_bay),
+        pass_through_share=rng.choice([0.0, 0.4, 1.0], per_bay.sum()),
+        spot_usd_per_mwh=rng.choice([-30.0, 20.0, 50.0, 800.0], hours),
     )

@@ -19,6 +19,7 @@ from allocator.dispatch.linear import LinearDispatch
 from allocator.dispatch.program import make_program
 from allocator.dispatch.schedule import schedule_value
 from allocator.instance.battery import Battery, NodeBattery
+from allocator.instance.tenants import one_tenancy_a_bay
 from solvers.backends.highs import HighsSession
 from solvers.options import SolveOptions
 from solvers.problem import Family, Problem
@@ -133,6 +134,7 @@ def test_nothing_is_burnt_between_two_negative_prices() -> None:
         overhead=np.zeros((2, 3)),
         air_limit_mw=np.full((2, 3), np.inf),
         liquid_limit_mw=np.full((2, 3), np.inf),
+        tenants=one_tenancy_a_bay(bays=2, hours=3),
         battery=owned(PLAIN, 3),
     )
     assert LinearDispatch(three).solve(EMPTY).value_usd == pytest.approx(0.0, abs=1e-9)

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from allocator.dispatch.cuts import cut_from_prices, largest, no_prices, saturating_prices
 from allocator.dispatch.interface import Capacity, LimitPrices, SiteNode
 from allocator.dispatch.linear import LinearDispatch
-from allocator.dispatch.schedule import schedule_value
+from allocator.dispatch.schedule import firm_by_bay, schedule_value
+from allocator.instance.tenants import one_tenancy_a_bay
 from tests.dispatch.random_sites import capacities, crossing_sites, random_capacity
 
 TWO_SEGMENTS = SiteNode(
@@ -31,6 +32,7 @@ TWO_SEGMENTS = SiteNode(
     segment_liquid_share=np.array([0.0, 0.0]),
     segment_value_usd_per_mwh=np.array([50.0, 100.0]),
     shed_usd_per_mwh=500.0,
+    tenants=one_tenancy_a_bay(bays=2, hours=2),
 )
 """Bay 0: earns 50. Bay 1: earns 100 at an overhead of 0.25, so 80 per gross MWh."""
 
@@ -130,7 +132,7 @@ def test_a_schedule_respects_every_limit_and_its_value_is_recomputed_from_it(
     if not feasible(site, capacity):
         return
     value = LinearDispatch(site).solve(capacity)
-    load, served = value.schedule.load_mw, capacity.firm_mw[:, None] - value.schedule.shed_mw
+    load, served = value.schedule.load_mw, firm_by_bay(site, capacity.firm_mw[:, None] - value.schedule.shed_mw)
     assert (load <= capacity.segment_mw[:, None] + 1e-9).all()
     for share, firm_share, limit in (
         (np.ones(site.segments), np.ones(site.bays), np.repeat(site.it_limit_mw[:, None], site.hours, axis=1)),

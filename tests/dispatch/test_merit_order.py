@@ -13,6 +13,8 @@ from allocator.dispatch.cuts import cut_from_prices
 from allocator.dispatch.interface import Capacity, Schedule, SiteNode
 from allocator.dispatch.linear import LinearDispatch
 from allocator.dispatch.merit_order import MeritOrderDispatch
+from allocator.dispatch.schedule import firm_by_bay
+from allocator.instance.tenants import one_tenancy_a_bay
 from tests.dispatch.random_sites import capacities, crossing_sites, nested_sites, random_capacity
 
 EVERYWHERE = settings(max_examples=60, deadline=None)
@@ -26,13 +28,14 @@ def _merit(site: SiteNode) -> MeritOrderDispatch:
 
 def _money(site: SiteNode, capacity: Capacity, schedule: Schedule) -> float:
     earnings = site.segment_value_usd_per_mwh @ schedule.load_mw
-    shed = site.shed_usd_per_mwh * schedule.shed_mw.sum(axis=0)
+    shed = (site.unserved_usd_per_mwh() * schedule.shed_mw).sum(axis=0)
     return float(site.weight_h @ (earnings - site.price_usd_per_mwh * schedule.grid_mw - shed))
 
 
 def _gross(site: SiteNode, capacity: Capacity) -> float:
     """A scale for comparisons: what all capacity would earn and pay if nothing netted out, USD."""
-    earn = site.segment_value_usd_per_mwh @ capacity.segment_mw + site.shed_usd_per_mwh * capacity.firm_mw.sum()
+    unserved = np.abs(site.unserved_usd_per_mwh()).max(axis=1) @ capacity.firm_mw
+    earn = site.segment_value_usd_per_mwh @ capacity.segment_mw + unserved
     return max(1.0, float(site.weight_h.sum() * (abs(earn) + np.abs(site.price_usd_per_mwh).max() * 60)))
 
 
@@ -77,7 +80,7 @@ def test_the_schedule_keeps_every_limit_and_earns_the_value(data: st.DataObject)
     site = data.draw(nested_sites())
     capacity = data.draw(capacities(site))
     solved = _merit(site).solve(capacity)
-    load, served = solved.schedule.load_mw, capacity.firm_mw[:, None] - solved.schedule.shed_mw
+    load, served = solved.schedule.load_mw, firm_by_bay(site, capacity.firm_mw[:, None] - solved.schedule.shed_mw)
     it_mw = np.array([load[site.segment_bay == bay].sum(axis=0) for bay in range(site.bays)]) + served
     air = np.array(
         [(site.segment_air_share[:, None] * load)[site.segment_bay == b].sum(axis=0) for b in range(site.bays)]
@@ -140,6 +143,7 @@ def _two_machines(air_limit_mw: float) -> SiteNode:
         segment_liquid_share=np.array([0.0, 1.0]),
         segment_value_usd_per_mwh=np.array([100.0, 90.0]),
         shed_usd_per_mwh=5000.0,
+        tenants=one_tenancy_a_bay(bays=1, hours=1),
     )
 
 
@@ -156,6 +160,7 @@ def test_by_hand_site_limit_shared_by_two_halls() -> None:
         firm_air_share=np.ones(2), firm_liquid_share=np.zeros(2), segment_bay=np.array([0, 1]),
         segment_air_share=np.ones(2), segment_liquid_share=np.zeros(2),
         segment_value_usd_per_mwh=np.array([60.0, 70.0]), shed_usd_per_mwh=5000.0,
+        tenants=one_tenancy_a_bay(bays=2, hours=1),
     )  # fmt: skip
     solved = _merit(site).solve(Capacity(np.ones(2), np.zeros(2), np.array([10.0, 10.0])))
     assert solved.value_usd == pytest.approx(580.0)

@@ -14,6 +14,8 @@ from allocator.dispatch.conditions import NestedLimits, nested_limits
 from allocator.dispatch.interface import Capacity, SiteNode
 from allocator.dispatch.merit_order import MeritOrderDispatch
 from allocator.dispatch.nest import SITE, Group, crossing, nest_of
+from allocator.dispatch.schedule import firm_by_bay
+from allocator.instance.tenants import one_tenancy_a_bay
 from tests.dispatch.plain import plain_value
 from tests.dispatch.random_sites import nested_sites, random_capacity
 
@@ -61,7 +63,8 @@ def _drawn(data: st.DataObject) -> tuple[SiteNode, list[Group], list[Capacity]]:
 
 
 def _scale(site: SiteNode, capacity: Capacity) -> float:
-    earn = site.segment_value_usd_per_mwh @ capacity.segment_mw + site.shed_usd_per_mwh * capacity.firm_mw.sum()
+    unserved = np.abs(site.unserved_usd_per_mwh()).max(axis=1) @ capacity.firm_mw
+    earn = site.segment_value_usd_per_mwh @ capacity.segment_mw + unserved
     return max(1.0, float(site.weight_h.sum() * (earn + np.abs(site.price_usd_per_mwh).max() * 60)))
 
 
@@ -88,7 +91,7 @@ def test_the_cut_is_tight_at_its_own_capacity_and_valid_at_others(data: st.DataO
 def test_the_schedule_keeps_the_limit_of_every_group(data: st.DataObject) -> None:
     site, groups, (capacity, _) = _drawn(data)
     schedule = merit(site, groups).solve(capacity).schedule
-    it_mw = capacity.firm_mw[:, None] - schedule.shed_mw
+    it_mw = firm_by_bay(site, capacity.firm_mw[:, None] - schedule.shed_mw)
     np.add.at(it_mw, site.segment_bay, schedule.load_mw)
     assert (schedule.load_mw >= 0).all()
     for group in groups:
@@ -129,6 +132,7 @@ def test_by_hand_three_levels() -> None:
         no_load_mw=np.zeros(3), firm_air_share=np.ones(3), firm_liquid_share=np.zeros(3),
         segment_bay=np.arange(3), segment_air_share=np.ones(3), segment_liquid_share=np.zeros(3),
         segment_value_usd_per_mwh=np.array([100.0, 90.0, 80.0]), shed_usd_per_mwh=5000.0,
+        tenants=one_tenancy_a_bay(bays=3, hours=1),
     )  # fmt: skip
     capacity = Capacity(np.ones(3), np.zeros(3), np.full(3, 10.0))
 

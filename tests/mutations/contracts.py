@@ -12,6 +12,7 @@ from tests.mutations.mutation import (
     cell,
     decided,
     edited,
+    hour_cell,
     judged,
     put,
     scheduled,
@@ -20,6 +21,8 @@ from tests.mutations.mutation import (
 from tests.verify.plans import Draft, Frames
 
 TENANT, RIVAL, SHORT, LATE, ANNEX = range(5)
+NO_PASS_THROUGH = 0
+"""Tenancy of the dock: `short` and others that pay nothing through; `tenant` is the next."""
 
 
 def _nowhere_in_the_dock(draft: Draft) -> None:
@@ -230,7 +233,7 @@ MUTATIONS = [
         scheduled(1, 2, "shed_mw", 0, 1, by=1.8),
         place={"site": "site1", "node": "2027-03", "hall": "dock", "utc": "2027-03-12 06:00:00+00:00"},
         amount=0.1,
-        also=frozenset({"HOURS.shed_needlessly"}),
+        also=frozenset({"CONTRACT.unserved", "HOURS.shed_needlessly"}),
     ),
     Mutation(
         "CONTRACT.shed",
@@ -238,5 +241,25 @@ MUTATIONS = [
         scheduled(1, 2, "shed_mw", 0, 1, by=-0.1),
         place={"site": "site1", "node": "2027-03", "hall": "dock"},
         amount=0.1,
+        also=frozenset({"CONTRACT.unserved"}),
+    ),
+    Mutation(
+        "CONTRACT.unserved",
+        "a contract goes short of more than its load",
+        scheduled(1, 2, "shed_mw", NO_PASS_THROUGH, 1, by=1.0),
+        place={"site": "site1", "node": "2027-03", "hall": "dock", "contract": "short"},
+        amount=0.1,
+        also=frozenset({"HOURS.shed_needlessly"}),
+    ),
+    Mutation(
+        "CONTRACT.unserved",
+        "a hall sheds load that no contract goes short of",
+        then(
+            scheduled(1, 2, "shed_mw", NO_PASS_THROUGH, 1, by=0.3),
+            hour_cell("site1", "2027-03", "unserved", "shed_mw", lambda mw: mw - 0.1),
+        ),
+        place={"site": "site1", "node": "2027-03", "hall": "dock", "utc": "2027-03-12 06:00:00+00:00"},
+        amount=0.1,
+        also=frozenset({"HOURS.shed_needlessly"}),
     ),
 ]

@@ -180,12 +180,17 @@ def scheduled(site: int, node: int, array: str, *at: int, by: float) -> Spoil:
         {"load_mw": load, "shed_mw": shed}[array][at] += by
         grid = old.grid_mw.copy()
         instance = draft.instance
-        bay = at[0] if array == "shed_mw" else _bay_of(instance, site, at[0])
+        bay = (_bay_of_tenancy if array == "shed_mw" else _bay_of)(instance, site, at[0])
         hour = instance.hours.own_steps(site, node).start + at[1]
         grid[at[1]] += (by if array == "load_mw" else -by) * (1.0 + instance.hours.overhead[site][bay, hour])
         draft.schedules[site, node] = replace(old, load_mw=load, shed_mw=shed, grid_mw=grid)
 
     return spoil
+
+
+def _bay_of_tenancy(instance: Instance, site: int, tenancy: int) -> int:
+    tenancies = instance.tenancies
+    return int(tenancies.bay[tenancies.first(site) + tenancy] - np.argmax(instance.bays.site == site))
 
 
 def _bay_of(instance: Instance, site: int, segment: int) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from allocator.plan.schema import HOURLY
 from tests.mutations.mutation import Mutation, Spoil, added, cell, dropped, edited, hour_cell, judged
 from tests.verify.plans import Edit, Frames
 
@@ -36,6 +37,7 @@ NOT_TO_BE_HAD = frozenset(
         "MONEY.gpu_rental_revenue",
         "MONEY.power_cost",
         "MONEY.sla_credits",
+        "MONEY.pass_through_lost",
         "MONEY.power_table",
         "RESERVE.sums",
         "MONEY.reserve_sales",
@@ -62,7 +64,7 @@ MUTATIONS = [
         _both(lambda _, hours: hours.pop(("site0", "2027-03"))),
         {"site": "site0", "node": "2027-03", "table": "hours"},
         also=NOT_TO_BE_HAD,
-        count=6,
+        count=len(HOURLY),
     ),
     Mutation(
         "TABLE.unknown",

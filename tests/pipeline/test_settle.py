@@ -67,7 +67,7 @@ def test_cuts_are_tight_where_they_were_made() -> None:
     operation = settle(instance, pivot_point(instance))
     settled = operation.settled
     for (site, node), cut in operation.cuts.items():
-        here = capacity(instance, settled.point, settled.firm_mw, site, node)
+        here = capacity(instance, settled.point, settled.tenancy_mw, site, node)
         hours, schedule = settled.hours(site, node), settled.schedules[site, node]
         earned = (schedule.load_mw * hours.weight_h).sum(axis=1) @ hours.segment_value_usd_per_mwh
         paid = (schedule.grid_mw * hours.weight_h) @ hours.price_usd_per_mwh

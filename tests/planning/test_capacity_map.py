@@ -11,6 +11,7 @@ from allocator.dispatch.linear import LinearDispatch
 from allocator.dispatch.schedule import schedule_value
 from allocator.instance.site_node import site_node
 from allocator.instance.types import Instance
+from allocator.planning.axes import most_blocks
 from allocator.planning.build import PlanningModel, build_master, build_monolithic, theta_bounds
 from allocator.planning.capacity_map import CutRow
 from allocator.planning.point import capacity
@@ -105,14 +106,16 @@ def test_a_model_that_carries_the_hours_takes_no_cuts_and_a_master_has_no_schedu
 @pytest.mark.parametrize("seed", range(6))
 def test_the_static_bound_of_theta_holds_at_every_capacity(seed: int) -> None:
     instance, rng = random_instance(seed), np.random.default_rng(seed)
-    bounds = theta_bounds(instance)
+    bounds, placements, segments = theta_bounds(instance), instance.placements, instance.segments
+    units = np.maximum(most_blocks(instance) * instance.models.block_units[placements.model], placements.opening_units)
+    fleet_mw = segments.mw_per_unit * units[segments.placement]
     for s, n in pairs(instance):
         here = site_node(instance, s, n)
         dispatch = LinearDispatch(here)
         for _ in range(3):
-            most = rng.uniform(0.0, 6.0, here.segments)  # fleets of the random instances reach 7.2 MW a segment
             fitted = rng.integers(0, 2, here.bays).astype(float)
-            trial = Capacity(fitted, rng.uniform(0.0, 1.0, here.bays) * here.it_limit_mw * fitted, most)
+            firm = rng.uniform(0.0, 1.0, here.tenancies) * (here.it_limit_mw * fitted)[here.tenants.bay]
+            trial = Capacity(fitted, firm, rng.uniform(0.0, 1.0, here.segments) * fleet_mw[segments.site == s])
             assert dispatch.solve(trial).value_usd <= bounds[s, n] + 1e-6
 
 

@@ -36,7 +36,7 @@ def test_variables_of_the_docstrings_equal_the_columns_built() -> None:
 def test_a_docstring_names_the_axes_of_its_columns_and_rows(module: ModuleType) -> None:
     letters = {
         "node": "n", "leaf": "leaf", "bay": "b", "hall": "h", "site": "s", "model": "e", "placement": "p",
-        "contract": "c", "group": "g", "year": "y", "hour": "t", "segment": "j", "part": "k",
+        "contract": "c", "group": "g", "year": "y", "hour": "t", "segment": "j", "tenancy": "i", "part": "k",
         "agreement": "g", "feeder": "g", "plant": "k", "service": "k",
     }  # fmt: skip
     problem = build_monolithic(golden_instance()).problem
@@ -46,8 +46,8 @@ def test_a_docstring_names_the_axes_of_its_columns_and_rows(module: ModuleType) 
     for head, family in heads.items():
         stated = head.rstrip("]").partition("[")[2].split(",") if "[" in head else []
         built = [letters[axis] for axis in family.index.columns]
-        if "t" in built:  # a segment names its bay, an hour its site and node
-            built = [axis for axis in built if axis != "b" or "j" not in built]
+        if "t" in built:  # a segment or tenancy names its bay, an hour its site and node
+            built = [axis for axis in built if axis != "b" or not {"j", "i"} & set(built)]
             stated = [axis for axis in stated if axis != "s"]
         if head.startswith(("sign", "place", "terminate", "CONTRACT.placed")):
             stated = ["n" if axis == "m" else axis for axis in stated]

@@ -35,6 +35,12 @@ def tenant_bays(d: Draft) -> list[int]:
     return sorted({b for _, b, _ in d.columns["place"]})
 
 
+def tenancies(d: Draft) -> list[tuple[int, float]]:
+    """(bay, share of energy passed through) of all contracts that may stand there, each once."""
+    pairs = zip(d.given.compatibility.contract, d.given.compatibility.bay, strict=True)
+    return sorted({(b, d.given.offers.pass_through_share[c]) for c, b in pairs})
+
+
 def standing(d: Draft, bay: int, node: int) -> Iterator[tuple[int, pulp.LpVariable, float, float]]:
     """(contract, tranches in the bay, contracted MW and metered MW of one tranche) that are served at the node."""
     for c, m, n, contracted_mw, metered_mw, _ in _service(d):
@@ -149,8 +155,11 @@ def reserved(d: Draft) -> None:
 
 
 def firm(d: Draft) -> None:
-    """POWER.firm[b,n]: firm_mw[b,n] = metered MW of the tranches in the bay."""
-    d.add("firm_mw", [(b, n) for b in tenant_bays(d) for n in d.nodes])
-    for (b, n), firm_mw in d.columns["firm_mw"].items():
-        metered = pulp.lpSum(mw * place for _, place, _, mw in standing(d, b, n))
-        d.row("POWER.firm", (b, n), firm_mw == metered)
+    """POWER.firm[k,n]: firm_mw[k,n] = metered MW of the tranches in the bay, of contracts of these terms."""
+    every = tenancies(d)
+    d.add("firm_mw", [(k, n) for k, (b, _) in enumerate(every) if b in tenant_bays(d) for n in d.nodes])
+    for (k, n), firm_mw in d.columns["firm_mw"].items():
+        bay, share = every[k]
+        own = [(c, mw * place) for c, place, _, mw in standing(d, bay, n)]
+        metered = pulp.lpSum(mw for c, mw in own if d.given.offers.pass_through_share[c] == share)
+        d.row("POWER.firm", (k, n), firm_mw == metered)

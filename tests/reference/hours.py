@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pulp
 
 from tests.reference import batteries
+from tests.reference.contracts import tenancies
 from tests.reference.draft import FAR_BEYOND, Draft
 from tests.reference.steps import Hour, price_usd_per_mwh
 
@@ -18,7 +19,7 @@ def write(d: Draft) -> None:
     d.add("load_mw", [(j, hour.at) for hour in everything for j in _segments(d, hour)])
     d.add(
         "shed_mw",
-        [(b, hour.at) for hour in everything for b in d.bays_of_site(hour.site) if (b, hour.node) in _firm(d)],
+        [(k, hour.at) for hour in everything for k in _tenancies(d, hour) if (k, hour.node) in _firm(d)],
     )
     batteries.columns(d, everything)
     d.add("offer_mw", [(k, j, hour.at) for hour in everything for k, j in _offered(d, hour)])
@@ -51,11 +52,14 @@ def _firm(d: Draft) -> dict[tuple[int, ...], pulp.LpVariable]:
     return d.columns["firm_mw"]
 
 
+def _tenancies(d: Draft, hour: Hour) -> list[int]:
+    return [k for k, (b, _) in enumerate(tenancies(d)) if d.given.bays.site[b] == hour.site]
+
+
 def _served(d: Draft, b: int, hour: Hour) -> pulp.LpAffineExpression:
-    """Tenant load of the bay that is served: firm less shed, IT MW."""
-    if (b, hour.node) not in _firm(d):
-        return pulp.LpAffineExpression()
-    return _firm(d)[b, hour.node] - d.columns["shed_mw"][b, hour.at]
+    """Tenant load of the bay that is served: firm less shed of all its tenancies, IT MW."""
+    here = [k for k, (bay, _) in enumerate(tenancies(d)) if bay == b and (k, hour.node) in _firm(d)]
+    return pulp.lpSum(_firm(d)[k, hour.node] - d.columns["shed_mw"][k, hour.at] for k in here)
 
 
 def _loads(d: Draft, b: int, hour: Hour) -> list[tuple[int, pulp.LpVariable]]:
@@ -97,10 +101,10 @@ def available(d: Draft, hour: Hour) -> None:
 
 
 def shed(d: Draft, hour: Hour) -> None:
-    """CONTRACT.shed[b,t]: shed <= firm."""
-    for b in d.bays_of_site(hour.site):
-        if (b, hour.at) in d.columns["shed_mw"]:
-            d.row("CONTRACT.shed", (b, hour.at), d.columns["shed_mw"][b, hour.at] <= _firm(d)[b, hour.node])
+    """CONTRACT.shed[k,t]: shed <= firm."""
+    for k in _tenancies(d, hour):
+        if (k, hour.at) in d.columns["shed_mw"]:
+            d.row("CONTRACT.shed", (k, hour.at), d.columns["shed_mw"][k, hour.at] <= _firm(d)[k, hour.node])
 
 
 def hall(d: Draft, hour: Hour) -> None:
@@ -246,13 +250,16 @@ def sold(d: Draft, hour: Hour) -> None:
 
 
 def margin(d: Draft, hour: Hour) -> None:
-    """weight * (sum_j value * load - price * gross draw - shed price * shed - wear)."""
+    """weight * (sum_j value * load - price * gross draw - (shed price + pass-through) * shed - wear)."""
     earned = pulp.LpAffineExpression()
     for j in _segments(d, hour):
         earned += d.given.segments.value_usd_per_mwh[j][hour.node] * d.columns["load_mw"][j, hour.at]
-    for b in d.bays_of_site(hour.site):
-        if (b, hour.at) in d.columns["shed_mw"]:
-            earned -= d.given.hours.shed_usd_per_mwh[hour.site] * d.columns["shed_mw"][b, hour.at]
+    spot = d.given.hours.spot_factor[hour.site][hour.node] * d.given.hours.spot_usd_per_mwh[hour.stored]
+    for k, (b, share) in enumerate(tenancies(d)):
+        if (k, hour.at) in d.columns["shed_mw"]:
+            passed = share * (1 + _of_site(d, d.given.hours.overhead, b, hour)) * spot
+            lost = d.given.hours.shed_usd_per_mwh[hour.site] + passed
+            earned -= lost * d.columns["shed_mw"][k, hour.at]
     earned -= batteries.wear_usd(d, hour)
     earned -= price_usd_per_mwh(d, hour) * _gross_mw(d, hour)
     d.earn(hour.node, d.given.finance.discount_operations, d.given.hours.weight_h[hour.stored] * earned)

@@ -124,12 +124,12 @@ def test_every_family_has_rows_in_some_toy() -> None:
 
 
 def members(problem: Problem, family: str) -> set[tuple[int, ...]]:
-    """Index of every row of a family, without the bay of a segment: it follows from the segment."""
+    """Index of every row of a family, without the bay of a segment or tenancy: it follows from them."""
     if family not in problem.rows:
         return set()
     index = problem.rows[family].index
-    if "segment" in index.columns:
-        index = index.drop(columns="bay")
+    if {"segment", "tenancy"} & set(index.columns):
+        index = index.drop(columns="bay", errors="ignore")
     return set(index.itertuples(index=False, name=None))
 
 

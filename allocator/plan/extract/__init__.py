@@ -37,6 +37,7 @@ from allocator.plan.extract.reserves import reserves_table
 from allocator.plan.extract.settled import Settled
 from allocator.plan.extract.tail import tail_entries, tail_table
 from allocator.plan.extract.treasury import production_table, treasury_entries, treasury_table
+from allocator.plan.extract.unserved import lost_entries
 from allocator.plan.frames import from_rows
 from allocator.plan.schema import TABLES
 
@@ -53,7 +54,8 @@ def extract_tables(
         for node in range(len(settled.instance.tree))
         for site in range(len(settled.instance.sites.names))
     ]
-    tenants = list(contract_entries(settled))
+    lost = [entry for found in energies for entry in lost_entries(settled, found.site, found.node)]
+    tenants = [*contract_entries(settled), *lost]
     entries = [*tenants, *_other_entries(settled, energies)]
     cash_flow = cash_flow_table(settled.instance, [*entries, *interest_entries(settled.instance, entries)])
     return {
@@ -99,7 +101,7 @@ def _other_entries(settled: Settled, energies: list[Energy]) -> list[Entry]:
 def _power(settled: Settled, energies: list[Energy], tenants: list[Entry]) -> pd.DataFrame:
     paid: defaultdict[tuple[int, int], list[float]] = defaultdict(list)
     for entry in tenants:
-        if entry.line in ("colocation_rent", "power_pass_through"):
+        if entry.line in ("colocation_rent", "power_pass_through", "pass_through_lost"):
             paid[entry.site, entry.node].append(entry.amount_usd)
     rows = [power_rows(found, settled, math.fsum(paid[found.site, found.node])) for found in energies]
     return power_table([row for group in rows for row in group])

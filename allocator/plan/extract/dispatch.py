@@ -7,7 +7,9 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 import pandas as pd
 
+from allocator.dispatch.schedule import firm_by_bay
 from allocator.plan.extract.settled import Settled
+from allocator.plan.extract.unserved import unserved_table
 from allocator.plan.frames import empty, frame
 from allocator.plan.plan import SiteNodeTables
 from allocator.plan.schema import HOURLY
@@ -31,6 +33,7 @@ class ScheduleTables(Mapping[tuple[str, str], SiteNodeTables]):
             "hours": hours_table(self._settled, site, node),
             "segments": segments_table(self._settled, site, node),
             "bays": bays_table(self._settled, site, node),
+            "unserved": unserved_table(self._settled, site, node),
             "storage": storage_table(self._settled, site, node),
             "offers": offers_table(self._settled, site, node),
             "offered_loads": offered_loads_table(self._settled, site, node),
@@ -82,7 +85,8 @@ def segments_table(settled: Settled, site: int, node: int) -> pd.DataFrame:
 
 def bays_table(settled: Settled, site: int, node: int) -> pd.DataFrame:
     """Table `bays`."""
-    instance, shed = settled.instance, settled.schedules[site, node].shed_mw
+    instance, hours = settled.instance, settled.hours(site, node)
+    shed = firm_by_bay(hours, settled.schedules[site, node].shed_mw)
     of_site = np.flatnonzero(instance.bays.site == site)
     fitted = np.flatnonzero(settled.point.fitted[of_site, node] > 0.5)
     bay, steps = of_site[fitted], shed.shape[1]

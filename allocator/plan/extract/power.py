@@ -11,6 +11,7 @@ import pandas as pd
 
 from allocator.dispatch.battery_value import BatteryMoney, battery_money
 from allocator.dispatch.interface import Schedule
+from allocator.dispatch.schedule import firm_by_bay
 from allocator.instance.site_node import SiteNode
 from allocator.instance.tree import Bools, Floats
 from allocator.plan.extract.entries import Entry
@@ -52,9 +53,14 @@ class Energy:
         return self.schedule.load_mw * self.gross[self.hours.segment_bay]
 
     @cached_property
+    def shed_mw(self) -> Floats:
+        """Tenant load not served, (B, T)."""
+        return firm_by_bay(self.hours, self.schedule.shed_mw)
+
+    @cached_property
     def firm_served_mw(self) -> Floats:
         """Tenant load served, (B, T)."""
-        return self.firm_mw[:, None] - self.schedule.shed_mw
+        return self.firm_mw[:, None] - self.shed_mw
 
     @cached_property
     def no_load_gross(self) -> Floats:
@@ -64,7 +70,7 @@ class Energy:
     @cached_property
     def shed_usd(self) -> Floats:
         """Credits for tenant energy not served, positive, (B,)."""
-        return _sum(self.schedule.shed_mw * self.hours.weight_h) * self.hours.shed_usd_per_mwh
+        return _sum(self.shed_mw * self.hours.weight_h) * self.hours.shed_usd_per_mwh
 
     @cached_property
     def segment_usd(self) -> Floats:

@@ -58,6 +58,11 @@ class Settled:
         return _by_bay_and_node(self.instance, self.served, self.served.metered_mw)
 
     @cached_property
+    def tenancy_mw(self) -> Floats:
+        """The same by tenancy, (K, N)."""
+        return _by_tenancy_and_node(self.instance, self.served)
+
+    @cached_property
     def contracted_mw(self) -> Floats:
         """Contracted tenant load, critical IT MW, (B, N)."""
         return _by_bay_and_node(self.instance, self.served, self.served.contracted_mw)
@@ -91,19 +96,19 @@ def served(instance: Instance, point: PlanPoint) -> Served:
     )
 
 
-def firm_mw(instance: Instance, point: PlanPoint) -> Floats:
-    """Metered tenant load of every bay and node, critical IT MW, (B, N)."""
-    placed = served(instance, point)
-    return _by_bay_and_node(instance, placed, placed.metered_mw)
+def tenancy_mw(instance: Instance, point: PlanPoint) -> Floats:
+    """Metered load of every tenancy and node, critical IT MW, (K, N)."""
+    return _by_tenancy_and_node(instance, served(instance, point))
 
 
-def capacity(instance: Instance, point: PlanPoint, firm_mw: Floats, site: int, node: int) -> Capacity:
-    """What the decisions give one site in one node; `firm_mw` (B, N) is the metered tenant load."""
+def capacity(instance: Instance, point: PlanPoint, tenancy_mw: Floats, site: int, node: int) -> Capacity:
+    """What the decisions give one site in one node; `tenancy_mw` (K, N) is the metered load of tenants."""
     of_bay, of_segment = instance.bays.site == site, instance.segments.site == site
+    of_tenancy = instance.tenancies.site == site
     placement = instance.segments.placement[of_segment]
     return Capacity(
         fitted=point.fitted[of_bay, node],
-        firm_mw=firm_mw[of_bay, node],
+        firm_mw=tenancy_mw[of_tenancy, node],
         segment_mw=instance.segments.mw_per_unit[of_segment] * point.installed_units[placement, node],
     )
 
@@ -111,4 +116,11 @@ def capacity(instance: Instance, point: PlanPoint, firm_mw: Floats, site: int, n
 def _by_bay_and_node(instance: Instance, placed: Served, amounts: Floats) -> Floats:
     total = np.zeros((len(instance.bays.names), len(instance.tree)))
     np.add.at(total, (placed.bay, placed.node), amounts)
+    return total
+
+
+def _by_tenancy_and_node(instance: Instance, placed: Served) -> Floats:
+    tenancies = instance.tenancies
+    total = np.zeros((len(tenancies.bay), len(instance.tree)))
+    np.add.at(total, (tenancies.of[placed.contract, placed.bay], placed.node), placed.metered_mw)
     return total

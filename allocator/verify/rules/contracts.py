@@ -129,6 +129,18 @@ def shed(case: HourCase) -> Iterator[Check]:
     yield Check("load shed", "MW", axes, case.shed_mw, 0.0, "at_least", tolerances.POWER_MW, worst_of="hours")
 
 
+def unserved(case: HourCase) -> Iterator[Check]:
+    """What a hall sheds is what its contracts go short of, none of them by more than its own load."""
+    tenants, short, exact = case.tenants, np.zeros_like(case.shed_mw), tolerances.POWER_MW
+    np.add.at(short, tenants.bay, tenants.shed_mw)
+    of_hall, of_contract = (case.bays, case.utc), (tenants.axis, case.utc)
+    yield Check("short of its contracts", "MW", of_hall, short, case.shed_mw, tolerance=exact, worst_of="hours")
+    load = np.maximum(tenants.metered_mw, 0.0)[:, None]
+    slack = tolerances.limit_mw(load)
+    yield Check("load not served", "MW", of_contract, tenants.shed_mw, load, "at_most", slack, worst_of="hours")
+    yield Check("load not served", "MW", of_contract, tenants.shed_mw, 0.0, "at_least", exact, worst_of="hours")
+
+
 RULES: dict[str, PlanRule] = {
     "CONTRACT.once": once,
     "CONTRACT.window": window,
@@ -143,7 +155,7 @@ RULES: dict[str, PlanRule] = {
     "CONTRACT.contracted": contracted,
 }
 
-HOUR_RULES: dict[str, HourRule] = {"CONTRACT.shed": shed}
+HOUR_RULES: dict[str, HourRule] = {"CONTRACT.shed": shed, "CONTRACT.unserved": unserved}
 
 
 def _signed_by_leaf(case: Case) -> Floats:

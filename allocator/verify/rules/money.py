@@ -127,7 +127,7 @@ def _factors(case: Case, line: str) -> Floats:
 def _earned_by_use(case: Case) -> Floats:
     """(S, N, U): machines by what they do, tenants by what they pay."""
     rents = case.instance.models.gpus > 0
-    paid = sum(OWED[line](case).amount_usd for line in ("colocation_rent", "power_pass_through"))
+    paid = sum(OWED[line](case).amount_usd for line in ("colocation_rent", "power_pass_through", "pass_through_lost"))
     sites, nodes = len(case.instance.sites.names), len(case.instance.tree)
     earned = {
         "mining": case.energy.earned_usd[~rents].sum(axis=0),

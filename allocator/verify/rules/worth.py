@@ -43,12 +43,15 @@ def left_idle(case: HourCase) -> Iterator[Check]:
 
 
 def shed_needlessly(case: HourCase) -> Iterator[Check]:
-    """No tenant is shed, at a price above that of its energy, while every limit has room for it."""
-    hours, bay = case.hours, np.arange(len(case.bay))
-    worth = hours.shed_usd_per_mwh - hours.price_usd_per_mwh * (1.0 + hours.overhead)
-    room = np.minimum(case.shed_mw, _room(case, bay, hours.firm_air_share, hours.firm_liquid_share))
+    """No tenant is shed, at a cost above that of its energy, while every limit has room for it."""
+    hours, tenants = case.hours, case.tenants
+    share = case.instance.offers.pass_through_share[tenants.contract]
+    paid = share[:, None] * case.spot_usd_per_mwh - hours.price_usd_per_mwh
+    worth = hours.shed_usd_per_mwh + paid * (1.0 + hours.overhead[tenants.bay])
+    heat = hours.firm_air_share[tenants.bay], hours.firm_liquid_share[tenants.bay]
+    room = np.minimum(tenants.shed_mw, _room(case, tenants.bay, *heat))
     left = np.maximum(worth, 0.0) * _beyond_tolerance(room) * hours.weight_h
-    axes, floor = (case.bays, case.utc), tolerances.MONEY_USD
+    axes, floor = (tenants.axis, case.utc), tolerances.MONEY_USD
     yield Check("left by shedding", "USD", axes, left, 0.0, "at_most", floor, worst_of="hours")
 
 
