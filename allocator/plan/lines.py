@@ -47,9 +47,7 @@ LINES: Mapping[str, Line] = MappingProxyType(
         "colocation_rent": Line("contracted", 1, True, "contract", "rent, shared among sites by tranches placed"),
         "power_pass_through": Line("contracted", 1, True, "contract", "tenant's share of metered energy at spot"),
         "pass_through_lost": Line("operations", -1, True, "contract", "pass-through of tenant energy not served"),
-        "battery_trading": Line(
-            "operations", 1, True, "", "grid energy a battery saved less energy it took, at the price"
-        ),
+        "battery_trading": Line("operations", -1, True, "", "energy a battery took less what it saved, often money in"),
         "battery_wear": Line("operations", -1, True, "", "wear of the energy a battery gave"),
         "battery_foresight": Line("operations", -1, True, "", "of a battery's earnings, what only foresight earns"),
         "fixed_opex": Line("operations", -1, True, "", "fixed operating cost of the site"),

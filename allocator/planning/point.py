@@ -126,6 +126,7 @@ def whole_columns(instance: Instance, problem: Problem, point: PlanPoint) -> tup
         ("installed_blocks", ("placement", "node"), point.installed_units / by_placement),
         ("buy_blocks", ("model", "node"), point.buy_units / block[:, None]),
         ("sell_blocks", ("model", "node"), point.sell_units / block[:, None]),
+        ("terminate", ("agreement", "node"), point.terminate),
         ("sign", ("contract", "node"), point.sign),
         ("place", ("contract", "bay", "node"), point.place),
     ]

@@ -76,6 +76,7 @@ UNITS = {
     "th_per_s": "TH/s",
     "usd": "USD",
     "mw": "MW",
+    "mwh": "MWh",
     "kw": "kW",
     "watts": "W",
     "c": "degrees C",
