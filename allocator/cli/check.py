@@ -62,7 +62,7 @@ def _size(instance: Instance) -> dict[str, int]:
         "hall": len(instance.halls.names) - len(instance.hosting.names),
         "model": len(instance.models.names),
         "contract": len(instance.offers.names),
-        "host": len(instance.hosting.names),
+        **({"host": len(instance.hosting.names)} if instance.hosting.names else {}),
         "node": len(instance.tree),
         "hour": int(instance.hours.labels[-1]),
     }

@@ -59,7 +59,9 @@ def no_offers(here: SiteNode) -> Floats:
 
 
 def offers_usd(here: SiteNode, offer_mw: Floats) -> float:
-    """Net earnings of offers (K, J, T), USD."""
+    """Net earnings of offers (K, J, T), USD; 0 where nothing is offered."""
+    if here.reserves is None:
+        return 0.0
     return float((offer_usd_per_mw(here) * offer_mw).sum(axis=(0, 1)) @ here.weight_h)
 
 

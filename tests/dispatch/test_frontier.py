@@ -16,6 +16,7 @@ from allocator.dispatch.interface import Capacity
 from allocator.dispatch.program import make_program
 from allocator.dispatch.schedule import schedule_value
 from allocator.instance.site_node import SiteNode
+from allocator.instance.tenants import one_tenancy_a_bay
 from solvers.backends.highs import HighsSession
 from solvers.options import SolveOptions
 from solvers.problem import Problem
@@ -113,6 +114,7 @@ HOURS = SiteNode(
     segment_value_usd_per_mwh=np.array([60.0]),
     shed_usd_per_mwh=5000.0,
     segment_btc_per_mwh=np.array([0.001]),
+    tenants=one_tenancy_a_bay(bays=1, hours=2),
 )
 """One MW earns 60 USD/MWh and mines a thousandth of a Bitcoin; energy costs 30 USD in 10 hours, 80 in 20."""
 ONE_MW = Capacity(np.ones(1), np.zeros(1), np.ones(1))

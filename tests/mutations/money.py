@@ -165,7 +165,7 @@ MUTATIONS = [
         "cash falls below the minimum",
         made("finance", opening_cash_usd=2e6),
         place={"node": "2027-03"},
-        amount=4_706_244.24,
+        amount=4_704_746.438,
         count=6,
     ),
     Mutation(

@@ -27,7 +27,7 @@ SUFFIXES = {
     "tranches": ("tranches",),
     "months": ("months",),
     "year": ("year",),
-    "share": ("probability", "discount_factor"),
+    "share": ("probability", "discount_factor", "_share"),
 }
 
 

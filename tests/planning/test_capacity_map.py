@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import scipy.sparse as sp
@@ -20,7 +22,12 @@ from tests.instance.factory import random_instance
 from tests.planning.cases import golden_instance, two_branches
 from tests.planning.solving import EXACT, best, relaxed, run
 
-CASES = [golden_instance(), random_instance(4), random_instance(11), two_branches(random_instance(1, nodes=3))]
+CASES = [
+    replace(golden_instance(), treasury=None),
+    random_instance(4),
+    random_instance(11),
+    two_branches(random_instance(1, nodes=3)),
+]
 
 
 def pairs(instance: Instance) -> list[tuple[int, int]]:

@@ -20,8 +20,13 @@ def scaled_money(instance: Instance, factor: float) -> Instance:
 
 def _scaled(part: object, factor: float) -> object:
     values = {f.name: getattr(part, f.name) for f in fields(part)}
-    money = {name: value * factor for name, value in values.items() if "usd" in name}
+    money = {name: _times(value, factor) for name, value in values.items() if "usd" in name}
     return replace(part, **money, **{name: _scaled(v, factor) for name, v in values.items() if is_dataclass(v)})
+
+
+def _times(value: object, factor: float) -> object:
+    """An amount, an array of amounts or a tuple of such arrays, times a factor."""
+    return tuple(_times(each, factor) for each in value) if isinstance(value, tuple) else value * factor
 
 
 def dearer_hash(instance: Instance, factor: float) -> Instance:

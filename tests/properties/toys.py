@@ -27,7 +27,7 @@ TOYS = {
     "a contract that must be accepted": lambda: awkward(chain(112), 12),
     "little energy": lambda: budgeted(tree(503), 3),
     "batteries": lambda: with_batteries(tree(703), 3),
-    "little behind feeders": lambda: behind_feeders(crowded(3), 2),
+    "little behind feeders": lambda: behind_feeders(crowded(3), 0),
     "converted twice": lambda: converted_twice(1),
 }
 """All have a plan; each is there for what binds it."""

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from allocator.planning import contracts, fleets, halls, power, terminal
+from allocator.planning import contracts, fleets, halls, hosting, power, terminal
 from allocator.planning.context import USD_PER_MUSD, make_context
 from solvers import SolveOptions, get_backend, solve
 from solvers.backends.base import Capability
@@ -31,12 +31,16 @@ def decisions_of(name: str) -> Problem:
     Objective: what contracts and trades bring less what conversions, moves and signatures cost, MUSD.
     """
     context = make_context(instance_of(hand_case(name).folder))
-    for family in (halls, fleets, contracts):
-        family.add(context)
+    agreements = hosting.add(context)
+    halls.add(context)
+    fleets.add(context)
+    hosting.close(context, agreements)
+    contracts.add(context)
     halls.close(context)
     power.add(context)
     terminal.add(context)
-    context.model.objective(context.ledgers.objective_usd.total / USD_PER_MUSD)
+    expected = (context.ledgers.npv_usd.total * context.instance.tree.probability).total()
+    context.model.objective(expected / USD_PER_MUSD)
     problem = context.model.build()
     return replace(
         problem,
