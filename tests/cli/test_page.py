@@ -91,4 +91,4 @@ def test_every_use_source_and_limit_has_a_title() -> None:
     assert set(USES) | set(SOURCES) <= set(TITLES)
     known = {limit.quantity for limit in (*marginal.HOURLY_LIMITS, marginal.ENERGY_LIMIT, *marginal.TAIL_LIMITS)}
     assert known <= set(LIMITS)
-    assert {marginal.MW_YEAR, "USD/MW", "USD/MWh", "USD/USD"} == set(UNITS)
+    assert {marginal.MW_YEAR, "USD/MW", "USD/MWh", "USD/MWh-year", "USD/USD"} == set(UNITS)

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from allocator.instance.hosting import Hosting
 from allocator.instance.hour_store import HourStore
 from allocator.instance.market_state import MarketState, Network
 from allocator.instance.tree import NodeTree
@@ -66,7 +67,14 @@ def over(instance: Instance, source: Sequence[int], parents: Sequence[int], prob
         ),
         hours=_hours(instance.hours, at),
         batteries=tuple(b and replace(b, available=b.available[at]) for b in instance.batteries),
+        hosting=_by_node(instance.hosting, len(instance.tree), at),
     )
+
+
+def _by_node(hosting: Hosting, nodes: int, at: np.ndarray) -> Hosting:
+    """Agreements over other nodes: every array of theirs whose last axis is the node."""
+    moved = {name: values[:, at] for name, values in vars(hosting).items() if np.shape(values)[1:] == (nodes,)}
+    return replace(hosting, **moved)
 
 
 def _tree(old: NodeTree, at: np.ndarray, parents: np.ndarray, probability: np.ndarray) -> NodeTree:
