@@ -76,24 +76,18 @@ def row_specs(instance: Instance) -> Mapping[str, RowSpec]:
         "cash": RowSpec({"node": nodes}, _every(node=nodes)),
         "paths": _paths(instance),
         "tail": RowSpec({"leaf": nodes, **in_hall}, says=["mining_mw"]),
-        "marginal_values": RowSpec(
-            {
-                "subject": (
-                    "company",
-                    *sites,
-                    *instance.bays.names,
-                    *instance.feeders.names,
-                    *instance.plants.names,
-                ),
-                "quantity": MARGINAL_QUANTITIES,
-                "node": ("", *nodes),
-            },
-            says=["value_usd_per_unit"],
-        ),
+        "marginal_values": _marginal_values(instance),
         "reserved": RowSpec({"node": nodes, "site": sites}, _every(node=nodes, site=sites)),
         "production": RowSpec({"node": priced, "site": sites}, _every(node=priced, site=sites)),
         "treasury": RowSpec({"node": held}, _every(node=held)),
     }
+
+
+def _marginal_values(instance: Instance) -> RowSpec:
+    shared = (*instance.feeders.names, *instance.plants.names)
+    subjects = ("company", *instance.sites.names, *instance.bays.names, *shared)
+    names = {"subject": subjects, "quantity": MARGINAL_QUANTITIES, "node": ("", *instance.tree.name)}
+    return RowSpec(names, says=["value_usd_per_unit"])
 
 
 def _paths(instance: Instance) -> RowSpec:
