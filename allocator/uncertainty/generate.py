@@ -3,8 +3,10 @@
 What a node knows is the state of the market when it begins. Where the tree branches, the months since it branched
 last are drawn from there, reduced to a few children (`reduce`), and all children of a node are moved together until
 every series has exactly the conditional mean of the model (Klaassen, 2002, on why: a tree that misses it offers gains
-that do not exist). Between branchings nothing becomes known: a node has one child, at the conditional mean, and what
-happened in the meantime shows at the next branching. At last each period is scaled so that every series has its stated
+that do not exist). A series without reversion is taken without drift, so that its conditional mean is where it stands:
+drift lies in its stated path, and months drawn in blocks from history have one that depends on where blocks begin.
+Between branchings nothing becomes known: a node has one child, at the conditional mean, and what happened in the
+meantime shows at the next branching. At last each period is scaled so that every series has its stated
 path as its expectation; for a series without reversion that changes nothing.
 """
 
@@ -108,7 +110,8 @@ class _Law:
     def expected(self, state: Floats, months: int) -> tuple[Floats, Floats]:
         """What is left of a state, and log E[exp(state)], both after some months, (D,)."""
         if months not in self._known:
-            self._known[months] = self._model.after(months), self._model.log_mean(months)
+            gain = np.where(self._model.wanders, 0.0, self._model.log_mean(months))
+            self._known[months] = self._model.after(months), gain
         after, gain = self._known[months]
         left = after @ state
         return left, left + gain

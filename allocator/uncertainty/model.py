@@ -22,7 +22,7 @@ from allocator.uncertainty.processes import (
     kept_share,
 )
 from allocator.uncertainty.shocks import GaussianShocks, HistoricalShocks, JumpShocks, Shocks
-from allocator.uncertainty.types import Floats
+from allocator.uncertainty.types import Bools, Floats
 
 PRICE, DIFFICULTY, HASHPRICE = "btc_price", "difficulty", "hashprice"
 
@@ -39,6 +39,11 @@ class LogLinearModel:
     names: tuple[str, ...]
     transition: Floats
     shocks: tuple[Shocks, ...]
+
+    @property
+    def wanders(self) -> Bools:
+        """Series that keep all that ever moved them and nothing else: no reversion, no response to another, (D,)."""
+        return np.asarray((self.transition == np.eye(len(self.names))).all(axis=1))
 
     def after(self, months: int) -> Floats:
         """What is left of a state after some months, A ** months, (D, D)."""

@@ -29,8 +29,8 @@ def _shared(site: SiteNode, capacity: Capacity, gross: np.ndarray, of_bay: np.nd
     """The feeders and plants of the site-node."""
     standing = site.no_load_mw * capacity.fitted
     heat = {
-        "air": np.concatenate([site.segment_air_share, site.firm_air_share]),
-        "liquid": np.concatenate([site.segment_liquid_share, site.firm_liquid_share]),
+        "air": np.concatenate([site.segment_air_share, site.firm_air_share[site.tenants.bay]]),
+        "liquid": np.concatenate([site.segment_liquid_share, site.firm_liquid_share[site.tenants.bay]]),
     }
     feeders = [(gross * f.inside[of_bay], f.limit_mw - (standing * f.inside).sum()) for f in site.feeders]
     return [*feeders, *((heat[p.loop] * p.inside[of_bay], p.limit_mw[t]) for p in site.plants)]

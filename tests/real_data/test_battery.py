@@ -42,9 +42,10 @@ def with_battery(here: SiteNode, battery: Battery) -> SiteNode:
 
 
 def tenants(here: SiteNode) -> Capacity:
-    """20 MW in the first hall and no machines: more than the battery can give, in every hour."""
-    first = np.arange(here.bays) == 0
-    return Capacity(first * 1.0, first * 20.0, np.zeros(here.segments))
+    """20 MW in the first bay let to tenants and no machines: more than the battery can give, in every hour."""
+    bay = here.tenants.bay[0]
+    served = np.arange(here.tenancies) == 0
+    return Capacity((np.arange(here.bays) == bay) * 1.0, served * 20.0, np.zeros(here.segments))
 
 
 def best_by_levels(price_usd_per_mwh: np.ndarray) -> float:

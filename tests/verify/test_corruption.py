@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cache
 
 import numpy as np
@@ -12,13 +13,18 @@ from hypothesis import strategies as st
 
 from allocator.plan.schema import HOURLY, TABLES, Kind
 from allocator.verify import verify_plan
+from tests.verify.hosts import hosts
 from tests.verify.plans import Draft, Frames, works
+from tests.verify.vault import vault
 
 Home = tuple[str, str] | None
 """Site and node of an hourly table, None for a planning table."""
 
-Cell = tuple[Home, str, str, int]
-"""Home, table, column, row."""
+Cell = tuple[str, Home, str, str, int]
+"""Plan, home, table, column, row."""
+
+PLANS = {"works": works, "hosts": hosts, "vault": vault}
+"""Between them they have rows in every table."""
 
 FREE_TEXT = {("contracts", "reason"), ("marginal_values", "basis")}
 """Words for people: nothing is derived from them."""
@@ -28,17 +34,21 @@ UNPROVEN = {("marginal_values", "value_usd_per_unit", "company"), ("marginal_val
 
 
 @cache
-def _draft() -> Draft:
-    return works()
+def _draft(plan: str) -> Draft:
+    return PLANS[plan]()
 
 
 @cache
 def _cells() -> tuple[Cell, ...]:
     """Every cell that must not be changed."""
-    tables, dispatch = _draft().frames()
+    return tuple(cell for plan in PLANS for cell in _cells_of(plan))
+
+
+def _cells_of(plan: str) -> Iterator[Cell]:
+    tables, dispatch = _draft(plan).frames()
     homes: list[tuple[Home, Frames]] = [(None, tables), *dispatch.items()]
-    return tuple(
-        (home, name, column, row)
+    yield from (
+        (plan, home, name, column, row)
         for home, frames in homes
         for name, frame in frames.items()
         for column in frame.columns
@@ -53,8 +63,8 @@ def _is_bound(name: str, column: str, frame: pd.DataFrame, row: int) -> bool:
 
 
 def _corrupted(cell: Cell, up: bool) -> tuple[Frames, dict[tuple[str, str], Frames]]:
-    home, name, column, row = cell
-    tables, dispatch = _draft().frames()
+    plan, home, name, column, row = cell
+    tables, dispatch = _draft(plan).frames()
     frames = tables if home is None else dispatch[home]
     frame = frames[name]
     cells = frame[column].tolist()
@@ -79,7 +89,7 @@ def _other(kind: Kind, old: object, up: bool) -> object:
 
 
 def _is_found(cell: Cell, up: bool) -> bool:
-    draft = _draft()
+    draft = _draft(cell[0])
     tables, dispatch = _corrupted(cell, up)
     return not verify_plan(draft.instance, tables, dispatch, draft.meta(draft.frames()[0])).passed
 
@@ -98,7 +108,7 @@ def test_every_changed_cell_is_found(up: bool) -> None:
 
 
 def test_cells_cover_every_column_of_every_table() -> None:
-    named = {(name, column) for _, name, column, _ in _cells()}
+    named = {(name, column) for _, _, name, column, _ in _cells()}
     every = {(name, column) for name, table in {**TABLES, **HOURLY}.items() for column in table.columns}
     assert named | FREE_TEXT == every
 
@@ -106,9 +116,10 @@ def test_cells_cover_every_column_of_every_table() -> None:
 @settings(max_examples=40, deadline=None, derandomize=True)
 @given(at=st.integers(min_value=0))
 def test_a_dropped_row_is_found(at: int) -> None:
-    rows = sorted({(home or ("", ""), name, row) for home, name, _, row in _cells() if name != "marginal_values"})
-    home, name, row = rows[at % len(rows)]
-    draft = _draft()
+    bound = (cell for cell in _cells() if cell[2] != "marginal_values")
+    rows = sorted({(plan, home or ("", ""), name, row) for plan, home, name, _, row in bound})
+    plan, home, name, row = rows[at % len(rows)]
+    draft = _draft(plan)
     tables, dispatch = draft.frames()
     frames = dispatch.get(home, tables)
     frames[name] = frames[name].drop(index=row).reset_index(drop=True)
@@ -116,7 +127,7 @@ def test_a_dropped_row_is_found(at: int) -> None:
 
 
 def test_a_change_within_tolerance_is_no_violation() -> None:
-    draft = _draft()
+    draft = _draft("works")
     tables, dispatch = draft.frames()
     hours = dispatch["site0", "2027-03"]["hours"]
     dispatch["site0", "2027-03"]["hours"] = hours.assign(grid_mw=hours["grid_mw"] + 5e-7)
