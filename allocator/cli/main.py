@@ -18,6 +18,8 @@ COMMANDS = {
     "verify": "Derive every rule and every dollar of a plan again from its tables.",
     "metrics": "Print EBITDA, free cash flow, rate of return, payback and yield on cost of a plan.",
     "check": "List every fault of a scenario, without solving it.",
+    "tree": "Show the tree of an uncertain scenario, and how far it is from its processes.",
+    "calibrate": "Fit the processes of an uncertain scenario to series of the past, beside market and views.",
     "init": "Write a commented starter scenario that solves.",
     "schema": "Print the JSON Schema of scenario files, for editors.",
     "solvers": "Show which solvers are installed and whether they answer known problems right.",

@@ -9,24 +9,11 @@ from numpy.typing import ArrayLike
 
 from allocator.instance.market_state import MarketState, Rental
 from allocator.instance.market_state import Network as NetworkState
-from allocator.instance.months import MonthGrid, Monthly, average_by_node, dated_factor
+from allocator.instance.months import MonthGrid, Monthly, average_by_node
 from allocator.instance.tree import Floats, NodeTree
 from allocator.scenario.bitcoin import Hashprice, Network
 from allocator.scenario.equipment import RentalMarket
-
-SECONDS_PER_DAY = 86_400.0
-HASHES_PER_DIFFICULTY = 2.0**32
-
-
-def btc_per_ph_day(subsidy_btc: ArrayLike, fees_btc: ArrayLike, difficulty: ArrayLike) -> Floats:
-    """Expected BTC one PH/s earns in a day: 86400 * 1e15 * (subsidy + fees) / (difficulty * 2^32).
-
-    A hash wins a block with probability 1 / (difficulty * 2^32); subsidy and fees are per block.
-    Source: Luxor's definition of hashprice (hashrateindex.com); at difficulty 146.5e12, subsidy 3.125 and 0.55 %
-    fees it gives Luxor's published 0.00043143 BTC per PH and day.
-    """
-    reward = np.asarray(subsidy_btc, float) + np.asarray(fees_btc, float)
-    return np.asarray(SECONDS_PER_DAY * 1e15 * reward / (np.asarray(difficulty, float) * HASHES_PER_DIFFICULTY))
+from allocator.uncertainty.mining import btc_per_ph_day, dated_factor
 
 
 def mining_usd_per_mwh(hashprice_usd_per_ph_day: ArrayLike, net_share: float, ph_per_mw: ArrayLike) -> Floats:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
 
 import numpy as np
 from numpy.typing import NDArray
@@ -76,17 +75,3 @@ def average_by_node(monthly: Floats, grid: MonthGrid, tree: NodeTree) -> Floats:
     hours = np.concatenate([[0.0], np.cumsum(grid.hours)])
     first, last = tree.first_month, tree.first_month + tree.months
     return np.asarray((total[last] - total[first]) / (hours[last] - hours[first]))
-
-
-def dated_factor(month: NDArray[np.datetime64], dates: Sequence[date], share: float) -> Floats:
-    """Average over the days of each month of share ** (number of dates reached), (M,).
-
-    A date counts from that day on: of April 2028 with a halving on the 20th, 19 days of 30 lie before.
-    """
-    first, last = month.astype("datetime64[D]"), (month + 1).astype("datetime64[D]")
-    days = (last - first).astype(float)
-    factor = np.ones(len(month))
-    for passed, day in enumerate(sorted(dates)):
-        after = np.clip((last - np.datetime64(day, "D")).astype(float) / days, 0.0, 1.0)
-        factor += after * (share ** (passed + 1) - share**passed)
-    return factor

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
@@ -24,6 +24,7 @@ from allocator.uncertainty import processes as laws
 from allocator.uncertainty.generate import StagePlan, StateTree, generate
 from allocator.uncertainty.model import LogLinearModel, make_model
 from allocator.uncertainty.outlook import expected_factors
+from allocator.uncertainty.quality import Fit, measure_fit
 from allocator.uncertainty.split import split
 
 
@@ -35,7 +36,7 @@ def sampled_tree(
     Raises:
         ScenarioFaults: a view on Bitcoin so strong that some node could only gain by holding it.
     """
-    model, plan = model_of(sampled), plan_of(sampled, straight)
+    model, plan = model_of(sampled), plan_of(sampled, straight.first_month)
     drawn, outcome = _with_delays(generate(model, plan), sampled, plan)
     bitcoin = expected_bitcoin(scenario, sampled)
     path = compile_market(bitcoin, scenario.gpu_rental, monthly, grid, straight)
@@ -56,6 +57,14 @@ def sampled_tree(
         beyond=_outlook(model, plan, drawn, scenario, sampled),
         remarks=tuple(_remarks(scenario, sampled, tree)),
     )
+
+
+def fit_of(scenario: Scenario, sampled: Sampled) -> Fit:
+    """How far the market of the sampled tree is from its processes; delays are apart from it."""
+    horizon = scenario.horizon
+    first = np.concatenate([[0], np.cumsum(horizon.node_months)[:-1]])
+    model, plan = model_of(sampled), plan_of(sampled, first)
+    return measure_fit(model, plan, generate(model, plan), sampled.seed)
 
 
 def model_of(sampled: Sampled) -> LogLinearModel:
@@ -81,10 +90,10 @@ def _law(process: stated.ChangeLaw | stated.Difficulty | stated.Reverting) -> la
             return laws.Reverting(process.half_life_months, process.volatility_per_year)
 
 
-def plan_of(sampled: Sampled, straight: NodeTree) -> StagePlan:
-    """Where the tree branches, by period of the chain."""
+def plan_of(sampled: Sampled, first_month: Ints) -> StagePlan:
+    """Where the tree branches, by period; first_month: of each, (P,)."""
     children = {at.month: at.children for at in sampled.branching}
-    first = tuple(straight.first_month.tolist())
+    first = tuple(first_month.tolist())
     delay = sampled.delivery_delay
     known = None if delay is None else delay.known_month
     copies = 1 if delay is None else len(delay.outcomes)
@@ -171,7 +180,18 @@ def _remarks(scenario: Scenario, sampled: Sampled, tree: NodeTree) -> Sequence[s
     ]
     if averaged:
         remarks.append(f"averaged, so outside of risk, cash and loans: {', '.join(averaged)}")
-    return [*remarks, *_view(scenario, sampled.btc_price)]
+    return [*remarks, *_said(sampled), *_view(scenario, sampled.btc_price)]
+
+
+def _said(sampled: Sampled) -> Iterator[str]:
+    """Figures on which several have spoken: which statement is used, and what the others say."""
+    for figure in dict.fromkeys(one.figure for one in sampled.statements):
+        about = [one for one in sampled.statements if one.figure == figure]
+        used = [one for one in about if one.used]
+        others = [f"{one.value:g} by {one.basis} ({one.author}, {one.date})" for one in about if not one.used]
+        if used and others:
+            told = f"{used[0].value:g} by {used[0].basis} ({used[0].author}, {used[0].date})"
+            yield f"{figure}: {told}; not used: {', '.join(others)}"
 
 
 def _view(scenario: Scenario, price: BtcPrice | None) -> Sequence[str]:

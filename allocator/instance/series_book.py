@@ -14,13 +14,14 @@ from allocator.instance.tree import Floats
 from allocator.scenario.faults import Fault, ScenarioFaults
 from allocator.scenario.load import LoadedScenario
 from allocator.scenario.reserves import ReservePrice
-from allocator.scenario.series_sources import FileSeries, ProfileSeries
+from allocator.scenario.series_sources import ProfileSeries
 from allocator.scenario.sites import Ambient, PowerPrice
 from allocator.scenario.values import FromSeries, Value, evaluate
 from allocator.series.clock import parse_zone
 from allocator.series.profile import profile_series
 from allocator.series.reader import read_series
-from allocator.series.specs import FileSpec, GapRepair, HourlySeries, ProfileSpec
+from allocator.series.sources import file_spec
+from allocator.series.specs import HourlySeries, ProfileSpec
 from allocator.series.window import window
 
 
@@ -88,20 +89,7 @@ def _read(loaded: LoadedScenario, name: str, grid: MonthGrid) -> HourlySeries:
     if isinstance(source, ProfileSeries):
         spec = ProfileSpec(source.unit, source.seed, loaded.scenario.horizon.time_zone)
         return profile_series(loaded.folder / source.file, spec, start, end, source.file)
-    return read_series(loaded.folder / source.file, _file_spec(source), (start, end), source.file)
-
-
-def _file_spec(source: FileSeries) -> FileSpec:
-    return FileSpec(
-        column=source.column,
-        unit=source.unit,
-        time_column=source.time_column,
-        time_zone=source.time_zone,
-        stamp=source.stamp,
-        repair=None if source.gaps == "error" else GapRepair(source.gaps.repair, source.gaps.max_hours),
-        range=source.range,
-        repeat=source.repeat,
-    )
+    return read_series(loaded.folder / source.file, file_spec(source), (start, end), source.file)
 
 
 def _repairs(name: str, series: HourlySeries) -> list[str]:

@@ -11,8 +11,8 @@ import numpy as np
 from allocator.instance.finance import annuity
 from allocator.instance.last_year import LastYear
 from allocator.instance.market import mining_usd_per_mwh
-from allocator.instance.months import dated_factor
 from allocator.instance.tree import Floats
+from allocator.uncertainty.mining import dated_factor
 
 MACHINE_LIFE_YEARS = 4.0
 """Years over which a machine bought beyond the horizon pays for itself."""

@@ -76,6 +76,7 @@ CHECKS: tuple[Check, ...] = (
     uncertainty.histories,
     uncertainty.probabilities,
     uncertainty.delays,
+    uncertainty.statements,
     knobs.knobs,
 )
 

@@ -11,9 +11,9 @@ from allocator.scenario.scenario import Scenario
 from allocator.scenario.yaml_reader import Path
 
 
-def fields_at(path: Path, data: Any) -> list[str]:
+def fields_at(path: Path, data: Any, root: type[BaseModel] = Scenario) -> list[str]:
     """Names of the fields of the record at `path`; for a union, of the members that fit best."""
-    types: list[Any] = [Scenario]
+    types: list[Any] = [root]
     for step in path:
         data = _inside(data, step)
         types = [inner for outer in types for inner in _step(outer, step)]

@@ -5,19 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from allocator.scenario.faults import Fault
 from allocator.scenario.fields import fields_at
 from allocator.scenario.places import Places, Quoted, suggestion
+from allocator.scenario.scenario import Scenario
 from allocator.scenario.yaml_reader import Path
 
 
-def translate(error: ValidationError, data: Any, places: Places) -> list[Fault]:
-    """One fault for each error."""
+def translate(error: ValidationError, data: Any, places: Places, root: type[BaseModel] = Scenario) -> list[Fault]:
+    """One fault for each error of a file whose whole is a `root`."""
     errors = [details for details in error.errors(include_url=False) if not _is_echo(details)]
-    return list(dict.fromkeys(_fault(details, data, places) for details in errors))
+    return list(dict.fromkeys(_fault(details, data, places, root) for details in errors))
 
 
 def _is_echo(details: ErrorDetails) -> bool:
@@ -25,12 +26,12 @@ def _is_echo(details: ErrorDetails) -> bool:
     return details["type"] == "too_short" and len(details["input"]) >= details["ctx"]["min_length"]
 
 
-def _fault(details: ErrorDetails, data: Any, places: Places) -> Fault:
+def _fault(details: ErrorDetails, data: Any, places: Places, root: type[BaseModel]) -> Fault:
     kind, path = details["type"], file_path(details["loc"], data, missing=details["type"] == "missing")
     if kind == "missing":
         return places.fault(path[:-1], Quoted(f"no {path[-1]!r}"), f"the field {path[-1]}", f"add {path[-1]}: ...")
     if kind == "extra_forbidden":
-        found, known = Quoted(f"the unknown field {str(path[-1])!r}"), fields_at(path[:-1], data)
+        found, known = Quoted(f"the unknown field {str(path[-1])!r}"), fields_at(path[:-1], data, root)
         return places.fault(path, found, "a field of the format", suggestion(str(path[-1]), known))
     if kind == "unknown_variant":
         return _variant_fault(details, path, places)

@@ -16,6 +16,7 @@ from allocator.scenario.processes import (
     Reverting,
 )
 from allocator.scenario.record import Name, NonNegative, Record
+from allocator.scenario.statements import Statement
 from allocator.scenario.unions import branch, by_kind
 from allocator.scenario.values import Value
 
@@ -77,6 +78,8 @@ class Sampled(_Uncertainty):
     """Delays of contracts on offer; null: none."""
     correlations: tuple[Correlation, ...] = ()
     """Pairs of series that move together."""
+    statements: tuple[Statement, ...] = ()
+    """What history, the market and people say of single figures; a used one equals its figure."""
 
     def processes(self) -> dict[str, ChangeLaw | Difficulty | Reverting]:
         """Every process by its name, as `correlations` writes it, in a fixed order."""

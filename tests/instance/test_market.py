@@ -2,7 +2,8 @@
 
 import pytest
 
-from allocator.instance.market import btc_per_ph_day, gpu_draw_kw, mining_usd_per_mwh, rental_usd_per_mwh
+from allocator.instance.market import gpu_draw_kw, mining_usd_per_mwh, rental_usd_per_mwh
+from allocator.uncertainty.mining import btc_per_ph_day
 
 
 @pytest.mark.parametrize(("j_per_th", "usd_per_mwh"), [(17.0, 96.9), (22.0, 74.9), (32.0, 51.5)])

@@ -5,8 +5,9 @@ from datetime import date
 import numpy as np
 import pytest
 
-from allocator.instance.months import average_by_node, dated_factor, month_grid, months_between
+from allocator.instance.months import average_by_node, month_grid, months_between
 from allocator.instance.tree_build import chain
+from allocator.uncertainty.mining import dated_factor
 
 CHICAGO = "America/Chicago"
 

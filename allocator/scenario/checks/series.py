@@ -126,14 +126,14 @@ def files(context: Context) -> Iterator[Fault]:
     for key in context.draft.keys("series"):
         source = context.draft.document["series"][key]
         name = str(source.get("file", ".")) if isinstance(source, Mapping) else "."
-        trouble = _trouble(context.folder, name) if name != "." else None
+        trouble = trouble_of_file(context.folder, name) if name != "." else None
         if trouble is not None:
             found, expected, fix = trouble
             yield context.places.fault(("series", key, "file"), Quoted(f"{name[:100]!r}, {found}"), expected, fix)
 
 
-def _trouble(folder: FilePath, name: str) -> tuple[str, str, str] | None:
-    """What is wrong with a file's path: found, expected, fix."""
+def trouble_of_file(folder: FilePath, name: str) -> tuple[str, str, str] | None:
+    """What is wrong with the path of a series file: found, expected, fix; None where nothing is."""
     inside = "a path inside the scenario's folder"
     if not name.isprintable():
         return "which holds control characters", inside, "correct the name"

@@ -9,6 +9,7 @@ from itertools import accumulate
 
 from allocator.scenario.bitcoin import Hashprice
 from allocator.scenario.checks.context import Context
+from allocator.scenario.checks.knobs import look_up, split_path
 from allocator.scenario.correlation import correlation_matrix, is_possible, nearest_possible, smallest_eigenvalue
 from allocator.scenario.faults import Fault
 from allocator.scenario.horizon import Horizon
@@ -20,6 +21,7 @@ from allocator.scenario.yaml_reader import Path
 
 HERE = "uncertainty"
 SUM_TOLERANCE = 1e-9
+SAME = 1e-9
 
 
 def branching(context: Context) -> Iterator[Fault]:
@@ -232,3 +234,24 @@ def delays(context: Context) -> Iterator[Fault]:
         if count > 1:
             found, path = Quoted(f"{months} months {count} times"), (HERE, "delivery_delay", "outcomes")
             yield context.places.fault(path, found, "each delay once", "add the probabilities up")
+
+
+def statements(context: Context) -> Iterator[Fault]:
+    """A statement is about a number of the section; one that is used says that number, and no second one is used."""
+    stated = context.draft.uncertainty
+    if not isinstance(stated, Sampled):
+        return
+    section = context.draft.document.get(HERE)
+    used: list[tuple[Path, str]] = []
+    for position, one in enumerate(stated.statements):
+        path = (HERE, "statements", position)
+        found = look_up(section, split_path(one.figure))
+        if len(found) != 1 or isinstance(found[0], bool) or not isinstance(found[0], int | float):
+            fix = "write its place below uncertainty, for example btc_price.changes.volatility_per_year"
+            yield context.places.fault((*path, "figure"), one.figure, "the place of a number of this section", fix)
+        elif one.used and not math.isclose(found[0], one.value, rel_tol=SAME):
+            fix = "state the value that is used, or write used: false"
+            yield context.places.fault((*path, "value"), one.value, f"{found[0]:g}, as {one.figure} says", fix)
+        if one.used:
+            used.append(((*path, "used"), one.figure))
+    yield from context.repeated(used, "figure used")
