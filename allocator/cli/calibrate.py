@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 from ruamel.yaml import YAML
+from ruamel.yaml.comments import CommentedSeq
 
 from allocator.cli.machine import print_json
 from allocator.cli.text import printable
@@ -45,7 +46,19 @@ def _page(found: Calibrated) -> Iterator[str]:
 
 
 def _yaml(content: Mapping[str, Any]) -> str:
-    stream, writer = io.StringIO(), YAML(typ="safe", pure=True)
-    writer.default_flow_style, writer.width, writer.sort_base_mapping_type_on_output = False, WIDTH, False
-    writer.dump(content, stream)
+    stream, writer = io.StringIO(), YAML()
+    writer.width = WIDTH
+    writer.dump(_flowing(content), stream)
     return stream.getvalue().rstrip("\n")
+
+
+def _flowing(content: Any) -> Any:
+    """Lists of numbers or names in one run instead of a line each."""
+    if isinstance(content, Mapping):
+        return {key: _flowing(value) for key, value in content.items()}
+    if not isinstance(content, list):
+        return content
+    made = CommentedSeq(_flowing(value) for value in content)
+    if not any(isinstance(value, Mapping | list) for value in content):
+        made.fa.set_flow_style()
+    return made

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
+from typing import Any
 
 import click
 import numpy as np
@@ -17,6 +18,7 @@ from allocator.pipeline.errors import BadInputError, ExitCode
 from allocator.scenario.load import load_scenario
 from allocator.scenario.uncertainty import Sampled
 from allocator.uncertainty.quality import Fit
+from allocator.uncertainty.types import Bools, Floats
 
 
 @click.command()
@@ -48,14 +50,14 @@ def _page(instance: Instance, fit: Fit | None) -> Iterator[str]:
     tree = instance.tree
     yield f"{printable(instance.name)}: {len(tree)} nodes, {len(tree.leaves)} leaves"
     yield ""
-    rows = [[str(cell) if isinstance(cell, int) else cell for cell in row.values()] for row in _told(instance)]
+    rows = [_told(row) for row in _periods(instance)]
     yield from table(["period", "nodes", "BTC price, USD", "hashprice, USD/PH/day"], rows, right=[1, 2, 3])
     if fit is not None:
         yield ""
         yield f"Tree against fresh paths, at every branching; distance of whole paths {fit.path_distance:.3f}"
         yield from table(
             ["series", "month", "deviation", "of the paths", "skewness", "of the paths", "distance"],
-            [_errors(row) for row in fit.table.to_dict("records")],
+            [_errors(row) for row in fit.table.to_dict("records") if row["deviation_sample"] > 0],
             right=range(1, 7),
         )
         yield "Deviation and skewness of the logarithm; distance: Wasserstein, over the deviation. Means are exact."
@@ -65,15 +67,10 @@ def _page(instance: Instance, fit: Fit | None) -> Iterator[str]:
         yield from (f"- {printable(remark)}" for remark in instance.remarks)
 
 
-def _told(instance: Instance) -> Iterator[dict[str, object]]:
-    for row in _periods(instance):
-        price, hashprice = row["btc_price_usd"], row["hashprice_usd_per_ph_day"]
-        yield {
-            "period": printable(str(row["period"])),
-            "nodes": row["nodes"],
-            "btc": "-" if price is None else _range(price, ",.0f"),
-            "hashprice": _range(hashprice, ".2f"),
-        }
+def _told(row: Mapping[str, Any]) -> list[str]:
+    price, hashprice = row["btc_price_usd"], row["hashprice_usd_per_ph_day"]
+    shown = "-" if price is None else _range(price, ",.0f")
+    return [str(row["period"]), str(row["nodes"]), shown, _range(hashprice, ".2f")]
 
 
 def _range(values: Sequence[float], form: str) -> str:
@@ -81,10 +78,10 @@ def _range(values: Sequence[float], form: str) -> str:
     return f"{low} .. {mean} .. {high}" if low != high else mean
 
 
-def _periods(instance: Instance) -> list[dict[str, object]]:
+def _periods(instance: Instance) -> list[dict[str, Any]]:
     """Each calendar period: nodes, and lowest, expected and highest price and hashprice."""
     tree, market = instance.tree, instance.market
-    rows: list[dict[str, object]] = []
+    rows: list[dict[str, Any]] = []
     for month in np.unique(tree.first_month).tolist():
         here = tree.first_month == month
         price = None if market.btc_price_usd is None else _spread(market.btc_price_usd, here, tree)
@@ -99,11 +96,11 @@ def _periods(instance: Instance) -> list[dict[str, object]]:
     return rows
 
 
-def _spread(values: np.ndarray, here: np.ndarray, tree: NodeTree) -> list[float]:
+def _spread(values: Floats, here: Bools, tree: NodeTree) -> list[float]:
     own, weight = values[here], tree.probability[here]
     return [float(own.min()), float(own @ weight / weight.sum()), float(own.max())]
 
 
-def _errors(row: dict[str, object]) -> list[str]:
+def _errors(row: Mapping[Hashable, Any]) -> list[str]:
     figures = ("deviation_tree", "deviation_sample", "skewness_tree", "skewness_sample", "distance")
     return [str(row["series"]), str(row["first_month"]), *(f"{row[name]:.3f}" for name in figures)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 from itertools import pairwise
-from pathlib import Path
+from pathlib import Path as FilePath
 from typing import Annotated, Literal
 
 from pydantic import Field, ValidationError
@@ -20,7 +20,7 @@ from allocator.scenario.series_sources import FileSeries
 from allocator.scenario.statements import Text
 from allocator.scenario.translate import translate
 from allocator.scenario.unions import branch, by_kind
-from allocator.scenario.yaml_reader import read_yaml
+from allocator.scenario.yaml_reader import Path, read_yaml
 
 HALVINGS = (date(2020, 5, 11), date(2024, 4, 20))
 """Past halvings of the block subsidy."""
@@ -173,6 +173,13 @@ class Calibration(Record):
     """By site: implies `price.scale`."""
 
 
+SAYABLE: dict[str, tuple[str, ...]] = {
+    "jump_diffusion": ("implied_volatility_per_year", "volatility_per_year"),
+    "historical": (),
+    "reverting": ("half_life_months", "volatility_per_year"),
+    "price_response": ("elasticity", "half_life_months", "volatility_per_year"),
+}
+"""Figures of each law on which something can be said."""
 ALLOWED = {
     "btc_price": ("jump_diffusion", "historical"),
     "difficulty": ("price_response",),
@@ -181,7 +188,7 @@ ALLOWED = {
 """Laws that a process may have; any other process returns to its path."""
 
 
-def load_calibration(path: Path) -> Calibration:
+def load_calibration(path: FilePath) -> Calibration:
     """Read a request; raises ScenarioFaults with every fault of the file."""
     try:
         content = path.read_bytes()
@@ -215,17 +222,32 @@ def _process(asked: Calibration, name: str, fit: FitLaw, places: Places) -> Iter
     yield from _series(asked, (*here, "series"), fit.series, places)
     if isinstance(fit, ResponseFit):
         yield from _series(asked, (*here, "price_series"), fit.price_series, places)
+    yield from _said(here, fit, places)
     if group == "power" and own and own not in asked.power_sites:
         fix = f"add power_sites: {{{own}: [...]}}"
         yield places.fault(here, name, "a power level whose sites are listed", fix)
 
 
-def _series(asked: Calibration, path: tuple[str, ...], name: str, places: Places) -> Iterator[Fault]:
+def _said(here: Path, fit: FitLaw, places: Places) -> Iterator[Fault]:
+    """What is said is of a figure of the law, and one statement at most replaces history's figure."""
+    figures, used = SAYABLE[fit.kind], set[str]()
+    for position, said in enumerate(fit.said):
+        path, figure = (*here, "said", position), said.figure.removeprefix("implied_")
+        if said.figure not in figures:
+            expected = f"a figure of {fit.kind}: {', '.join(figures) or 'it has none'}"
+            yield places.fault((*path, "figure"), said.figure, expected, "leave the statement out, or correct it")
+        elif said.use and figure in used:
+            yield places.fault((*path, "use"), True, f"one statement used for {figure}", "write use: false")
+        if said.use:
+            used.add(figure)
+
+
+def _series(asked: Calibration, path: Path, name: str, places: Places) -> Iterator[Fault]:
     if name not in asked.series:
         yield places.fault(path, name, "a name in series", suggestion(name, asked.series))
 
 
-def _files(asked: Calibration, folder: Path, places: Places) -> Iterator[Fault]:
+def _files(asked: Calibration, folder: FilePath, places: Places) -> Iterator[Fault]:
     for name, source in asked.series.items():
         trouble = trouble_of_file(folder, source.file)
         if trouble is not None:

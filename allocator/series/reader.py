@@ -15,7 +15,8 @@ from allocator.series.gather import MOST_STEPS, Gather
 from allocator.series.specs import FileSpec, HourlySeries, Span, Times
 from allocator.series.units import UNITS
 
-EMPTY = Kind("rows inside the horizon", "give a file that covers the horizon")
+EMPTY = Kind("rows inside the days that are asked for", "give a file that covers them")
+SAME = Kind("a column of values beside the one of times", "name the column that holds the values")
 UNIT = Kind("a known unit", "write the unit as listed")
 ZONE = Kind("a time zone", "name one of the tz database, for example America/Chicago, or an offset such as -06:00")
 
@@ -44,6 +45,8 @@ def read_series(path: Path, spec: FileSpec, window: Span | None = None, name: st
     zone = _zone(spec, log)
     if spec.unit not in UNITS:
         log.add(UNIT, f"unit {spec.unit!r}; {did_you_mean(spec.unit, UNITS)}")
+    if spec.column == spec.time_column:
+        log.add(SAME, f"column and time_column both {spec.column!r}")
     log.raise_if_any()
     asked = ALWAYS if window is None or spec.repeat == "yearly" else window
     gather = Gather(spec, zone, _with_margin(spec, asked), log)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
@@ -32,8 +33,8 @@ from allocator.uncertainty.types import Floats
 Monthly = tuple[NDArray[np.datetime64], Floats]
 """Months and the shock that ended in each."""
 FEWEST_COMMON_MONTHS = 24
-LEAST_CORRELATION = 0.05
-"""Correlations nearer to zero are left out."""
+LEAST_DEVIATIONS = 2.0
+"""Correlations within so many standard errors of zero (one over the root of the months) are left out."""
 LEAST_TREND_DAYS = 365
 """Shorter histories say nothing of a trend."""
 
@@ -82,15 +83,16 @@ def calibrate(asked: Calibration, folder: Path) -> Calibrated:
         raise ScenarioFaults(faults)
     statements = [one for name, fit in asked.processes.items() for one in _statements(asked, name, fit, fitted[name])]
     sections: dict[str, Any] = {}
-    for name, found in fitted.items():
-        _place(sections, name, found.keys, asked)
-    pairs = _correlations(asked, fitted)
+    for name, one in fitted.items():
+        _place(sections, name, one.keys, asked)
+    pairs, left_out = _correlations(fitted)
     if pairs:
         sections["correlations"] = pairs
     if statements:
         sections["statements"] = statements
     notes = [f"{name}: {note}" for name, found in fitted.items() for note in found.notes]
     notes += [_power_note(site, forward, histories[forward.series]) for site, forward in asked.power_forwards.items()]
+    notes += left_out
     bitcoin = {} if asked.hashprice_forward is None else _difficulty(asked.hashprice_forward)
     return Calibrated(sections, bitcoin, tuple(notes))
 
@@ -141,7 +143,9 @@ def _diffusion(fit: JumpDiffusionFit, history: History) -> _Fitted:
     jumps = rate * (found.mean_log**2 + found.volatility_log**2)
     for said in fit.said:
         if said.use and said.figure == "implied_volatility_per_year":
-            keys["volatility_per_year"] = rounded(float(np.sqrt(max(0.0, said.value**2 - jumps))))
+            if said.value**2 < jumps:
+                raise ValueError(f"jumps of {np.sqrt(jumps):.3g} a year, more than the implied {said.value:g} in all")
+            keys["volatility_per_year"] = rounded(float(np.sqrt(said.value**2 - jumps)))
     notes = [
         f"volatility {_told(found.volatility_per_year)}, {_told(found.jumps_per_year)} jumps a year; with them "
         f"{np.sqrt(found.volatility_per_year.value**2 + jumps):.3g} a year",
@@ -256,30 +260,35 @@ def _place(sections: dict[str, Any], name: str, keys: dict[str, Any], asked: Cal
         sections[name] = {"changes": keys} if name == "btc_price" else keys
 
 
-def _correlations(asked: Calibration, fitted: Mapping[str, _Fitted]) -> list[dict[str, Any]]:
-    """Of monthly changes, for pairs with enough common months; brought to a possible matrix together."""
+def _correlations(fitted: Mapping[str, _Fitted]) -> tuple[list[dict[str, Any]], list[str]]:
+    """Of monthly changes, for pairs with enough common months, brought to a possible matrix together; and notes on
+    those that history cannot tell from none.
+    """
     known = {name: one.shocks for name, one in fitted.items() if one.shocks is not None}
-    names = list(known)
+    names, notes = list(known), list[str]()
     matrix = np.eye(len(names))
-    for i, one in enumerate(names):
-        for j, other in enumerate(names[:i]):
-            matrix[i, j] = matrix[j, i] = _correlation(known[one], known[other])
+    for (i, one), (j, other) in combinations(enumerate(names), 2):
+        found, months = _correlation(known[one], known[other])
+        if abs(found) * np.sqrt(months) > LEAST_DEVIATIONS:
+            matrix[i, j] = matrix[j, i] = found
+        else:
+            told = f"{found:+.2f} over {months} common months" if months else "too few common months"
+            notes.append(f"{one} and {other}: no correlation that can be told from none ({told})")
     matrix = nearest_possible(matrix) if names else matrix
-    return [
-        {"between": [other, one], "value": round(float(matrix[i, j]), 2)}
-        for i, one in enumerate(names)
-        for j, other in enumerate(names[:i])
-        if abs(matrix[i, j]) >= LEAST_CORRELATION
+    pairs = [
+        {"between": [names[i], names[j]], "value": round(float(matrix[i, j]), 2)}
+        for i, j in combinations(range(len(names)), 2)
+        if round(float(matrix[i, j]), 2)
     ]
+    return pairs, notes
 
 
-def _correlation(one: Monthly | None, other: Monthly | None) -> float:
-    if one is None or other is None:
-        return 0.0
+def _correlation(one: Monthly, other: Monthly) -> tuple[float, int]:
+    """Correlation and the common months it rests on; 0, 0 where they are too few."""
     common, i, j = np.intersect1d(one[0], other[0], return_indices=True)
     if len(common) < FEWEST_COMMON_MONTHS:
-        return 0.0
-    return float(np.corrcoef(one[1][i], other[1][j])[0, 1])
+        return 0.0, 0
+    return float(np.corrcoef(one[1][i], other[1][j])[0, 1]), len(common)
 
 
 def _difficulty(forward: HashpriceForward) -> dict[str, Any]:
@@ -295,7 +304,8 @@ def _difficulty(forward: HashpriceForward) -> dict[str, Any]:
 def _curve(quotes: Sequence[Any], month: NDArray[np.datetime64]) -> Floats:
     """Quotes at each month: straight in the logarithm between them, flat outside."""
     known = np.array([np.datetime64(str(quote.month), "M") for quote in quotes])
-    return np.exp(np.interp(month.astype(int), known.astype(int), np.log([quote.value for quote in quotes])))
+    logs = np.interp(month.astype(int), known.astype(int), np.log([quote.value for quote in quotes]))
+    return np.asarray(np.exp(logs))
 
 
 def _power_note(site: str, forward: PowerForward, history: History) -> str:

@@ -132,7 +132,9 @@ def _most_kept(step_days: float) -> float:
 
 
 def _half_life(kept: float, error: float, step_days: float) -> Estimate:
-    """Half-life in months of a share kept a step; its error by the delta method."""
+    """Half-life in months of a share kept a step; its error by the delta method. The truth may lie farther above than
+    below: it is the share whose estimate is about normal.
+    """
     kept = float(np.clip(kept, 1e-6, _most_kept(step_days)))
     months = step_days / DAYS_PER_MONTH
     value = -np.log(2.0) * months / np.log(kept)

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from allocator.plan.schema import CSV_FOLDER, DISPATCH_FOLDER, HOURLY, SCHEMA_VERSION, TABLES, TABLES_FOLDER, Table
+from allocator.scenario.calibration import Calibration
 from allocator.scenario.json_schema import json_schema
 from allocator.scenario.scenario import VERSION
 
@@ -49,6 +50,14 @@ Generated from the registry of tables by `docs/format/generate.py`.
 
 Names are those of the scenario; the empty text means "none". In `cash_flow` money out is negative; elsewhere a column
 called cost, price or capex is positive. Rows that would say nothing are absent.
+"""
+
+CALIBRATION_HEAD = """# Request to calibrate, version 1
+
+Generated from the schema by `docs/format/generate.py`.
+
+`allocator calibrate REQUEST` reads a YAML file of this form, with its series beside it, and prints a fragment of a
+scenario; [Plan under uncertainty](../how_to/uncertainty.md) has an example.
 """
 
 UNBOUNDED = 1e18
@@ -94,15 +103,25 @@ UNITS = {
 def scenario_page() -> str:
     """The page on scenario files."""
     schema = json_schema()
-    parts = [HEAD, *_section("The file", "", schema)]
-    places = _places(schema)
-    for name, where in places.items():
-        if name not in VALUES:
-            parts += _section(_title(name), where, schema["$defs"][name])
+    parts = [HEAD, *_records(schema)]
     parts.append("## Values that change\n\nWhere a *value* is asked for, a plain number holds throughout, or:\n")
     for name in VALUES:
         parts += _section(_title(name), "", schema["$defs"][name], level=3)
     return "\n".join(parts)
+
+
+def calibration_page() -> str:
+    """The page on what `allocator calibrate` reads."""
+    return "\n".join([CALIBRATION_HEAD, *_records(Calibration.model_json_schema(mode="validation"))])
+
+
+def _records(schema: Schema) -> list[str]:
+    """The whole file, then every record in it but the forms of a value."""
+    parts = _section("The file", "", schema)
+    for name, where in _places(schema).items():
+        if name not in VALUES:
+            parts += _section(_title(name), where, schema["$defs"][name])
+    return parts
 
 
 def _places(schema: Schema) -> dict[str, str]:
@@ -243,7 +262,7 @@ def _table(table: Table) -> list[str]:
     return [head, "| column | unit or type | meaning |", "|---|---|---|", *rows, ""]
 
 
-PAGES = {"scenario.md": scenario_page, "plan.md": plan_page}
+PAGES = {"scenario.md": scenario_page, "plan.md": plan_page, "calibration.md": calibration_page}
 
 if __name__ == "__main__":
     for file, write in PAGES.items():

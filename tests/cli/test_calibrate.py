@@ -20,7 +20,8 @@ REQUEST: dict[str, Any] = {
     "as_of": "2027-12-31",
     "author": "treasury",
     "series": {
-        name: {"kind": "file", "file": "past.csv", "column": name, "unit": unit, "time_column": "day", "time_zone": "UTC"}
+        name: {"kind": "file", "file": "past.csv", "column": name, "unit": unit, "time_column": "day",
+               "time_zone": "UTC"}
         for name, unit in (("btc", "USD"), ("difficulty", "1"), ("h100", "USD/GPU/h"))
     },
     "processes": {
@@ -29,10 +30,12 @@ REQUEST: dict[str, Any] = {
             "said": [
                 {"figure": "implied_volatility_per_year", "basis": "market", "value": 0.5, "date": "2027-12-30",
                  "author": "options desk", "source": "one-year at the money", "use": True},
-                {"figure": "volatility_per_year", "basis": "view", "value": 0.7, "date": "2027-12-01", "author": "board"},
+                {"figure": "volatility_per_year", "basis": "view", "value": 0.7, "date": "2027-12-01",
+                 "author": "board"},
             ],
         },
-        "difficulty": {"kind": "price_response", "series": "difficulty", "price_series": "btc", "treatment": "averaged"},
+        "difficulty": {"kind": "price_response", "series": "difficulty", "price_series": "btc",
+                       "treatment": "averaged"},
         "gpu_rental.h100": {"kind": "reverting", "series": "h100", "treatment": "branched"},
     },
     "hashprice_forward": {
@@ -105,7 +108,7 @@ def test_the_same_request_gives_the_same_words(folder: Path, command: Command) -
     assert command("calibrate", file).out == command("calibrate", file).out
 
 
-FAULTY: list[tuple[tuple[str, ...], Any, str]] = [
+FAULTY: list[tuple[tuple[str | int, ...], Any, str]] = [
     (("processes", "btc_price", "series"), "bct", "did you mean 'btc'?"),
     (("processes", "btc_price", "kind"), "reverting", "jump_diffusion or historical"),
     (("processes", "btc_pric"), {"kind": "reverting", "series": "btc", "treatment": "branched"}, "'btc_pric'"),
@@ -113,12 +116,16 @@ FAULTY: list[tuple[tuple[str, ...], Any, str]] = [
     (("series", "btc", "column"), "price", "no column 'price'"),
     (("as_of",), "2022-01-10", "too few"),
     (("author",), 5, "author"),
+    (("processes", "btc_price", "said", 0, "figure"), "elasticity", "a figure of jump_diffusion"),
+    (("processes", "btc_price", "said", 1, "use"), True, "one statement used"),
+    (("processes", "btc_price", "said", 0, "value"), 0.0, "implied"),
+    (("series", "btc", "column"), "day", "beside the one of times"),
 ]
 
 
-@pytest.mark.parametrize(("path", "value", "words"), FAULTY, ids=[".".join(path) for path, _, _ in FAULTY])
+@pytest.mark.parametrize(("path", "value", "words"), FAULTY, ids=[".".join(map(str, path)) for path, _, _ in FAULTY])
 def test_faults_of_a_request_are_told(
-    path: tuple[str, ...], value: Any, words: str, folder: Path, command: Command
+    path: tuple[str | int, ...], value: Any, words: str, folder: Path, command: Command
 ) -> None:
     request: Any = copy.deepcopy(REQUEST)
     here = request
@@ -134,7 +141,12 @@ def test_the_tree_of_a_scenario_is_shown_with_its_errors(folder: Path, command: 
     changed = document()
     del changed["horizon"]["periods"]
     law = {"kind": "reverting", "treatment": "branched", "half_life_months": 6.0, "volatility_per_year": 0.5}
-    changed["uncertainty"] = {"kind": "sampled", "seed": 1, "branching": [{"month": 1, "children": 4}], "hashprice": law}
+    changed["uncertainty"] = {
+        "kind": "sampled",
+        "seed": 1,
+        "branching": [{"month": 1, "children": 4}],
+        "hashprice": law,
+    }
     shown = command("tree", write(folder, changed))
     assert shown.code == 0
     assert "9 nodes, 4 leaves" in shown.out

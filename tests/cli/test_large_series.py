@@ -55,4 +55,4 @@ def test_a_large_file_that_ends_too_early_is_a_fault(tmp_path: Path) -> None:
     assert code == 2
     assert "minutes.csv" in said
     assert "2026-12-14" in said
-    assert "covers the horizon" in said
+    assert "covers them" in said

@@ -14,8 +14,7 @@ import pytest
 from allocator.uncertainty.estimate import fit_diffusion, fit_response
 from allocator.uncertainty.mining import btc_per_ph_day
 
-DATA = Path(__file__).parents[3] / "shared" / "data"
-NETWORK, PRICES = DATA / "btc_network_daily_2021_2026.csv.gz", DATA / "btc_daily_2020_2024.csv.gz"
+NETWORK, PRICES = "btc_network_daily_2021_2026.csv.gz", "btc_daily_2020_2024.csv.gz"
 FEES_OVER_SUBSIDY = 0.007
 """Fees of 2025 and early 2026, 0.5 to 1 % of the reward."""
 CANGO = {
@@ -31,17 +30,16 @@ CANGO = {
 }
 """Cango's monthly updates: BTC produced and average operating EH/s of the month, where both are published."""
 
-needs_data = pytest.mark.skipif(not NETWORK.exists(), reason="the shared series are not there")
-
 
 @pytest.fixture(scope="module")
-def network() -> pd.DataFrame:
-    return pd.read_csv(NETWORK).set_index("date_utc")
+def network(shared_data: Path) -> pd.DataFrame:
+    return pd.read_csv(shared_data / NETWORK).set_index("date_utc")
 
 
-@needs_data
 @pytest.mark.parametrize("month", CANGO)
-def test_a_published_month_of_production_follows_from_hashrate_and_difficulty(month: str, network: pd.DataFrame) -> None:
+def test_a_published_month_of_production_follows_from_hashrate_and_difficulty(
+    month: str, network: pd.DataFrame
+) -> None:
     days = network[network.index.str.startswith(month)]
     per_ph = btc_per_ph_day(3.125, FEES_OVER_SUBSIDY * 3.125, days["difficulty_mean"].to_numpy())
     produced, eh_per_s = CANGO[month]
@@ -49,10 +47,9 @@ def test_a_published_month_of_production_follows_from_hashrate_and_difficulty(mo
     assert per_ph.sum() * 1000.0 * eh_per_s == pytest.approx(produced, rel=0.015)
 
 
-@needs_data
-def test_the_volatility_of_bitcoin_is_that_of_its_monthly_changes() -> None:
+def test_the_volatility_of_bitcoin_is_that_of_its_monthly_changes(shared_data: Path) -> None:
     """Diffusion and jumps together against the plain deviation of monthly changes, an independent route."""
-    table = pd.read_csv(PRICES)
+    table = pd.read_csv(shared_data / PRICES)
     found = fit_diffusion(table["price_usd"].to_numpy(), 1.0)
     size = found.jumps_per_year.value * (found.mean_log**2 + found.volatility_log**2)
     together = np.sqrt(found.volatility_per_year.value**2 + size)
@@ -62,9 +59,8 @@ def test_the_volatility_of_bitcoin_is_that_of_its_monthly_changes() -> None:
     assert 0.4 < found.volatility_per_year.value < 0.8
 
 
-@needs_data
-def test_difficulty_answers_what_blocks_pay_with_a_lag_of_months(network: pd.DataFrame) -> None:
-    both = pd.read_csv(PRICES).merge(network, left_on="date_utc", right_index=True)
+def test_difficulty_answers_what_blocks_pay_with_a_lag_of_months(shared_data: Path, network: pd.DataFrame) -> None:
+    both = pd.read_csv(shared_data / PRICES).merge(network, left_on="date_utc", right_index=True)
     first = both.groupby(both["date_utc"].str[:7]).first()
     subsidy = np.where(first.index < "2024-05", 6.25, 3.125)
     found = fit_response(first["difficulty_last"].to_numpy(), first["price_usd"].to_numpy() * subsidy)
