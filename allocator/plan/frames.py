@@ -16,7 +16,7 @@ from pandas.api.types import (
     pandas_dtype,
 )
 
-from allocator.plan.schema import Kind, Table
+from allocator.plan.schema import DTYPES, Kind, Table
 
 Cells: TypeAlias = "NDArray[np.generic] | Sequence[object] | pd.Series[str]"
 
@@ -34,6 +34,10 @@ _FITS: Mapping[Kind, Callable[[pd.Series], bool]] = {
 }
 
 
+_TYPES = {kind: pandas_dtype(dtype) for kind, dtype in DTYPES.items()}
+"""dtype of each kind; looking one up by its name takes longer than checking a column."""
+
+
 class FrameError(ValueError):
     """A frame that does not agree with its table in the registry."""
 
@@ -44,11 +48,21 @@ def frame(table: Table, columns: Mapping[str, Cells]) -> pd.DataFrame:
     Raises:
         FrameError: columns missing, unknown or of different lengths, or cells the table does not allow.
     """
+    given = {name: columns[name] for name in table.columns if name in columns} | dict(columns)
     try:
-        raw = pd.DataFrame({name: pd.Series(cells) for name, cells in columns.items()})
+        raw = pd.DataFrame({name: _column(table, name, cells) for name, cells in given.items()})
     except ValueError as error:
         raise FrameError(f"table {table.name}: {error}") from error
     return conform(table, raw)
+
+
+def _column(table: Table, name: str, cells: Cells) -> Cells | pd.DatetimeIndex:
+    """Cells as they are where an array of them has the column's type already."""
+    if name not in table.columns or not isinstance(cells, np.ndarray):
+        return pd.Series(cells)
+    if table.columns[name].kind == "time" and cells.dtype.kind == "M":
+        return pd.DatetimeIndex(cells.astype("datetime64[ms]")).tz_localize("UTC")
+    return cells
 
 
 def from_rows(table: Table, rows: Sequence[Mapping[str, object]]) -> pd.DataFrame:
@@ -86,7 +100,7 @@ def _is_typed(table: Table, raw: pd.DataFrame) -> bool:
     """Whether columns, order, dtypes and index are the registry's already, and no text is missing."""
     if list(raw.columns) != list(table.columns) or not isinstance(raw.index, pd.RangeIndex) or raw.index.start != 0:
         return False
-    if any(raw[name].dtype != pandas_dtype(dtype) for name, dtype in table.dtypes.items()):
+    if any(found != _TYPES[column.kind] for found, column in zip(raw.dtypes, table.columns.values(), strict=True)):
         return False
     return not any(raw[name].hasnans for name, column in table.columns.items() if column.kind in ("text", "time"))
 
@@ -107,23 +121,34 @@ def _cast(table: Table, name: str, cells: pd.Series) -> pd.Series:
         raise FrameError(f"{place}, row {_first(cells != cells.round())}: not an integer")
     if column.kind == "time":
         cells = pd.to_datetime(cells, utc=True)
-    return cells.reset_index(drop=True).astype(pandas_dtype(column.dtype))
+    return cells.reset_index(drop=True).astype(_TYPES[column.kind])
 
 
 def _check_cells(table: Table, name: str, cells: pd.Series) -> None:
     if table.columns[name].kind != "number":
         return
-    bad = pd.Series(~np.isfinite(cells.to_numpy()))
-    if bad.any():
-        raise FrameError(f"table {table.name}, column {name}, row {_first(bad)}: {cells[_first(bad)]} is not finite")
+    finite = np.isfinite(cells.to_numpy())
+    if not finite.all():
+        row = int(np.argmin(finite))
+        raise FrameError(f"table {table.name}, column {name}, row {row}: {cells[row]} is not finite")
 
 
 def _check_keys(table: Table, typed: pd.DataFrame) -> None:
+    if _is_rising(table, typed):
+        return
     twice = typed.duplicated(list(table.keys))
     if twice.any():
         row = _first(twice)
         key = {name: typed[name][row] for name in table.keys}
         raise FrameError(f"table {table.name}, row {row}: key {key} stands there twice")
+
+
+def _is_rising(table: Table, typed: pd.DataFrame) -> bool:
+    """Whether time alone is the key and goes forward from row to row, so that no key can stand there twice."""
+    if [table.columns[key].kind for key in table.keys] != ["time"]:
+        return False
+    time = typed[table.keys[0]].to_numpy(dtype="datetime64[ms]")
+    return bool((time[1:] > time[:-1]).all())
 
 
 def _first(mask: pd.Series) -> int:

@@ -7,6 +7,8 @@ from functools import cached_property
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from allocator.instance.tree import Ints
@@ -22,26 +24,26 @@ class Axes:
         self._fit_outs = tuple(dict.fromkeys(instance.bays.fit_out))
 
     def node_at(self, cells: pd.Series) -> Ints:
-        return _at(self._instance.tree.name, cells)
+        return position_of(self._instance.tree.name, cells)
 
     def site_at(self, cells: pd.Series) -> Ints:
-        return _at(self._instance.sites.names, cells)
+        return position_of(self._instance.sites.names, cells)
 
     def hall_at(self, cells: pd.Series) -> Ints:
-        return _at(self._instance.halls.names, cells)
+        return position_of(self._instance.halls.names, cells)
 
     def model_at(self, cells: pd.Series) -> Ints:
-        return _at(self._instance.models.names, cells)
+        return position_of(self._instance.models.names, cells)
 
     def contract_at(self, cells: pd.Series) -> Ints:
-        return _at(self._instance.offers.names, cells)
+        return position_of(self._instance.offers.names, cells)
 
     def agreement_at(self, cells: pd.Series) -> Ints:
-        return _at(self._instance.hosting.names, cells)
+        return position_of(self._instance.hosting.names, cells)
 
     def bay_at(self, hall: pd.Series, fit_out: pd.Series) -> Ints:
         """Position of a hall in a fit-out; -1 where the hall cannot have it."""
-        return _look_up(self._bay_of, self.hall_at(hall), _at(self._fit_outs, fit_out))
+        return _look_up(self._bay_of, self.hall_at(hall), position_of(self._fit_outs, fit_out))
 
     def placement_at(self, model: pd.Series, bay: Ints) -> Ints:
         """Position of a model in a bay; -1 where it cannot stand there."""
@@ -146,8 +148,11 @@ def _pick(names: Sequence[object], positions: NDArray[np.int64]) -> list[object]
     return [names[int(position)] for position in positions]
 
 
-def _at(names: Sequence[str], cells: pd.Series) -> Ints:
-    return np.asarray(pd.Index(list(names), dtype="str").get_indexer(pd.Index(cells.astype("str"))), np.int64)
+def position_of(names: Sequence[str], cells: pd.Series) -> Ints:
+    """Position of each cell among unique names, -1 where it is none of them."""
+    texts = pa.array(cells.astype("str").array)
+    found = pc.index_in(texts, value_set=pa.array(list(names), type=texts.type))
+    return np.asarray(found.fill_null(-1), np.int64)
 
 
 def _look_up(table: Ints, row: Ints, column: Ints) -> Ints:

@@ -17,7 +17,7 @@ from numpy.typing import ArrayLike, NDArray
 from allocator.instance.tree import Bools, Floats
 from allocator.verify.report import Violation
 
-Axis = Mapping[str, Sequence[object]]
+Axis = Mapping[str, Sequence[object] | pd.DatetimeIndex]
 """Names along one dimension; several keys where a position has several names (hall and fit_out of a bay)."""
 
 Sense = Literal["equal", "at_most", "at_least"]

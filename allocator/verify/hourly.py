@@ -44,7 +44,7 @@ def read_hours(
         bay=bay,
         segment=segment,
         segment_bay=_within(bay, instance.segments.bay[segment]),
-        utc={"utc": utc.tolist()},
+        utc={"utc": pd.DatetimeIndex(utc)},
         bays=subset(axes.bays, bay),
         segments=subset(axes.segments, segment),
         hours=site_node(instance, site, node),

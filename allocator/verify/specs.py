@@ -12,7 +12,7 @@ from allocator.instance.tree import Bools
 from allocator.instance.types import Instance
 from allocator.plan.schema import LINES, USES
 from allocator.verify.facts import CLOSED, CONVERTING, OPERATING
-from allocator.verify.structure import RowSpec
+from allocator.verify.structure import Names, RowSpec
 
 MARGINAL_QUANTITIES = (
     "site_power",
@@ -100,7 +100,7 @@ def hourly_specs(instance: Instance, site: int, node: int, utc: pd.Series) -> Ma
     stored = utc if has_battery(instance, site, node) else utc[:0]
     own = [name for name, at in zip(instance.halls.names, instance.halls.site, strict=True) if at == site]
     fit_outs = tuple(dict.fromkeys(instance.bays.fit_out))
-    in_hall: dict[str, Sequence[object]] = {"utc": utc.tolist(), "hall": own, "fit_out": fit_outs}
+    in_hall: dict[str, Names] = {"utc": pd.DatetimeIndex(utc), "hall": own, "fit_out": fit_outs}
     services = [name for name, at in zip(instance.reserves.names, instance.reserves.site, strict=True) if at == site]
     return {
         "hours": RowSpec({}, pd.DataFrame({"utc": utc})),

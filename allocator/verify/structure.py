@@ -15,6 +15,7 @@ import pandas as pd
 
 from allocator.instance.tree import Bools
 from allocator.plan.schema import Kind, Table
+from allocator.verify.axes import position_of
 from allocator.verify.report import Violation
 
 MISSING = "TABLE.missing"
@@ -170,6 +171,10 @@ def _duplicate_faults(table: Table, frame: pd.DataFrame, place: Place) -> Iterat
         yield Violation(DUPLICATE, {**place, **key}, 1.0, "", f"row {row} repeats the key of a row before it")
 
 
+Names = Sequence[object] | pd.DatetimeIndex
+"""Allowed values of a column."""
+
+
 @dataclass(frozen=True)
 class RowSpec:
     """Which rows a table must and may have.
@@ -179,7 +184,7 @@ class RowSpec:
             None where the table holds only rows that say something. says: columns of which one must not be 0.
     """
 
-    names: Mapping[str, Sequence[object]]
+    names: Mapping[str, Names]
     every: pd.DataFrame | None = None
     says: Sequence[str] = ()
 
@@ -187,12 +192,19 @@ class RowSpec:
 def content_faults(spec: RowSpec, frame: pd.DataFrame, place: Place) -> tuple[Faults, pd.DataFrame]:
     """Names the scenario does not know, rows missing, not expected or saying nothing; and the rows of known names."""
     faults = Faults([], dict.fromkeys(CONTENT, 0))
-    unknown = {column: ~frame[column].isin(list(names)).to_numpy() for column, names in spec.names.items()}
+    unknown = {column: _unknown(frame[column], names) for column, names in spec.names.items()}
     _add(faults, NAMES, len(frame) * len(unknown), _name_faults(unknown, frame, place))
     keep = ~np.any(list(unknown.values()), axis=0) if unknown else np.ones(len(frame), dtype=bool)
     known = frame[keep].reset_index(drop=True)
     _add(faults, ROWS, len(frame), _row_faults(spec, known, place))
     return faults, known
+
+
+def _unknown(cells: pd.Series, names: Names) -> Bools:
+    """Which cells are none of the names."""
+    if cells.dtype == "str" and not isinstance(names, pd.DatetimeIndex):
+        return np.asarray(position_of([str(name) for name in names], cells) < 0)
+    return np.asarray(~cells.isin(names if isinstance(names, pd.DatetimeIndex) else list(names)))
 
 
 def _name_faults(unknown: Mapping[str, Bools], frame: pd.DataFrame, place: Place) -> Iterator[Violation]:

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from allocator.dispatch.schedule import firm_by_bay
+from allocator.instance.tree import Ints
 from allocator.plan.extract.settled import Settled
 from allocator.plan.extract.unserved import unserved_table
 from allocator.plan.frames import empty, frame
@@ -156,5 +157,5 @@ def offered_loads_table(settled: Settled, site: int, node: int) -> pd.DataFrame:
     )
 
 
-def _take(names: tuple[str, ...], positions: np.ndarray[tuple[int], np.dtype[np.int64]]) -> pd.Series:
-    return pd.Series(np.array(names, dtype=object)[positions], dtype="str")
+def _take(names: tuple[str, ...], positions: Ints) -> pd.api.extensions.ExtensionArray:
+    return pd.array(list(names), dtype="str").take(positions)
