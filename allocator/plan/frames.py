@@ -8,6 +8,7 @@ from typing import TypeAlias
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from pandas.api.extensions import ExtensionArray
 from pandas.api.types import (
     is_bool_dtype,
     is_datetime64_any_dtype,
@@ -18,7 +19,7 @@ from pandas.api.types import (
 
 from allocator.plan.schema import DTYPES, Kind, Table
 
-Cells: TypeAlias = "NDArray[np.generic] | Sequence[object] | pd.Series[str]"
+Cells: TypeAlias = "NDArray[np.generic] | Sequence[object] | pd.Series[str] | ExtensionArray"
 
 
 def _is_number(cells: pd.Series) -> bool:
@@ -59,7 +60,7 @@ def frame(table: Table, columns: Mapping[str, Cells]) -> pd.DataFrame:
 def _column(table: Table, name: str, cells: Cells) -> Cells | pd.DatetimeIndex:
     """Cells as they are where an array of them has the column's type already."""
     if name not in table.columns or not isinstance(cells, np.ndarray):
-        return pd.Series(cells)
+        return cells if isinstance(cells, ExtensionArray) else pd.Series(cells)
     if table.columns[name].kind == "time" and cells.dtype.kind == "M":
         return pd.DatetimeIndex(cells.astype("datetime64[ms]")).tz_localize("UTC")
     return cells

@@ -24,7 +24,9 @@ def write(table: Table, frame: pd.DataFrame, path: Path) -> None:
     """Write a frame of `table`; raises FrameError for a wrong frame, OSError where it cannot be written."""
     fields = [pa.field(name, _ARROW[column.kind], nullable=False) for name, column in table.columns.items()]
     typed, schema = conform(table, frame), pa.schema(fields)
-    arrow = pa.Table.from_pandas(typed, schema=schema, preserve_index=False, nthreads=1)  # threads cost more than they do
+    arrow = pa.Table.from_pandas(
+        typed, schema=schema, preserve_index=False, nthreads=1
+    )  # threads cost more than they do
     pq.write_table(arrow.replace_schema_metadata(None), path, compression="zstd", store_schema=False)
 
 

@@ -7,13 +7,15 @@ from functools import cached_property
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from allocator.instance.tree import Ints
 from allocator.instance.types import Instance
 from allocator.verify.check import Axis
+from allocator.verify.columns import Columns, Words, as_words, positions
+
+Cells = pd.Series | Words
+"""A column of texts."""
 
 
 class Axes:
@@ -23,29 +25,29 @@ class Axes:
         self._instance = instance
         self._fit_outs = tuple(dict.fromkeys(instance.bays.fit_out))
 
-    def node_at(self, cells: pd.Series) -> Ints:
+    def node_at(self, cells: Cells) -> Ints:
         return position_of(self._instance.tree.name, cells)
 
-    def site_at(self, cells: pd.Series) -> Ints:
+    def site_at(self, cells: Cells) -> Ints:
         return position_of(self._instance.sites.names, cells)
 
-    def hall_at(self, cells: pd.Series) -> Ints:
+    def hall_at(self, cells: Cells) -> Ints:
         return position_of(self._instance.halls.names, cells)
 
-    def model_at(self, cells: pd.Series) -> Ints:
+    def model_at(self, cells: Cells) -> Ints:
         return position_of(self._instance.models.names, cells)
 
-    def contract_at(self, cells: pd.Series) -> Ints:
+    def contract_at(self, cells: Cells) -> Ints:
         return position_of(self._instance.offers.names, cells)
 
-    def agreement_at(self, cells: pd.Series) -> Ints:
+    def agreement_at(self, cells: Cells) -> Ints:
         return position_of(self._instance.hosting.names, cells)
 
-    def bay_at(self, hall: pd.Series, fit_out: pd.Series) -> Ints:
+    def bay_at(self, hall: Cells, fit_out: Cells) -> Ints:
         """Position of a hall in a fit-out; -1 where the hall cannot have it."""
         return _look_up(self._bay_of, self.hall_at(hall), position_of(self._fit_outs, fit_out))
 
-    def placement_at(self, model: pd.Series, bay: Ints) -> Ints:
+    def placement_at(self, model: Cells, bay: Ints) -> Ints:
         """Position of a model in a bay; -1 where it cannot stand there."""
         return _look_up(self._placement_of, self.model_at(model), bay)
 
@@ -54,14 +56,20 @@ class Axes:
         steps = self._segment_of.shape[1]
         return _look_up(self._segment_of, placement, np.where((step >= 0) & (step < steps), step, -1))
 
-    def service_at(self, site: pd.Series, service: pd.Series) -> Ints:
+    def segment_of(self, table: Columns) -> Ints:
+        """Position of the power-mode step that each row of an hourly table speaks of; -1 where there is none."""
+        bay = self.bay_at(table.words("hall"), table.words("fit_out"))
+        return self.segment_at(self.placement_at(table.words("model"), bay), table.integers("step"))
+
+    def service_at(self, site: Cells, service: Cells) -> Ints:
         """Position of a service of a site; -1 where the site has none of that name."""
         reserves = self._instance.reserves
         pairs = [
             (self._instance.sites.names[int(s)], name) for s, name in zip(reserves.site, reserves.names, strict=True)
         ]
         at = {pair: position for position, pair in enumerate(pairs)}
-        return np.array([at.get(pair, -1) for pair in zip(site, service, strict=True)], dtype=np.int64)
+        rows = zip(as_words(site).tolist(), as_words(service).tolist(), strict=True)
+        return np.array([at.get(pair, -1) for pair in rows], dtype=np.int64)
 
     @cached_property
     def _bay_of(self) -> Ints:
@@ -144,15 +152,13 @@ def subset(axis: Axis, positions: Iterable[int]) -> Axis:
     return {key: [names[position] for position in chosen] for key, names in axis.items()}
 
 
-def _pick(names: Sequence[object], positions: NDArray[np.int64]) -> list[object]:
+def _pick(names: Sequence[object] | pd.DatetimeIndex, positions: NDArray[np.int64]) -> list[object]:
     return [names[int(position)] for position in positions]
 
 
-def position_of(names: Sequence[str], cells: pd.Series) -> Ints:
+def position_of(names: Sequence[str], cells: Cells) -> Ints:
     """Position of each cell among unique names, -1 where it is none of them."""
-    texts = pa.array(cells.astype("str").array)
-    found = pc.index_in(texts, value_set=pa.array(list(names), type=texts.type))
-    return np.asarray(found.fill_null(-1), np.int64)
+    return as_words(cells).at(positions(names))
 
 
 def _look_up(table: Ints, row: Ints, column: Ints) -> Ints:

@@ -13,6 +13,7 @@ from allocator.instance.types import Instance
 from allocator.plan.meta import PlanMeta
 from allocator.verify.axes import Axes
 from allocator.verify.check import Axis, Check
+from allocator.verify.columns import Columns
 from allocator.verify.facts import Facts
 from allocator.verify.timeline import Timeline
 
@@ -67,6 +68,7 @@ class Case:
     """Everything about a plan but its single hours.
 
     Attributes:
+        flow: table cash_flow, which every line of money asks for its rows.
         meta: head of the plan, None where only tables are verified.
         certificate: contents of certificate.json, None where there is none.
     """
@@ -75,6 +77,7 @@ class Case:
     axes: Axes
     timeline: Timeline
     tables: Mapping[str, pd.DataFrame]
+    flow: Columns
     facts: Facts
     energy: Energy
     meta: PlanMeta | None
@@ -106,7 +109,8 @@ class HourCase:
         bay, segment: positions of the site's bays and segments in the instance. segment_bay: in `bay`, (J,).
         utc, bays, segments: axes for checks.
         hours: what the instance says of the hours. spot_usd_per_mwh, ambient_c: the same, beside it.
-        frames: the hourly tables, rows of known names only.
+        axes: of the whole instance. tables: the hourly tables, rows of known names only.
+        stated: columns of table hours by step, nan where a step has no row, (T,) each.
         load_mw: (J, T). shed_mw, firm_mw: (B, T). bay_rows: rows of table bays, (B, T).
         charge_mw, discharge_mw, stored_mwh: of the battery, 0 where there is none, (T,).
         worth_usd_per_mwh: earnings of each segment, with the premium that the plan states for Bitcoin, (J,).
@@ -118,6 +122,7 @@ class HourCase:
     """
 
     instance: Instance
+    axes: Axes
     site: int
     node: int
     place: Mapping[str, str]
@@ -130,7 +135,8 @@ class HourCase:
     hours: SiteNode
     spot_usd_per_mwh: Floats
     ambient_c: Floats
-    frames: Mapping[str, pd.DataFrame]
+    tables: Mapping[str, Columns]
+    stated: Mapping[str, Floats]
     load_mw: Floats
     shed_mw: Floats
     firm_mw: Floats

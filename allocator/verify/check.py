@@ -15,6 +15,7 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from allocator.instance.tree import Bools, Floats
+from allocator.verify.columns import Columns
 from allocator.verify.report import Violation
 
 Axis = Mapping[str, Sequence[object] | pd.DatetimeIndex]
@@ -99,9 +100,11 @@ def texts(cells: Iterable[object]) -> NDArray[np.object_]:
     return found
 
 
-def rows(frame: pd.DataFrame, *keys: str) -> tuple[Axis]:
-    """The rows of a frame as the one axis of a check, named by some of its columns."""
-    return ({key: frame[key].tolist() for key in keys},)
+def rows(table: pd.DataFrame | Columns, *keys: str) -> tuple[Axis]:
+    """The rows of a table as the one axis of a check, named by some of its columns."""
+    if isinstance(table, Columns):
+        return ({key: table.labels(key) for key in keys},)
+    return ({key: table[key].tolist() for key in keys},)
 
 
 def _show(value: object, unit: str) -> str:

@@ -4,60 +4,63 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import fields
+from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from allocator.instance.battery import has_battery
 from allocator.instance.site_node import site_node
 from allocator.instance.tree import Floats, Ints
 from allocator.instance.types import Instance
-from allocator.plan.schema import USES
+from allocator.plan.schema import HOURLY, USES
 from allocator.verify.axes import Axes, subset
 from allocator.verify.case import Energy, HourCase, HourTenants, Sold
+from allocator.verify.columns import Columns, Times, positions
 from allocator.verify.facts import Facts, scatter
 
 
-def steps(instance: Instance, site: int, node: int) -> pd.Series:
-    """Start of each step of the site in the node, UTC."""
-    return pd.Series(instance.hours.utc[instance.hours.steps(site, node)].astype("datetime64[ms]")).dt.tz_localize(
-        "UTC"
-    )
+def steps(instance: Instance, site: int, node: int) -> Times:
+    """Start of each step of the site in the node, UTC, rising."""
+    return np.asarray(instance.hours.utc[instance.hours.steps(site, node)], dtype="datetime64[ms]")
 
 
 def read_hours(
-    instance: Instance, axes: Axes, facts: Facts, site: int, node: int, frames: Mapping[str, pd.DataFrame]
+    instance: Instance, axes: Axes, facts: Facts, site: int, node: int, tables: Mapping[str, Columns]
 ) -> HourCase:
     """Hourly tables of right form, rows of known names only, on the axes of the site."""
     utc = steps(instance, site, node)
     store = instance.hours
     bay, segment = np.flatnonzero(instance.bays.site == site), np.flatnonzero(instance.segments.site == site)
     service = np.flatnonzero(instance.reserves.site == site)
-    bays, segments, storage = frames["bays"], frames["segments"], frames["storage"]
-    stands = _within(bay, axes.bay_at(bays["hall"], bays["fit_out"])), _step_of(utc, bays["utc"])
-    shape, stored = (len(bay), len(utc)), (_step_of(utc, storage["utc"]),)
+    bays, storage = tables["bays"], tables["storage"]
+    stands = _within(bay, axes.bay_at(bays.words("hall"), bays.words("fit_out"))), _step_of(utc, bays)
+    shape, stored = (len(bay), len(utc)), (_step_of(utc, storage),)
     return HourCase(
         instance=instance,
+        axes=axes,
         site=site,
         node=node,
         place={"site": instance.sites.names[site], "node": instance.tree.name[node]},
         bay=bay,
         segment=segment,
         segment_bay=_within(bay, instance.segments.bay[segment]),
-        utc={"utc": pd.DatetimeIndex(utc)},
+        utc={"utc": pd.DatetimeIndex(utc).tz_localize("UTC")},
         bays=subset(axes.bays, bay),
         segments=subset(axes.segments, segment),
         hours=site_node(instance, site, node),
         spot_usd_per_mwh=store.spot(site, node),
         ambient_c=store.ambient_c[store.steps(site, node)],
-        frames={**frames, "hours": frames["hours"].set_index("utc").reindex(utc).reset_index()},
-        load_mw=_loads(axes, segment, utc, segments),
-        shed_mw=scatter(shape, stands, bays["shed_mw"]),
-        firm_mw=scatter(shape, stands, bays["firm_mw"]),
+        tables=tables,
+        stated=_stated(utc, tables["hours"]),
+        load_mw=_loads(axes, segment, utc, tables["segments"]),
+        shed_mw=scatter(shape, stands, bays.numbers("shed_mw")),
+        firm_mw=scatter(shape, stands, bays.numbers("firm_mw")),
         bay_rows=scatter(shape, stands, np.ones(len(bays))),
-        charge_mw=scatter((len(utc),), stored, storage["charge_mw"]),
-        discharge_mw=scatter((len(utc),), stored, storage["discharge_mw"]),
-        stored_mwh=scatter((len(utc),), stored, storage["stored_mwh"]),
+        charge_mw=scatter((len(utc),), stored, storage.numbers("charge_mw")),
+        discharge_mw=scatter((len(utc),), stored, storage.numbers("discharge_mw")),
+        stored_mwh=scatter((len(utc),), stored, storage.numbers("stored_mwh")),
         fitted=facts.fitted[bay, node],
         metered_mw=facts.metered_mw[bay, node],
         units=facts.units[instance.segments.placement[segment], node],
@@ -65,28 +68,29 @@ def read_hours(
         + facts.premium_usd_per_btc[site, node] * instance.mined_btc_per_mwh[segment, node],
         service=service,
         services=subset(axes.services, service),
-        **_offers(axes, service, segment, utc, frames),
-        tenants=_tenants(instance, axes, facts, (site, node), utc, frames["unserved"]),
+        **_offers(axes, service, segment, utc, tables),
+        tenants=_tenants(instance, axes, facts, (site, node), utc, tables["unserved"]),
     )
 
 
 def _tenants(
-    instance: Instance, axes: Axes, facts: Facts, at: tuple[int, int], utc: pd.Series, frame: pd.DataFrame
+    instance: Instance, axes: Axes, facts: Facts, at: tuple[int, int], utc: Times, unserved: Columns
 ) -> HourTenants:
     (site, node), compatible = at, instance.compatibility
     here = instance.bays.site[compatible.bay] == site
     contract, bay = compatible.contract[here], compatible.bay[here]
     row = np.full((len(instance.offers.names), len(instance.bays.names)), -1)
     row[contract, bay] = np.arange(len(bay))
-    found, where = axes.contract_at(frame["contract"]), axes.bay_at(frame["hall"], frame["fit_out"])
-    known = np.where((found >= 0) & (where >= 0), row[found, where], -1) if row.size else np.full(len(frame), -1)
+    found = axes.contract_at(unserved.words("contract"))
+    where = axes.bay_at(unserved.words("hall"), unserved.words("fit_out"))
+    known = np.where((found >= 0) & (where >= 0), row[found, where], -1) if row.size else np.full(len(unserved), -1)
     halls = subset(axes.bays, bay)
     return HourTenants(
         axis={**halls, "contract": [instance.offers.names[c] for c in contract]},
         contract=contract,
         bay=_within(np.flatnonzero(instance.bays.site == site), bay),
         metered_mw=_metered(instance, facts, node)[contract, bay],
-        shed_mw=scatter((len(bay), len(utc)), (known, _step_of(utc, frame["utc"])), frame["shed_mw"]),
+        shed_mw=scatter((len(bay), len(utc)), (known, _step_of(utc, unserved)), unserved.numbers("shed_mw")),
     )
 
 
@@ -204,42 +208,47 @@ def _model_of(case: HourCase) -> Ints:
     return np.asarray(case.instance.placements.model[case.instance.segments.placement[case.segment]])
 
 
-def _loads(axes: Axes, segment: Ints, utc: pd.Series, frame: pd.DataFrame) -> Floats:
-    placement = axes.placement_at(frame["model"], axes.bay_at(frame["hall"], frame["fit_out"]))
-    position = _within(segment, axes.segment_at(placement, frame["step"].to_numpy()))
-    return scatter((len(segment), len(utc)), (position, _step_of(utc, frame["utc"])), frame["load_mw"])
+def _stated(utc: Times, hours: Columns) -> dict[str, Floats]:
+    """Numbers of table hours by step, nan where a step has no row."""
+    step = _step_of(utc, hours)
+    numbers = [name for name, column in HOURLY["hours"].columns.items() if column.kind == "number"]
+    stated = np.full((len(numbers), len(utc)), np.nan)
+    stated[:, step[step >= 0]] = np.array([hours.numbers(name)[step >= 0] for name in numbers])
+    return dict(zip(numbers, stated, strict=True))
 
 
-def _offers(
-    axes: Axes, service: Ints, segment: Ints, utc: pd.Series, frames: Mapping[str, pd.DataFrame]
-) -> dict[str, Floats]:
+def _loads(axes: Axes, segment: Ints, utc: Times, segments: Columns) -> Floats:
+    position = _within(segment, axes.segment_of(segments))
+    return scatter((len(segment), len(utc)), (position, _step_of(utc, segments)), segments.numbers("load_mw"))
+
+
+def _offers(axes: Axes, service: Ints, segment: Ints, utc: Times, tables: Mapping[str, Columns]) -> dict[str, Floats]:
     """Offers by load, (K, J, T), and as the table of offers states them, (K, T)."""
-    loads, offers = frames["offered_loads"], frames["offers"]
-    placement = axes.placement_at(loads["model"], axes.bay_at(loads["hall"], loads["fit_out"]))
-    position = _within(segment, axes.segment_at(placement, loads["step"].to_numpy()))
-    taker = _named(axes, service, loads["service"])
-    at = _named(axes, service, offers["service"]), _step_of(utc, offers["utc"])
-    shape = len(service), len(utc)
+    loads, offers = tables["offered_loads"], tables["offers"]
+    own = positions([str(axes.services["service"][k]) for k in service])
+    taken = loads.words("service").at(own), _within(segment, axes.segment_of(loads)), _step_of(utc, loads)
+    at, shape = (offers.words("service").at(own), _step_of(utc, offers)), (len(service), len(utc))
     return {
-        "offer_mw": scatter(
-            (len(service), len(segment), len(utc)), (taker, position, _step_of(utc, loads["utc"])), loads["offered_mw"]
-        ),
-        "offered_mw": scatter(shape, at, offers["offered_mw"]),
-        "offered_price": scatter(shape, at, offers["price_usd_per_mw_hour"]),
+        "offer_mw": scatter((len(service), len(segment), len(utc)), taken, loads.numbers("offered_mw")),
+        "offered_mw": scatter(shape, at, offers.numbers("offered_mw")),
+        "offered_price": scatter(shape, at, offers.numbers("price_usd_per_mw_hour")),
         "offered_rows": scatter(shape, at, np.ones(len(offers))),
     }
 
 
-def _named(axes: Axes, service: Ints, names: pd.Series) -> Ints:
-    """Positions among the services of the site, whose names are its own."""
-    own = pd.Index([axes.services["service"][k] for k in service], dtype="str")
-    return np.asarray(own.get_indexer(pd.Index(names.astype("str"))), np.int64)
-
-
 def _within(own: Ints, positions: Ints) -> Ints:
-    """Positions counted among `own`, -1 for others."""
-    return np.asarray(pd.Index(own).get_indexer(pd.Index(positions)), np.int64)
+    """Positions counted among `own`, which rise, -1 for others."""
+    return _among(own, positions)
 
 
-def _step_of(utc: pd.Series, cells: pd.Series) -> Ints:
-    return np.asarray(pd.DatetimeIndex(utc).get_indexer(pd.DatetimeIndex(cells)), np.int64)
+def _step_of(utc: Times, table: Columns) -> Ints:
+    """Step of each row, -1 for times that are none."""
+    return _among(utc, table.times("utc"))
+
+
+def _among(rising: NDArray[Any], wanted: NDArray[Any]) -> Ints:
+    """Position of what is wanted among values that rise, -1 where it is none of them."""
+    if not len(rising):
+        return np.full(len(wanted), -1)
+    found = np.minimum(np.searchsorted(rising, wanted), len(rising) - 1)
+    return np.where(rising[found] == wanted, found, -1)

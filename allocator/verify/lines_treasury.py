@@ -7,8 +7,8 @@ from collections.abc import Mapping
 import numpy as np
 
 from allocator.instance.tree import Floats
+from allocator.verify.by_node import by_node
 from allocator.verify.case import Case
-from allocator.verify.columns import by_node
 from allocator.verify.owed import LineRule, Owed, by_company
 
 

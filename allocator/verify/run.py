@@ -6,14 +6,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 
-import pandas as pd
-
 from allocator.instance.types import Instance
 from allocator.plan.meta import PlanMeta
 from allocator.plan.schema import HOURLY, TABLES
 from allocator.verify.axes import Axes
 from allocator.verify.case import Case, Energy
 from allocator.verify.check import Check, count
+from allocator.verify.columns import Columns
 from allocator.verify.facts import Facts, read_facts
 from allocator.verify.hourly import add_energy, no_energy, read_hours, steps
 from allocator.verify.report import VerificationReport, Violation
@@ -55,9 +54,9 @@ def verify_plan(
         certificate: contents of certificate.json, where there is one.
     """
     findings = _Findings()
-    if findings.sound(form_faults(TABLES, tables, {})):
-        frames = {name: frame for name, frame in tables.items() if isinstance(frame, pd.DataFrame)}
-        verify = partial(_verify_content, findings, instance, frames, dispatch, meta, certificate)
+    faults, read = form_faults(TABLES, tables, {})
+    if findings.sound(faults):
+        verify = partial(_verify_content, findings, instance, read, dispatch, meta, certificate)
         findings.guard({}, "tables", verify)
     return findings.report()
 
@@ -118,22 +117,23 @@ class _Hours:
 def _verify_content(
     findings: _Findings,
     instance: Instance,
-    tables: Mapping[str, pd.DataFrame],
+    tables: Mapping[str, Columns],
     dispatch: Dispatch,
     meta: PlanMeta | None,
     certificate: Mapping[str, object] | None,
 ) -> None:
-    tables = _known_rows(findings, row_specs(instance), tables, {})
-    axes, facts, energy = Axes(instance), read_facts(instance, tables), no_energy(instance)
+    known = _known_rows(findings, row_specs(instance), tables, {})
+    frames = {name: table.frame() for name, table in known.items()}
+    axes, facts, energy = Axes(instance), read_facts(instance, frames), no_energy(instance)
     _verify_hours(findings, _Hours(instance, axes, facts, dispatch, energy))
-    case = Case(instance, axes, Timeline(instance.tree), tables, facts, energy, meta, certificate)
+    case = Case(instance, axes, Timeline(instance.tree), frames, known["cash_flow"], facts, energy, meta, certificate)
     for name, rule in PLAN_RULES.items():
         findings.evaluate(name, {}, partial(rule, case))
 
 
 def _known_rows(
-    findings: _Findings, specs: Mapping[str, RowSpec], tables: Mapping[str, pd.DataFrame], place: Place
-) -> dict[str, pd.DataFrame]:
+    findings: _Findings, specs: Mapping[str, RowSpec], tables: Mapping[str, Columns], place: Place
+) -> dict[str, Columns]:
     """Report faults of content, and go on with the rows whose names are known."""
     rows = {}
     for name, spec in specs.items():
@@ -162,13 +162,13 @@ def _strangers(dispatch: Dispatch, pairs: set[tuple[str, str]]) -> Iterator[Viol
 def _verify_site_node(findings: _Findings, hours: _Hours, site_name: str, node_name: str) -> None:
     place = {"site": site_name, "node": node_name}
     frames = hours.dispatch.get((site_name, node_name), {})
-    if not findings.sound(form_faults(HOURLY, frames, place)):
+    faults, read = form_faults(HOURLY, frames, place)
+    if not findings.sound(faults):
         return
     instance = hours.instance
     site, node = instance.sites.names.index(site_name), instance.tree.name.index(node_name)
-    typed = {name: frame for name, frame in frames.items() if isinstance(frame, pd.DataFrame)}
     specs = hourly_specs(instance, site, node, steps(instance, site, node))
-    tables = _known_rows(findings, specs, typed, place)
+    tables = _known_rows(findings, specs, read, place)
     case = read_hours(instance, hours.axes, hours.facts, site, node, tables)
     for name, rule in HOUR_RULES.items():
         findings.evaluate(name, place, partial(rule, case))

@@ -11,6 +11,7 @@ from allocator.instance.battery import has_battery
 from allocator.instance.tree import Bools
 from allocator.instance.types import Instance
 from allocator.plan.schema import LINES, USES
+from allocator.verify.columns import Times
 from allocator.verify.facts import CLOSED, CONVERTING, OPERATING
 from allocator.verify.structure import Names, RowSpec
 
@@ -95,22 +96,26 @@ def _paths(instance: Instance) -> RowSpec:
     return RowSpec({"leaf": leaves}, _every(leaf=leaves))
 
 
-def hourly_specs(instance: Instance, site: int, node: int, utc: pd.Series) -> Mapping[str, RowSpec]:
+def hourly_specs(instance: Instance, site: int, node: int, utc: Times) -> Mapping[str, RowSpec]:
     """Names and rows of the hourly tables of one site in one node; `utc` are its steps in the instance."""
     stored = utc if has_battery(instance, site, node) else utc[:0]
     own = [name for name, at in zip(instance.halls.names, instance.halls.site, strict=True) if at == site]
     fit_outs = tuple(dict.fromkeys(instance.bays.fit_out))
-    in_hall: dict[str, Names] = {"utc": pd.DatetimeIndex(utc), "hall": own, "fit_out": fit_outs}
+    in_hall: dict[str, Names] = {"utc": utc, "hall": own, "fit_out": fit_outs}
     services = [name for name, at in zip(instance.reserves.names, instance.reserves.site, strict=True) if at == site]
     return {
-        "hours": RowSpec({}, pd.DataFrame({"utc": utc})),
+        "hours": RowSpec({}, _steps(utc)),
         "segments": RowSpec({**in_hall, "model": instance.models.names}, says=["load_mw"]),
         "bays": RowSpec(in_hall),
         "unserved": RowSpec({**in_hall, "contract": instance.offers.names}, says=["shed_mw"]),
-        "storage": RowSpec({}, pd.DataFrame({"utc": stored})),
-        "offers": RowSpec({"utc": utc.tolist(), "service": services}, says=["offered_mw"]),
+        "storage": RowSpec({}, _steps(stored)),
+        "offers": RowSpec({"utc": utc, "service": services}, says=["offered_mw"]),
         "offered_loads": RowSpec({**in_hall, "service": services, "model": instance.models.names}, says=["offered_mw"]),
     }
+
+
+def _steps(utc: Times) -> pd.DataFrame:
+    return pd.DataFrame({"utc": pd.DatetimeIndex(utc).tz_localize("UTC")})
 
 
 def _uses(instance: Instance) -> pd.DataFrame:

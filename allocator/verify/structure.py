@@ -7,15 +7,15 @@ reported and left out.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from allocator.instance.tree import Bools
-from allocator.plan.schema import Kind, Table
-from allocator.verify.axes import position_of
+from allocator.plan.schema import DTYPES, Kind, Table
+from allocator.verify.columns import Columns, Times, positions
 from allocator.verify.report import Violation
 
 MISSING = "TABLE.missing"
@@ -33,6 +33,8 @@ CONTENT = (NAMES, ROWS)
 
 Place = Mapping[str, str]
 
+_TYPES = {kind: pd.api.types.pandas_dtype(dtype) for kind, dtype in DTYPES.items()}
+
 _SHOWN = 10
 
 
@@ -44,8 +46,10 @@ class Faults:
     checked: dict[str, int]
 
 
-def form_faults(registry: Mapping[str, Table], frames: Mapping[str, object], place: Place) -> Faults:
-    """Faults of form of a set of tables: `registry` says which there must be.
+def form_faults(
+    registry: Mapping[str, Table], frames: Mapping[str, object], place: Place
+) -> tuple[Faults, dict[str, Columns]]:
+    """Faults of form of a set of tables, and the tables: `registry` says which there must be.
 
     Args:
         registry: tables by name. frames: what the plan holds under each name: a frame, or the error that
@@ -83,14 +87,14 @@ def form_faults(registry: Mapping[str, Table], frames: Mapping[str, object], pla
             if name not in registry
         ),
     )
+    tables = {name: Columns(frame) for name, frame in frames.items() if isinstance(frame, pd.DataFrame)}
     for name, table in registry.items():
-        frame = frames.get(name)
-        if isinstance(frame, pd.DataFrame):
-            _guarded(faults, table, frame, {**place, "table": name})
-    return faults
+        if name in tables:
+            _guarded(faults, table, tables[name], {**place, "table": name})
+    return faults, tables
 
 
-def _add(faults: Faults, rule: str, looked_at: int, found: Iterator[Violation]) -> bool:
+def _add(faults: Faults, rule: str, looked_at: int, found: Iterable[Violation]) -> bool:
     """Count the facts and add the violations; True where there were none."""
     before = len(faults.violations)
     faults.violations.extend(found)
@@ -98,23 +102,32 @@ def _add(faults: Faults, rule: str, looked_at: int, found: Iterator[Violation]) 
     return len(faults.violations) == before
 
 
-def _guarded(faults: Faults, table: Table, frame: pd.DataFrame, place: Place) -> None:
+def _guarded(faults: Faults, table: Table, columns: Columns, place: Place) -> None:
     """Faults of one frame; one so strange that it cannot even be looked at is a fault itself."""
     try:
-        _frame_faults(faults, table, frame, place)
+        _frame_faults(faults, table, columns, place)
     except Exception as error:
         text = f"table {table.name} cannot be looked at: {type(error).__name__}: {error}"
         faults.violations.append(Violation(MALFORMED, place, float("nan"), "", text))
 
 
-def _frame_faults(faults: Faults, table: Table, frame: pd.DataFrame, place: Place) -> None:
+def _frame_faults(faults: Faults, table: Table, columns: Columns, place: Place) -> None:
+    frame = columns.frame()
     whole = _add(faults, COLUMNS, len(table.columns), _column_faults(table, frame, place))
     if not whole:
         return
-    typed = _add(faults, DTYPE, len(table.columns), _dtype_faults(table, frame, place))
-    filled = _add(faults, VALUE, frame.size, _value_faults(frame, place))
-    if typed and filled:
-        _add(faults, DUPLICATE, len(frame), _duplicate_faults(table, frame, place))
+    plain = _is_plain(table, frame)
+    filled = plain and columns.filled(table.columns)
+    typed = _add(faults, DTYPE, len(table.columns), () if plain else _dtype_faults(table, frame, place))
+    valued = _add(faults, VALUE, frame.size, () if filled else _value_faults(frame, place))
+    if typed and valued:
+        _add(faults, DUPLICATE, len(frame), _duplicate_faults(table, columns, place))
+
+
+def _is_plain(table: Table, frame: pd.DataFrame) -> bool:
+    """Whether all columns have the very types of the registry, so that nobody need ask what else they might be."""
+    dtypes = dict(zip(frame.columns, frame.dtypes, strict=True))
+    return all(dtypes[name] == _TYPES[column.kind] for name, column in table.columns.items())
 
 
 def _column_faults(table: Table, frame: pd.DataFrame, place: Place) -> Iterator[Violation]:
@@ -164,14 +177,17 @@ def _unfit(cells: pd.Series) -> Bools:
     return np.asarray(cells.isna(), dtype=bool)
 
 
-def _duplicate_faults(table: Table, frame: pd.DataFrame, place: Place) -> Iterator[Violation]:
+def _duplicate_faults(table: Table, columns: Columns, place: Place) -> Iterator[Violation]:
     keys = list(table.keys)
+    if columns.distinct(keys):
+        return
+    frame = columns.frame()
     for row in np.flatnonzero(frame.duplicated(keys))[:_SHOWN]:
         key = {name: str(frame[name].iloc[row]) for name in keys}
         yield Violation(DUPLICATE, {**place, **key}, 1.0, "", f"row {row} repeats the key of a row before it")
 
 
-Names = Sequence[object] | pd.DatetimeIndex
+Names = Sequence[object] | Times
 """Allowed values of a column."""
 
 
@@ -189,47 +205,46 @@ class RowSpec:
     says: Sequence[str] = ()
 
 
-def content_faults(spec: RowSpec, frame: pd.DataFrame, place: Place) -> tuple[Faults, pd.DataFrame]:
+def content_faults(spec: RowSpec, columns: Columns, place: Place) -> tuple[Faults, Columns]:
     """Names the scenario does not know, rows missing, not expected or saying nothing; and the rows of known names."""
     faults = Faults([], dict.fromkeys(CONTENT, 0))
-    unknown = {column: _unknown(frame[column], names) for column, names in spec.names.items()}
-    _add(faults, NAMES, len(frame) * len(unknown), _name_faults(unknown, frame, place))
-    keep = ~np.any(list(unknown.values()), axis=0) if unknown else np.ones(len(frame), dtype=bool)
-    known = frame[keep].reset_index(drop=True)
-    _add(faults, ROWS, len(frame), _row_faults(spec, known, place))
+    unknown = {column: _unknown(columns, column, names) for column, names in spec.names.items()}
+    _add(faults, NAMES, len(columns) * len(unknown), _name_faults(unknown, columns, place))
+    known = columns.where(~np.any(list(unknown.values()), axis=0)) if unknown else columns
+    _add(faults, ROWS, len(columns), _row_faults(spec, known, place))
     return faults, known
 
 
-def _unknown(cells: pd.Series, names: Names) -> Bools:
+def _unknown(columns: Columns, name: str, names: Names) -> Bools:
     """Which cells are none of the names."""
-    if cells.dtype == "str" and not isinstance(names, pd.DatetimeIndex):
-        return np.asarray(position_of([str(name) for name in names], cells) < 0)
-    return np.asarray(~cells.isin(names if isinstance(names, pd.DatetimeIndex) else list(names)))
+    if isinstance(names, np.ndarray):
+        return np.asarray(~np.isin(columns.times(name), names))
+    return np.asarray(columns.words(name).at(positions([str(known) for known in names])) < 0)
 
 
-def _name_faults(unknown: Mapping[str, Bools], frame: pd.DataFrame, place: Place) -> Iterator[Violation]:
+def _name_faults(unknown: Mapping[str, Bools], columns: Columns, place: Place) -> Iterator[Violation]:
     for column, rows in unknown.items():
         for row in np.flatnonzero(rows):
-            name = str(frame[column].iloc[row])
+            name = str(columns.labels(column)[row])
             text = f"row {row}: the scenario knows no {column} {name!r}"
             yield Violation(NAMES, {**place, "column": column, "row": str(row)}, 1.0, "", text)
 
 
-def _row_faults(spec: RowSpec, frame: pd.DataFrame, place: Place) -> Iterator[Violation]:
+def _row_faults(spec: RowSpec, columns: Columns, place: Place) -> Iterator[Violation]:
     if spec.every is not None:
-        yield from _key_faults(spec.every, frame, place)
+        yield from _key_faults(spec.every, columns, place)
     if spec.says:
-        silent = (frame[list(spec.says)] == 0).all(axis=1).to_numpy()
+        silent = np.all([columns.numbers(name) == 0 for name in spec.says], axis=0)
         for row in np.flatnonzero(silent):
             text = f"row {row} says nothing: {' and '.join(spec.says)} are 0"
             yield Violation(ROWS, {**place, "row": str(row)}, 1.0, "", text)
 
 
-def _key_faults(every: pd.DataFrame, frame: pd.DataFrame, place: Place) -> Iterator[Violation]:
+def _key_faults(every: pd.DataFrame, columns: Columns, place: Place) -> Iterator[Violation]:
     keys = list(every.columns)
-    if frame[keys].equals(every):
+    if columns.alike(Columns(every), keys):
         return
-    merged = every.merge(frame[keys].drop_duplicates(), how="outer", on=keys, indicator="side")
+    merged = every.merge(columns.frame()[keys].drop_duplicates(), how="outer", on=keys, indicator="side")
     for side, words in (("left_only", "row is missing"), ("right_only", "row does not belong here")):
         rows = merged[merged["side"] == side]
         for _, row in rows.head(_SHOWN).iterrows():

@@ -10,7 +10,8 @@ from allocator.dispatch.interface import StorageSchedule
 from allocator.instance.battery import SiteBattery
 from allocator.instance.types import Instance
 from tests.mutations.mutation import Mutation, Spoil, cell, edited, hour_cell, made
-from tests.verify.plans import BATTERY, Draft, Frames, works
+from tests.verify.draft import Draft, Frames
+from tests.verify.plans import BATTERY, works
 
 NODE, PAIR, STEP_H = "2027-06", (0, 5), 240.0
 PLACE = {"site": "site0", "node": NODE}

@@ -18,7 +18,7 @@ from tests.mutations.mutation import (
     scheduled,
     then,
 )
-from tests.verify.plans import Draft, Frames
+from tests.verify.draft import Draft, Frames
 
 TENANT, RIVAL, SHORT, LATE, ANNEX = range(5)
 NO_PASS_THROUGH = 0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.mutations.mutation import Mutation, added, again, cell, decided, edited, judged, made, put, then
-from tests.verify.plans import Frames
+from tests.verify.draft import Frames
 
 BARN_AIR, BARN_GPU, YARD_AIR, YARD_GPU, DOCK_GPU = range(5)
 

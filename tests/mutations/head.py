@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from tests.mutations.mutation import Mutation, Spoil
-from tests.verify.plans import Draft
+from tests.verify.draft import Draft
 
 
 def _head(**fields: object) -> Spoil:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from allocator.plan.schema import HOSTING_LINES, LINES
 from tests.mutations.money import CASH, WORTH, paid
 from tests.mutations.mutation import Mutation, again, cell, decided, edited, judged, put, then
+from tests.verify.draft import Frames
 from tests.verify.hosts import hosts, hosts_instance
-from tests.verify.plans import Frames, standing
+from tests.verify.plans import standing
 
 M50 = 0
 DECK = 2

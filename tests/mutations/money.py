@@ -7,7 +7,7 @@ import pandas as pd
 from allocator.plan.schema import HOSTING_LINES, LINES, TREASURY_LINES
 from tests.mutations.halls import YARD_AIR
 from tests.mutations.mutation import Mutation, Spoil, added, cell, decided, dropped, edited, first, made, put
-from tests.verify.plans import Frames
+from tests.verify.draft import Frames
 
 
 def paid(line: str, by: float, node: str = "2027-06") -> Spoil:

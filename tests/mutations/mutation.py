@@ -12,7 +12,8 @@ import pytest
 
 from allocator.instance.types import Instance
 from allocator.verify import Violation
-from tests.verify.plans import Draft, Edit, Frames, works
+from tests.verify.draft import Draft, Edit, Frames
+from tests.verify.plans import works
 
 Spoil = Callable[[Draft], None]
 

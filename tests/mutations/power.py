@@ -20,7 +20,8 @@ from tests.mutations.mutation import (
     scheduled,
     then,
 )
-from tests.verify.plans import HOT, Draft, Frames, standing, works_instance
+from tests.verify.draft import Draft, Frames
+from tests.verify.plans import HOT, standing, works_instance
 
 Hourly = dict[tuple[str, str], Frames]
 _INSTANCE = works_instance()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.mutations.mutation import Mutation, added, cell, changed, edited, hour_cell, judged, made, put
-from tests.verify.plans import Frames
+from tests.verify.draft import Frames
 
 Hourly = dict[tuple[str, str], Frames]
 FIRST = "2027-01-01 06:00:00+00:00"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.mutations.mutation import Mutation, Spoil, cell
-from tests.verify.plans import Draft
+from tests.verify.draft import Draft
 
 END = "2027-06"
 """The one leaf of the plan."""

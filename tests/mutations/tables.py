@@ -7,7 +7,7 @@ import pandas as pd
 
 from allocator.plan.schema import HOURLY
 from tests.mutations.mutation import Mutation, Spoil, added, cell, dropped, edited, hour_cell, judged
-from tests.verify.plans import Edit, Frames
+from tests.verify.draft import Edit, Frames
 
 Hourly = dict[tuple[str, str], Frames]
 

@@ -9,7 +9,7 @@ import pytest
 from allocator.verify import RULES
 from tests.mutations import ALL
 from tests.mutations.mutation import Mutation
-from tests.verify.plans import Draft
+from tests.verify.draft import Draft
 
 
 @pytest.mark.parametrize("mutation", ALL, ids=str)

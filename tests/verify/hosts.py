@@ -13,7 +13,8 @@ from allocator.planning.point import PlanPoint
 from tests.instance.factory import BaySpec, HallSpec, ModelSpec, StepSpec, tiny_instance
 from tests.instance.hosted import HostSpec, hosted
 from tests.plan.factory import still_point
-from tests.verify.plans import Draft, standing
+from tests.verify.draft import Draft
+from tests.verify.plans import standing
 
 NODES = 5
 
@@ -88,7 +89,7 @@ def hosts_point(instance: Instance) -> PlanPoint:
 def _hosts() -> Draft:
     instance = hosts_instance()
     settled = settle(instance, hosts_point(instance)).settled
-    return Draft(instance, settled.point, dict(settled.schedules), touched=True)
+    return Draft(instance, settled.point, dict(settled.schedules), _hosts)
 
 
 def hosts() -> Draft:

@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 
 from allocator.plan.schema import HOURLY, TABLES, Kind
 from allocator.verify import verify_plan
+from tests.verify.draft import Draft, Frames
 from tests.verify.hosts import hosts
-from tests.verify.plans import Draft, Frames, works
+from tests.verify.plans import works
 from tests.verify.vault import vault
 
 Home = tuple[str, str] | None

@@ -10,7 +10,8 @@ import pytest
 
 from allocator.plan.schema import HOURLY, TABLES
 from allocator.verify import verify_plan
-from tests.verify.plans import Frames, works
+from tests.verify.draft import Frames
+from tests.verify.plans import works
 
 Damage = Callable[[pd.DataFrame], object]
 

@@ -13,7 +13,7 @@ from allocator.instance.types import Instance
 from allocator.pipeline.settle import settle
 from tests.instance.factory import BaySpec, HallSpec, ModelSpec, StepSpec, tiny_instance
 from tests.plan.factory import still_point
-from tests.verify.plans import Draft
+from tests.verify.draft import Draft
 
 PRICE_USD = np.array([60e3, 54e3, 66e3])
 PH_PER_MW = 50.0
@@ -58,7 +58,7 @@ def vault_treasury() -> Treasury:
 def _vault() -> Draft:
     instance = vault_instance()
     settled = settle(instance, still_point(instance)).settled
-    return Draft(instance, settled.point, dict(settled.schedules), touched=True)
+    return Draft(instance, settled.point, dict(settled.schedules), _vault)
 
 
 def vault() -> Draft:

@@ -9,9 +9,9 @@ import numpy as np
 
 from allocator.instance.tree import Floats
 from allocator.verify import tolerances
+from allocator.verify.by_node import by_node
 from allocator.verify.case import Case, PlanRule
 from allocator.verify.check import Check
-from allocator.verify.columns import by_node
 from allocator.verify.lines_period import CAPEX_LINES, PERIOD_LINES
 
 

@@ -7,14 +7,13 @@ from collections.abc import Iterator
 import numpy as np
 
 from allocator.verify import tolerances
-from allocator.verify.axes import Axes
 from allocator.verify.case import HourCase, HourRule
 from allocator.verify.check import Check, rows
 
 
 def table(case: HourCase) -> Iterator[Check]:
     """Weights, prices, temperatures and limits of the steps are those of the instance."""
-    frame, hours = case.frames["hours"], case.hours
+    stated, hours = case.stated, case.hours
     for column, unit, expected in (
         ("weight_h", "h", hours.weight_h),
         ("price_usd_per_mwh", "USD/MWh", hours.price_usd_per_mwh),
@@ -23,28 +22,25 @@ def table(case: HourCase) -> Iterator[Check]:
         ("limit_mw", "MW", hours.site_limit_mw),
     ):
         tolerance = tolerances.factor(expected)
-        yield Check(
-            column, unit, (case.utc,), frame[column].to_numpy(), expected, tolerance=tolerance, worst_of="hours"
-        )
+        yield Check(column, unit, (case.utc,), stated[column], expected, tolerance=tolerance, worst_of="hours")
 
 
 def bays(case: HourCase) -> Iterator[Check]:
     """Every hall usable in the node has one row a step, in its fit-out, and no other has any."""
     axes = (case.bays, case.utc)
     yield Check("rows of the hall", "", axes, case.bay_rows, case.fitted[:, None], worst_of="hours")
-    frame, axis = case.frames["bays"], Axes(case.instance)
-    stray = frame[axis.bay_at(frame["hall"], frame["fit_out"]) < 0]
+    table = case.tables["bays"]
+    stray = table.where(case.axes.bay_at(table.words("hall"), table.words("fit_out")) < 0)
     at = rows(stray, "hall", "fit_out", "utc")
     yield Check("rows of a hall in a fit-out it cannot have", "", at, np.ones(len(stray)), 0)
 
 
 def segments(case: HourCase) -> Iterator[Check]:
     """Loads belong to a step of a model where it can stand, and are not negative."""
-    frame, axis = case.frames["segments"], Axes(case.instance)
-    placement = axis.placement_at(frame["model"], axis.bay_at(frame["hall"], frame["fit_out"]))
-    stray = frame[axis.segment_at(placement, frame["step"].to_numpy()) < 0]
+    table = case.tables["segments"]
+    stray = table.where(case.axes.segment_of(table) < 0)
     at = rows(stray, "hall", "fit_out", "model", "step", "utc")
-    yield Check("load of machines that cannot stand there", "MW", at, stray["load_mw"].to_numpy(), 0)
+    yield Check("load of machines that cannot stand there", "MW", at, stray.numbers("load_mw"), 0)
     axes, floor = (case.segments, case.utc), tolerances.POWER_MW
     yield Check("load", "MW", axes, case.load_mw, 0, "at_least", floor, worst_of="hours")
 

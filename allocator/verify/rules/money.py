@@ -6,13 +6,13 @@ import math
 from collections.abc import Iterator, Mapping
 
 import numpy as np
-import pandas as pd
 
 from allocator.instance.tree import Floats
 from allocator.plan.schema import LINES, USES
 from allocator.verify import tolerances
 from allocator.verify.case import Case, PlanRule
 from allocator.verify.check import Check, rows, texts
+from allocator.verify.columns import Columns
 from allocator.verify.lines_horizon import HORIZON_LINES
 from allocator.verify.lines_hosting import HOSTING_LINES
 from allocator.verify.lines_period import PERIOD_LINES, foresight_usd, wear_usd
@@ -30,8 +30,7 @@ def line_rule(line: str) -> PlanRule:
     """The rule that every amount of one line is owed, and every amount owed is there."""
 
     def check(case: Case) -> Iterator[Check]:
-        paid = case.tables["cash_flow"]
-        paid = paid[paid["line"] == line]
+        paid = case.flow.where(case.flow.words("line").at({line: 1}) == 1)
         yield _amounts(line, paid, _due(case, OWED[line](case)))
         yield from _terms(case, line, paid)
 
@@ -84,29 +83,30 @@ def _due(case: Case, owed: Owed) -> dict[Key, float]:
     }
 
 
-def _amounts(line: str, paid: pd.DataFrame, due: dict[Key, float]) -> Check:
+def _amounts(line: str, paid: Columns, due: dict[Key, float]) -> Check:
     """Amounts stated beside amounts owed, 0 where one of them is not there."""
-    stated: list[Key] = list(zip(paid["node"], paid["site"], paid["subject"], strict=True))
+    keys = (paid.words(name).tolist() for name in ("node", "site", "subject"))
+    stated: list[Key] = list(zip(*keys, strict=True))
     absent = sorted(due.keys() - set(stated))
     places = [*stated, *absent]
     at = {name: [key[i] for key in places] for i, name in enumerate(("node", "site", "subject"))}
-    amount = np.append(paid["amount_usd"].to_numpy(), np.zeros(len(absent)))
+    amount = np.append(paid.numbers("amount_usd"), np.zeros(len(absent)))
     owed = np.array([due.get(key, 0.0) for key in places])
     return Check(line, "USD", (at,), amount, owed, tolerance=tolerances.usd(owed))
 
 
-def _terms(case: Case, line: str, stated: pd.DataFrame) -> Iterator[Check]:
+def _terms(case: Case, line: str, stated: Columns) -> Iterator[Check]:
     """Discount factor, discounted amount and class of the rows that stand there."""
-    at, node = rows(stated, "node", "site", "subject"), case.axes.node_at(stated["node"])
+    at, node = rows(stated, "node", "site", "subject"), case.axes.node_at(stated.words("node"))
     factor = _factors(case, line)[node]
-    amount = stated["amount_usd"].to_numpy()
+    amount = stated.numbers("amount_usd")
     worth = amount * factor * case.instance.tree.probability[node]
     tolerance = tolerances.factor(factor)
-    yield Check("discount factor", "", at, stated["discount_factor"].to_numpy(), factor, tolerance=tolerance)
-    discounted = stated["discounted_usd"].to_numpy()
+    yield Check("discount factor", "", at, stated.numbers("discount_factor"), factor, tolerance=tolerance)
+    discounted = stated.numbers("discounted_usd")
     yield Check("discounted amount", "USD", at, discounted, worth, tolerance=tolerances.usd(worth))
     when = texts([LINES[line].when] * len(stated))
-    yield Check("when", "", at, texts(stated["when"]), when)
+    yield Check("when", "", at, texts(stated.words("when").tolist()), when)
 
 
 def _factors(case: Case, line: str) -> Floats:

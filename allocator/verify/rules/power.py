@@ -74,7 +74,7 @@ def feeder(case: HourCase) -> Iterator[Check]:
 
 def grid(case: HourCase) -> Iterator[Check]:
     """The draw stated is the load of every hall with its overhead, the fit-outs' own draw, and the battery's."""
-    stated = case.frames["hours"]["grid_mw"].to_numpy()
+    stated = case.stated["grid_mw"]
     tolerance = tolerances.POWER_MW
     yield Check("draw stated", "MW", (case.utc,), stated, drawn(case), tolerance=tolerance, worst_of="hours")
 

@@ -9,7 +9,6 @@ import numpy as np
 from allocator.instance.reserves import NodeReserves
 from allocator.instance.tree import Bools, Floats
 from allocator.verify import tolerances
-from allocator.verify.axes import Axes
 from allocator.verify.case import Case, HourCase, HourRule, PlanRule
 from allocator.verify.check import Check, rows
 
@@ -33,11 +32,10 @@ def most(case: HourCase) -> Iterator[Check]:
 
 def allowed(case: HourCase) -> Iterator[Check]:
     """Offers are of machines that qualify, in hours that pay the least that is asked, and are not negative."""
-    frame, axis = case.frames["offered_loads"], Axes(case.instance)
-    placement = axis.placement_at(frame["model"], axis.bay_at(frame["hall"], frame["fit_out"]))
-    stray = frame[axis.segment_at(placement, frame["step"].to_numpy()) < 0]
+    offered = case.tables["offered_loads"]
+    stray = offered.where(case.axes.segment_of(offered) < 0)
     at = rows(stray, "service", "hall", "fit_out", "model", "step", "utc")
-    yield Check("offer of machines that cannot stand there", "MW", at, stray["offered_mw"].to_numpy(), 0)
+    yield Check("offer of machines that cannot stand there", "MW", at, stray.numbers("offered_mw"), 0)
     if case.hours.reserves is not None:
         axes = (case.services, case.segments, case.utc)
         unfit = np.where(_allowed(case.hours.reserves), np.maximum(-case.offer_mw, 0.0), np.abs(case.offer_mw))

@@ -8,9 +8,9 @@ import numpy as np
 
 from allocator.instance.tree import Floats
 from allocator.verify import tolerances
+from allocator.verify.by_node import by_node
 from allocator.verify.case import Case, PlanRule
 from allocator.verify.check import Check, Sense, rows
-from allocator.verify.columns import by_node
 from allocator.verify.lines_treasury import market_btc, slippage_btc
 
 
