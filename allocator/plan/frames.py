@@ -59,8 +59,10 @@ def frame(table: Table, columns: Mapping[str, Cells]) -> pd.DataFrame:
 
 def _column(table: Table, name: str, cells: Cells) -> Cells | pd.DatetimeIndex:
     """Cells as they are where an array of them has the column's type already."""
+    if isinstance(cells, ExtensionArray):
+        return cells
     if name not in table.columns or not isinstance(cells, np.ndarray):
-        return cells if isinstance(cells, ExtensionArray) else pd.Series(cells)
+        return pd.Series([*cells] if isinstance(cells, Sequence) else cells)
     if table.columns[name].kind == "time" and cells.dtype.kind == "M":
         return pd.DatetimeIndex(cells.astype("datetime64[ms]")).tz_localize("UTC")
     return cells
