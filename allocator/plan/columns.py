@@ -33,7 +33,7 @@ class Table:
     """One table: columns in order, the ones that identify a row, what a row is.
 
     Attributes:
-        hourly: True for the tables partitioned by site and node under dispatch/.
+        hourly: True for the tables of one site in one node, under dispatch/.
     """
 
     name: str

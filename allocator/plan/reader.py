@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 
 import pandas as pd
+import pyarrow as pa
 
 from allocator.plan import parquet
 from allocator.plan.frames import FrameError
+from allocator.plan.hourly_reader import SiteFiles
 from allocator.plan.meta import MetaError, PlanMeta, load_plan_meta
 from allocator.plan.plan import Plan, SiteNodeTables
 from allocator.plan.schema import DISPATCH_FOLDER, HOURLY, PLAN_JSON, TABLES, TABLES_FOLDER, partition
@@ -44,15 +47,9 @@ def read_table(folder: Path, name: str) -> pd.DataFrame:
     return _read(folder, Path(TABLES_FOLDER) / f"{name}.parquet", name)
 
 
-def read_site_node(folder: Path, site: str, node: str) -> SiteNodeTables:
-    """The hourly tables of one site in one node; raises PlanReadError."""
-    home = Path(DISPATCH_FOLDER) / partition(site) / partition(node)
-    return {name: _read(folder, home / f"{name}.parquet", name) for name in HOURLY}
-
-
 def _read(folder: Path, path: Path, name: str) -> pd.DataFrame:
     try:
-        return parquet.read({**TABLES, **HOURLY}[name], folder / path)
+        return parquet.read(TABLES[name], folder / path)
     except FrameError as error:
         raise PlanReadError(f"{path}: {error}") from error
 
@@ -61,17 +58,30 @@ class FolderDispatch(Mapping[tuple[str, str], SiteNodeTables]):
     """Hourly tables of a folder, one pair in memory at a time; pairs as `reserved` lists them."""
 
     def __init__(self, folder: Path, tables: Mapping[str, pd.DataFrame]) -> None:
-        self._folder = folder
+        self._home = folder / DISPATCH_FOLDER
+        self._open = cache(SiteFiles)
         sites, nodes = tables["reserved"]["site"].unique(), tables["nodes"]["node"]
         self._pairs = {(str(site), str(node)): None for site in sites for node in nodes}
 
     def __getitem__(self, pair: tuple[str, str]) -> SiteNodeTables:
         if pair not in self._pairs:
             raise KeyError(pair)
-        return read_site_node(self._folder, *pair)
+        site, node = pair
+        return dict(_frames(self._open(self._home / partition(site)).read(node), site))
 
     def __iter__(self) -> Iterator[tuple[str, str]]:
         return iter(self._pairs)
 
     def __len__(self) -> int:
         return len(self._pairs)
+
+
+def _frames(tables: Mapping[str, pa.Table | FrameError], site: str) -> Iterator[tuple[str, pd.DataFrame]]:
+    for name, table in tables.items():
+        try:
+            if isinstance(table, FrameError):
+                raise table
+            yield name, parquet.to_frame(HOURLY[name], table)
+        except FrameError as error:
+            path = Path(DISPATCH_FOLDER) / partition(site) / f"{name}.parquet"
+            raise PlanReadError(f"{path}: {error}") from error

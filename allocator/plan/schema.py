@@ -382,11 +382,15 @@ TABLES: Mapping[str, Table] = MappingProxyType({table.name: table for table in _
 """Tables under tables/, one file each."""
 
 HOURLY: Mapping[str, Table] = MappingProxyType({table.name: table for table in _HOURLY})
-"""Tables under dispatch/<site>/<node>/."""
+"""Tables under dispatch/<site>/, one file each, with the name of the node before their columns."""
+
+
+NODE = "node"
+"""Column of a file of hours that says which node a row belongs to."""
 
 
 def partition(name: str) -> str:
-    """Folder name of a site or node: letters, digits, "-" and "_" stay, every other byte is %XX.
+    """Folder name of a site: letters, digits, "-" and "_" stay, every other byte is %XX.
 
     Names come from scenario files; encoded, none can leave the plan's folder, hide or clash.
     """

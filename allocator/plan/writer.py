@@ -7,18 +7,16 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from allocator.plan import csv_view, parquet
+from allocator.plan.hourly_writer import HourlyWriter
 from allocator.plan.meta import PlanMeta, RunMeta, dump
 from allocator.plan.plan import Plan
 from allocator.plan.schema import (
     CERTIFICATE_JSON,
     CSV_FOLDER,
-    DISPATCH_FOLDER,
-    HOURLY,
     PLAN_JSON,
     RUN_JSON,
     TABLES,
     TABLES_FOLDER,
-    partition,
 )
 
 
@@ -43,12 +41,10 @@ def write_tables(plan: Plan, folder: Path) -> None:
 
 
 def write_dispatch(plan: Plan, folder: Path) -> None:
-    """dispatch/<site>/<node>/<table>.parquet of every hourly table, one pair in memory at a time."""
-    for (site, node), frames in plan.dispatch.items():
-        home = folder / DISPATCH_FOLDER / partition(site) / partition(node)
-        home.mkdir(parents=True)
-        for name, table in HOURLY.items():
-            parquet.write(table, frames[name], home / f"{name}.parquet")
+    """dispatch/<site>/<table>.parquet of every hourly table, one pair in memory at a time."""
+    with HourlyWriter(folder) as files:
+        for (site, node), frames in plan.dispatch.items():
+            files.write(site, node, frames)
 
 
 def write_meta(meta: PlanMeta, folder: Path) -> None:

@@ -16,8 +16,12 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from allocator.instance.tree import Bools, Ints
+from allocator.plan.arrow_types import arrow_schema
+from allocator.plan.schema import DTYPES, Table
 
 Times = NDArray[np.datetime64]
+
+_TYPES = {kind: pd.api.types.pandas_dtype(dtype) for kind, dtype in DTYPES.items()}
 
 
 @dataclass(frozen=True)
@@ -47,11 +51,12 @@ def as_words(cells: pd.Series | Words) -> Words:
     """A column of texts, as a frame or `Columns` holds it."""
     if isinstance(cells, Words):
         return cells
-    if not len(cells):
-        return Words((), np.zeros(0, dtype=np.int64))
-    encoded = pa.array(cells.array if cells.dtype == "str" else cells.tolist(), pa.large_string()).dictionary_encode()
-    if isinstance(encoded, pa.ChunkedArray):
-        encoded = encoded.combine_chunks()
+    return _encoded(pa.array(cells.array if cells.dtype == "str" else cells.tolist(), pa.large_string()))
+
+
+def _encoded(cells: pa.Array | pa.ChunkedArray) -> Words:
+    whole = cells.combine_chunks() if isinstance(cells, pa.ChunkedArray) else cells
+    encoded = whole.dictionary_encode()
     rows = encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64)
     return Words(tuple(encoded.dictionary.to_pylist()), rows)
 
@@ -64,13 +69,22 @@ def positions(names: Sequence[str]) -> dict[str, int]:
 class Columns:
     """Columns of a table by name: numbers, flags and times (UTC, without a zone) as arrays, texts as `Words`.
 
-    Args:
-        frame: with the types of the registry.
+    Columns have the types of the registry wherever they are asked for.
     """
 
     def __init__(self, frame: pd.DataFrame) -> None:
         self._frame = frame
         self._taken: dict[str, Cells] = {}
+
+    def is_plain(self, table: Table) -> bool:
+        """Whether all columns have the very types of the registry, so that nobody need ask what else they might be."""
+        dtypes = dict(zip(self._frame.columns, self._frame.dtypes, strict=True))
+        return all(dtypes[name] == _TYPES[column.kind] for name, column in table.columns.items())
+
+    @property
+    def names(self) -> list[object]:
+        """Names of all columns."""
+        return list(self._frame.columns)
 
     def __len__(self) -> int:
         return len(self._frame)
@@ -142,6 +156,48 @@ class Columns:
                 return cells.to_numpy(dtype="datetime64[ms]")
             case _:
                 return as_words(cells)
+
+
+class ArrowColumns(Columns):
+    """Columns of a table as a file holds it; without a cell that is null."""
+
+    def __init__(self, table: pa.Table) -> None:
+        self._table = table
+        self._taken: dict[str, Cells] = {}
+
+    def __len__(self) -> int:
+        return int(self._table.num_rows)
+
+    def is_plain(self, table: Table) -> bool:
+        types = dict(zip(self._table.schema.names, self._table.schema.types, strict=True))
+        wanted = arrow_schema(table)
+        same = all(types[field.name] == field.type for field in wanted)
+        return same and not any(column.null_count for column in self._table.columns)
+
+    @property
+    def names(self) -> list[object]:
+        return list(self._table.column_names)
+
+    def frame(self) -> pd.DataFrame:
+        frame: pd.DataFrame = self._table.to_pandas()
+        return frame
+
+    def _take(self, name: str) -> Cells:
+        cells = self._table.column(name)
+        if pa.types.is_string(cells.type):
+            return _encoded(cells)
+        return np.asarray(cells.to_numpy())
+
+
+def columns_of(table: object) -> Columns | None:
+    """Columns of a frame or an Arrow table; None where it is neither."""
+    match table:
+        case pd.DataFrame():
+            return Columns(table)
+        case pa.Table():
+            return ArrowColumns(table)
+        case _:
+            return None
 
 
 class _Part(Columns):

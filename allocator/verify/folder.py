@@ -7,8 +7,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from allocator.instance.types import Instance
+from allocator.plan.hourly_reader import SiteFiles
 from allocator.plan.meta import PlanMeta
-from allocator.plan.reader import PlanReadError, read_meta, read_site_node, read_table
+from allocator.plan.reader import PlanReadError, read_meta, read_table
 from allocator.plan.schema import CERTIFICATE_JSON, DISPATCH_FOLDER, PLAN_JSON, TABLES, TABLES_FOLDER, partition
 from allocator.verify.report import VerificationReport, Violation
 from allocator.verify.run import verify_plan
@@ -26,23 +27,19 @@ def verify_folder(instance: Instance, folder: Path) -> VerificationReport:
 class FolderHours(Mapping[tuple[str, str], Mapping[str, object]]):
     """Hourly tables of a folder by (site, node), read when asked for.
 
-    Folders that belong to no site and node of the scenario are listed under the names they have on disk.
+    Folders that belong to no site of the scenario are listed under the names they have on disk.
     """
 
     def __init__(self, instance: Instance, folder: Path) -> None:
-        names = {
-            (partition(site), partition(node)): (site, node)
-            for site in instance.sites.names
-            for node in instance.tree.name
-        }
-        self._folder = folder
-        found = sorted((site.name, node.name) for site, node in _partitions(folder / DISPATCH_FOLDER))
-        self._pairs = {names.get(pair, pair): None for pair in found}
+        names = {partition(site): site for site in instance.sites.names}
+        self._files = {names.get(home.name, home.name): SiteFiles(home) for home in _folders(folder / DISPATCH_FOLDER)}
+        self._pairs = {(site, node): None for site, files in self._files.items() for node in files.nodes or [""]}
 
     def __getitem__(self, pair: tuple[str, str]) -> Mapping[str, object]:
         if pair not in self._pairs:
             raise KeyError(pair)
-        return read_site_node(self._folder, *pair)
+        site, node = pair
+        return self._files[site].read(node)
 
     def __iter__(self) -> Iterator[tuple[str, str]]:
         return iter(self._pairs)
@@ -51,14 +48,8 @@ class FolderHours(Mapping[tuple[str, str], Mapping[str, object]]):
         return len(self._pairs)
 
 
-def _partitions(home: Path) -> Iterator[tuple[Path, Path]]:
-    for site in _folders(home):
-        for node in _folders(site):
-            yield site, node
-
-
 def _folders(home: Path) -> list[Path]:
-    return [entry for entry in home.iterdir() if entry.is_dir()] if home.is_dir() else []
+    return sorted(entry for entry in home.iterdir() if entry.is_dir()) if home.is_dir() else []
 
 
 def _tables(folder: Path) -> dict[str, object]:

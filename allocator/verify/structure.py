@@ -14,8 +14,8 @@ import numpy as np
 import pandas as pd
 
 from allocator.instance.tree import Bools
-from allocator.plan.schema import DTYPES, Kind, Table
-from allocator.verify.columns import Columns, Times, positions
+from allocator.plan.schema import Kind, Table
+from allocator.verify.columns import Columns, Times, columns_of, positions
 from allocator.verify.report import Violation
 
 MISSING = "TABLE.missing"
@@ -32,8 +32,6 @@ FORM = (MISSING, UNKNOWN, MALFORMED, COLUMNS, DTYPE, VALUE, DUPLICATE)
 CONTENT = (NAMES, ROWS)
 
 Place = Mapping[str, str]
-
-_TYPES = {kind: pd.api.types.pandas_dtype(dtype) for kind, dtype in DTYPES.items()}
 
 _SHOWN = 10
 
@@ -74,7 +72,7 @@ def form_faults(
         (
             Violation(MALFORMED, {**place, "table": name}, 1.0, "", f"table {name} cannot be read: {frames[name]}")
             for name in registry
-            if name in frames and not isinstance(frames[name], pd.DataFrame)
+            if name in frames and columns_of(frames[name]) is None
         ),
     )
     _add(
@@ -87,7 +85,7 @@ def form_faults(
             if name not in registry
         ),
     )
-    tables = {name: Columns(frame) for name, frame in frames.items() if isinstance(frame, pd.DataFrame)}
+    tables = {name: table for name, table in ((n, columns_of(f)) for n, f in frames.items()) if table is not None}
     for name, table in registry.items():
         if name in tables:
             _guarded(faults, table, tables[name], {**place, "table": name})
@@ -112,33 +110,26 @@ def _guarded(faults: Faults, table: Table, columns: Columns, place: Place) -> No
 
 
 def _frame_faults(faults: Faults, table: Table, columns: Columns, place: Place) -> None:
-    frame = columns.frame()
-    whole = _add(faults, COLUMNS, len(table.columns), _column_faults(table, frame, place))
+    whole = _add(faults, COLUMNS, len(table.columns), _column_faults(table, columns.names, place))
     if not whole:
         return
-    plain = _is_plain(table, frame)
+    plain, cells = columns.is_plain(table), len(columns) * len(table.columns)
     filled = plain and columns.filled(table.columns)
-    typed = _add(faults, DTYPE, len(table.columns), () if plain else _dtype_faults(table, frame, place))
-    valued = _add(faults, VALUE, frame.size, () if filled else _value_faults(frame, place))
+    typed = _add(faults, DTYPE, len(table.columns), () if plain else _dtype_faults(table, columns.frame(), place))
+    valued = _add(faults, VALUE, cells, () if filled else _value_faults(columns.frame(), place))
     if typed and valued:
-        _add(faults, DUPLICATE, len(frame), _duplicate_faults(table, columns, place))
+        _add(faults, DUPLICATE, len(columns), _duplicate_faults(table, columns, place))
 
 
-def _is_plain(table: Table, frame: pd.DataFrame) -> bool:
-    """Whether all columns have the very types of the registry, so that nobody need ask what else they might be."""
-    dtypes = dict(zip(frame.columns, frame.dtypes, strict=True))
-    return all(dtypes[name] == _TYPES[column.kind] for name, column in table.columns.items())
-
-
-def _column_faults(table: Table, frame: pd.DataFrame, place: Place) -> Iterator[Violation]:
+def _column_faults(table: Table, names: Sequence[object], place: Place) -> Iterator[Violation]:
     for name in table.columns:
-        if name not in frame.columns:
+        if name not in names:
             yield Violation(COLUMNS, {**place, "column": name}, 1.0, "", f"column {name} is missing")
     seen = set()
-    for name in frame.columns:
-        if name not in table.columns or name in seen:
-            yield Violation(COLUMNS, {**place, "column": str(name)}, 1.0, "", f"column {name} does not belong here")
-        seen.add(name)
+    for found in names:
+        if found not in table.columns or found in seen:
+            yield Violation(COLUMNS, {**place, "column": str(found)}, 1.0, "", f"column {found} does not belong here")
+        seen.add(found)
 
 
 def _dtype_faults(table: Table, frame: pd.DataFrame, place: Place) -> Iterator[Violation]:

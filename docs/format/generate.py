@@ -45,7 +45,7 @@ Generated from the registry of tables by `docs/format/generate.py`.
 - `certificate.json`: evidence of the bound, where the engine gives it.
 - `{TABLES_FOLDER}/*.parquet`: the planning tables below. They are the plan; `{CSV_FOLDER}/*.csv` shows the same to
   people, with an apostrophe before text that a spreadsheet could take for a formula.
-- `{DISPATCH_FOLDER}/<site>/<node>/*.parquet`: the hours.
+- `{DISPATCH_FOLDER}/<site>/*.parquet`: the hours, one row group a node, whose name stands in a first column `node`.
 - `scenario/`: a copy of the inputs, so that `allocator verify DIR` needs nothing else.
 
 Names are those of the scenario; the empty text means "none". In `cash_flow` money out is negative; elsewhere a column
@@ -253,7 +253,7 @@ def plan_page() -> str:
 
 def _table(table: Table) -> list[str]:
     keys = ", ".join(f"`{key}`" for key in table.keys)
-    folder = f"{DISPATCH_FOLDER}/<site>/<node>" if table.hourly else TABLES_FOLDER
+    folder = f"{DISPATCH_FOLDER}/<site>" if table.hourly else TABLES_FOLDER
     rows = [
         f"| `{name}` | {column.unit or column.kind} | {_text(column.description)} |"
         for name, column in table.columns.items()

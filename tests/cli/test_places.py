@@ -97,8 +97,8 @@ def test_what_is_no_plan_is_not_verified(place: str, tmp_path: Path, command: Co
 DAMAGES = {
     "a table is gone": ("tables/halls.parquet", None, 6),
     "a table is cut short": ("tables/cash_flow.parquet", 100, 6),
-    "an hourly table is gone": ("dispatch/site/2027-06/hours.parquet", None, 6),
-    "an hourly table is cut short": ("dispatch/site/2027-06/segments.parquet", 50, 6),
+    "an hourly table is gone": ("dispatch/site/hours.parquet", None, 6),
+    "an hourly table is cut short": ("dispatch/site/segments.parquet", 50, 6),
     "the head is cut short": ("plan.json", 40, 2),
     "the head is gone": ("plan.json", None, 2),
     "the certificate is cut short": ("certificate.json", 10, 6),

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
+import pyarrow.parquet as pq
 import pytest
 
 from allocator.plan.csv_view import escape
@@ -43,8 +44,16 @@ def test_a_plan_read_back_is_the_plan(plan: Plan, folder: Path) -> None:
 def test_the_folder_holds_every_table_twice_and_the_hours_once(plan: Plan, folder: Path) -> None:
     assert {path.stem for path in (folder / TABLES_FOLDER).iterdir()} == set(TABLES)
     assert {path.stem for path in (folder / CSV_FOLDER).iterdir()} == set(TABLES)
-    hourly = list(folder.glob("dispatch/*/*/*.parquet"))
-    assert len(hourly) == len(plan.dispatch) * len(HOURLY)
+    sites = {site for site, _ in plan.dispatch}
+    hourly = list(folder.glob("dispatch/*/*.parquet"))
+    assert len(hourly) == len(sites) * len(HOURLY)
+
+
+def test_one_file_holds_the_hours_of_all_nodes_of_a_site(plan: Plan, folder: Path) -> None:
+    whole = pd.read_parquet(folder / "dispatch/site0/hours.parquet")
+    for (_, node), frames in plan.dispatch.items():
+        own = whole[whole["node"] == node].drop(columns="node").reset_index(drop=True)
+        pd.testing.assert_frame_equal(own, frames["hours"], check_exact=True)
 
 
 def test_equal_runs_write_equal_bytes(folder: Path, tmp_path: Path) -> None:
@@ -88,12 +97,19 @@ def test_a_damaged_folder_is_refused_by_the_name_of_the_file(
 
 def test_a_damaged_hourly_file_is_refused_when_it_is_asked_for(plan: Plan, tmp_path: Path) -> None:
     write_plan(plan, tmp_path)
-    path = next(tmp_path.glob("dispatch/*/2027-03/bays.parquet"))
+    path = tmp_path / "dispatch/site0/bays.parquet"
     path.write_bytes(path.read_bytes()[:-20])
     back = read_plan(tmp_path)
-    assert back.dispatch["site0", "2027-01"]
-    with pytest.raises(PlanReadError, match=r"2027-03/bays\.parquet"):
+    with pytest.raises(PlanReadError, match=r"site0/bays\.parquet"):
         back.dispatch["site0", "2027-03"]
+
+
+def test_rows_that_do_not_name_their_node_are_refused(plan: Plan, tmp_path: Path) -> None:
+    write_plan(plan, tmp_path)
+    path = tmp_path / "dispatch/site0/bays.parquet"
+    pq.write_table(pq.read_table(path).drop_columns("node"), path)
+    with pytest.raises(PlanReadError, match="does not say which node"):
+        read_plan(tmp_path).dispatch["site0", "2027-03"]
 
 
 def test_a_pair_the_plan_does_not_know_is_a_key_error(folder: Path) -> None:
@@ -127,4 +143,4 @@ def test_names_of_sites_become_folders_that_cannot_escape(plan: Plan, tmp_path: 
     frames = plan.dispatch["site0", "2027-01"]
     write_plan(dataclasses.replace(plan, dispatch={(evil, ".."): frames}), tmp_path)
     written = list(tmp_path.rglob("hours.parquet"))
-    assert [path.parent.parent.parent.name for path in written] == ["dispatch"]
+    assert [path.parent.parent.name for path in written] == ["dispatch"]

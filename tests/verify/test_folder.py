@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
 import pytest
 
 from allocator.plan.plan import Plan
@@ -39,7 +42,7 @@ def test_a_good_folder_passes(folder: Path) -> None:
     ("file", "place"),
     [
         ("tables/cash.parquet", {"table": "cash"}),
-        ("dispatch/site0/2027-03/hours.parquet", {"site": "site0", "node": "2027-03"}),
+        ("dispatch/site0/hours.parquet", {"site": "site0", "node": "2027-03", "table": "hours"}),
         ("plan.json", {"file": "plan.json"}),
     ],
 )
@@ -59,22 +62,38 @@ def test_a_missing_table_is_named(folder: Path) -> None:
 
 
 def test_missing_hours_are_named(folder: Path) -> None:
-    for file in (folder / "dispatch" / "site1" / "2027-02").iterdir():
-        file.unlink()
-    (folder / "dispatch" / "site1" / "2027-02").rmdir()
+    for file in (folder / "dispatch" / "site1").iterdir():
+        whole = pq.read_table(file)
+        _rewritten(file, whole.filter(pc.not_equal(whole["node"], "2027-02")))
     found = [v for v in _violations(folder) if v.rule == "TABLE.missing"]
     assert {v.place["table"] for v in found} == set(HOURLY)
     assert {(v.place["site"], v.place["node"]) for v in found} == {("site1", "2027-02")}
 
 
+def test_hours_of_a_node_that_the_scenario_does_not_have_are_named(folder: Path) -> None:
+    file = folder / "dispatch" / "site0" / "hours.parquet"
+    whole = pq.read_table(file)
+    renamed = pc.replace_substring(whole["node"], "2027-03", "2031-01")
+    _rewritten(file, whole.set_column(0, whole.schema.field(0), renamed))
+    found = {(v.rule, v.place["node"]) for v in _violations(folder) if v.rule in ("TABLE.unknown", "TABLE.rows")}
+    assert found == {("TABLE.unknown", "2031-01"), ("TABLE.rows", "2027-03")}
+
+
+def _rewritten(file: Path, table: pa.Table) -> None:
+    """The table in place of the file's, one row group a node."""
+    with pq.ParquetWriter(file, table.schema) as writer:
+        for node in pc.unique(table["node"]):
+            writer.write_table(table.filter(pc.equal(table["node"], node)))
+
+
 def test_foreign_tables_and_hours_are_named(folder: Path) -> None:
     (folder / "tables" / "extra.parquet").write_bytes(b"anything")
-    (folder / "dispatch" / "moon" / "2027-02").mkdir(parents=True)
+    (folder / "dispatch" / "moon").mkdir()
     found = _violations(folder)
     assert [v.place for v in found] == [{"table": "extra"}]
     (folder / "tables" / "extra.parquet").unlink()
     [violation] = _violations(folder)
-    assert (violation.rule, violation.place) == ("TABLE.unknown", {"site": "moon", "node": "2027-02"})
+    assert (violation.rule, violation.place) == ("TABLE.unknown", {"site": "moon", "node": ""})
 
 
 def test_a_torn_certificate_is_a_violation(folder: Path) -> None:
