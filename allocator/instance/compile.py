@@ -21,6 +21,7 @@ from allocator.instance.hosting_tail import months_beyond, with_tail
 from allocator.instance.hosting_terms import compile_hosting, cut_short
 from allocator.instance.hour_store import HourStore
 from allocator.instance.hours import hour_store, pass_through, periods_of
+from allocator.instance.loans import compile_debt
 from allocator.instance.machine import Resolved, dropped_modes, resolve_all
 from allocator.instance.months import month_grid
 from allocator.instance.offers import compile_compatibility, compile_offers, terms_of
@@ -107,6 +108,7 @@ def compile_instance(loaded: LoadedScenario) -> Instance:
         ),
         batteries=(*compile_batteries(scenario.sites, tree, horizon.start), *(None for _ in scenario.hosting)),
         treasury=treasury,
+        debt=compile_debt(scenario, book.monthly, grid, tree),
         feeders=places.feeders,
         plants=places.plants,
         reserves=compile_reserves(scenario.sites, places.options, places.halls.names),

@@ -81,8 +81,12 @@ class NodeTree:
 
         A sum that grows so and is discounted at the same rate is worth the same at every node.
         """
-        before = np.where(self.parent >= 0, self.mid_years[self.parent], 0.0)
-        return np.asarray((1.0 + per_year) ** (self.mid_years - before) - 1.0)
+        return np.asarray((1.0 + per_year) ** self.years_since_parent - 1.0)
+
+    @property
+    def years_since_parent(self) -> Floats:
+        """Years from the middle of the parent, or from the start, to the middle of each node, (N,)."""
+        return self.mid_years - np.where(self.parent >= 0, self.mid_years[self.parent], 0.0)
 
     def calendar_month(self, months_from_start: int) -> str:
         """Calendar label "YYYY-MM" of a month counted from the start of the horizon."""

@@ -14,6 +14,7 @@ import numpy as np
 from allocator.instance.battery import SiteBattery
 from allocator.instance.hosting import Hosting
 from allocator.instance.hour_store import HourStore
+from allocator.instance.loans_state import Debt
 from allocator.instance.market_state import MarketState
 from allocator.instance.reserves import NO_RESERVES, Reserves
 from allocator.instance.risk import EXPECTATION, Risk
@@ -282,7 +283,7 @@ class Instance:
         risk: what the worst paths weigh in the objective.
         remarks: what compilation did that a reader of the plan should know (repaired gaps, dropped modes).
         batteries: of each site, None where it has none, (S,); empty: no site has one.
-        treasury: None where no Bitcoin is held and all production is sold.
+        treasury: None where no Bitcoin is held and all production is sold. debt: None where there is none.
     """
 
     name: str
@@ -307,6 +308,7 @@ class Instance:
     remarks: tuple[str, ...] = ()
     batteries: tuple[SiteBattery | None, ...] = ()
     treasury: Treasury | None = None
+    debt: Debt | None = None
 
     @property
     def btc_price_usd(self) -> Floats:
@@ -315,6 +317,11 @@ class Instance:
         if price is None:
             raise ValueError("the scenario states a hashprice alone, and no price of Bitcoin")
         return price
+
+    @property
+    def opening_pledged_btc(self) -> float:
+        """Bitcoin pledged at the start, by all loans together."""
+        return 0.0 if self.debt is None else float(self.debt.collateral.opening_pledged_btc.sum())
 
     @property
     def cash_interest_share(self) -> Floats:

@@ -11,11 +11,13 @@ from allocator.instance.types import Instance
 from allocator.planning.build import build_master
 from allocator.planning.capacity_map import make_capacity_map
 from allocator.planning.context import USD_PER_MUSD
-from allocator.planning.point import BtcTrades, PlanPoint, btc_trades, whole_columns
+from allocator.planning.point import PlanPoint, whole_columns
+from allocator.planning.treasury_point import btc_trades, loan_moves
 from solvers.backends.highs import HighsSession
 from solvers.options import SolveOptions
+from solvers.problem import Problem
 
-EXACT = SolveOptions(feasibility_tolerance=1e-9)
+EXACT = SolveOptions(feasibility_tolerance=1e-9, relative_gap=0.0)
 
 
 @dataclass(frozen=True)
@@ -33,16 +35,27 @@ class Production:
         return Production(np.zeros(shape), np.zeros(shape), np.zeros(shape))
 
 
-def traded(instance: Instance, point: PlanPoint, done: Production) -> BtcTrades | None:
-    """The best trades with these decisions and this production; None without a treasury.
+def financed(instance: Instance, point: PlanPoint, done: Production) -> PlanPoint:
+    """The point with the best trades and loans for its decisions and this production; itself where there are none.
 
     Raises:
-        ValueError: no trades keep the rules, so the point is no plan.
+        ValueError: nothing keeps the rules of the treasury and the loans, so the point is no plan.
     """
-    if instance.treasury is None:
-        return None
+    if instance.treasury is None and instance.debt is None:
+        return point
     problem = build_master(instance).problem
-    lower, upper = problem.lower.copy(), problem.upper.copy()
+    result = HighsSession(_held(instance, problem, point, done), EXACT).solve()
+    if not result.has_point:
+        raise ValueError("with the hours as they run, nothing keeps the rules of treasury and loans")
+    found = btc_trades(instance, problem, result.point())
+    if found is not None:
+        found = replace(found, mined_btc=done.mined_btc, premium_usd_per_btc=done.premium_usd_per_btc)
+    return replace(point, trades=found, loans=loan_moves(instance, problem, result.point()))
+
+
+def _held(instance: Instance, problem: Problem, point: PlanPoint, done: Production) -> Problem:
+    """The master with its decisions, margins and production held."""
+    lower, upper, integer = problem.lower.copy(), problem.upper.copy(), problem.integer.copy()
     link = make_capacity_map(instance, problem)
     counted = link.mined >= 0
     for columns, values in (
@@ -51,10 +64,5 @@ def traded(instance: Instance, point: PlanPoint, done: Production) -> BtcTrades 
         (link.mined[counted], done.mined_btc[counted]),
     ):
         lower[columns] = upper[columns] = values
-    held = replace(problem, lower=lower, upper=upper, integer=np.zeros_like(problem.integer))
-    result = HighsSession(held, EXACT).solve()
-    if not result.has_point:
-        raise ValueError("with the hours as they run, no trades of Bitcoin keep the rules of the treasury")
-    found = btc_trades(instance, problem, result.point())
-    assert found is not None
-    return replace(found, mined_btc=done.mined_btc, premium_usd_per_btc=done.premium_usd_per_btc)
+        integer[columns] = False
+    return replace(problem, lower=lower, upper=upper, integer=integer)

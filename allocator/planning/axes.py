@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from allocator.instance.tree import Bools, Ints
+from allocator.instance.tree import Bools, Floats, Ints
 from allocator.instance.types import Instance
 from solvers.model import Expr
 
@@ -143,6 +143,16 @@ def _blocks_fed(instance: Instance) -> npt.NDArray[np.float64]:
     contracted_mw[instance.hosting.bay] = instance.hosting.capacity_mw
     mw_per_block = models.power_kw * models.block_units / 1e3
     return np.asarray(np.floor(contracted_mw[placements.bay] / mw_per_block[placements.model] + TOLERANCE))
+
+
+def most_mined_btc(instance: Instance) -> Floats:
+    """Production that no plan exceeds, (S, N): every machine that can stand somewhere runs all hours."""
+    placements, segments = instance.placements, instance.segments
+    racked = most_blocks(instance) * instance.models.block_units[placements.model]
+    units = np.maximum(racked, placements.opening_units)[segments.placement]
+    most = np.zeros((len(instance.sites.names), len(instance.tree)))
+    np.add.at(most, segments.site, (segments.mw_per_unit * units)[:, None] * instance.mined_btc_per_mwh)
+    return most * instance.tree.hours
 
 
 def purchase_limit_blocks(instance: Instance) -> npt.NDArray[np.float64]:

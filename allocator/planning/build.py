@@ -19,7 +19,7 @@ from allocator.dispatch.schedule import make_schedule, offers_at, storage_flows
 from allocator.instance.site_node import site_node
 from allocator.instance.tree import Floats, Ints
 from allocator.instance.types import Instance
-from allocator.planning import cash, contracts, fleets, halls, hosting, power, risk, terminal, treasury
+from allocator.planning import cash, contracts, fleets, halls, hosting, loans, power, risk, terminal, treasury
 from allocator.planning.axes import most_blocks, where
 from allocator.planning.capacity_map import CapacityMap, make_capacity_map
 from allocator.planning.context import USD_PER_MUSD, Context, make_context
@@ -75,6 +75,7 @@ def build_monolithic(instance: Instance) -> PlanningModel:
     hours = make_hours(pairs)
     columns = add_hours(context.model, hours, supply)
     _operate(context, columns.margin_usd)
+    loans.add(context)
     treasury.produce(context, treasury.add(context), columns.mined_btc)
     cash.close(context)
     risk.close(context)
@@ -91,6 +92,7 @@ def build_master(instance: Instance) -> PlanningModel:
         "theta_musd", table, lower=-np.inf, upper=bound[table["site"], table["node"]] / USD_PER_MUSD
     )
     _operate(context, theta.expr * USD_PER_MUSD)
+    loans.add(context)
     treasury.add(context)
     cash.close(context)
     risk.close(context)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from types import ModuleType
 
 from allocator.dispatch import battery, feeders, plants, reserves, rows
-from allocator.planning import cash, contracts, fleets, halls, hosting, power, risk, terminal, treasury
+from allocator.planning import cash, contracts, fleets, halls, hosting, loans, power, risk, terminal, treasury
 
 MODULES: tuple[ModuleType, ...] = (
     halls,
@@ -25,6 +25,7 @@ MODULES: tuple[ModuleType, ...] = (
     plants,
     battery,
     reserves,
+    loans,
     treasury,
     cash,
     terminal,

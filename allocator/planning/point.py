@@ -13,27 +13,11 @@ from allocator.dispatch.interface import Capacity
 from allocator.instance.tree import Floats, Ints
 from allocator.instance.types import Instance
 from allocator.planning.capacity_map import columns_of
+from allocator.planning.treasury_point import BtcTrades, LoanMoves, btc_trades, dense, loan_moves
 from solvers.problem import Problem
 
 WHOLE = 1e-4
 """Farthest from a whole number that a decision may lie; beyond it the point is no plan."""
-
-
-@dataclass(frozen=True)
-class BtcTrades:
-    """What becomes of production and holdings.
-
-    Attributes:
-        mined_btc: production that the trades count on, (S, N); 0 where a Bitcoin is worth its price.
-        premium_usd_per_btc: what one more mined Bitcoin is worth beyond its price, (S, N).
-        retained_btc, sold_btc, bought_btc: (N,).
-    """
-
-    mined_btc: Floats
-    premium_usd_per_btc: Floats
-    retained_btc: Floats
-    sold_btc: Floats
-    bought_btc: Floats
 
 
 @dataclass(frozen=True)
@@ -52,7 +36,7 @@ class PlanPoint:
         place: tranches of the contract signed at the node that stand in the bay, (C, B, N).
         terminate: 1 where notice is given to a hosting agreement, (G, N). hosted: 1 where it is in force, (G, N).
         tail_mw: mining beyond the horizon, (B, Y, leaves).
-        trades: of Bitcoin; None without a treasury, or where nobody has decided them yet.
+        trades: of Bitcoin; None without a treasury, or where nobody has decided them yet. loans: the same of debt.
     """
 
     convert: Floats
@@ -70,6 +54,7 @@ class PlanPoint:
     hosted: Floats
     tail_mw: Floats
     trades: BtcTrades | None = None
+    loans: LoanMoves | None = None
 
 
 def plan_point(instance: Instance, problem: Problem, x: Floats) -> PlanPoint:
@@ -81,10 +66,10 @@ def plan_point(instance: Instance, problem: Problem, x: Floats) -> PlanPoint:
     agreements = ("agreement", "node"), (len(instance.hosting.names), nodes)
 
     def whole(name: str, axes: tuple[str, ...], shape: tuple[int, ...]) -> Floats:
-        return _whole(name, _dense(problem, x, name, axes, shape))
+        return _whole(name, dense(problem, x, name, axes, shape))
 
     fitted = whole("fitted", ("bay", "node"), (bays, nodes))
-    moved = _dense(problem, x, "install_blocks", *move) - _dense(problem, x, "remove_blocks", *move)
+    moved = dense(problem, x, "install_blocks", *move) - dense(problem, x, "remove_blocks", *move)
     moved = _whole("install_blocks less remove_blocks", moved) * block[:, None, None]
     installed = whole("installed_blocks", ("placement", "node"), (len(instance.placements.bay), nodes))
     return PlanPoint(
@@ -103,24 +88,17 @@ def plan_point(instance: Instance, problem: Problem, x: Floats) -> PlanPoint:
         hosted=whole("hosted", *agreements),
         tail_mw=_tail(instance, problem, x, fitted),
         trades=btc_trades(instance, problem, x),
+        loans=loan_moves(instance, problem, x),
     )
 
 
-def btc_trades(instance: Instance, problem: Problem, x: Floats) -> BtcTrades | None:
-    """Trades of a point (columns,), small negatives made 0; None without a treasury."""
-    if instance.treasury is None:
-        return None
-    nodes, sites = (len(instance.tree),), (len(instance.sites.names), len(instance.tree))
-    trades = (_dense(problem, x, name, ("node",), nodes) for name in ("retained_btc", "sold_btc", "bought_btc"))
-    mined = _dense(problem, x, "mined_btc", ("site", "node"), sites)
-    return BtcTrades(np.maximum(mined, 0.0), np.zeros(sites), *(np.maximum(made, 0.0) for made in trades))
-
-
 def whole_columns(instance: Instance, problem: Problem, point: PlanPoint) -> tuple[Ints, Floats]:
-    """Integer columns of a planning problem and what the decisions of a point make of them."""
+    """Integer columns of a planning problem that a point has decided, and what it makes of them."""
     block = instance.models.block_units.astype(float)
     by_placement = block[instance.placements.model][:, None]
     decided = [
+        *([] if point.loans is None else point.loans.events()),
+        ("terminate", ("agreement", "node"), point.terminate),
         ("convert", ("bay", "node"), point.convert),
         ("fitted", ("bay", "node"), point.fitted),
         ("installed_blocks", ("placement", "node"), point.installed_units / by_placement),
@@ -157,10 +135,6 @@ def firm_mw(instance: Instance, point: PlanPoint) -> Floats:
     return load
 
 
-def _dense(problem: Problem, x: Floats, name: str, axes: tuple[str, ...], shape: tuple[int, ...]) -> Floats:
-    return np.append(x, 0.0)[columns_of(problem, name, axes, shape)]
-
-
 def _whole(name: str, values: Floats) -> Floats:
     rounded = np.round(values) + 0.0  # no negative zero
     off = np.abs(values - rounded)
@@ -173,6 +147,6 @@ def _whole(name: str, values: Floats) -> Floats:
 def _tail(instance: Instance, problem: Problem, x: Floats, fitted: Floats) -> Floats:
     leaves, years = instance.tree.leaves, instance.terminal.years
     shape = (len(instance.bays.names), years, len(instance.tree))
-    tail = _dense(problem, x, "tail_mw", ("bay", "year", "leaf"), shape)[:, :, leaves]
+    tail = dense(problem, x, "tail_mw", ("bay", "year", "leaf"), shape)[:, :, leaves]
     most = instance.bays.it_limit_mw[:, None] * fitted[:, leaves]
     return np.clip(tail, 0.0, most[:, None, :])

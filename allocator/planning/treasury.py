@@ -34,8 +34,12 @@ Variables
     placed_btc[k,n]  | part of the node's sales | BTC | between 0 and S[k,n] | every node, where sales move the price
 
 Constraints
-    BTC.balance[n] | btc[n] = btc[a(n)] + retained_btc[n] + bought_btc[n] - sold_btc[n]
-        | Holdings. | design 5
+    BTC.balance[n] | btc[n] = btc[a(n)] + retained_btc[n] + bought_btc[n] - sold_btc[n] - seized_btc[n]
+        | Holdings, pledged ones included; lenders may take some. | design 5
+    BTC.pledged[n] | pledged_btc[n] <= btc[n]
+        | Only what is held can be pledged; added by LOAN. | design 5
+    BTC.postable[n] | postable_btc[n] <= btc[a(n)] - pledged_btc[a(n)]
+        | Free Bitcoin that tests of all loans count on, before the company acts; added by LOAN. | design 5
     BTC.floor[n] | btc[n] >= F
         | Least holdings; where there is a floor. | issue 3
     BTC.retained[n] | retained_btc[n] <= H[n] sum_s mined_btc[s,n]
@@ -67,8 +71,7 @@ import pandas as pd
 
 from allocator.instance.treasury_state import Treasury
 from allocator.instance.tree import Bools, Floats
-from allocator.instance.types import Instance
-from allocator.planning.axes import frame, grid, most_blocks
+from allocator.planning.axes import frame, grid, most_mined_btc
 from allocator.planning.context import Context
 from solvers.model import Expr, lag
 
@@ -112,16 +115,6 @@ def produce(context: Context, mined: Expr, of_hours: Expr) -> None:
     context.model.rows("BTC.mined", mined - of_hours.take(mined.index, on=["site", "node"]) == 0.0)
 
 
-def most_mined_btc(instance: Instance) -> Floats:
-    """Production that no plan exceeds, (S, N): every machine that can stand somewhere runs all hours."""
-    placements, segments = instance.placements, instance.segments
-    racked = most_blocks(instance) * instance.models.block_units[placements.model]
-    units = np.maximum(racked, placements.opening_units)[segments.placement]
-    most = np.zeros((len(instance.sites.names), len(instance.tree)))
-    np.add.at(most, segments.site, (segments.mw_per_unit * units)[:, None] * instance.mined_btc_per_mwh)
-    return most * instance.tree.hours
-
-
 def _rows(table: pd.DataFrame, mask: Bools) -> pd.DataFrame:
     return table[mask].reset_index(drop=True)
 
@@ -146,11 +139,17 @@ def _trades(context: Context, treasury: Treasury, mined: Expr) -> _Trades:
 
 
 def _balance(context: Context, treasury: Treasury, btc: Expr, trades: _Trades) -> None:
-    before = lag(btc, "node", context.instance.tree.parent, initial=treasury.opening_btc)
-    moved = trades.retained + trades.bought - trades.sold
+    ledgers, parent = context.ledgers, context.instance.tree.parent
+    before = lag(btc, "node", parent, initial=treasury.opening_btc)
+    moved = trades.retained + trades.bought - trades.sold - ledgers.seized_btc.total
     context.model.rows("BTC.balance", btc - before - moved == 0.0)
     floored = np.full(len(btc), treasury.floor_btc > 0)
     context.model.rows("BTC.floor", btc.keep(floored), lower=treasury.floor_btc)
+    pledged, posted = ledgers.pledged_btc.total, ledgers.postable_btc.total
+    secured = pledged.has_terms
+    context.model.rows("BTC.pledged", (pledged - btc).keep(secured) <= 0.0)
+    free = before - lag(pledged, "node", parent, initial=context.instance.opening_pledged_btc)
+    context.model.rows("BTC.postable", (posted - free).keep(posted.has_terms) <= 0.0)
 
 
 def _policy(context: Context, treasury: Treasury, trades: _Trades) -> None:

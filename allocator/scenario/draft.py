@@ -15,6 +15,7 @@ from allocator.scenario.equipment import Equipment, Fleet, RentalMarket
 from allocator.scenario.fit_outs import FitOut
 from allocator.scenario.horizon import Horizon
 from allocator.scenario.hosting import HostingAgreement
+from allocator.scenario.loans import BtcBackedLoan, EquipmentLoan, Loan, TermLoan
 from allocator.scenario.scenario import Knob
 from allocator.scenario.series_sources import FileSeries, ProfileSeries, SeriesSource
 from allocator.scenario.sites import Hall, HallOption, Site
@@ -45,6 +46,7 @@ class Draft:
     horizon: Horizon | None
     bitcoin: Hashprice | Network | None
     treasury: Treasury | None
+    loans: tuple[Part[BtcBackedLoan | TermLoan | EquipmentLoan], ...]
     gpu_rental: tuple[Part[RentalMarket], ...]
     series: tuple[Part[FileSeries | ProfileSeries], ...]
     sites: tuple[Part[Site], ...]
@@ -107,6 +109,7 @@ _KINDS: dict[str, Any] = {
     "horizon": Horizon,
     "bitcoin": Bitcoin,
     "treasury": Treasury,
+    "loans": Loan,
     "gpu_rental": RentalMarket,
     "series": SeriesSource,
     "sites": Site,
@@ -129,6 +132,7 @@ def draft_of(document: Mapping[str, Any]) -> Draft:
         horizon=_one("horizon", document.get("horizon")),
         bitcoin=_one("bitcoin", document.get("bitcoin")),
         treasury=_one("treasury", document.get("treasury")),
+        loans=_members("loans", document),
         gpu_rental=_members("gpu_rental", document),
         series=_members("series", document),
         sites=_members("sites", document),

@@ -14,6 +14,7 @@ from allocator.scenario.finance import Discount, Finance, Terminal
 from allocator.scenario.fit_outs import FitOut
 from allocator.scenario.horizon import Horizon
 from allocator.scenario.hosting import HostingAgreement
+from allocator.scenario.loans import Loan
 from allocator.scenario.record import Name, Number, Record
 from allocator.scenario.risk import RiskView
 from allocator.scenario.series_sources import SeriesSource
@@ -61,6 +62,8 @@ class Scenario(Record):
     """Where mining revenue comes from."""
     treasury: Treasury | None = None
     """Bitcoin on the balance sheet; null: none is held, all production is sold."""
+    loans: tuple[Loan, ...] = ()
+    """Debt of the company."""
     gpu_rental: dict[Name, RentalMarket] = Field(default_factory=dict)
     """Rental markets by name."""
     series: dict[Name, SeriesSource]

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from allocator.scenario.record import Flag, NonNegative, Positive, Record, Share
 from allocator.scenario.unions import branch, by_kind
+from allocator.scenario.values import UncertainValue
 
 
 class SellProduction(Record):
@@ -84,5 +85,7 @@ class Treasury(Record):
     """Most that is sold in a day, production included, BTC per day; null: no limit."""
     settlement_days: Annotated[float, Field(strict=True, ge=0.0, le=28.0)] = 0.0
     """Days until the proceeds of a sale from holdings are cash."""
+    stress_share: UncertainValue = 0.0
+    """How far the price falls below its average within a month, share of it: loans are tested at the lowest price."""
     terminal_haircut_share: Share | None = None
     """Share of the price that holdings are worth less at the end of the horizon; null: what selling them costs."""

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from allocator.instance.loans_state import Collateral, Debt, Loans
 from allocator.instance.market_state import MarketState, Network
 from allocator.instance.treasury import bounds, btc_discount
 from allocator.instance.treasury_state import Treasury
@@ -64,3 +65,52 @@ def _treasury(instance: Instance, price: np.ndarray, fee: float, rng: np.random.
         haircut_share=float(rng.choice([fee, 0.1])),
         discount=btc_discount(float(price[0]), price, None if rng.random() < 0.5 else 0.08, tree),
     )
+
+
+def indebted(instance: Instance, seed: int) -> Instance:
+    """A company that holds Bitcoin, owes a loan behind which some of it stands, and one that it pays back."""
+    held, rng = holding(instance, seed), np.random.default_rng(10_000 + seed)
+    assert held.treasury is not None
+    tree, nodes = held.tree, len(held.tree)
+    price = held.btc_price_usd
+    opening = 20.0 + rng.uniform(0.0, 40.0)
+    pledged = opening * rng.uniform(0.3, 1.0)
+    owed = pledged * price[0] * rng.uniform(0.1, 0.9)
+    limit = owed * float(rng.choice([1.0, 1.5]))
+    matures = rng.random() < 0.4
+    ends = tree.first_month + tree.months
+    limits = np.array([
+        np.where(matures & (ends >= ends.max()), 0.0, limit),
+        1e6 * np.maximum(0.0, 1.0 - ends / (ends.max() + 2.0)),
+    ])
+    rates = np.array([[0.10], [0.06]]) * rng.uniform(0.5, 1.5, (2, nodes))
+    before = np.where(tree.parent >= 0, limits[:, tree.parent], np.array([[limit], [1e6]]))
+    loans = Loans(
+        names=("secured", "term"),
+        kind=("btc_backed", "term"),
+        opening_usd=np.array([owed, 1e6]),
+        limit_usd=limits,
+        falls_due_usd=before - limits,
+        interest_share=tree.accrual(rates),
+        interest_to_end_share=(1.0 + rates) ** (tree.horizon_years - tree.mid_years) - 1.0,
+        undrawn_share=np.outer([0.005, 0.0], tree.years_since_parent),
+        may_draw=np.array([tree.decision & (limit > owed), np.zeros(nodes, bool)]),
+        may_prepay=np.array([rng.random() < 0.7, rng.random() < 0.5]),
+        prepayment_fee_share=np.array([rng.choice([0.0, 0.01]), rng.choice([0.0, 0.02])]),
+    )
+    collateral = Collateral(
+        loan=np.array([0]),
+        opening_pledged_btc=np.array([pledged]),
+        initial_ltv=np.array([0.6]),
+        call_ltv=np.array([0.7]),
+        liquidation_ltv=np.array([0.8]),
+        release_ltv=np.array([0.5]),
+        penalty_share=np.array([0.05]),
+        postable_share=np.array([rng.choice([0.0, 0.5, 1.0])]),
+        call_penalty=np.array([rng.choice([0.1, 1.0, np.inf])]),
+        uncured_penalty=100.0,
+        stress_share=np.full(nodes, rng.choice([0.0, 0.15])),
+    )
+    finance = replace(held.finance, shortfall_penalty=100.0)
+    treasury = replace(held.treasury, opening_btc=opening + held.treasury.opening_btc)
+    return replace(held, debt=Debt(loans, collateral), finance=finance, treasury=treasury)

@@ -15,7 +15,7 @@ from allocator.plan.extract.entries import COMPANY, Entry
 from allocator.plan.extract.settled import Settled
 from allocator.plan.frames import frame, from_rows
 from allocator.plan.schema import TABLES
-from allocator.planning.point import BtcTrades
+from allocator.planning.treasury_point import BtcTrades
 
 
 def production_table(settled: Settled) -> pd.DataFrame:

@@ -39,6 +39,7 @@ def _uses(context: Context) -> Iterator[_Use]:
     elif draft.bitcoin is not None:
         yield _Use(("bitcoin", "btc_price_usd"), draft.bitcoin.btc_price_usd, ("USD",))
         yield _Use(("bitcoin", "difficulty"), draft.bitcoin.difficulty, ("1",))
+    yield from _uses_of_finance(context)
     for market in draft.gpu_rental:
         yield _Use((*market.path, "usd_per_gpu_hour"), market.value.usd_per_gpu_hour, ("USD/GPU/h",))
     for site in draft.sites:
@@ -83,6 +84,13 @@ def _given(given: Given) -> Iterator[_Use]:
                 yield _Use((*path, name), getattr(scenario, name), (unit,))
         for market, value in scenario.gpu_rental.items():
             yield _Use((*path, "gpu_rental", market), value, ("USD/GPU/h",))
+
+
+def _uses_of_finance(context: Context) -> Iterator[_Use]:
+    if context.draft.treasury is not None:
+        yield _Use(("treasury", "stress_share"), context.draft.treasury.stress_share, ("1",))
+    for loan in context.draft.loans:
+        yield _Use((*loan.path, "rate_per_year"), loan.value.rate_per_year, ("1",))
 
 
 def unknown_series(context: Context) -> Iterator[Fault]:

@@ -1,0 +1,107 @@
+"""From the loans section to what each node may owe and pays for it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from allocator.instance.loans_state import Collateral, Debt, Loans
+from allocator.instance.months import MonthGrid, Monthly, average_by_node
+from allocator.instance.tree import Floats, Ints, NodeTree
+from allocator.scenario.finance import Priced
+from allocator.scenario.loans import BtcBackedLoan, EquipmentLoan, PricedCall, TermLoan
+from allocator.scenario.months import Month
+from allocator.scenario.scenario import Scenario
+
+AnyLoan = BtcBackedLoan | TermLoan | EquipmentLoan
+
+UNCURED_PENALTY = 100.0
+"""Price of one USD above the call level after acting, where missing cash has none of its own."""
+
+
+def compile_debt(scenario: Scenario, monthly: Monthly, grid: MonthGrid, tree: NodeTree) -> Debt | None:
+    """All loans of a scenario; None where nothing is owed and nothing can be."""
+    if not scenario.loans:
+        return None
+    rates = np.array([average_by_node(monthly(loan.rate_per_year), grid, tree) for loan in scenario.loans])
+    stress = 0.0 if scenario.treasury is None else scenario.treasury.stress_share
+    rule = scenario.finance.minimum_cash_rule
+    return Debt(
+        compile_loans(scenario.loans, rates, tree, scenario.horizon.start),
+        compile_collateral(
+            scenario.loans,
+            average_by_node(monthly(stress), grid, tree),
+            rule.penalty_per_usd if isinstance(rule, Priced) else UNCURED_PENALTY,
+        ),
+    )
+
+
+def compile_loans(stated: Sequence[AnyLoan], rates: Floats, tree: NodeTree, start: Month) -> Loans:
+    """Loans in the order of the file; `rates` (L, N) are annual effective."""
+    ends = tree.first_month + tree.months
+    limit = np.array([_limit_usd(loan, ends, start) for loan in stated]).reshape(len(stated), len(tree))
+    before = np.where(tree.parent >= 0, limit[:, tree.parent], _opening_limit(stated)[:, None])
+    secured = np.array([isinstance(loan, BtcBackedLoan) for loan in stated], dtype=bool)
+    fees = np.array([loan.commitment_fee_per_year if isinstance(loan, BtcBackedLoan) else 0.0 for loan in stated])
+    opening = np.array([loan.opening_principal_usd for loan in stated], dtype=float)
+    revolves = secured & (_opening_limit(stated) > opening)
+    return Loans(
+        names=tuple(loan.name for loan in stated),
+        kind=tuple(loan.kind for loan in stated),
+        opening_usd=opening,
+        limit_usd=limit,
+        falls_due_usd=before - limit,
+        interest_share=tree.accrual(rates),
+        interest_to_end_share=(1.0 + rates) ** (tree.horizon_years - tree.mid_years) - 1.0,
+        undrawn_share=fees[:, None] * np.where(before > 0, tree.years_since_parent, 0.0),
+        may_draw=revolves[:, None] & (limit > 0) & tree.decision,
+        may_prepay=np.array([loan.may_prepay for loan in stated], dtype=bool),
+        prepayment_fee_share=np.array([loan.prepayment_fee_share for loan in stated], dtype=float),
+    )
+
+
+def compile_collateral(stated: Sequence[AnyLoan], stress: Floats, uncured_penalty: float) -> Collateral:
+    """Loans secured by Bitcoin, in the order of the file; `stress` (N,) is how far the price falls within a node."""
+    own = [(position, loan) for position, loan in enumerate(stated) if isinstance(loan, BtcBackedLoan)]
+
+    def column(name: str) -> Floats:
+        return np.array([getattr(loan, name) for _, loan in own], dtype=float)
+
+    rules = [loan.call_rule for _, loan in own]
+    return Collateral(
+        loan=np.array([position for position, _ in own], dtype=np.int64),
+        opening_pledged_btc=column("opening_pledged_btc"),
+        initial_ltv=column("initial_ltv"),
+        call_ltv=column("call_ltv"),
+        liquidation_ltv=column("liquidation_ltv"),
+        release_ltv=column("release_ltv"),
+        penalty_share=column("liquidation_penalty_share"),
+        postable_share=column("postable_share"),
+        call_penalty=np.array([rule.penalty_per_usd if isinstance(rule, PricedCall) else np.inf for rule in rules]),
+        uncured_penalty=uncured_penalty,
+        stress_share=stress,
+    )
+
+
+def _opening_limit(stated: Sequence[AnyLoan]) -> Floats:
+    """Most that each loan lets the company owe at the start, (L,)."""
+    return np.array([_most_usd(loan) for loan in stated], dtype=np.float64)
+
+
+def _most_usd(loan: AnyLoan) -> float:
+    limit = loan.limit_usd if isinstance(loan, BtcBackedLoan) else None
+    return loan.opening_principal_usd if limit is None else limit
+
+
+def _limit_usd(loan: AnyLoan, ends: Ints, start: Month) -> Floats:
+    """Most that is owed when each node ends; `ends` are months from the start of the horizon, (N,)."""
+    most = _most_usd(loan)
+    matures = np.inf if loan.maturity is None else loan.maturity.since(start) + 1
+    left = np.full(len(ends), most)
+    if isinstance(loan, EquipmentLoan):
+        left = most * np.maximum(0.0, 1.0 - ends / matures)
+    elif isinstance(loan, TermLoan):
+        paid = np.concatenate([[0.0], np.cumsum(loan.repay_usd_by_month)])
+        left = most - paid[np.minimum(ends, len(loan.repay_usd_by_month))]
+    return np.where(ends >= matures, 0.0, left)

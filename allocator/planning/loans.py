@@ -1,0 +1,308 @@
+"""LOAN: what is owed, what it costs, the collateral behind it, and what happens where it is too little.
+
+Purpose
+    Loans are drawn, paid back and charged; Bitcoin behind them is pledged and released. A loan secured by Bitcoin is
+    tested twice at a node: before the company acts, on what the parent owed and pledged, at the lowest price of the
+    period, and after it has acted, at the price of the node. Financing is discounted at the risk-free rate, so that a
+    loan costs its spread, and a loan at that rate costs nothing.
+
+Sets
+    n nodes, a(n) parent; leaf nodes; l loans; secured: loans that are secured by Bitcoin. The opening state stands for
+    the parent of a root.
+
+Parameters
+    D0[l]   | owed at the start | USD
+    U[l,n]  | most that is owed at the end of the node | USD
+    E[l,n]  | what of U ends in the node, U[l,a(n)] - U[l,n] | USD
+    i[l,n]  | interest on what the parent owed, from the middle of the parent to that of the node | share
+    e[l,n]  | interest from the middle of a leaf to the end of the horizon | share
+    c[l,n]  | fee on what is not drawn | share
+    m[l]    | fee on principal paid back before it is due | share
+    B0[l]   | pledged at the start | BTC
+    M       | most that the company can hold, or needs to pledge where it may buy | BTC
+    p[n]    | price; p'[n] = p[n] (1 - stress share), the lowest of the period | USD/BTC
+    LI[l], LC[l], LQ[l], LR[l] | loan to value after drawing, of a call, of liquidation, after releasing | share
+    q[l]    | what a sale by the lender brings less than p' | share
+    s[l]    | share of free Bitcoin that can be posted when a call comes | share
+    k[l], u | price of one USD above the call level before, and after the company has acted | USD/USD
+    D[n]    | risk-free factor at the middle of the node; DT: at the end of the horizon | share
+
+Variables
+    loan_musd[l,n]     | owed at the end of the node | MUSD | >= 0 | every node
+    draw_musd[l,n]     | drawn | MUSD | >= 0 | decision nodes of loans with room
+    repay_musd[l,n]    | paid back | MUSD | >= 0; E[l,n] at most, if not to be prepaid | every node
+    early_musd[l,n]    | paid back before it is due | MUSD | >= 0 | every node, where it costs a fee
+    pledged_btc[l,n]   | pledged at the end of the node | BTC | 0 .. M | every node, secured
+    pledge_btc[l,n]    | newly pledged | BTC | >= 0 | every node, secured
+    release_btc[l,n]   | released | BTC | >= 0 | decision nodes, secured
+    seized_btc[l,n]    | sold by the lender | BTC | >= 0 | every node, secured; the root only, where calls are out
+    post_btc[l,n]      | free Bitcoin counted on in the test | BTC | >= 0 | every node, secured, where s > 0
+    call_musd[l,n]     | owed above the call level, before acting | MUSD | >= 0; 0 after the root, where calls are out
+        | every node, secured
+    uncured_musd[l,n]  | owed above the call level after acting | MUSD | >= 0 | every node, secured
+    draws[l,n]         | money is drawn | binary | 0 .. 1 | where it may be, secured
+    releases[l,n]      | collateral is released | binary | 0 .. 1 | where it may be
+
+Constraints
+    LOAN.balance[l,n] | loan_musd[l,n] = loan_musd[l,a(n)] + draw_musd[l,n] - repay_musd[l,n]
+        - 1e-6 (1 - q) p' seized_btc[l,n]
+        | Principal. | design 5
+    LOAN.schedule[l,n] | loan_musd[l,n] <= 1e-6 U[l,n]
+        | Limit, repayment schedule and maturity. | design 5
+    LOAN.early[l,n] | early_musd[l,n] >= repay_musd[l,n] - 1e-6 E[l,n]
+        | Paid back before it is due. | issue 3
+    LOAN.collateral[l,n] | pledged_btc[l,n] = pledged_btc[l,a(n)] + pledge_btc[l,n] - release_btc[l,n] - seized_btc[l,n]
+        | Collateral. | design 5
+    LOAN.call[l,n] | call_musd[l,n] >= (1 + i) loan_musd[l,a(n)] - 1e-6 LC p' (pledged_btc[l,a(n)] + post_btc[l,n])
+        | Before acting: what is owed above the call level, with all that could be posted in time. | design 5
+    LOAN.liquidation[l,n] | 1e-6 (1 - q - LQ) p' seized_btc[l,n]
+        >= (1 + i) loan_musd[l,a(n)] - 1e-6 LQ p' (pledged_btc[l,a(n)] + post_btc[l,n])
+        | Beyond the liquidation level the lender sells until the loan stands at it; not where calls are out. | design 5
+    LOAN.cured[l,n] | loan_musd[l,n] <= 1e-6 LC p pledged_btc[l,n] + uncured_musd[l,n]
+        | After acting the call is met; an opening breach that cannot be met is a state, and priced. | design 5
+    LOAN.initial_ltv[l,n] | loan_musd[l,n] - 1e-6 LI p pledged_btc[l,n] - (LI / LC) uncured_musd[l,n]
+        <= 1e-6 U (1 - LI / LC) (1 - draws[l,n])
+        | Money is drawn at the initial level; the right side is as small as LOAN.cured lets it be. | design 5
+    LOAN.draw[l,n] | draw_musd[l,n] <= 1e-6 U draws[l,n]
+        | Drawing is an event. | design 5
+    LOAN.release_ltv[l,n] | loan_musd[l,n] - 1e-6 LR p pledged_btc[l,n] - (LR / LC) uncured_musd[l,n]
+        <= 1e-6 U (1 - LR / LC) (1 - releases[l,n])
+        | Collateral is released at the release level. | design 5
+    LOAN.release[l,n] | release_btc[l,n] <= M releases[l,n]
+        | Releasing is an event. | design 5
+    adds to seized_btc[n], pledged_btc[n] | sum_l seized_btc[l,n], sum_l pledged_btc[l,n]
+        | Closed by BTC. | design 5
+    adds to postable_btc[n] | sum_l post_btc[l,n] / s[l]
+        | Closed by BTC. | design 5
+    adds to cash_usd[n] | 1e6 sum_l ( draw_musd[l,n] - repay_musd[l,n] - m early_musd[l,n] - i loan_musd[l,a(n)]
+        - c ( 1e-6 (U[l,n] + E[l,n]) - loan_musd[l,a(n)] ) )
+        | Class of financing, D[n]. | design 5
+    adds to objective_usd | - sum_leaf prob[leaf] DT sum_l (1 + e) 1e6 loan_musd[l,leaf]
+        | Debt and its interest are deducted at the end. | design 5
+    adds to penalty_usd | 1e6 sum_n prob[n] sum_l ( k call_musd[l,n] + u uncured_musd[l,n] )
+        | Calls and what is not cured are priced and reported; no part of the value. | design 10
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from allocator.instance.finance import discount
+from allocator.instance.loans_state import Debt
+from allocator.instance.tree import Bools, Floats, Ints
+from allocator.planning.axes import frame, grid, most_mined_btc
+from allocator.planning.context import USD_PER_MUSD, Context
+from solvers.model import Expr, lag
+
+ON = ("loan", "node")
+
+
+@dataclass(frozen=True)
+class _Money:
+    """Expressions over all (loan, node), MUSD; 0 where a column does not exist."""
+
+    loan: Expr
+    before: Expr
+    draw: Expr
+    repay: Expr
+    early: Expr
+
+
+@dataclass(frozen=True)
+class _Pledge:
+    """Expressions over (loan, node) of the secured loans; `draws` and `releases` are 0 where the event cannot be."""
+
+    pledged: Expr
+    before: Expr
+    pledge: Expr
+    release: Expr
+    seized: Expr
+    post: Expr
+    call: Expr
+    uncured: Expr
+    draws: Expr
+    releases: Expr
+
+
+@dataclass(frozen=True)
+class _Terms:
+    """Numbers of the secured loans over their (loan, node) table, one a row; `at` picks those rows of all loans."""
+
+    index: pd.DataFrame
+    at: Ints
+    initial: Floats
+    call: Floats
+    liquidation: Floats
+    release: Floats
+    sale: Floats
+    price: Floats
+    lowest: Floats
+    limit: Floats
+    most_btc: float
+
+
+def add(context: Context) -> None:
+    """Columns, rows and flows of the loans, if there are any; `pledged_btc` and what goes with it are published."""
+    debt = context.instance.debt
+    if debt is not None:
+        terms = _terms(context, debt)
+        money, pledge = _money(context, debt), _pledge(context, debt, terms)
+        _balance(context, debt, terms, money, pledge)
+        _before_acting(context, debt, terms, money, pledge)
+        _after_acting(context, terms, money, pledge)
+        _flows(context, debt, money)
+        _publish(context, debt, pledge)
+
+
+def _terms(context: Context, debt: Debt) -> _Terms:
+    secured, nodes = debt.collateral, len(context.instance.tree)
+    index = frame(loan=np.repeat(secured.loan, nodes), node=np.tile(np.arange(nodes), len(secured.loan)))
+    price = np.tile(context.instance.btc_price_usd if len(index) else np.zeros(nodes), len(secured.loan))
+    limit = debt.loans.limit_usd[index["loan"], index["node"]] / USD_PER_MUSD
+
+    def over(values: Floats) -> Floats:
+        return np.repeat(values, nodes)
+
+    return _Terms(
+        index=index,
+        at=index["loan"].to_numpy() * nodes + index["node"].to_numpy(),
+        initial=over(secured.initial_ltv),
+        call=over(secured.call_ltv),
+        liquidation=over(secured.liquidation_ltv),
+        release=over(secured.release_ltv),
+        sale=over(1.0 - secured.penalty_share),
+        price=price / USD_PER_MUSD,
+        lowest=price * (1.0 - np.tile(secured.stress_share, len(secured.loan))) / USD_PER_MUSD,
+        limit=limit,
+        most_btc=_most_btc(context, debt),
+    )
+
+
+def _most_btc(context: Context, debt: Debt) -> float:
+    """What the company can hold; where it may buy without limit, four times what the lowest level asks for."""
+    treasury, secured = context.instance.treasury, debt.collateral
+    if treasury is None or not len(secured.loan):
+        return 0.0
+    held = treasury.opening_btc + float((most_mined_btc(context.instance) * treasury.keep_most_share).sum())
+    if np.isfinite(treasury.buy_most_btc).all():
+        return held + float(treasury.buy_most_btc.sum())
+    most = debt.loans.limit_usd[secured.loan].max(axis=1) / secured.initial_ltv
+    return held + 4.0 * float(most.sum()) / float(context.instance.btc_price_usd.min())
+
+
+def _money(context: Context, debt: Debt) -> _Money:
+    model, loans = context.model, debt.loans
+    everywhere = grid(loan=len(loans.names), node=len(context.instance.tree))
+    due = loans.falls_due_usd.ravel() / USD_PER_MUSD
+    free = np.repeat(loans.may_prepay, len(context.instance.tree))
+    charged = free & np.repeat(loans.prepayment_fee_share > 0, len(context.instance.tree))
+    loan = model.variables("loan_musd", everywhere).expr
+    opening = np.repeat(loans.opening_usd, len(context.instance.tree)) / USD_PER_MUSD
+    return _Money(
+        loan=loan,
+        before=lag(loan, "node", context.instance.tree.parent, initial=opening),
+        draw=_where(context, "draw_musd", everywhere, loans.may_draw.ravel()),
+        repay=model.variables("repay_musd", everywhere, upper=np.where(free, np.inf, np.maximum(due, 0.0))).expr,
+        early=_where(context, "early_musd", everywhere, charged),
+    )
+
+
+def _pledge(context: Context, debt: Debt, terms: _Terms) -> _Pledge:
+    model, tree, secured, index = context.model, context.instance.tree, debt.collateral, terms.index
+    node, nodes = index["node"].to_numpy(), len(tree)
+    decides, root = tree.decision[node], tree.parent[node] < 0
+    priced = np.isfinite(np.repeat(secured.call_penalty, nodes))
+    may_draw = debt.loans.may_draw.ravel()[terms.at]
+    pledged = model.variables("pledged_btc", index, upper=terms.most_btc).expr
+    opening = np.repeat(secured.opening_pledged_btc, nodes)
+    return _Pledge(
+        pledged=pledged,
+        before=lag(pledged, "node", tree.parent, initial=opening),
+        pledge=model.variables("pledge_btc", index).expr,
+        release=_where(context, "release_btc", index, decides),
+        seized=_where(context, "seized_btc", index, priced | root),
+        post=_where(context, "post_btc", index, np.repeat(secured.postable_share > 0, nodes)),
+        call=_where(context, "call_musd", index, priced | root),
+        uncured=model.variables("uncured_musd", index).expr,
+        draws=_where(context, "draws", index, may_draw, binary=True),
+        releases=_where(context, "releases", index, decides, binary=True),
+    )
+
+
+def _where(context: Context, name: str, index: pd.DataFrame, mask: Bools, binary: bool = False) -> Expr:
+    """A family of columns at some rows of a table, as an expression over all of them."""
+    rows = index[mask].reset_index(drop=True)
+    upper = 1.0 if binary else np.inf
+    made = context.model.variables(name, rows, upper=upper, integer=binary).expr
+    return made.take(index, on=list(ON), absent="zero")
+
+
+def _balance(context: Context, debt: Debt, terms: _Terms, money: _Money, pledge: _Pledge) -> None:
+    model, loans = context.model, debt.loans
+    sold = (pledge.seized * (terms.sale * terms.lowest)).take(money.loan.index, on=list(ON), absent="zero")
+    model.rows("LOAN.balance", money.loan - money.before - money.draw + money.repay + sold == 0.0)
+    model.rows("LOAN.schedule", money.loan, upper=loans.limit_usd.ravel() / USD_PER_MUSD)
+    charged = money.early.has_terms
+    due = loans.falls_due_usd.ravel() / USD_PER_MUSD
+    model.rows("LOAN.early", (money.early - money.repay).keep(charged), lower=-due[charged])
+    moved = pledge.pledge - pledge.release - pledge.seized
+    model.rows("LOAN.collateral", pledge.pledged - pledge.before - moved == 0.0)
+
+
+def _before_acting(context: Context, debt: Debt, terms: _Terms, money: _Money, pledge: _Pledge) -> None:
+    """On what the parent owed and pledged, at the lowest price of the period."""
+    owed = (money.before * (1.0 + debt.loans.interest_share.ravel())).pick(terms.at, terms.index)
+    backed = pledge.before + pledge.post
+    context.model.rows("LOAN.call", pledge.call - owed + backed * (terms.call * terms.lowest) >= 0.0)
+    sells = pledge.seized.has_terms
+    brought = pledge.seized * ((terms.sale - terms.liquidation) * terms.lowest)
+    lack = brought - owed + backed * (terms.liquidation * terms.lowest)
+    context.model.rows("LOAN.liquidation", lack.keep(sells) >= 0.0)
+    weight = USD_PER_MUSD * context.instance.tree.probability[terms.index["node"]]
+    price = np.repeat(debt.collateral.call_penalty, len(context.instance.tree))
+    context.penalise(pledge.call * (weight * np.where(np.isfinite(price), price, 0.0)))
+    context.penalise(pledge.uncured * (weight * debt.collateral.uncured_penalty))
+
+
+def _after_acting(context: Context, terms: _Terms, money: _Money, pledge: _Pledge) -> None:
+    """At the price of the node; drawing and releasing ask for a lower level than standing still."""
+    model, owed = context.model, money.loan.pick(terms.at, terms.index)
+    model.rows("LOAN.cured", owed - pledge.pledged * (terms.call * terms.price) - pledge.uncured <= 0.0)
+    draw = money.draw.pick(terms.at, terms.index)
+    for act, event, level in (
+        ("initial_ltv", pledge.draws, terms.initial),
+        ("release_ltv", pledge.releases, terms.release),
+    ):
+        may, share = event.has_terms, level / terms.call
+        above = owed - pledge.pledged * (level * terms.price) - pledge.uncured * share
+        room = terms.limit * (1.0 - share)
+        model.rows(f"LOAN.{act}", (above + event * room).keep(may), upper=room[may])
+    drawn, released = draw - pledge.draws * terms.limit, pledge.release - pledge.releases * terms.most_btc
+    model.rows("LOAN.draw", drawn.keep(pledge.draws.has_terms) <= 0.0)
+    model.rows("LOAN.release", released.keep(pledge.releases.has_terms) <= 0.0)
+
+
+def _flows(context: Context, debt: Debt, money: _Money) -> None:
+    instance, loans = context.instance, debt.loans
+    tree, rate = instance.tree, instance.finance.risk_free_per_year
+    fee = np.repeat(loans.prepayment_fee_share, len(tree))
+    undrawn = loans.undrawn_share.ravel()
+    room = (loans.limit_usd + loans.falls_due_usd).ravel() / USD_PER_MUSD
+    paid = money.repay + money.early * fee + money.before * (loans.interest_share.ravel() - undrawn) + undrawn * room
+    context.earn((money.draw - paid) * USD_PER_MUSD, discount(rate, tree.mid_years))
+    ends = np.isin(money.loan.index["node"], tree.leaves)
+    left = money.loan.keep(ends)
+    node = left.index["node"].to_numpy()
+    worth = tree.probability[node] * float(discount(rate, tree.horizon_years))
+    context.worth(left * (-USD_PER_MUSD * worth * (1.0 + loans.interest_to_end_share.ravel()[ends])))
+
+
+def _publish(context: Context, debt: Debt, pledge: _Pledge) -> None:
+    nodes, ledgers, share = context.axes.node, context.ledgers, debt.collateral.postable_share
+    ledgers.seized_btc.add(pledge.seized.sum_by(nodes, empty="zero"))
+    ledgers.pledged_btc.add(pledge.pledged.sum_by(nodes, empty="zero"))
+    claimed = pledge.post / np.repeat(np.where(share > 0, share, 1.0), len(nodes))
+    ledgers.postable_btc.add(claimed.sum_by(nodes, empty="zero"))

@@ -1,0 +1,92 @@
+"""What a solution of the planning model does with Bitcoin and with debt, as arrays."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from allocator.instance.tree import Floats
+from allocator.instance.types import Instance
+from allocator.planning.capacity_map import columns_of
+from allocator.planning.context import USD_PER_MUSD
+from solvers.problem import Problem
+
+ON_LOANS = ("loan", "node")
+
+
+@dataclass(frozen=True)
+class BtcTrades:
+    """What becomes of production and holdings.
+
+    Attributes:
+        mined_btc: production that the trades count on, (S, N); 0 where a Bitcoin is worth its price.
+        premium_usd_per_btc: what one more mined Bitcoin is worth beyond its price, (S, N).
+        retained_btc, sold_btc, bought_btc: (N,).
+    """
+
+    mined_btc: Floats
+    premium_usd_per_btc: Floats
+    retained_btc: Floats
+    sold_btc: Floats
+    bought_btc: Floats
+
+
+@dataclass(frozen=True)
+class LoanMoves:
+    """What happens to each loan in each node, (L, N); 0 for collateral of loans without any.
+
+    Attributes:
+        draw_usd, repay_usd: principal. pledge_btc, release_btc, seized_btc: collateral.
+        post_btc: free Bitcoin that the test before acting counts on.
+        draws, releases: 1 where money is drawn against collateral, and where collateral is released.
+    """
+
+    draw_usd: Floats
+    repay_usd: Floats
+    pledge_btc: Floats
+    release_btc: Floats
+    seized_btc: Floats
+    post_btc: Floats
+    draws: Floats
+    releases: Floats
+
+    def events(self) -> list[tuple[str, tuple[str, ...], Floats]]:
+        """Families of whole columns, their axes, and what becomes of them."""
+        return [("draws", ON_LOANS, self.draws), ("releases", ON_LOANS, self.releases)]
+
+
+def btc_trades(instance: Instance, problem: Problem, x: Floats) -> BtcTrades | None:
+    """Trades of a point (columns,), small negatives made 0; None without a treasury."""
+    if instance.treasury is None:
+        return None
+    nodes, sites = (len(instance.tree),), (len(instance.sites.names), len(instance.tree))
+    trades = (dense(problem, x, name, ("node",), nodes) for name in ("retained_btc", "sold_btc", "bought_btc"))
+    mined = dense(problem, x, "mined_btc", ("site", "node"), sites)
+    return BtcTrades(np.maximum(mined, 0.0), np.zeros(sites), *(np.maximum(made, 0.0) for made in trades))
+
+
+def loan_moves(instance: Instance, problem: Problem, x: Floats) -> LoanMoves | None:
+    """Moves of a point (columns,), small negatives made 0 and events whole; None without debt."""
+    if instance.debt is None:
+        return None
+    shape = (len(instance.debt.loans.names), len(instance.tree))
+
+    def moved(name: str) -> Floats:
+        return np.maximum(dense(problem, x, name, ON_LOANS, shape), 0.0)
+
+    return LoanMoves(
+        draw_usd=moved("draw_musd") * USD_PER_MUSD,
+        repay_usd=moved("repay_musd") * USD_PER_MUSD,
+        pledge_btc=moved("pledge_btc"),
+        release_btc=moved("release_btc"),
+        seized_btc=moved("seized_btc"),
+        post_btc=moved("post_btc"),
+        draws=np.round(moved("draws")),
+        releases=np.round(moved("releases")),
+    )
+
+
+def dense(problem: Problem, x: Floats, name: str, axes: tuple[str, ...], shape: tuple[int, ...]) -> Floats:
+    """A family of columns at a point (columns,) over its whole axes; what does not exist is 0."""
+    return np.append(x, 0.0)[columns_of(problem, name, axes, shape)]

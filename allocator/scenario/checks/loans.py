@@ -1,0 +1,83 @@
+"""Loans: levels in order, collateral that is there, and terms that can be kept from the first node on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from allocator.scenario.checks.context import Context
+from allocator.scenario.draft import Part
+from allocator.scenario.faults import Fault
+from allocator.scenario.loans import BtcBackedLoan, ChanceCall, TermLoan
+from allocator.scenario.places import Quoted
+
+LEVELS = (("initial_ltv", "call_ltv"), ("release_ltv", "call_ltv"), ("call_ltv", "liquidation_ltv"))
+"""Pairs of levels of loan to value, the lower one first."""
+
+
+def names(context: Context) -> Iterator[Fault]:
+    """Loans have names of their own."""
+    yield from context.repeated(context.draft.named("loans"), "loan name")
+
+
+def levels(context: Context) -> Iterator[Fault]:
+    """Money is drawn and collateral released below the call level, which lies below that of liquidation."""
+    for part in _secured(context):
+        loan = part.value
+        for low, high in LEVELS:
+            if getattr(loan, low) > getattr(loan, high):
+                expected = f"at most {high}, {getattr(loan, high):g}"
+                yield context.places.fault((*part.path, low), getattr(loan, low), expected, "put the levels in order")
+        most = 1.0 - loan.liquidation_penalty_share
+        if loan.liquidation_ltv >= most:
+            fix = "lower the level: from there on a sale brings less than it has to repay"
+            expected = f"below 1 less liquidation_penalty_share, {most:g}"
+            yield context.places.fault((*part.path, "liquidation_ltv"), loan.liquidation_ltv, expected, fix)
+
+
+def collateral(context: Context) -> Iterator[Fault]:
+    """Bitcoin pledged is Bitcoin held."""
+    treasury, secured = context.draft.treasury, list(_secured(context))
+    if secured and treasury is None and context.draft.document.get("treasury") is None:
+        found = Quoted("a loan secured by Bitcoin, and no treasury that holds any")
+        yield context.places.fault(secured[0].path, found, "a treasury section", "add treasury: {opening_btc: ...}")
+    if treasury is None:
+        return
+    pledged = sum(part.value.opening_pledged_btc for part in secured)
+    if pledged > treasury.opening_btc * (1 + 1e-9):
+        found = Quoted(f"{pledged:g} BTC pledged by all loans together")
+        expected = f"at most treasury.opening_btc, {treasury.opening_btc:g}, of which they are a part"
+        path = (*secured[-1].path, "opening_pledged_btc")
+        yield context.places.fault(path, found, expected, "count pledged Bitcoin as held, or pledge less")
+
+
+def limits(context: Context) -> Iterator[Fault]:
+    """A limit covers what is owed; a schedule pays no more than that; a loan matures within or beyond the horizon."""
+    start = context.draft.horizon.start if context.draft.horizon else None
+    for part in context.draft.loans:
+        loan, owed = part.value, part.value.opening_principal_usd
+        if isinstance(loan, BtcBackedLoan) and loan.limit_usd is not None and loan.limit_usd < owed:
+            expected = f"at least opening_principal_usd, {owed:g}"
+            yield context.places.fault((*part.path, "limit_usd"), loan.limit_usd, expected, "raise it, or leave it out")
+        if isinstance(loan, TermLoan) and sum(loan.repay_usd_by_month) > owed * (1 + 1e-9):
+            found = Quoted(f"{sum(loan.repay_usd_by_month):g} USD together")
+            expected = f"at most opening_principal_usd, {owed:g}"
+            path = (*part.path, "repay_usd_by_month")
+            yield context.places.fault(path, found, expected, "repay no more than is owed")
+        if loan.maturity is not None and start is not None and loan.maturity < start:
+            path, found = (*part.path, "maturity"), Quoted(str(loan.maturity))
+            yield context.places.fault(path, found, f"{start} or later", "leave out a loan that is repaid")
+
+
+def chances(context: Context) -> Iterator[Fault]:
+    """A chance of margin calls needs paths to count."""
+    for part in _secured(context):
+        if isinstance(part.value.call_rule, ChanceCall):
+            found = Quoted("a chance of margin calls, which no plan can keep yet")
+            fix = "use kind: hard, or kind: priced, and read how often a call happens"
+            yield context.places.fault((*part.path, "call_rule"), found, "kind: hard or priced", fix)
+
+
+def _secured(context: Context) -> Iterator[Part[BtcBackedLoan]]:
+    for part in context.draft.loans:
+        if isinstance(part.value, BtcBackedLoan):
+            yield Part(part.path, part.value)

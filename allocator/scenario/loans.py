@@ -1,0 +1,117 @@
+"""Debt of the company: loans secured by Bitcoin, term loans, and what a breach of their terms leads to."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from allocator.scenario.finance import Hard
+from allocator.scenario.months import Month
+from allocator.scenario.record import Flag, Name, NonNegative, Record, Share
+from allocator.scenario.unions import branch, by_kind
+from allocator.scenario.values import UncertainValue
+
+Ltv = Annotated[float, Field(strict=True, gt=0.0, le=1.5)]
+"""Loan over value of the collateral, share."""
+
+
+class PricedCall(Record):
+    """Margin calls may happen; they are reported, and steer the plan by their price, which is no part of its value."""
+
+    kind: Literal["priced"]
+    """Calls have a price."""
+    penalty_per_usd: Annotated[float, Field(strict=True, ge=0.0, le=1e4)] = 0.1
+    """Price of one USD owed above the call level at a node, USD per USD, expected, undiscounted; 0: only reported."""
+
+
+class ChanceCall(Record):
+    """Margin calls may happen on a share of the paths."""
+
+    kind: Literal["chance"]
+    """Calls have a probability."""
+    probability: Share
+    """Most probability of a path with a call, share."""
+
+
+CallRule = Annotated[
+    Annotated[Hard, branch("hard")] | Annotated[PricedCall, branch("priced")] | Annotated[ChanceCall, branch("chance")],
+    by_kind("hard", "priced", "chance"),
+]
+"""kind: hard, priced or chance."""
+
+
+class _Loan(Record):
+    """What every loan has."""
+
+    name: Name
+    """Unique among loans."""
+    opening_principal_usd: NonNegative
+    """Owed at the start, USD."""
+    rate_per_year: UncertainValue
+    """Interest, annual effective, share per year; paid in every node on what the node before owed."""
+    maturity: Month | None = None
+    """Month by whose end nothing is owed, YYYY-MM; null: beyond the horizon, where what is left is deducted."""
+    may_prepay: Flag = True
+    """Whether principal may be paid back before it is due."""
+    prepayment_fee_share: Share = 0.0
+    """Fee on principal paid back, share of it."""
+
+
+class TermLoan(_Loan):
+    """A loan that is paid back on a schedule; machines may stand behind it, but nothing is tested."""
+
+    kind: Literal["term"]
+    """A term loan."""
+    repay_usd_by_month: Annotated[tuple[NonNegative, ...], Field(max_length=600)] = ()
+    """Principal due in each month from the first month of the horizon, USD; the rest is due at maturity."""
+
+
+class EquipmentLoan(_Loan):
+    """A loan for machines, paid back in equal monthly parts until its maturity."""
+
+    kind: Literal["equipment"]
+    """An equipment loan."""
+    maturity: Month
+    """Month by whose end nothing is owed, YYYY-MM."""
+
+
+class BtcBackedLoan(_Loan):
+    """A loan secured by Bitcoin, tested at every node: before the company acts, at the lowest price of the period, and
+    after it has acted."""
+
+    kind: Literal["btc_backed"]
+    """A loan secured by Bitcoin."""
+    limit_usd: NonNegative | None = None
+    """Most that may be owed until maturity, USD; null: the opening principal, so that nothing is drawn again."""
+    commitment_fee_per_year: Share = 0.0
+    """Fee on what is not drawn of the limit, share per year."""
+    opening_pledged_btc: NonNegative
+    """Bitcoin pledged at the start, BTC; part of what the treasury holds."""
+    initial_ltv: Ltv
+    """Most that is owed over the collateral's value after money is drawn, share."""
+    call_ltv: Ltv
+    """Above it the lender calls for margin, share."""
+    liquidation_ltv: Ltv
+    """Above it the lender sells collateral, share."""
+    release_ltv: Ltv
+    """Most that is owed over the collateral's value after collateral is released, share."""
+    liquidation_penalty_share: Annotated[float, Field(strict=True, ge=0.0, lt=1.0)] = 0.05
+    """What the lender's sale brings less than the lowest price of the period, share of it."""
+    postable_share: Share = 1.0
+    """Share of free Bitcoin that can be posted within the hours that a call gives, share."""
+    cure_hours: NonNegative = 24.0
+    """Hours that a call gives; for the reader, `postable_share` is what counts."""
+    call_rule: CallRule = Hard(kind="hard")
+    """Whether a margin call after today is out of the question (hard) or may happen at a price (priced)."""
+    custodian: Annotated[str, Field(max_length=200)] = ""
+    """Who holds the collateral, and whether the lender may use it; for the reader."""
+
+
+Loan = Annotated[
+    Annotated[BtcBackedLoan, branch("btc_backed")]
+    | Annotated[TermLoan, branch("term")]
+    | Annotated[EquipmentLoan, branch("equipment")],
+    by_kind("btc_backed", "term", "equipment"),
+]
+"""kind: btc_backed, term or equipment."""
