@@ -22,6 +22,7 @@ TITLES = {
     "hosting": "hosting, besides energy",
     "fixed_opex": "fixed opex",
     "treasury": "Bitcoin treasury",
+    "debt": "debt",
 }
 LIMITS = {
     "site_power": "power at the meter",

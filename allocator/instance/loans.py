@@ -10,7 +10,7 @@ from allocator.instance.loans_state import Collateral, Debt, Loans
 from allocator.instance.months import MonthGrid, Monthly, average_by_node
 from allocator.instance.tree import Floats, Ints, NodeTree
 from allocator.scenario.finance import Priced
-from allocator.scenario.loans import BtcBackedLoan, EquipmentLoan, PricedCall, TermLoan
+from allocator.scenario.loans import BtcBackedLoan, EquipmentLoan, TermLoan
 from allocator.scenario.months import Month
 from allocator.scenario.scenario import Scenario
 
@@ -26,12 +26,14 @@ def compile_debt(scenario: Scenario, monthly: Monthly, grid: MonthGrid, tree: No
         return None
     rates = np.array([average_by_node(monthly(loan.rate_per_year), grid, tree) for loan in scenario.loans])
     stress = 0.0 if scenario.treasury is None else scenario.treasury.stress_share
+    posting = 0.0 if scenario.treasury is None else scenario.treasury.posting_hours
     rule = scenario.finance.minimum_cash_rule
     return Debt(
         compile_loans(scenario.loans, rates, tree, scenario.horizon.start),
         compile_collateral(
             scenario.loans,
             average_by_node(monthly(stress), grid, tree),
+            posting,
             rule.penalty_per_usd if isinstance(rule, Priced) else UNCURED_PENALTY,
         ),
     )
@@ -61,14 +63,15 @@ def compile_loans(stated: Sequence[AnyLoan], rates: Floats, tree: NodeTree, star
     )
 
 
-def compile_collateral(stated: Sequence[AnyLoan], stress: Floats, uncured_penalty: float) -> Collateral:
+def compile_collateral(
+    stated: Sequence[AnyLoan], stress: Floats, posting_hours: float, uncured_penalty: float
+) -> Collateral:
     """Loans secured by Bitcoin, in the order of the file; `stress` (N,) is how far the price falls within a node."""
     own = [(position, loan) for position, loan in enumerate(stated) if isinstance(loan, BtcBackedLoan)]
 
     def column(name: str) -> Floats:
         return np.array([getattr(loan, name) for _, loan in own], dtype=float)
 
-    rules = [loan.call_rule for _, loan in own]
     return Collateral(
         loan=np.array([position for position, _ in own], dtype=np.int64),
         opening_pledged_btc=column("opening_pledged_btc"),
@@ -76,9 +79,7 @@ def compile_collateral(stated: Sequence[AnyLoan], stress: Floats, uncured_penalt
         call_ltv=column("call_ltv"),
         liquidation_ltv=column("liquidation_ltv"),
         release_ltv=column("release_ltv"),
-        penalty_share=column("liquidation_penalty_share"),
-        postable_share=column("postable_share"),
-        call_penalty=np.array([rule.penalty_per_usd if isinstance(rule, PricedCall) else np.inf for rule in rules]),
+        postable_share=np.where(column("cure_hours") >= posting_hours, column("postable_share"), 0.0),
         uncured_penalty=uncured_penalty,
         stress_share=stress,
     )

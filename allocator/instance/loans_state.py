@@ -42,10 +42,8 @@ class Collateral:
         loan: position of each in `Loans`, (K,).
         opening_pledged_btc: (K,).
         initial_ltv, call_ltv, liquidation_ltv, release_ltv: loan over value, (K,).
-        penalty_share: what a sale by the lender brings less than the lowest price, (K,).
         postable_share: of free Bitcoin that can be posted when a call comes, (K,).
-        call_penalty: price of one USD owed above the call level, outside the value, (K,); inf: no call after the root.
-        uncured_penalty: price of one USD owed above the call level after the company has acted.
+        uncured_penalty: price of one USD owed above the call level after the company has acted at the root.
         stress_share: how far the price falls below its average within the node, (N,).
     """
 
@@ -55,9 +53,7 @@ class Collateral:
     call_ltv: Floats
     liquidation_ltv: Floats
     release_ltv: Floats
-    penalty_share: Floats
     postable_share: Floats
-    call_penalty: Floats
     uncured_penalty: float
     stress_share: Floats
 

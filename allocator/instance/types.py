@@ -324,6 +324,16 @@ class Instance:
         return 0.0 if self.debt is None else float(self.debt.collateral.opening_pledged_btc.sum())
 
     @property
+    def discount_financing(self) -> Floats:
+        """Factor of what is drawn, paid back and paid for loans at the middle of each node, at the risk-free rate."""
+        return np.asarray((1.0 + self.finance.risk_free_per_year) ** -self.tree.mid_years)
+
+    @property
+    def discount_financing_end(self) -> float:
+        """The same of what is owed at the end of the horizon."""
+        return float((1.0 + self.finance.risk_free_per_year) ** -self.tree.horizon_years)
+
+    @property
     def cash_interest_share(self) -> Floats:
         """What a dollar of cash at the parent has earned by the node, (N,)."""
         return self.tree.accrual(self.finance.risk_free_per_year)

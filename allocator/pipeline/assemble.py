@@ -110,7 +110,7 @@ def _meta(
     remarks: tuple[str, ...],
 ) -> PlanMeta:
     cash_flow, risk = tables["cash_flow"], instance.risk
-    objective, penalty = objective_usd(cash_flow), penalty_usd(instance, tables["cash"])
+    objective, penalty = objective_usd(cash_flow), penalty_usd(instance, tables)
     weight, worst = (risk.weight, mean_of_worst_usd(tables["paths"])) if isinstance(risk, WorstPaths) else (0.0, None)
     maximised = ranked_by_usd(objective, weight, worst) - penalty
     bound = agreed_bound(answer, maximised, float(cash_flow["discounted_usd"].abs().sum()) + penalty)

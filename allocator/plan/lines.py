@@ -14,7 +14,8 @@ class Line:
 
     Attributes:
         discount: class whose factor applies: operations, contracted and btc at mid-period of the node, horizon
-            at the end of the horizon; none for cash that moves and is worth nothing by itself: its factor is 0.
+            at the end of the horizon; financing at the risk-free rate, what is left of it at the end of the horizon;
+            none for cash that moves and is worth nothing by itself: its factor is 0.
         sign: +1 money in, -1 money out, 0 either.
         site: True where the line carries a site, False where it belongs to the company (site "").
         subject: what the `subject` column names.
@@ -22,10 +23,10 @@ class Line:
         is_left: True for what is left at the end and is no cash of the node; horizon lines are so by themselves.
     """
 
-    discount: Literal["operations", "contracted", "btc", "none", "horizon"]
+    discount: Literal["operations", "contracted", "btc", "financing", "none", "horizon"]
     sign: Literal[-1, 0, 1]
     site: bool
-    subject: Literal["model", "use", "hall", "bay", "contract", "service", ""]
+    subject: Literal["model", "use", "hall", "bay", "contract", "service", "loan", ""]
     description: str
     is_left: bool = False
 
@@ -67,6 +68,11 @@ LINES: Mapping[str, Line] = MappingProxyType(
         "btc_slippage": Line("btc", -1, False, "", "what the market gives way under the node's sales"),
         "btc_settlement": Line("none", 0, False, "", "proceeds of sales that are cash only in the next node"),
         "cash_interest": Line("none", 0, False, "", "interest on the cash of the node before, at the risk-free rate"),
+        "loan_draw": Line("financing", 1, False, "loan", "money drawn on a loan"),
+        "loan_repayment": Line("financing", -1, False, "loan", "principal paid back"),
+        "loan_interest": Line("financing", -1, False, "loan", "interest on what was owed at the node before"),
+        "loan_fees": Line("financing", -1, False, "loan", "fee on what is not drawn, and on what is paid back early"),
+        "terminal_debt": Line("financing", -1, False, "loan", "debt left, with interest to the end", is_left=True),
         "terminal_btc": Line("btc", 1, False, "", "Bitcoin left, at its price less the haircut", is_left=True),
         "terminal_contract_rent": Line("horizon", 1, True, "contract", "credit-weighted rent beyond the horizon"),
         "terminal_contract_energy": Line("horizon", -1, True, "contract", "its energy net of pass-through, beyond"),
@@ -89,6 +95,9 @@ instance states already discounted (tail years) are divided by that factor.
 
 TREASURY_LINES = tuple(name for name, line in LINES.items() if line.discount in ("btc", "none"))
 """Lines of the treasury, no part of operations."""
+
+FINANCING_LINES = tuple(name for name, line in LINES.items() if line.discount == "financing")
+"""Lines of loans, no part of operations."""
 
 DEPOSIT_LINES = ("hosting_deposit_paid", "hosting_deposit_returned")
 """Money of the company in the hands of others: neither earned nor spent."""

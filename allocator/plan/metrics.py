@@ -3,7 +3,7 @@
 Everything is read off verified tables; nothing here is part of a plan. Amounts are undiscounted and expected (weighted
 with the probability of their node). Definitions:
 
-- EBITDA: operating lines of the period (`OPERATING_LINES`): all but capital, sales of machines, deposits, the treasury;
+- EBITDA: operating lines of the period (`OPERATING_LINES`): all but capital, sold machines, deposits, treasury, loans;
 - capex: `CAPITAL_LINES`; free cash flow: EBITDA - capex + sales of machines + deposits given back - deposits paid;
 - NOI of colocation: rent + pass-through - power of its use - credits; its margin is a share of rent;
 - internal rate of return: annual effective rate at which free cash flow at mid-period and the lines beyond the horizon
@@ -24,12 +24,14 @@ import pandas as pd
 from scipy.optimize import brentq
 
 from allocator.instance.tree import Floats
-from allocator.plan.schema import CAPITAL_LINES, DEPOSIT_LINES, LINES, TREASURY_LINES
+from allocator.plan.schema import CAPITAL_LINES, DEPOSIT_LINES, FINANCING_LINES, LINES, TREASURY_LINES
 
+BELOW_LINES = (*TREASURY_LINES, *FINANCING_LINES)
+"""Bitcoin, cash and debt: no part of operations."""
 OPERATING_LINES = tuple(
     name
     for name, line in LINES.items()
-    if line.when == "period" and name not in (*CAPITAL_LINES, *DEPOSIT_LINES, *TREASURY_LINES, "equipment_sale")
+    if line.when == "period" and name not in (*CAPITAL_LINES, *DEPOSIT_LINES, *BELOW_LINES, "equipment_sale")
 )
 REVENUE_LINES = tuple(line for line in OPERATING_LINES if LINES[line].sign > 0)
 COLOCATION = "ai_colocation"
@@ -192,7 +194,7 @@ def _flows_in_time(flow: pd.DataFrame, nodes: pd.DataFrame) -> tuple[list[float]
     when = (free["first"] + free["months"] / 2.0) / 12.0
     sums = {float(str(at)): math.fsum(amounts) for at, amounts in free.groupby(when)["expected_usd"]}
     end = float((nodes["first"] + nodes["months"]).max()) / 12.0
-    left = (flow["when"] == "horizon") & ~flow["line"].isin(TREASURY_LINES)
+    left = (flow["when"] == "horizon") & ~flow["line"].isin(BELOW_LINES)
     beyond = math.fsum(flow.loc[left, "expected_usd"])
     times = sorted(sums)
     return [*(sums[at] for at in times), beyond], [*times, end]

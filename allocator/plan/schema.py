@@ -32,12 +32,14 @@ from allocator.plan.columns import table as _table
 from allocator.plan.columns import text as _text
 from allocator.plan.lines import CAPITAL_LINES as CAPITAL_LINES
 from allocator.plan.lines import DEPOSIT_LINES as DEPOSIT_LINES
+from allocator.plan.lines import FINANCING_LINES as FINANCING_LINES
 from allocator.plan.lines import HOSTING_LINES as HOSTING_LINES
 from allocator.plan.lines import LINES as LINES
 from allocator.plan.lines import TREASURY_LINES as TREASURY_LINES
 from allocator.plan.lines import Line as Line
 from allocator.plan.reserve_tables import OFFERED_LOADS, OFFERS, RESERVES
 from allocator.plan.tables_hosting import HOSTING_TABLES as _HOSTING
+from allocator.plan.tables_loans import LOAN_TABLES
 from allocator.plan.tables_treasury import TREASURY_TABLES
 
 SCHEMA_VERSION = 1
@@ -226,7 +228,7 @@ _PLANNING = (
             "node": _NODE,
             "site": _text('site, "" for the company'),
             "line": _text("line of the cash flow, see LINES"),
-            "subject": _text("what it is paid for: model, use, bay (hall/fit_out), contract or service"),
+            "subject": _text("what it is paid for: model, use, bay (hall/fit_out), contract, service or loan"),
             "amount_usd": _number("USD", "undiscounted; on the last day of the horizon where when is horizon"),
             "discount_factor": _number("share", "factor of the line's class"),
             "discounted_usd": _number("USD", "amount x factor x probability of the node"),
@@ -304,6 +306,7 @@ _PLANNING = (
         },
     ),
     *TREASURY_TABLES,
+    *LOAN_TABLES,
 )
 
 _HOURLY = (

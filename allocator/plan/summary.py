@@ -13,7 +13,7 @@ import pandas as pd
 
 from allocator.plan.meta import PlanMeta
 from allocator.plan.plan import Plan
-from allocator.plan.schema import HOSTING_LINES, LINES, TREASURY_LINES, USES
+from allocator.plan.schema import FINANCING_LINES, HOSTING_LINES, LINES, TREASURY_LINES, USES
 
 SOURCES: Mapping[str, tuple[str, ...]] = {
     "mining": ("mining_revenue", "terminal_mining"),
@@ -41,6 +41,7 @@ SOURCES: Mapping[str, tuple[str, ...]] = {
     "hosting": HOSTING_LINES,
     "fixed_opex": ("fixed_opex", "terminal_fixed_opex"),
     "treasury": TREASURY_LINES,
+    "debt": FINANCING_LINES,
 }
 """Lines of the cash flow by source of value; every line has exactly one source."""
 

@@ -31,7 +31,7 @@ class Ledgers:
         firm_mw: the same, as one column a tenancy and node; written by POWER.
         reserved_mw: gross claim on the interconnect, (site, node); closed by POWER.
         tail_gross_mw: gross MW in use beyond the horizon, (site, year, leaf); closed by TERMINAL.
-        seized_btc, pledged_btc: taken by lenders, and pledged at the end, (node); written by LOAN, closed by BTC.
+        pledged_btc: pledged at the end of the node, (node); written by LOAN, closed by BTC.
         postable_btc: free Bitcoin at the parent that tests count on, (node); written by LOAN, closed by BTC.
         cash_usd: undiscounted, (node); closed by CASH.
         capex_usd: paid, positive, (node); closed by CASH.
@@ -49,7 +49,6 @@ class Ledgers:
     firm_mw: Ledger
     reserved_mw: Ledger
     tail_gross_mw: Ledger
-    seized_btc: Ledger
     pledged_btc: Ledger
     postable_btc: Ledger
     cash_usd: Ledger
@@ -105,7 +104,6 @@ def make_context(instance: Instance) -> Context:
         firm_mw=Ledger(axes.tenancy_node),
         reserved_mw=Ledger(axes.site_node),
         tail_gross_mw=Ledger(axes.tail),
-        seized_btc=Ledger(axes.node),
         pledged_btc=Ledger(axes.node),
         postable_btc=Ledger(axes.node),
         cash_usd=Ledger(axes.node),

@@ -1,4 +1,4 @@
-"""LOAN: what is owed, what it costs, the collateral behind it, and what happens where it is too little.
+"""LOAN: what is owed, what it costs, the collateral behind it, and what is asked of it.
 
 Purpose
     Loans are drawn, paid back and charged; Bitcoin behind them is pledged and released. A loan secured by Bitcoin is
@@ -21,10 +21,9 @@ Parameters
     B0[l]   | pledged at the start | BTC
     M       | most that the company can hold, or needs to pledge where it may buy | BTC
     p[n]    | price; p'[n] = p[n] (1 - stress share), the lowest of the period | USD/BTC
-    LI[l], LC[l], LQ[l], LR[l] | loan to value after drawing, of a call, of liquidation, after releasing | share
-    q[l]    | what a sale by the lender brings less than p' | share
+    LI[l], LC[l], LR[l] | loan to value after drawing, of a call, after releasing | share
     s[l]    | share of free Bitcoin that can be posted when a call comes | share
-    k[l], u | price of one USD above the call level before, and after the company has acted | USD/USD
+    u       | price of one USD above the call level at the root, after the company has acted | USD/USD
     D[n]    | risk-free factor at the middle of the node; DT: at the end of the horizon | share
 
 Variables
@@ -35,52 +34,43 @@ Variables
     pledged_btc[l,n]   | pledged at the end of the node | BTC | 0 .. M | every node, secured
     pledge_btc[l,n]    | newly pledged | BTC | >= 0 | every node, secured
     release_btc[l,n]   | released | BTC | >= 0 | decision nodes, secured
-    seized_btc[l,n]    | sold by the lender | BTC | >= 0 | every node, secured; the root only, where calls are out
-    post_btc[l,n]      | free Bitcoin counted on in the test | BTC | >= 0 | every node, secured, where s > 0
-    call_musd[l,n]     | owed above the call level, before acting | MUSD | >= 0; 0 after the root, where calls are out
-        | every node, secured
-    uncured_musd[l,n]  | owed above the call level after acting | MUSD | >= 0 | every node, secured
+    post_btc[l,n]      | free Bitcoin counted on in the test | BTC | >= 0 | after the root, secured, where s > 0
+    uncured_musd[l,n]  | owed above the call level after acting | MUSD | >= 0 | root, secured
     draws[l,n]         | money is drawn | binary | 0 .. 1 | where it may be, secured
     releases[l,n]      | collateral is released | binary | 0 .. 1 | where it may be
 
 Constraints
     LOAN.balance[l,n] | loan_musd[l,n] = loan_musd[l,a(n)] + draw_musd[l,n] - repay_musd[l,n]
-        - 1e-6 (1 - q) p' seized_btc[l,n]
         | Principal. | design 5
     LOAN.schedule[l,n] | loan_musd[l,n] <= 1e-6 U[l,n]
         | Limit, repayment schedule and maturity. | design 5
     LOAN.early[l,n] | early_musd[l,n] >= repay_musd[l,n] - 1e-6 E[l,n]
-        | Paid back before it is due. | issue 3
-    LOAN.collateral[l,n] | pledged_btc[l,n] = pledged_btc[l,a(n)] + pledge_btc[l,n] - release_btc[l,n] - seized_btc[l,n]
+        | Paid back before it is due; where that costs a fee. | issue 4
+    LOAN.collateral[l,n] | pledged_btc[l,n] = pledged_btc[l,a(n)] + pledge_btc[l,n] - release_btc[l,n]
         | Collateral. | design 5
-    LOAN.call[l,n] | call_musd[l,n] >= (1 + i) loan_musd[l,a(n)] - 1e-6 LC p' (pledged_btc[l,a(n)] + post_btc[l,n])
-        | Before acting: what is owed above the call level, with all that could be posted in time. | design 5
-    LOAN.liquidation[l,n] | 1e-6 (1 - q - LQ) p' seized_btc[l,n]
-        >= (1 + i) loan_musd[l,a(n)] - 1e-6 LQ p' (pledged_btc[l,a(n)] + post_btc[l,n])
-        | Beyond the liquidation level the lender sells until the loan stands at it; not where calls are out. | design 5
+    LOAN.call[l,n] | 1e-6 LC p' (pledged_btc[l,a(n)] + post_btc[l,n]) >= (1 + i) loan_musd[l,a(n)]
+        | Before acting, after the root: no call that what could be posted in time would not meet. | design 5
     LOAN.cured[l,n] | loan_musd[l,n] <= 1e-6 LC p pledged_btc[l,n] + uncured_musd[l,n]
         | After acting the call is met; an opening breach that cannot be met is a state, and priced. | design 5
-    LOAN.initial_ltv[l,n] | loan_musd[l,n] - 1e-6 LI p pledged_btc[l,n] - (LI / LC) uncured_musd[l,n]
-        <= 1e-6 U (1 - LI / LC) (1 - draws[l,n])
-        | Money is drawn at the initial level; the right side is as small as LOAN.cured lets it be. | design 5
+    LOAN.initial_ltv[l,n] | loan_musd[l,n] <= 1e-6 LI p pledged_btc[l,n] + 1e-6 U (1 - draws[l,n])
+        | Money is drawn at the initial level. | design 5
     LOAN.draw[l,n] | draw_musd[l,n] <= 1e-6 U draws[l,n]
         | Drawing is an event. | design 5
-    LOAN.release_ltv[l,n] | loan_musd[l,n] - 1e-6 LR p pledged_btc[l,n] - (LR / LC) uncured_musd[l,n]
-        <= 1e-6 U (1 - LR / LC) (1 - releases[l,n])
+    LOAN.release_ltv[l,n] | loan_musd[l,n] <= 1e-6 LR p pledged_btc[l,n] + 1e-6 U (1 - releases[l,n])
         | Collateral is released at the release level. | design 5
     LOAN.release[l,n] | release_btc[l,n] <= M releases[l,n]
         | Releasing is an event. | design 5
-    adds to seized_btc[n], pledged_btc[n] | sum_l seized_btc[l,n], sum_l pledged_btc[l,n]
+    adds to pledged_btc[n] | sum_l pledged_btc[l,n]
         | Closed by BTC. | design 5
     adds to postable_btc[n] | sum_l post_btc[l,n] / s[l]
         | Closed by BTC. | design 5
     adds to cash_usd[n] | 1e6 sum_l ( draw_musd[l,n] - repay_musd[l,n] - m early_musd[l,n] - i loan_musd[l,a(n)]
         - c ( 1e-6 (U[l,n] + E[l,n]) - loan_musd[l,a(n)] ) )
         | Class of financing, D[n]. | design 5
-    adds to objective_usd | - sum_leaf prob[leaf] DT sum_l (1 + e) 1e6 loan_musd[l,leaf]
+    adds to npv_usd[leaf] | - DT sum_l (1 + e) 1e6 loan_musd[l,leaf]
         | Debt and its interest are deducted at the end. | design 5
-    adds to penalty_usd | 1e6 sum_n prob[n] sum_l ( k call_musd[l,n] + u uncured_musd[l,n] )
-        | Calls and what is not cured are priced and reported; no part of the value. | design 10
+    adds to penalty_usd | 1e6 sum_root sum_l u uncured_musd[l,root]
+        | What is not cured is priced and reported; no part of the value. | design 10
 """
 
 from __future__ import annotations
@@ -90,7 +80,6 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from allocator.instance.finance import discount
 from allocator.instance.loans_state import Debt
 from allocator.instance.tree import Bools, Floats, Ints
 from allocator.planning.axes import frame, grid, most_mined_btc
@@ -119,9 +108,7 @@ class _Pledge:
     before: Expr
     pledge: Expr
     release: Expr
-    seized: Expr
     post: Expr
-    call: Expr
     uncured: Expr
     draws: Expr
     releases: Expr
@@ -133,11 +120,10 @@ class _Terms:
 
     index: pd.DataFrame
     at: Ints
+    root: Bools
     initial: Floats
     call: Floats
-    liquidation: Floats
     release: Floats
-    sale: Floats
     price: Floats
     lowest: Floats
     limit: Floats
@@ -145,35 +131,30 @@ class _Terms:
 
 
 def add(context: Context) -> None:
-    """Columns, rows and flows of the loans, if there are any; `pledged_btc` and what goes with it are published."""
+    """Columns, rows and flows of the loans, if there are any; what is pledged goes to the treasury's ledgers."""
     debt = context.instance.debt
     if debt is not None:
         terms = _terms(context, debt)
         money, pledge = _money(context, debt), _pledge(context, debt, terms)
-        _balance(context, debt, terms, money, pledge)
+        _balance(context, debt, money, pledge)
         _before_acting(context, debt, terms, money, pledge)
-        _after_acting(context, terms, money, pledge)
+        _after_acting(context, debt, terms, money, pledge)
         _flows(context, debt, money)
         _publish(context, debt, pledge)
 
 
 def _terms(context: Context, debt: Debt) -> _Terms:
-    secured, nodes = debt.collateral, len(context.instance.tree)
+    secured, tree, nodes = debt.collateral, context.instance.tree, len(context.instance.tree)
     index = frame(loan=np.repeat(secured.loan, nodes), node=np.tile(np.arange(nodes), len(secured.loan)))
     price = np.tile(context.instance.btc_price_usd if len(index) else np.zeros(nodes), len(secured.loan))
     limit = debt.loans.limit_usd[index["loan"], index["node"]] / USD_PER_MUSD
-
-    def over(values: Floats) -> Floats:
-        return np.repeat(values, nodes)
-
     return _Terms(
         index=index,
         at=index["loan"].to_numpy() * nodes + index["node"].to_numpy(),
-        initial=over(secured.initial_ltv),
-        call=over(secured.call_ltv),
-        liquidation=over(secured.liquidation_ltv),
-        release=over(secured.release_ltv),
-        sale=over(1.0 - secured.penalty_share),
+        root=tree.parent[index["node"]] < 0,
+        initial=np.repeat(secured.initial_ltv, nodes),
+        call=np.repeat(secured.call_ltv, nodes),
+        release=np.repeat(secured.release_ltv, nodes),
         price=price / USD_PER_MUSD,
         lowest=price * (1.0 - np.tile(secured.stress_share, len(secured.loan))) / USD_PER_MUSD,
         limit=limit,
@@ -194,13 +175,13 @@ def _most_btc(context: Context, debt: Debt) -> float:
 
 
 def _money(context: Context, debt: Debt) -> _Money:
-    model, loans = context.model, debt.loans
-    everywhere = grid(loan=len(loans.names), node=len(context.instance.tree))
+    model, loans, nodes = context.model, debt.loans, len(context.instance.tree)
+    everywhere = grid(loan=len(loans.names), node=nodes)
     due = loans.falls_due_usd.ravel() / USD_PER_MUSD
-    free = np.repeat(loans.may_prepay, len(context.instance.tree))
-    charged = free & np.repeat(loans.prepayment_fee_share > 0, len(context.instance.tree))
+    free = np.repeat(loans.may_prepay, nodes)
+    charged = free & np.repeat(loans.prepayment_fee_share > 0, nodes)
     loan = model.variables("loan_musd", everywhere).expr
-    opening = np.repeat(loans.opening_usd, len(context.instance.tree)) / USD_PER_MUSD
+    opening = np.repeat(loans.opening_usd, nodes) / USD_PER_MUSD
     return _Money(
         loan=loan,
         before=lag(loan, "node", context.instance.tree.parent, initial=opening),
@@ -212,21 +193,16 @@ def _money(context: Context, debt: Debt) -> _Money:
 
 def _pledge(context: Context, debt: Debt, terms: _Terms) -> _Pledge:
     model, tree, secured, index = context.model, context.instance.tree, debt.collateral, terms.index
-    node, nodes = index["node"].to_numpy(), len(tree)
-    decides, root = tree.decision[node], tree.parent[node] < 0
-    priced = np.isfinite(np.repeat(secured.call_penalty, nodes))
+    decides, nodes = tree.decision[index["node"]], len(tree)
     may_draw = debt.loans.may_draw.ravel()[terms.at]
     pledged = model.variables("pledged_btc", index, upper=terms.most_btc).expr
-    opening = np.repeat(secured.opening_pledged_btc, nodes)
     return _Pledge(
         pledged=pledged,
-        before=lag(pledged, "node", tree.parent, initial=opening),
+        before=lag(pledged, "node", tree.parent, initial=np.repeat(secured.opening_pledged_btc, nodes)),
         pledge=model.variables("pledge_btc", index).expr,
         release=_where(context, "release_btc", index, decides),
-        seized=_where(context, "seized_btc", index, priced | root),
-        post=_where(context, "post_btc", index, np.repeat(secured.postable_share > 0, nodes)),
-        call=_where(context, "call_musd", index, priced | root),
-        uncured=model.variables("uncured_musd", index).expr,
+        post=_where(context, "post_btc", index, ~terms.root & np.repeat(secured.postable_share > 0, nodes)),
+        uncured=_where(context, "uncured_musd", index, terms.root),
         draws=_where(context, "draws", index, may_draw, binary=True),
         releases=_where(context, "releases", index, decides, binary=True),
     )
@@ -240,69 +216,56 @@ def _where(context: Context, name: str, index: pd.DataFrame, mask: Bools, binary
     return made.take(index, on=list(ON), absent="zero")
 
 
-def _balance(context: Context, debt: Debt, terms: _Terms, money: _Money, pledge: _Pledge) -> None:
+def _balance(context: Context, debt: Debt, money: _Money, pledge: _Pledge) -> None:
     model, loans = context.model, debt.loans
-    sold = (pledge.seized * (terms.sale * terms.lowest)).take(money.loan.index, on=list(ON), absent="zero")
-    model.rows("LOAN.balance", money.loan - money.before - money.draw + money.repay + sold == 0.0)
+    model.rows("LOAN.balance", money.loan - money.before - money.draw + money.repay == 0.0)
     model.rows("LOAN.schedule", money.loan, upper=loans.limit_usd.ravel() / USD_PER_MUSD)
-    charged = money.early.has_terms
-    due = loans.falls_due_usd.ravel() / USD_PER_MUSD
-    model.rows("LOAN.early", (money.early - money.repay).keep(charged), lower=-due[charged])
-    moved = pledge.pledge - pledge.release - pledge.seized
-    model.rows("LOAN.collateral", pledge.pledged - pledge.before - moved == 0.0)
+    charged, due = money.early.has_terms, loans.falls_due_usd.ravel() / USD_PER_MUSD
+    model.rows("LOAN.early", (money.early - money.repay).keep(charged), lower=0.0 - due[charged])
+    model.rows("LOAN.collateral", pledge.pledged - pledge.before - pledge.pledge + pledge.release == 0.0)
 
 
 def _before_acting(context: Context, debt: Debt, terms: _Terms, money: _Money, pledge: _Pledge) -> None:
     """On what the parent owed and pledged, at the lowest price of the period."""
     owed = (money.before * (1.0 + debt.loans.interest_share.ravel())).pick(terms.at, terms.index)
-    backed = pledge.before + pledge.post
-    context.model.rows("LOAN.call", pledge.call - owed + backed * (terms.call * terms.lowest) >= 0.0)
-    sells = pledge.seized.has_terms
-    brought = pledge.seized * ((terms.sale - terms.liquidation) * terms.lowest)
-    lack = brought - owed + backed * (terms.liquidation * terms.lowest)
-    context.model.rows("LOAN.liquidation", lack.keep(sells) >= 0.0)
-    weight = USD_PER_MUSD * context.instance.tree.probability[terms.index["node"]]
-    price = np.repeat(debt.collateral.call_penalty, len(context.instance.tree))
-    context.penalise(pledge.call * (weight * np.where(np.isfinite(price), price, 0.0)))
-    context.penalise(pledge.uncured * (weight * debt.collateral.uncured_penalty))
+    backed = (pledge.before + pledge.post) * (terms.call * terms.lowest)
+    context.model.rows("LOAN.call", (backed - owed).keep(~terms.root) >= 0.0)
 
 
-def _after_acting(context: Context, terms: _Terms, money: _Money, pledge: _Pledge) -> None:
+def _after_acting(context: Context, debt: Debt, terms: _Terms, money: _Money, pledge: _Pledge) -> None:
     """At the price of the node; drawing and releasing ask for a lower level than standing still."""
     model, owed = context.model, money.loan.pick(terms.at, terms.index)
-    model.rows("LOAN.cured", owed - pledge.pledged * (terms.call * terms.price) - pledge.uncured <= 0.0)
-    draw = money.draw.pick(terms.at, terms.index)
-    for act, event, level in (
-        ("initial_ltv", pledge.draws, terms.initial),
-        ("release_ltv", pledge.releases, terms.release),
+    worth = pledge.pledged * terms.price
+    model.rows("LOAN.cured", worth * terms.call - owed + pledge.uncured >= 0.0)
+    priced = debt.collateral.uncured_penalty * context.instance.tree.probability[terms.index["node"]]
+    context.penalise(pledge.uncured * (priced * USD_PER_MUSD))
+    may_draw, may_release = pledge.draws.has_terms, pledge.releases.has_terms
+    for label, event, level, may in (
+        ("LOAN.initial_ltv", pledge.draws, terms.initial, may_draw),
+        ("LOAN.release_ltv", pledge.releases, terms.release, may_release),
     ):
-        may, share = event.has_terms, level / terms.call
-        above = owed - pledge.pledged * (level * terms.price) - pledge.uncured * share
-        room = terms.limit * (1.0 - share)
-        model.rows(f"LOAN.{act}", (above + event * room).keep(may), upper=room[may])
-    drawn, released = draw - pledge.draws * terms.limit, pledge.release - pledge.releases * terms.most_btc
-    model.rows("LOAN.draw", drawn.keep(pledge.draws.has_terms) <= 0.0)
-    model.rows("LOAN.release", released.keep(pledge.releases.has_terms) <= 0.0)
+        room = (worth * level - owed - event * terms.limit).keep(may)
+        model.rows(label, room, lower=-terms.limit[may])
+    draw = money.draw.pick(terms.at, terms.index)
+    model.rows("LOAN.draw", (pledge.draws * terms.limit - draw).keep(may_draw) >= 0.0)
+    model.rows("LOAN.release", (pledge.releases * terms.most_btc - pledge.release).keep(may_release) >= 0.0)
 
 
 def _flows(context: Context, debt: Debt, money: _Money) -> None:
     instance, loans = context.instance, debt.loans
-    tree, rate = instance.tree, instance.finance.risk_free_per_year
+    tree, factor = instance.tree, instance.discount_financing
     fee = np.repeat(loans.prepayment_fee_share, len(tree))
     undrawn = loans.undrawn_share.ravel()
     room = (loans.limit_usd + loans.falls_due_usd).ravel() / USD_PER_MUSD
     paid = money.repay + money.early * fee + money.before * (loans.interest_share.ravel() - undrawn) + undrawn * room
-    context.earn((money.draw - paid) * USD_PER_MUSD, discount(rate, tree.mid_years))
+    context.earn((money.draw - paid) * USD_PER_MUSD, factor)
     ends = np.isin(money.loan.index["node"], tree.leaves)
-    left = money.loan.keep(ends)
-    node = left.index["node"].to_numpy()
-    worth = tree.probability[node] * float(discount(rate, tree.horizon_years))
-    context.worth(left * (-USD_PER_MUSD * worth * (1.0 + loans.interest_to_end_share.ravel()[ends])))
+    owed = 1.0 + loans.interest_to_end_share.ravel()[ends]
+    context.worth(money.loan.keep(ends) * (-USD_PER_MUSD * instance.discount_financing_end * owed))
 
 
 def _publish(context: Context, debt: Debt, pledge: _Pledge) -> None:
     nodes, ledgers, share = context.axes.node, context.ledgers, debt.collateral.postable_share
-    ledgers.seized_btc.add(pledge.seized.sum_by(nodes, empty="zero"))
     ledgers.pledged_btc.add(pledge.pledged.sum_by(nodes, empty="zero"))
     claimed = pledge.post / np.repeat(np.where(share > 0, share, 1.0), len(nodes))
     ledgers.postable_btc.add(claimed.sum_by(nodes, empty="zero"))

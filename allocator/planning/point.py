@@ -98,7 +98,6 @@ def whole_columns(instance: Instance, problem: Problem, point: PlanPoint) -> tup
     by_placement = block[instance.placements.model][:, None]
     decided = [
         *([] if point.loans is None else point.loans.events()),
-        ("terminate", ("agreement", "node"), point.terminate),
         ("convert", ("bay", "node"), point.convert),
         ("fitted", ("bay", "node"), point.fitted),
         ("installed_blocks", ("placement", "node"), point.installed_units / by_placement),

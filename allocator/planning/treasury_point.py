@@ -6,13 +6,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from allocator.instance.tree import Floats
+from allocator.instance.tree import Floats, NodeTree
 from allocator.instance.types import Instance
 from allocator.planning.capacity_map import columns_of
 from allocator.planning.context import USD_PER_MUSD
 from solvers.problem import Problem
 
 ON_LOANS = ("loan", "node")
+CENT_USD, DUST_BTC = 0.01, 1e-8
+"""What an engine's tolerance leaves of a loan that is repaid, and of a pledge that is released."""
 
 
 @dataclass(frozen=True)
@@ -37,8 +39,7 @@ class LoanMoves:
     """What happens to each loan in each node, (L, N); 0 for collateral of loans without any.
 
     Attributes:
-        draw_usd, repay_usd: principal. pledge_btc, release_btc, seized_btc: collateral.
-        post_btc: free Bitcoin that the test before acting counts on.
+        draw_usd, repay_usd: principal. pledge_btc, release_btc: collateral. Never both ways in one node.
         draws, releases: 1 where money is drawn against collateral, and where collateral is released.
     """
 
@@ -46,8 +47,6 @@ class LoanMoves:
     repay_usd: Floats
     pledge_btc: Floats
     release_btc: Floats
-    seized_btc: Floats
-    post_btc: Floats
     draws: Floats
     releases: Floats
 
@@ -67,24 +66,37 @@ def btc_trades(instance: Instance, problem: Problem, x: Floats) -> BtcTrades | N
 
 
 def loan_moves(instance: Instance, problem: Problem, x: Floats) -> LoanMoves | None:
-    """Moves of a point (columns,), small negatives made 0 and events whole; None without debt."""
+    """Moves of a point (columns,), what a tolerance leaves made 0 and events whole; None without debt."""
     if instance.debt is None:
         return None
-    shape = (len(instance.debt.loans.names), len(instance.tree))
+    loans, secured, tree = instance.debt.loans, instance.debt.collateral, instance.tree
+    shape, pledged = (len(loans.names), len(tree)), np.zeros(len(loans.names))
+    pledged[secured.loan] = secured.opening_pledged_btc
 
     def moved(name: str) -> Floats:
         return np.maximum(dense(problem, x, name, ON_LOANS, shape), 0.0)
 
+    drawn = without_dust(tree, loans.opening_usd, (moved("draw_musd") - moved("repay_musd")) * USD_PER_MUSD, CENT_USD)
+    pledge = without_dust(tree, pledged, moved("pledge_btc") - moved("release_btc"), DUST_BTC)
     return LoanMoves(
-        draw_usd=moved("draw_musd") * USD_PER_MUSD,
-        repay_usd=moved("repay_musd") * USD_PER_MUSD,
-        pledge_btc=moved("pledge_btc"),
-        release_btc=moved("release_btc"),
-        seized_btc=moved("seized_btc"),
-        post_btc=moved("post_btc"),
+        draw_usd=np.maximum(drawn, 0.0),
+        repay_usd=np.maximum(-drawn, 0.0),
+        pledge_btc=np.maximum(pledge, 0.0),
+        release_btc=np.maximum(-pledge, 0.0),
         draws=np.round(moved("draws")),
         releases=np.round(moved("releases")),
     )
+
+
+def without_dust(tree: NodeTree, opening: Floats, moved: Floats, dust: float) -> Floats:
+    """Moves (L, N) so that nothing smaller than `dust` is moved, and none is left where less than that would be."""
+    kept, held = np.where(np.abs(moved) < dust, 0.0, moved), np.zeros_like(moved)
+    for node, parent in enumerate(tree.parent):
+        before = held[:, parent] if parent >= 0 else opening
+        left = before + kept[:, node]
+        kept[:, node] = np.where(np.abs(left) < 2.0 * dust, -before, kept[:, node])
+        held[:, node] = before + kept[:, node]
+    return kept
 
 
 def dense(problem: Problem, x: Floats, name: str, axes: tuple[str, ...], shape: tuple[int, ...]) -> Floats:

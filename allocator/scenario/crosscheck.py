@@ -73,7 +73,6 @@ CHECKS: tuple[Check, ...] = (
     loans.levels,
     loans.collateral,
     loans.limits,
-    loans.chances,
     uncertainty.branching,
     uncertainty.known_months,
     uncertainty.kinds,

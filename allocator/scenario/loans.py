@@ -1,4 +1,4 @@
-"""Debt of the company: loans secured by Bitcoin, term loans, and what a breach of their terms leads to."""
+"""Debt of the company: loans secured by Bitcoin, term loans and equipment loans."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from allocator.scenario.finance import Hard
 from allocator.scenario.months import Month
 from allocator.scenario.record import Flag, Name, NonNegative, Record, Share
 from allocator.scenario.unions import branch, by_kind
@@ -14,31 +13,6 @@ from allocator.scenario.values import UncertainValue
 
 Ltv = Annotated[float, Field(strict=True, gt=0.0, le=1.5)]
 """Loan over value of the collateral, share."""
-
-
-class PricedCall(Record):
-    """Margin calls may happen; they are reported, and steer the plan by their price, which is no part of its value."""
-
-    kind: Literal["priced"]
-    """Calls have a price."""
-    penalty_per_usd: Annotated[float, Field(strict=True, ge=0.0, le=1e4)] = 0.1
-    """Price of one USD owed above the call level at a node, USD per USD, expected, undiscounted; 0: only reported."""
-
-
-class ChanceCall(Record):
-    """Margin calls may happen on a share of the paths."""
-
-    kind: Literal["chance"]
-    """Calls have a probability."""
-    probability: Share
-    """Most probability of a path with a call, share."""
-
-
-CallRule = Annotated[
-    Annotated[Hard, branch("hard")] | Annotated[PricedCall, branch("priced")] | Annotated[ChanceCall, branch("chance")],
-    by_kind("hard", "priced", "chance"),
-]
-"""kind: hard, priced or chance."""
 
 
 class _Loan(Record):
@@ -91,19 +65,16 @@ class BtcBackedLoan(_Loan):
     initial_ltv: Ltv
     """Most that is owed over the collateral's value after money is drawn, share."""
     call_ltv: Ltv
-    """Above it the lender calls for margin, share."""
+    """Above it the lender calls for margin, share. After the start no plan lets that happen unless free Bitcoin that
+    can be posted in time meets the call."""
     liquidation_ltv: Ltv
-    """Above it the lender sells collateral, share."""
+    """Above it the lender sells collateral, share; reported as a price of Bitcoin, since no plan gets past a call."""
     release_ltv: Ltv
     """Most that is owed over the collateral's value after collateral is released, share."""
-    liquidation_penalty_share: Annotated[float, Field(strict=True, ge=0.0, lt=1.0)] = 0.05
-    """What the lender's sale brings less than the lowest price of the period, share of it."""
     postable_share: Share = 1.0
-    """Share of free Bitcoin that can be posted within the hours that a call gives, share."""
+    """Share of free Bitcoin that the lender takes when a call comes, share."""
     cure_hours: NonNegative = 24.0
-    """Hours that a call gives; for the reader, `postable_share` is what counts."""
-    call_rule: CallRule = Hard(kind="hard")
-    """Whether a margin call after today is out of the question (hard) or may happen at a price (priced)."""
+    """Hours that a call gives; free Bitcoin counts in the test where `treasury.posting_hours` are no more."""
     custodian: Annotated[str, Field(max_length=200)] = ""
     """Who holds the collateral, and whether the lender may use it; for the reader."""
 

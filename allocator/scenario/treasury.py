@@ -87,5 +87,7 @@ class Treasury(Record):
     """Days until the proceeds of a sale from holdings are cash."""
     stress_share: UncertainValue = 0.0
     """How far the price falls below its average within a month, share of it: loans are tested at the lowest price."""
+    posting_hours: NonNegative = 0.0
+    """Hours until free Bitcoin is with a lender that calls for margin, hours."""
     terminal_haircut_share: Share | None = None
     """Share of the price that holdings are worth less at the end of the horizon; null: what selling them costs."""

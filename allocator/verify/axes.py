@@ -43,6 +43,10 @@ class Axes:
     def agreement_at(self, cells: Cells) -> Ints:
         return position_of(self._instance.hosting.names, cells)
 
+    def loan_at(self, cells: Cells) -> Ints:
+        debt = self._instance.debt
+        return position_of(() if debt is None else debt.loans.names, cells)
+
     def bay_at(self, hall: Cells, fit_out: Cells) -> Ints:
         """Position of a hall in a fit-out; -1 where the hall cannot have it."""
         return _look_up(self._bay_of, self.hall_at(hall), position_of(self._fit_outs, fit_out))
@@ -116,6 +120,11 @@ class Axes:
     @cached_property
     def agreements(self) -> Axis:
         return {"agreement": self._instance.hosting.names}
+
+    @cached_property
+    def loans(self) -> Axis:
+        debt = self._instance.debt
+        return {"loan": () if debt is None else debt.loans.names}
 
     @cached_property
     def bays(self) -> Axis:

@@ -81,6 +81,18 @@ def row_specs(instance: Instance) -> Mapping[str, RowSpec]:
         "reserved": RowSpec({"node": nodes, "site": sites}, _every(node=nodes, site=sites)),
         "production": RowSpec({"node": priced, "site": sites}, _every(node=priced, site=sites)),
         "treasury": RowSpec({"node": held}, _every(node=held)),
+        **_debt(instance),
+    }
+
+
+def _debt(instance: Instance) -> Mapping[str, RowSpec]:
+    """Every loan in every node, and those secured by Bitcoin."""
+    nodes, debt = instance.tree.name, instance.debt
+    names = () if debt is None else debt.loans.names
+    secured = () if debt is None else [names[int(loan)] for loan in debt.collateral.loan]
+    return {
+        table: RowSpec({"node": nodes, "loan": loans}, _every(node=nodes, loan=loans))
+        for table, loans in (("loans", names), ("collateral", secured))
     }
 
 

@@ -7,6 +7,7 @@ from tests.mutations import (
     halls,
     head,
     hosting,
+    loans,
     money,
     power,
     reserves,
@@ -15,5 +16,5 @@ from tests.mutations import (
     treasury,
 )
 
-FAMILIES = (tables, halls, fleets, hosting, contracts, power, battery, reserves, money, treasury, risk, head)
+FAMILIES = (tables, halls, fleets, hosting, contracts, power, battery, reserves, money, treasury, loans, risk, head)
 ALL = [mutation for family in FAMILIES for mutation in family.MUTATIONS]

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from allocator.instance.battery import Battery, SiteBattery
+from allocator.instance.loans_state import Collateral, Debt, Loans
 from allocator.instance.risk import WorstPaths
 from allocator.instance.treasury_state import Treasury
 from allocator.instance.tree import NodeTree
@@ -142,7 +143,37 @@ def golden_instance() -> Instance:
         ServiceSpec("slow", 8.0, bays=["yard/barn"], qualifying_share=0.8),
     ]
     selling = with_reserves(hosted(two_branches(replace(chain, finance=priced)), [agreement]), services)
-    return replace(selling, treasury=golden_treasury(), risk=WorstPaths(weight=0.25, level=0.5))
+    return replace(selling, treasury=golden_treasury(), debt=golden_debt(), risk=WorstPaths(weight=0.25, level=0.5))
+
+
+def golden_debt() -> Debt:
+    """A loan secured by Bitcoin with room to draw, and one that is paid back on a schedule."""
+    limit_usd = np.array([[3e5, 3e5, 2e5], [8e4, 6e4, 6e4]])
+    loans = Loans(
+        names=("secured", "term"),
+        kind=("btc_backed", "term"),
+        opening_usd=np.array([2e5, 1e5]),
+        limit_usd=limit_usd,
+        falls_due_usd=np.array([[0.0, 0.0, 1e5], [2e4, 2e4, 2e4]]),
+        interest_share=np.array([[0.004, 0.008, 0.008], [0.003, 0.006, 0.006]]),
+        interest_to_end_share=np.full((2, 3), 0.005),
+        undrawn_share=np.array([[0.001, 0.002, 0.002], [0.0, 0.0, 0.0]]),
+        may_draw=np.array([[True, False, True], [False, False, False]]),
+        may_prepay=np.array([True, False]),
+        prepayment_fee_share=np.array([0.01, 0.0]),
+    )
+    collateral = Collateral(
+        loan=np.array([0]),
+        opening_pledged_btc=np.array([5.0]),
+        initial_ltv=np.array([0.6]),
+        call_ltv=np.array([0.7]),
+        liquidation_ltv=np.array([0.8]),
+        release_ltv=np.array([0.5]),
+        postable_share=np.array([0.5]),
+        uncured_penalty=100.0,
+        stress_share=np.array([0.0, 0.1, 0.2]),
+    )
+    return Debt(loans, collateral)
 
 
 def golden_treasury() -> Treasury:

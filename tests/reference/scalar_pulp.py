@@ -10,7 +10,7 @@ from __future__ import annotations
 import pulp
 
 from allocator.instance.types import Instance
-from tests.reference import company, contracts, fleets, halls, hosting, hours, risk, treasury
+from tests.reference import company, contracts, fleets, halls, hosting, hours, loans, risk, treasury
 from tests.reference.draft import Draft
 
 FAMILIES = (
@@ -24,6 +24,7 @@ FAMILIES = (
     contracts.fits_air, contracts.fits_liquid, contracts.reserved, contracts.firm, contracts.money, contracts.horizon,
     hours.write,
     treasury.columns, treasury.mined, treasury.balance, treasury.policy, treasury.market, treasury.money,
+    loans.columns, loans.principal, loans.collateral, loans.tests, loans.money,
     company.fixed_opex, company.tail_hall, company.tail_site,
     company.cash_balance, company.cash_minimum, company.budget,
     risk.objective,

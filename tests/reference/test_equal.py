@@ -30,7 +30,7 @@ from tests.reference.cases import (
 )
 from tests.reference.shared_limits import behind_feeders
 from tests.reference.solving import Reference, solve_by_reference
-from tests.reference.treasuries import holding
+from tests.reference.treasuries import holding, indebted
 
 EXACT = SolveOptions(relative_gap=1e-9, feasibility_tolerance=1e-9)
 RELATIVE = 1e-6
@@ -53,6 +53,7 @@ BATCHES: dict[str, list[Instance]] = {
     ],
     "hosted": [hosted_fleet(seed) for seed in range(14)],
     "holding Bitcoin": [holding((chain, tree)[seed % 2](900 + seed), seed) for seed in range(16) if seed != 8],
+    "indebted": [indebted((chain, tree)[seed % 2](900 + seed), seed) for seed in range(14) if seed != 8],
     "feeders and plants": [
         *(behind_feeders((chain, tree)[seed % 2](600 + seed), seed) for seed in range(10)),
         *(behind_feeders(crowded(seed), seed) for seed in range(4)),

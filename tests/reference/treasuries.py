@@ -79,10 +79,12 @@ def indebted(instance: Instance, seed: int) -> Instance:
     limit = owed * float(rng.choice([1.0, 1.5]))
     matures = rng.random() < 0.4
     ends = tree.first_month + tree.months
-    limits = np.array([
-        np.where(matures & (ends >= ends.max()), 0.0, limit),
-        1e6 * np.maximum(0.0, 1.0 - ends / (ends.max() + 2.0)),
-    ])
+    limits = np.array(
+        [
+            np.where(matures & (ends >= ends.max()), 0.0, limit),
+            1e6 * np.maximum(0.0, 1.0 - ends / (ends.max() + 2.0)),
+        ]
+    )
     rates = np.array([[0.10], [0.06]]) * rng.uniform(0.5, 1.5, (2, nodes))
     before = np.where(tree.parent >= 0, limits[:, tree.parent], np.array([[limit], [1e6]]))
     loans = Loans(
@@ -105,9 +107,7 @@ def indebted(instance: Instance, seed: int) -> Instance:
         call_ltv=np.array([0.7]),
         liquidation_ltv=np.array([0.8]),
         release_ltv=np.array([0.5]),
-        penalty_share=np.array([0.05]),
         postable_share=np.array([rng.choice([0.0, 0.5, 1.0])]),
-        call_penalty=np.array([rng.choice([0.1, 1.0, np.inf])]),
         uncured_penalty=100.0,
         stress_share=np.full(nodes, rng.choice([0.0, 0.15])),
     )

@@ -63,7 +63,7 @@ class Draft:
         """A head that fits the tables, but for what `head` replaces."""
         instance, flow = self.instance, tables["cash_flow"]
         objective = math.fsum(flow["discounted_usd"])
-        penalty = penalty_usd(instance, tables["cash"])
+        penalty = penalty_usd(instance, tables)
         inside = math.fsum(flow.loc[flow["when"] == "period", "discounted_usd"])
         risk = instance.risk
         weight, worst = (

@@ -31,6 +31,7 @@ from allocator.plan.extract.hosting import (
     terminal_hosting_entries,
     terminations_table,
 )
+from allocator.plan.extract.loans import collateral_table, loan_entries, loans_table
 from allocator.plan.extract.paths import paths_table
 from allocator.plan.extract.power import Energy, battery_rows, energy, energy_entries, power_rows, power_table
 from allocator.plan.extract.reserves import reserves_table
@@ -80,6 +81,8 @@ def extract_tables(
         "reserved": reserved_table(settled),
         "production": production_table(settled),
         "treasury": treasury_table(settled),
+        "loans": loans_table(settled),
+        "collateral": collateral_table(settled),
     }
 
 
@@ -95,6 +98,7 @@ def _other_entries(settled: Settled, energies: list[Energy]) -> list[Entry]:
         *terminal_fleet_entries(settled),
         *terminal_hosting_entries(settled),
         *treasury_entries(settled),
+        *loan_entries(settled),
     ]
 
 

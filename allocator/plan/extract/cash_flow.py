@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
+import numpy as np
 import pandas as pd
 
 from allocator.instance.types import Finance, Instance
@@ -53,12 +54,14 @@ def _shortfall(finance: Finance, closing_usd: float) -> float:
     return max(0.0, finance.minimum_cash_usd - closing_usd) if finance.may_fall_short else 0.0
 
 
-def penalty_usd(instance: Instance, cash: pd.DataFrame) -> float:
-    """Expected price of the shortfalls in table `cash`; no part of the objective."""
-    short = cash["shortfall_usd"].to_numpy()
-    if not short.any():
-        return 0.0
-    return math.fsum(instance.tree.probability * instance.finance.shortfall_penalty * short)
+def penalty_usd(instance: Instance, tables: Mapping[str, pd.DataFrame]) -> float:
+    """Expected price of limits that are broken: cash that is missing, loans not cured; no part of the objective."""
+    tree, short, uncured = instance.tree, tables["cash"]["shortfall_usd"].to_numpy(), tables["collateral"]
+    priced = tree.probability * instance.finance.shortfall_penalty * short if short.any() else np.zeros(0)
+    if instance.debt is None:
+        return math.fsum(priced)
+    chance = uncured["node"].map(dict(zip(tree.name, tree.probability, strict=True))).to_numpy(float)
+    return math.fsum([*priced, *(instance.debt.collateral.uncured_penalty * chance * uncured["uncured_usd"])])
 
 
 def interest_entries(instance: Instance, entries: Entries) -> Iterator[Entry]:
@@ -115,6 +118,10 @@ def discount_factor(instance: Instance, line: str, node: int) -> float:
             return float(instance.finance.discount_contracted[node])
         case "btc":
             return 0.0 if instance.treasury is None else float(instance.treasury.discount[node])
+        case "financing" if LINES[line].is_left:
+            return instance.discount_financing_end
+        case "financing":
+            return float(instance.discount_financing[node])
         case "none":
             return 0.0
         case "horizon":

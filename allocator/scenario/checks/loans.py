@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from allocator.scenario.checks.context import Context
 from allocator.scenario.draft import Part
 from allocator.scenario.faults import Fault
-from allocator.scenario.loans import BtcBackedLoan, ChanceCall, TermLoan
+from allocator.scenario.loans import BtcBackedLoan, TermLoan
 from allocator.scenario.places import Quoted
 
 LEVELS = (("initial_ltv", "call_ltv"), ("release_ltv", "call_ltv"), ("call_ltv", "liquidation_ltv"))
@@ -27,11 +27,6 @@ def levels(context: Context) -> Iterator[Fault]:
             if getattr(loan, low) > getattr(loan, high):
                 expected = f"at most {high}, {getattr(loan, high):g}"
                 yield context.places.fault((*part.path, low), getattr(loan, low), expected, "put the levels in order")
-        most = 1.0 - loan.liquidation_penalty_share
-        if loan.liquidation_ltv >= most:
-            fix = "lower the level: from there on a sale brings less than it has to repay"
-            expected = f"below 1 less liquidation_penalty_share, {most:g}"
-            yield context.places.fault((*part.path, "liquidation_ltv"), loan.liquidation_ltv, expected, fix)
 
 
 def collateral(context: Context) -> Iterator[Fault]:
@@ -66,15 +61,6 @@ def limits(context: Context) -> Iterator[Fault]:
         if loan.maturity is not None and start is not None and loan.maturity < start:
             path, found = (*part.path, "maturity"), Quoted(str(loan.maturity))
             yield context.places.fault(path, found, f"{start} or later", "leave out a loan that is repaid")
-
-
-def chances(context: Context) -> Iterator[Fault]:
-    """A chance of margin calls needs paths to count."""
-    for part in _secured(context):
-        if isinstance(part.value.call_rule, ChanceCall):
-            found = Quoted("a chance of margin calls, which no plan can keep yet")
-            fix = "use kind: hard, or kind: priced, and read how often a call happens"
-            yield context.places.fault((*part.path, "call_rule"), found, "kind: hard or priced", fix)
 
 
 def _secured(context: Context) -> Iterator[Part[BtcBackedLoan]]:

@@ -13,6 +13,7 @@ from allocator.verify.by_node import by_node
 from allocator.verify.case import Case, PlanRule
 from allocator.verify.check import Check
 from allocator.verify.lines_period import CAPEX_LINES, PERIOD_LINES
+from allocator.verify.loan_columns import of_collateral
 
 
 def balance(case: Case) -> Iterator[Check]:
@@ -49,12 +50,14 @@ def budget(case: Case) -> Iterator[Check]:
 
 
 def penalty(case: Case) -> Iterator[Check]:
-    """The head states the expected price of the shortfalls, which is no part of the objective."""
+    """The head states the expected price of shortfalls and of loans not cured, which is no part of the objective."""
     if case.meta is None:
         return
-    tree, finance = case.instance.tree, case.instance.finance
+    tree, finance, debt = case.instance.tree, case.instance.finance, case.instance.debt
     short = tree.probability * by_node(case, "cash", "shortfall_usd") if finance.may_fall_short else np.zeros(1)
-    priced = math.fsum(finance.shortfall_penalty * usd for usd in short if usd)
+    uncured = np.zeros(1) if debt is None else tree.probability * of_collateral(case, debt, "uncured_usd")
+    price = 0.0 if debt is None else debt.collateral.uncured_penalty
+    priced = math.fsum([*(finance.shortfall_penalty * usd for usd in short if usd), *(price * uncured.ravel())])
     yield Check("penalty_usd", "USD", (), case.meta.penalty_usd, priced, tolerance=tolerances.usd(priced))
 
 

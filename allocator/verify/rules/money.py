@@ -15,6 +15,7 @@ from allocator.verify.check import Check, rows, texts
 from allocator.verify.columns import Columns
 from allocator.verify.lines_horizon import HORIZON_LINES
 from allocator.verify.lines_hosting import HOSTING_LINES
+from allocator.verify.lines_loans import LOAN_LINES
 from allocator.verify.lines_period import PERIOD_LINES, foresight_usd, wear_usd
 from allocator.verify.lines_treasury import TREASURY_LINES
 from allocator.verify.owed import LineRule, Owed
@@ -23,7 +24,7 @@ from allocator.verify.rules.power import power_cells
 Key = tuple[str, str, str]
 """Node, site and subject of a row of the cash flow."""
 
-OWED: Mapping[str, LineRule] = {**PERIOD_LINES, **TREASURY_LINES, **HORIZON_LINES, **HOSTING_LINES}
+OWED: Mapping[str, LineRule] = {**PERIOD_LINES, **TREASURY_LINES, **LOAN_LINES, **HORIZON_LINES, **HOSTING_LINES}
 
 
 def line_rule(line: str) -> PlanRule:
@@ -118,6 +119,10 @@ def _factors(case: Case, line: str) -> Floats:
             return finance.discount_contracted
         case "btc":
             return np.zeros(len(case.instance.tree)) if treasury is None else treasury.discount
+        case "financing":
+            tree, growth = case.instance.tree, 1.0 + finance.risk_free_per_year
+            left = np.full(len(tree), tree.horizon_years)
+            return np.asarray(growth ** -(left if LINES[line].is_left else tree.mid_years))
         case "none":
             return np.zeros(len(case.instance.tree))
         case "horizon":

@@ -1,0 +1,173 @@
+"""Tables loans and collateral, and the money of debt."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from allocator.instance.loans_state import Debt, Loans
+from allocator.instance.tree import Bools, Floats, NodeTree
+from allocator.instance.types import Instance
+from allocator.plan.extract.entries import COMPANY, Entry
+from allocator.plan.extract.settled import Settled
+from allocator.plan.frames import Cells, frame, from_rows
+from allocator.plan.schema import TABLES
+from allocator.planning.treasury_point import LoanMoves
+
+
+@dataclass(frozen=True)
+class Rolled:
+    """Principal of every loan and node, and what it costs, (L, N), USD."""
+
+    opening_usd: Floats
+    closing_usd: Floats
+    interest_usd: Floats
+    fees_usd: Floats
+
+
+@dataclass(frozen=True)
+class Backed:
+    """Bitcoin behind the secured loans and what is owed on them, (K, N).
+
+    Attributes:
+        opening_btc, posted_btc, closing_btc: collateral. price_usd, lowest_usd: of the node and within it.
+        tested_usd: owed before acting, with interest. owed_usd: owed after acting. uncured_usd: above the call level.
+    """
+
+    opening_btc: Floats
+    posted_btc: Floats
+    closing_btc: Floats
+    price_usd: Floats
+    lowest_usd: Floats
+    tested_usd: Floats
+    owed_usd: Floats
+    uncured_usd: Floats
+
+
+def loans_table(settled: Settled) -> pd.DataFrame:
+    """Table `loans`: moves as decided, principal rolled along the tree."""
+    instance, debt, moves = settled.instance, settled.instance.debt, settled.point.loans
+    if debt is None or moves is None:
+        return from_rows(TABLES["loans"], [])
+    rolled = roll(instance.tree, debt.loans, moves)
+    columns = {
+        "opening_usd": rolled.opening_usd,
+        "drawn_usd": moves.draw_usd,
+        "repaid_usd": moves.repay_usd,
+        "interest_usd": rolled.interest_usd,
+        "fees_usd": rolled.fees_usd,
+        "closing_usd": rolled.closing_usd,
+        "limit_usd": debt.loans.limit_usd,
+    }
+    return frame(TABLES["loans"], {**_keys(instance.tree, debt.loans.names), **_by_node(columns)})
+
+
+def collateral_table(settled: Settled) -> pd.DataFrame:
+    """Table `collateral`: moves as decided, pledges rolled along the tree, every test beside them."""
+    instance, debt, moves = settled.instance, settled.instance.debt, settled.point.loans
+    if debt is None or moves is None or not len(debt.collateral.loan):
+        return from_rows(TABLES["collateral"], [])
+    own, found = debt.collateral.loan, backed(instance, debt, moves)
+    before = found.lowest_usd * found.opening_btc
+    columns = {
+        "price_usd_per_btc": found.price_usd,
+        "lowest_usd_per_btc": found.lowest_usd,
+        "opening_btc": found.opening_btc,
+        "posted_btc": found.posted_btc,
+        "pledged_btc": moves.pledge_btc[own],
+        "released_btc": moves.release_btc[own],
+        "closing_btc": found.closing_btc,
+        "ltv_before": loan_to_value(found.tested_usd, before),
+        "ltv_posted": loan_to_value(found.tested_usd, before + found.lowest_usd * found.posted_btc),
+        "ltv_after": loan_to_value(found.owed_usd, found.price_usd * found.closing_btc),
+        "uncured_usd": found.uncured_usd,
+    }
+    names = tuple(debt.loans.names[loan] for loan in own)
+    return frame(TABLES["collateral"], {**_keys(instance.tree, names), **_by_node(columns)})
+
+
+def loan_entries(settled: Settled) -> Iterator[Entry]:
+    """Money of every loan at every node, and what is owed at the end."""
+    instance, debt, moves = settled.instance, settled.instance.debt, settled.point.loans
+    if debt is None or moves is None:
+        return
+    rolled = roll(instance.tree, debt.loans, moves)
+    left = np.zeros_like(rolled.closing_usd)
+    leaves = instance.tree.leaves
+    left[:, leaves] = (rolled.closing_usd * (1.0 + debt.loans.interest_to_end_share))[:, leaves]
+    for line, amounts in (
+        ("loan_draw", moves.draw_usd),
+        ("loan_repayment", -moves.repay_usd),
+        ("loan_interest", -rolled.interest_usd),
+        ("loan_fees", -rolled.fees_usd),
+        ("terminal_debt", -left),
+    ):
+        for loan, node in np.argwhere(amounts).tolist():
+            yield Entry(line, node, COMPANY, debt.loans.names[loan], float(amounts[loan, node]))
+
+
+def roll(tree: NodeTree, loans: Loans, moves: LoanMoves) -> Rolled:
+    """Principal from the opening along the tree, interest and fees on it."""
+    opening, closing = _along(tree, loans.opening_usd, moves.draw_usd - moves.repay_usd)
+    early = np.maximum(0.0, moves.repay_usd - np.maximum(loans.falls_due_usd, 0.0))
+    undrawn = loans.undrawn_share * (loans.limit_usd + loans.falls_due_usd - opening)
+    fees = undrawn + loans.prepayment_fee_share[:, None] * early
+    return Rolled(opening, closing, loans.interest_share * opening, fees)
+
+
+def backed(instance: Instance, debt: Debt, moves: LoanMoves) -> Backed:
+    """Collateral from the opening along the tree, and the tests on it."""
+    terms, own, tree = debt.collateral, debt.collateral.loan, instance.tree
+    rolled = roll(tree, debt.loans, moves)
+    opening, closing = _along(tree, terms.opening_pledged_btc, (moves.pledge_btc - moves.release_btc)[own])
+    price = np.tile(instance.btc_price_usd, (len(own), 1))
+    lowest = price * (1.0 - terms.stress_share)
+    tested = (rolled.opening_usd * (1.0 + debt.loans.interest_share))[own]
+    asked = np.maximum(0.0, tested / (terms.call_ltv[:, None] * lowest) - opening)
+    owed = rolled.closing_usd[own]
+    return Backed(
+        opening_btc=opening,
+        posted_btc=np.where(tree.parent < 0, 0.0, np.where(asked < DUST_BTC, 0.0, asked)),
+        closing_btc=closing,
+        price_usd=price,
+        lowest_usd=lowest,
+        tested_usd=tested,
+        owed_usd=owed,
+        uncured_usd=_above(owed, terms.call_ltv[:, None] * price * closing, tree.parent < 0),
+    )
+
+
+CENT_USD, DUST_BTC = 0.01, 1e-8
+"""What an engine's tolerance leaves of a breach, and of a call, that is none."""
+
+
+def loan_to_value(owed_usd: Floats, worth_usd: Floats) -> Floats:
+    """Share of the collateral's worth that is owed; what is worth less than a dollar counts as a dollar."""
+    return np.asarray(owed_usd / np.maximum(worth_usd, 1.0))
+
+
+def _above(owed_usd: Floats, level_usd: Floats, root: Bools) -> Floats:
+    """Owed above a level at roots; elsewhere only a tolerance can be."""
+    above = np.maximum(0.0, owed_usd - level_usd)
+    return np.where(root & (above >= CENT_USD), above, 0.0)
+
+
+def _along(tree: NodeTree, start: Floats, moved: Floats) -> tuple[Floats, Floats]:
+    """What every node opens and closes with, (K, N) each."""
+    opening, closing = np.zeros_like(moved), np.zeros_like(moved)
+    for node, parent in enumerate(tree.parent):
+        opening[:, node] = closing[:, parent] if parent >= 0 else start
+        closing[:, node] = opening[:, node] + moved[:, node]
+    return opening, closing
+
+
+def _keys(tree: NodeTree, names: tuple[str, ...]) -> dict[str, Cells]:
+    return {"node": [node for node in tree.name for _ in names], "loan": [*names] * len(tree)}
+
+
+def _by_node(columns: dict[str, Floats]) -> dict[str, Cells]:
+    """Columns (K, N) in the order of rows: by node, then loan."""
+    return {name: values.T.ravel() for name, values in columns.items()}

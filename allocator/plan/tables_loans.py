@@ -1,0 +1,47 @@
+"""Tables of debt: what is owed on each loan, and the Bitcoin behind those that are secured by it."""
+
+from __future__ import annotations
+
+from allocator.plan.columns import NODE, number, table, text
+
+_LOAN = text("loan")
+
+LOAN_TABLES = (
+    table(
+        "loans",
+        "node loan",
+        "What is owed and paid: one row a node and loan. By node, then loan.",
+        {
+            "node": NODE,
+            "loan": _LOAN,
+            "opening_usd": number("USD", "owed at the parent, opening principal at a root"),
+            "drawn_usd": number("USD", "drawn in the node"),
+            "repaid_usd": number("USD", "principal paid back in the node"),
+            "interest_usd": number("USD", "interest paid, on what the node opens with"),
+            "fees_usd": number("USD", "fees paid: on what is not drawn, and on what is paid back early"),
+            "closing_usd": number("USD", "opening + drawn - repaid"),
+            "limit_usd": number("USD", "most that may be owed at the end of the node"),
+        },
+    ),
+    table(
+        "collateral",
+        "node loan",
+        "Bitcoin behind loans: one row a node and loan secured by Bitcoin. Loan to value is 0 where nothing is owed; "
+        "collateral worth less than a dollar counts as a dollar. By node, then loan.",
+        {
+            "node": NODE,
+            "loan": _LOAN,
+            "price_usd_per_btc": number("USD/BTC", "price of the node"),
+            "lowest_usd_per_btc": number("USD/BTC", "lowest price in the node, at which the loan is tested first"),
+            "opening_btc": number("BTC", "pledged at the parent, opening collateral at a root"),
+            "posted_btc": number("BTC", "free Bitcoin that a call at the lowest price would ask for; 0 at a root"),
+            "pledged_btc": number("BTC", "newly pledged in the node"),
+            "released_btc": number("BTC", "released in the node"),
+            "closing_btc": number("BTC", "opening + pledged - released"),
+            "ltv_before": number("share", "opening principal with interest over the opening collateral, lowest price"),
+            "ltv_posted": number("share", "the same with what a call asks for posted"),
+            "ltv_after": number("share", "what is owed over the collateral when the node has acted, at its price"),
+            "uncured_usd": number("USD", "owed above the call level when the node has acted"),
+        },
+    ),
+)

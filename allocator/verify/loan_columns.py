@@ -1,0 +1,69 @@
+"""Columns of tables loans and collateral on the axes of the instance, and balances rolled from their moves."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from allocator.instance.loans_state import Debt
+from allocator.instance.tree import Floats
+from allocator.verify.case import Case
+from allocator.verify.check import Axis
+from allocator.verify.facts import scatter
+
+
+def of_loans(case: Case, debt: Debt, column: str) -> Floats:
+    """A column of table loans, (L, N)."""
+    frame = case.tables["loans"]
+    at = case.axes.loan_at(frame["loan"]), case.axes.node_at(frame["node"])
+    return scatter((len(debt.loans.names), len(case.instance.tree)), at, frame[column])
+
+
+def of_collateral(case: Case, debt: Debt, column: str) -> Floats:
+    """A column of table collateral, (K, N) over the secured loans."""
+    frame = case.tables["collateral"]
+    secured = np.full(len(debt.loans.names) + 1, -1, dtype=np.int64)
+    secured[debt.collateral.loan] = np.arange(len(debt.collateral.loan))
+    at = secured[case.axes.loan_at(frame["loan"])], case.axes.node_at(frame["node"])
+    return scatter((len(debt.collateral.loan), len(case.instance.tree)), at, frame[column])
+
+
+def secured_axes(case: Case, debt: Debt) -> tuple[Axis, Axis]:
+    """Secured loans and nodes."""
+    return {"loan": [debt.loans.names[int(loan)] for loan in debt.collateral.loan]}, case.axes.nodes
+
+
+def owed_usd(case: Case, debt: Debt) -> Floats:
+    """What is owed at the end of each node, from the opening and what is drawn and paid back, (L, N)."""
+    moved = of_loans(case, debt, "drawn_usd") - of_loans(case, debt, "repaid_usd")
+    return np.asarray(debt.loans.opening_usd[:, None] + case.timeline.along(moved))
+
+
+def opening_usd(case: Case, debt: Debt) -> Floats:
+    """What each node opens with, (L, N)."""
+    return case.timeline.carry(owed_usd(case, debt), debt.loans.opening_usd)
+
+
+def pledged_btc(case: Case, debt: Debt) -> Floats:
+    """What is pledged at the end of each node, from the opening and what is pledged and released, (K, N)."""
+    moved = of_collateral(case, debt, "pledged_btc") - of_collateral(case, debt, "released_btc")
+    return np.asarray(debt.collateral.opening_pledged_btc[:, None] + case.timeline.along(moved))
+
+
+def opening_btc(case: Case, debt: Debt) -> Floats:
+    """What is pledged when each node opens, (K, N)."""
+    return case.timeline.carry(pledged_btc(case, debt), debt.collateral.opening_pledged_btc)
+
+
+def tested_usd(case: Case, debt: Debt) -> Floats:
+    """Principal that a node opens with and interest on it, of the secured loans, (K, N)."""
+    owed = opening_usd(case, debt) * (1.0 + debt.loans.interest_share)
+    return np.asarray(owed[debt.collateral.loan])
+
+
+def fees_usd(case: Case, debt: Debt) -> Floats:
+    """Fees on what is not drawn and on what is paid back before it is due, (L, N)."""
+    loans, repaid = debt.loans, of_loans(case, debt, "repaid_usd")
+    limit = case.timeline.carry(loans.limit_usd, loans.limit_usd[:, 0] + loans.falls_due_usd[:, 0])
+    early = np.maximum(0.0, repaid - np.maximum(0.0, loans.falls_due_usd))
+    undrawn = loans.undrawn_share * (limit - opening_usd(case, debt))
+    return np.asarray(undrawn + loans.prepayment_fee_share[:, None] * early)

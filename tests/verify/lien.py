@@ -1,0 +1,66 @@
+"""The plan of `vault`, whose company also owes: a line secured by Bitcoin, and a loan paid back on a schedule."""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from dataclasses import replace
+from functools import cache
+
+import numpy as np
+
+from allocator.instance.loans_state import Collateral, Debt, Loans
+from allocator.planning.treasury_point import LoanMoves
+from tests.verify.plans import Draft
+from tests.verify.vault import vault
+
+
+def lien_debt() -> Debt:
+    """300,000 USD on ten Bitcoin, of a line of 400,000; 100,000 USD paid back by 20,000 a month."""
+    return Debt(
+        Loans(
+            names=("line", "term"),
+            kind=("btc_backed", "term"),
+            opening_usd=np.array([3e5, 1e5]),
+            limit_usd=np.array([[4e5, 4e5, 4e5], [8e4, 6e4, 4e4]]),
+            falls_due_usd=np.array([[0.0, 0.0, 0.0], [2e4, 2e4, 2e4]]),
+            interest_share=np.array([[0.004, 0.008, 0.008], [0.003, 0.006, 0.006]]),
+            interest_to_end_share=np.array([[0.004] * 3, [0.003] * 3]),
+            undrawn_share=np.array([[0.001] * 3, [0.0] * 3]),
+            may_draw=np.array([[True, False, True], [False] * 3]),
+            may_prepay=np.array([True, False]),
+            prepayment_fee_share=np.array([0.01, 0.0]),
+        ),
+        Collateral(
+            loan=np.array([0]),
+            opening_pledged_btc=np.array([10.0]),
+            initial_ltv=np.array([0.6]),
+            call_ltv=np.array([0.7]),
+            liquidation_ltv=np.array([0.8]),
+            release_ltv=np.array([0.5]),
+            postable_share=np.array([0.5]),
+            uncured_penalty=100.0,
+            stress_share=np.array([0.0, 0.1, 0.1]),
+        ),
+    )
+
+
+def lien_moves() -> LoanMoves:
+    """50,000 USD are drawn in the first month; in the third 100,000 are paid back early and two Bitcoin released."""
+    none = np.zeros((2, 3))
+    draw, repay, release = none.copy(), none.copy(), none.copy()
+    draw[0, 0], repay[0, 2], repay[1, :], release[0, 2] = 5e4, 1e5, 2e4, 2.0
+    return LoanMoves(draw, repay, none.copy(), release, draws=draw > 0, releases=release > 0)
+
+
+@cache
+def _lien() -> Draft:
+    plain = vault()
+    tree = replace(plain.instance.tree, decision=np.array([True, False, True]))
+    plain.instance = replace(plain.instance, tree=tree, debt=lien_debt())
+    plain.point = replace(plain.point, loans=lien_moves())
+    return plain
+
+
+def lien() -> Draft:
+    """A fresh draft of the plan; it verifies as it stands."""
+    return deepcopy(_lien())
