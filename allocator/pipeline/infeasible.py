@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from allocator.instance.loans_state import Debt
 from allocator.instance.types import Instance
 from allocator.planning.context import USD_PER_MUSD
 
@@ -208,6 +209,32 @@ def _energy(instance: Instance, index: Index, _: str) -> Told:
     )
 
 
+def _loan_schedule(instance: Instance, index: Index, _: str) -> Told:
+    loans = _debt(instance).loans
+    loan, limit = int(index["loan"]), loans.limit_usd[int(index["loan"]), int(index["node"])]
+    name = loans.names[loan]
+    says = f"on loan {name} no more than ${limit:,.0f} may be owed"
+    return Told(says, f"raise the limit of loan {name}, or put off what falls due, by {{amount}}", "USD", USD_PER_MUSD)
+
+
+def _loan_call(instance: Instance, index: Index, _: str) -> Told:
+    """Of both tests: the call level, before and after acting."""
+    debt, loan = _debt(instance), int(index["loan"])
+    level, name = debt.collateral.call_ltv[debt.collateral.loan == loan][0], debt.loans.names[loan]
+    return Told(
+        f"loan {name} may not rise above {level:.4g} of its collateral, its call level",
+        f"owe {{amount}} less on loan {name} by then: more cash, or Bitcoin sold",
+        "USD",
+        USD_PER_MUSD,
+    )
+
+
+def _debt(instance: Instance) -> Debt:
+    if instance.debt is None:
+        raise ValueError("a row of a loan in a model without debt")
+    return instance.debt
+
+
 TELLERS: Mapping[str, Teller] = {
     "CONTRACT.once": _once,
     "CONTRACT.exclusive": _exclusive,
@@ -221,6 +248,9 @@ TELLERS: Mapping[str, Teller] = {
     "HALL.lead_time": _lead_time,
     "HALL.slots": _slots,
     "HOSTING.capacity": _hosted_mw,
+    "LOAN.schedule": _loan_schedule,
+    "LOAN.call": _loan_call,
+    "LOAN.cured": _loan_call,
     "CASH.minimum": _minimum,
     "CASH.budget": _budget,
     "POWER.site": _site,
@@ -237,6 +267,9 @@ REPAIR_WEIGHTS: Mapping[str | tuple[str, str], float] = {
     "POWER.site": 1.0,
     "POWER.feeder": 1.0,
     "POWER.energy": 1.0 / 730.0,
+    "LOAN.schedule": 0.2,
+    "LOAN.call": 0.2,
+    "LOAN.cured": 0.2,
     "CASH.minimum": 0.2,
     "CASH.budget": 0.2,
     "HALL.slots": 0.01,

@@ -38,9 +38,11 @@ LOAN_TABLES = (
             "pledged_btc": number("BTC", "newly pledged in the node"),
             "released_btc": number("BTC", "released in the node"),
             "closing_btc": number("BTC", "opening + pledged - released"),
-            "ltv_before": number("share", "opening principal with interest over the opening collateral, lowest price"),
-            "ltv_posted": number("share", "the same with what a call asks for posted"),
-            "ltv_after": number("share", "what is owed over the collateral when the node has acted, at its price"),
+            "ltv_before_share": number(
+                "share", "opening principal with interest over opening collateral, lowest price"
+            ),
+            "ltv_posted_share": number("share", "the same with what a call asks for posted"),
+            "ltv_after_share": number("share", "what is owed over collateral when the node has acted, at its price"),
             "uncured_usd": number("USD", "owed above the call level when the node has acted"),
         },
     ),

@@ -87,7 +87,7 @@ MUTATIONS = [
         0.1 * 0.7 * 54e3 * 0.9,
         count=3,
     ),
-    _fault("LOAN.call", "another loan to value is stated", _stated("collateral", "ltv_before", 0.01), 0.01),
+    _fault("LOAN.call", "another loan to value is stated", _stated("collateral", "ltv_before_share", 0.01), 0.01),
     _fault(
         "BTC.postable",
         "a lender is posted what it does not take",

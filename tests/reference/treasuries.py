@@ -111,6 +111,7 @@ def indebted(instance: Instance, seed: int) -> Instance:
         uncured_penalty=100.0,
         stress_share=np.full(nodes, rng.choice([0.0, 0.15])),
     )
-    finance = replace(held.finance, shortfall_penalty=100.0)
+    cash = held.finance.opening_cash_usd * float(rng.choice([0.05, 1.0]))
+    finance = replace(held.finance, opening_cash_usd=cash, shortfall_penalty=100.0)
     treasury = replace(held.treasury, opening_btc=opening + held.treasury.opening_btc)
     return replace(held, debt=Debt(loans, collateral), finance=finance, treasury=treasury)

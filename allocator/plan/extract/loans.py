@@ -80,9 +80,9 @@ def collateral_table(settled: Settled) -> pd.DataFrame:
         "pledged_btc": moves.pledge_btc[own],
         "released_btc": moves.release_btc[own],
         "closing_btc": found.closing_btc,
-        "ltv_before": loan_to_value(found.tested_usd, before),
-        "ltv_posted": loan_to_value(found.tested_usd, before + found.lowest_usd * found.posted_btc),
-        "ltv_after": loan_to_value(found.owed_usd, found.price_usd * found.closing_btc),
+        "ltv_before_share": loan_to_value(found.tested_usd, before),
+        "ltv_posted_share": loan_to_value(found.tested_usd, before + found.lowest_usd * found.posted_btc),
+        "ltv_after_share": loan_to_value(found.owed_usd, found.price_usd * found.closing_btc),
         "uncured_usd": found.uncured_usd,
     }
     names = tuple(debt.loans.names[loan] for loan in own)

@@ -85,8 +85,8 @@ def call(case: Case, debt: Debt) -> Iterator[Check]:
     most = np.where(root, np.inf, level * (had + posted))
     axes = secured_axes(case, debt)
     yield Check("owed before acting", "USD", axes, owed, most, "at_most", tolerances.limit_usd(owed))
-    yield _ratio(case, debt, "ltv_before", owed, lowest * had)
-    yield _ratio(case, debt, "ltv_posted", owed, lowest * had + lowest * posted)
+    yield _ratio(case, debt, "ltv_before_share", owed, lowest * had)
+    yield _ratio(case, debt, "ltv_posted_share", owed, lowest * had + lowest * posted)
 
 
 def postable(case: Case, debt: Debt) -> Iterator[Check]:
@@ -125,7 +125,7 @@ def cured(case: Case, debt: Debt) -> Iterator[Check]:
     yield Check("owed after acting", "USD", axes, owed, level + above, "at_most", tolerance)
     found = of_collateral(case, debt, "uncured_usd")
     yield Check("owed above the call level", "USD", axes, found, above, tolerance=tolerance)
-    yield _ratio(case, debt, "ltv_after", owed, worth)
+    yield _ratio(case, debt, "ltv_after_share", owed, worth)
 
 
 def initial_ltv(case: Case, debt: Debt) -> Iterator[Check]:

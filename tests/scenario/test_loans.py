@@ -1,0 +1,61 @@
+"""Every fault of a loan is told at its place, with what was found, what is expected and what to do."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ruamel.yaml import YAML
+
+from allocator.scenario.faults import ScenarioFaults
+from allocator.scenario.load import load_scenario
+from tests.scenarios.cases import SCENARIOS, read_yaml
+
+HOME = SCENARIOS / "hand" / "forced_sale"
+LINE = read_yaml(HOME / "scenario.yaml")["loans"][0]
+TERM = {"name": "term", "kind": "term", "opening_principal_usd": 100.0, "rate_per_year": 0.05}
+
+
+def faults_of(tmp_path: Path, **changes: Any) -> list[str]:
+    """Faults of the scenario of `forced_sale` with some sections replaced; None leaves one out."""
+    document = {**read_yaml(HOME / "scenario.yaml"), **changes}
+    kept = {name: part for name, part in document.items() if part is not None}
+    with (tmp_path / "scenario.yaml").open("w", encoding="utf-8") as stream:
+        YAML(typ="safe", pure=True).dump(kept, stream)
+    (tmp_path / "days.csv").write_bytes((HOME / "days.csv").read_bytes())
+    with pytest.raises(ScenarioFaults) as caught:
+        load_scenario(tmp_path)
+    return [str(fault) for fault in caught.value.faults]
+
+
+FAULTS: list[tuple[list[dict[str, Any]], list[str]]] = [
+    ([{**LINE, "kind": "mortgage"}], ["loans[0].kind", "'mortgage'", "btc_backed or term or equipment"]),
+    ([{**LINE, "initial_ltv": 0.8}], ["loans[0].initial_ltv", "0.8", "at most call_ltv, 0.75", "levels in order"]),
+    ([{**LINE, "release_ltv": 0.8}], ["loans[0].release_ltv", "0.8", "at most call_ltv, 0.75"]),
+    ([{**LINE, "call_ltv": 0.9}], ["loans[0].call_ltv", "0.9", "at most liquidation_ltv, 0.85"]),
+    ([{**LINE, "limit_usd": 1e6}], ["loans[0].limit_usd", "at least opening_principal_usd, 3.6e+06"]),
+    ([{**LINE, "opening_pledged_btc": 101}], ["loans[0].opening_pledged_btc", "101 BTC", "treasury.opening_btc, 100"]),
+    ([LINE, dict(LINE)], ["loans[1].name", "'vault' a second time"]),
+    ([{**LINE, "maturity": "2027-03"}], ["loans[0].maturity", "2027-03", "2027-04 or later"]),
+    ([{**TERM, "repay_usd_by_month": [80, 30]}], ["loans[0].repay_usd_by_month", "110 USD", "principal_usd, 100"]),
+    ([{**TERM, "kind": "equipment"}], ["loans[0]", "no 'maturity'"]),
+    ([{**TERM, "rate_per_year": {"series": "rate"}}], ["loans[0].rate_per_year", "'rate'"]),
+]
+
+
+@pytest.mark.parametrize(("loans", "words"), FAULTS, ids=[words[0] + str(n) for n, (_, words) in enumerate(FAULTS)])
+def test_one_wrong_value_is_one_fault_at_its_place(
+    loans: list[dict[str, Any]], words: list[str], tmp_path: Path
+) -> None:
+    found = faults_of(tmp_path, loans=loans)
+    assert len(found) == 1, found
+    for word in words:
+        assert word in found[0], found[0]
+
+
+def test_a_loan_secured_by_bitcoin_needs_a_treasury(tmp_path: Path) -> None:
+    found = faults_of(tmp_path, treasury=None)
+    assert len(found) == 1
+    assert "loans[0]" in found[0]
+    assert "a treasury section" in found[0]
