@@ -85,7 +85,7 @@ def indebted(instance: Instance, seed: int) -> Instance:
             1e6 * np.maximum(0.0, 1.0 - ends / (ends.max() + 2.0)),
         ]
     )
-    rates = np.array([[0.10], [0.06]]) * rng.uniform(0.5, 1.5, (2, nodes))
+    rates = np.array([[rng.choice([0.01, 0.12])], [0.06]]) * rng.uniform(0.5, 1.5, (2, nodes))
     before = np.where(tree.parent >= 0, limits[:, tree.parent], np.array([[limit], [1e6]]))
     loans = Loans(
         names=("secured", "term"),
