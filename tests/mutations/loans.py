@@ -11,8 +11,8 @@ from allocator.instance.loans_state import Collateral, Loans
 from allocator.plan.schema import FINANCING_LINES, LINES
 from tests.mutations.money import CASH, WORTH, paid
 from tests.mutations.mutation import Mutation, Spoil, cell, judged, then
+from tests.verify.draft import Draft
 from tests.verify.lien import lien
-from tests.verify.plans import Draft
 
 FIRST, SECOND, LAST = "2027-01", "2027-02", "2027-03"
 POSTED = 350e3 * 1.008 / (0.7 * 54e3 * 0.9) - 10.0
@@ -28,6 +28,7 @@ def _stated(table: str, column: str, by: float, node: str = SECOND) -> Spoil:
 
 def _moved(array: str, *at: int, to: float) -> Spoil:
     def spoil(draft: Draft) -> None:
+        draft.touched = True
         getattr(draft.point.loans, array)[at] = to
 
     return spoil

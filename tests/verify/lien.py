@@ -10,7 +10,7 @@ import numpy as np
 
 from allocator.instance.loans_state import Collateral, Debt, Loans
 from allocator.planning.treasury_point import LoanMoves
-from tests.verify.plans import Draft
+from tests.verify.draft import Draft
 from tests.verify.vault import vault
 
 
@@ -54,7 +54,7 @@ def lien_moves() -> LoanMoves:
 
 @cache
 def _lien() -> Draft:
-    plain = vault()
+    plain = replace(vault(), untouched=_lien)
     tree = replace(plain.instance.tree, decision=np.array([True, False, True]))
     plain.instance = replace(plain.instance, tree=tree, debt=lien_debt())
     plain.point = replace(plain.point, loans=lien_moves())

@@ -10,9 +10,9 @@ from numpy.typing import ArrayLike
 from allocator.instance.loans_state import Debt
 from allocator.instance.tree import Bools, Floats
 from allocator.verify import tolerances
+from allocator.verify.by_node import by_node
 from allocator.verify.case import Case, PlanRule
 from allocator.verify.check import Axis, Check
-from allocator.verify.columns import by_node
 from allocator.verify.loan_columns import (
     fees_usd,
     of_collateral,
