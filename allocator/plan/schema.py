@@ -39,7 +39,6 @@ from allocator.plan.lines import TREASURY_LINES as TREASURY_LINES
 from allocator.plan.lines import Line as Line
 from allocator.plan.reserve_tables import OFFERED_LOADS, OFFERS, RESERVES
 from allocator.plan.tables_hosting import HOSTING_TABLES as _HOSTING
-from allocator.plan.tables_loans import LOAN_TABLES
 from allocator.plan.tables_treasury import TREASURY_TABLES
 
 SCHEMA_VERSION = 1
@@ -283,7 +282,6 @@ _PLANNING = (
             "quantity": _text(
                 "limit raised: site_power, hall_it, cooling_air, cooling_liquid, feeder_power, plant_cooling "
                 "(per year of operation), "
-                "limit raised: site_power, hall_it, cooling_air, cooling_liquid (per year of operation), "
                 "battery_power (a MW more taken and given), battery_energy (a MWh more stored, its opening MWh kept), "
                 "energy_budget (of the node; over the horizon one more MWh in every node), "
                 "site_power_tail, hall_it_tail (beyond the horizon), cash, capex_budget"
@@ -306,7 +304,6 @@ _PLANNING = (
         },
     ),
     *TREASURY_TABLES,
-    *LOAN_TABLES,
 )
 
 _HOURLY = (

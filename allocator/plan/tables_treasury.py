@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from allocator.plan.columns import NODE, SITE, number, table
+from allocator.plan.tables_loans import LOAN_TABLES
 
 TREASURY_TABLES = (
     table(
@@ -35,4 +36,5 @@ TREASURY_TABLES = (
             "slippage_usd": number("USD", "what the market gives way under that, positive"),
         },
     ),
+    *LOAN_TABLES,
 )
