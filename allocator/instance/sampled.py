@@ -9,6 +9,7 @@ import numpy as np
 from allocator.instance.futures import Futures, Outlook
 from allocator.instance.market import compile_market
 from allocator.instance.market_nodes import mixed, moved
+from allocator.instance.market_state import MarketState
 from allocator.instance.months import MonthGrid, Monthly
 from allocator.instance.tree import Floats, Ints, NodeTree
 from allocator.instance.tree_build import branch_names, tree_on
@@ -38,11 +39,10 @@ def sampled_tree(
     """
     model, plan = model_of(sampled), plan_of(sampled, straight.first_month)
     drawn, outcome = _with_delays(generate(model, plan), sampled, plan)
-    bitcoin = expected_bitcoin(scenario, sampled)
-    path = compile_market(bitcoin, scenario.gpu_rental, monthly, grid, straight)
+    path = stated_path(scenario, sampled, grid, straight, monthly)
     before = mixed([path], np.ones((1, len(drawn))), drawn.period)
     factor = dict(zip(drawn.names, drawn.factor.T, strict=True))
-    market = moved(before, factor, 0.0 if isinstance(bitcoin, Hashprice) else bitcoin.fee_share_of_subsidy)
+    market = moved(before, factor, fees_of(scenario))
     names = branch_names(straight, drawn.period, drawn.parent)
     tree = tree_on(straight, drawn.period, drawn.parent, drawn.probability, names)
     if market.btc_price_usd is not None and scenario.discount.btc_per_year is not None:
@@ -52,11 +52,23 @@ def sampled_tree(
         period=drawn.period,
         market=market,
         stated=before,
-        spot_factor=np.stack([factor.get(_level(sampled, site.name), np.ones(len(tree))) for site in scenario.sites]),
+        spot_factor=np.stack([factor.get(level_of(sampled, site.name), np.ones(len(tree))) for site in scenario.sites]),
         delay_months=_delay_months(sampled, outcome),
         beyond=_outlook(model, plan, drawn, scenario, sampled),
         remarks=tuple(_remarks(scenario, sampled, tree)),
     )
+
+
+def stated_path(
+    scenario: Scenario, sampled: Sampled, grid: MonthGrid, straight: NodeTree, monthly: Monthly
+) -> MarketState:
+    """The market by period that the processes move around: as stated, but for the view on the price of Bitcoin."""
+    return compile_market(expected_bitcoin(scenario, sampled), scenario.gpu_rental, monthly, grid, straight)
+
+
+def fees_of(scenario: Scenario) -> float:
+    """Fees of a block over its subsidy on the stated path; 0 where a hashprice alone is stated."""
+    return 0.0 if isinstance(scenario.bitcoin, Hashprice) else scenario.bitcoin.fee_share_of_subsidy
 
 
 def fit_of(scenario: Scenario, sampled: Sampled) -> Fit:
@@ -135,7 +147,7 @@ def expected_bitcoin(scenario: Scenario, sampled: Sampled) -> Hashprice | Networ
     return bitcoin.model_copy(update={"btc_price_usd": Growing(start=start, growth_per_year=growth)})
 
 
-def _level(sampled: Sampled, site: str) -> str:
+def level_of(sampled: Sampled, site: str) -> str:
     """Name of the series that the spot of a site follows; of none that exists where it follows none."""
     return next((f"power.{name}" for name, scale in sampled.power.items() if site in scale.sites), "")
 
@@ -161,7 +173,7 @@ def _outlook(model: LogLinearModel, plan: StagePlan, drawn: StateTree, scenario:
         expected = np.ones((len(drawn), len(months), len(drawn.names)))
         expected[leaves] = expected_factors(model, drawn, plan.first_month, leaves, months)
         known = {name: expected[:, :, d] for d, name in enumerate(drawn.names)}
-        level = {f"power.{site.name}": _level(sampled, site.name) for site in scenario.sites}
+        level = {f"power.{site.name}": level_of(sampled, site.name) for site in scenario.sites}
         wanted = {"hashprice": "hashprice", **level}
         return {name: known[series] for name, series in wanted.items() if series in known}
 

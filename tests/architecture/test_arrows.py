@@ -17,8 +17,18 @@ BELOW: dict[str, set[str]] = {
     "allocator.decomposition": {"allocator.planning", "allocator.dispatch", "allocator.instance", "solvers"},
     "allocator.plan": {"allocator.planning", "allocator.dispatch", "allocator.instance", "solvers"},
     "allocator.verify": {"allocator.instance", "allocator.plan"},
+    "allocator.studies": {
+        "allocator.pipeline",
+        "allocator.plan",
+        "allocator.planning",
+        "allocator.dispatch",
+        "allocator.instance",
+        "allocator.uncertainty",
+        "allocator.scenario",
+    },
 }
-"""What each part may import beside itself. pipeline and cli compose everything and import nothing above them."""
+"""What each part may import beside itself. pipeline and cli compose everything and import nothing above
+them; nothing but cli imports studies."""
 
 VERIFY_MAY_READ = {
     f"allocator.plan.{name}" for name in ("schema", "arrow_types", "hourly_reader", "reader", "plan", "meta")

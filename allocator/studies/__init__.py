@@ -1,0 +1,1 @@
+"""What is asked of a plan or a scenario beyond solving it: how a plan fares on fresh paths, what a tree is worth."""
