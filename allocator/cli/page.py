@@ -36,6 +36,8 @@ LIMITS = {
     "energy_budget": "energy budget of every period",
     "site_power_tail": "power at the meter, beyond the horizon",
     "hall_it_tail": "critical IT, beyond the horizon",
+    "feeder_power_tail": "power behind it, beyond the horizon",
+    "plant_cooling_tail": "heat it takes, beyond the horizon",
     "cash": "cash",
     "capex_budget": "capex budget",
 }

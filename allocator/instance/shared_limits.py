@@ -97,6 +97,20 @@ def no_plants() -> Plants:
     return Plants((), none, (), (), np.zeros((0, 0)), np.zeros(0), none, none)
 
 
+def tenant_heat_share(instance: Instance) -> Floats:
+    """Share of the heat of tenants of each bay that goes to each plant, (K, B); 0 where the plant does not serve it."""
+    bays = instance.bays
+    share = np.where(_takes_air(instance.plants)[:, None], bays.firm_air_share, bays.firm_liquid_share)
+    return np.where(instance.plants.holds(len(bays.names)), share, 0.0)
+
+
+def mining_heat_share(instance: Instance) -> Floats:
+    """The same for mining: all of its heat goes to the loop of the fit-out, air or liquid, (K, B)."""
+    by_air = np.array([kind == "air_mining" for kind in instance.bays.kind], dtype=bool)
+    takes = _takes_air(instance.plants)[:, None] == by_air
+    return np.where(takes & instance.plants.holds(len(by_air)), 1.0, 0.0)
+
+
 def site_feeders(instance: Instance, site: int) -> tuple[SiteFeeder, ...]:
     """Feeders of one site, over its own bays."""
     feeders, own = instance.feeders, instance.bays.site == site
@@ -115,6 +129,10 @@ def site_plants(instance: Instance, site: int, steps: slice) -> tuple[SitePlant,
         SitePlant(label, plants.names[label], plants.loop[label], plants.limit_mw[site][k, steps], inside[label])
         for k, label in enumerate(np.flatnonzero(plants.site == site).tolist())
     )
+
+
+def _takes_air(plants: Plants) -> Bools:
+    return np.array([loop == "air" for loop in plants.loop], dtype=bool)
 
 
 def _holds(group: Ints, bay: Ints, shape: tuple[int, int]) -> Bools:

@@ -134,6 +134,23 @@ def _fits_liquid(instance: Instance, index: Index, _: str) -> Told:
     )
 
 
+def _fits_feeder(instance: Instance, index: Index, _: str) -> Told:
+    name, limit = instance.feeders.names[int(index["feeder"])], instance.feeders.limit_mw[int(index["feeder"])]
+    return Told(
+        f"feeder {name} carries {limit:g} MW of what tenants are promised, overhead and draw at no load included",
+        f"raise limit_mw of feeder {name} by {{amount}}",
+    )
+
+
+def _fits_plant(instance: Instance, index: Index, _: str) -> Told:
+    plant, plants = int(index["plant"]), instance.plants
+    name, limit = plants.names[plant], plants.firm_limit_mw[plant, int(index["node"])]
+    return Told(
+        f"plant {name} can promise tenants {limit:.4g} MW of {plants.loop[plant]} cooling (heat)",
+        f"raise heat_limit_mw of plant {name} by {{amount}}",
+    )
+
+
 def _reserved(instance: Instance, index: Index, _: str) -> Told:
     site, limit = instance.sites.names[int(index["site"])], instance.sites.power_limit_mw[int(index["site"])]
     return Told(
@@ -243,6 +260,8 @@ TELLERS: Mapping[str, Teller] = {
     "CONTRACT.fits_hall": _fits_hall,
     "CONTRACT.fits_air": _fits_air,
     "CONTRACT.fits_liquid": _fits_liquid,
+    "CONTRACT.fits_feeder": _fits_feeder,
+    "CONTRACT.fits_plant": _fits_plant,
     "POWER.reserved": _reserved,
     "HALL.once": _hall_once,
     "HALL.lead_time": _lead_time,
@@ -262,6 +281,8 @@ REPAIR_WEIGHTS: Mapping[str | tuple[str, str], float] = {
     "CONTRACT.fits_hall": 1.0,
     "CONTRACT.fits_air": 1.0,
     "CONTRACT.fits_liquid": 1.0,
+    "CONTRACT.fits_feeder": 1.0,
+    "CONTRACT.fits_plant": 1.0,
     "POWER.reserved": 1.0,
     "HOSTING.capacity": 1.0,
     "POWER.site": 1.0,

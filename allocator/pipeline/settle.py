@@ -15,8 +15,8 @@ from allocator.dispatch.choose import choose_for
 from allocator.dispatch.frontier import Mined, mine, mined
 from allocator.dispatch.interface import Capacity, Cut, LimitPrices, SiteNodeDispatch
 from allocator.instance.site_node import SiteNode, site_node
-from allocator.instance.tree import Floats, Ints
 from allocator.instance.types import Instance
+from allocator.pipeline.tail import fill_tail
 from allocator.pipeline.treasury import Production, financed
 from allocator.plan.extract.settled import Settled, capacity, tenancy_mw
 from allocator.planning.point import PlanPoint
@@ -68,40 +68,3 @@ def _operated(dispatch: SiteNodeDispatch, hours: SiteNode, here: Capacity, asked
         return mine(dispatch, hours, here, asked_btc)
     found = dispatch.solve(here)
     return Mined(found.value_usd, mined(hours, found.schedule), 0.0, found.schedule, found.cut)
-
-
-def fill_tail(instance: Instance, point: PlanPoint) -> Floats:
-    """Mining beyond the horizon, (B, Y, leaves): the power contracts leave goes to the best value per gross MW.
-
-    Exact: one limit a site and year, and one bound a bay, make this a fractional knapsack.
-    """
-    filled = np.zeros_like(point.tail_mw)
-    for position, leaf in enumerate(instance.tree.leaves.tolist()):
-        free = instance.tail_limit_mw[:, None] - tenants_tail_mw(instance, point, leaf)
-        for site, year in np.ndindex(*free.shape):
-            own = np.flatnonzero((instance.bays.site == site) & (point.fitted[:, leaf] > 0.5))
-            filled[own, year, position] = _filled(instance, own, year, leaf, float(free[site, year]))
-    return filled
-
-
-def tenants_tail_mw(instance: Instance, point: PlanPoint, leaf: int) -> Floats:
-    """Gross MW that contracts signed on the path still draw in each tail year, (S, Y)."""
-    terminal, offers = instance.terminal, instance.offers
-    drawn = np.zeros((len(instance.sites.names), terminal.years))
-    for signed in instance.tree.path(leaf):
-        for contract, bay in np.argwhere(point.place[:, :, signed] > 0.5):
-            share = point.place[contract, bay, signed] / offers.tranches[contract] * offers.load_factor[contract]
-            gross = share * (1.0 + terminal.overhead[bay]) * terminal.contract_mw[contract, signed]
-            drawn[instance.bays.site[bay]] += gross
-    return drawn
-
-
-def _filled(instance: Instance, bays: Ints, year: int, leaf: int, free_mw: float) -> Floats:
-    """IT MW of each of `bays` at a leaf, best value per gross MW first; ties in the order of the bays."""
-    value, gross = instance.terminal.mining_usd_per_mw[bays, year, leaf], 1.0 + instance.terminal.overhead[bays]
-    load = np.zeros(len(bays))
-    for k in np.argsort(-value / gross, kind="stable"):
-        if value[k] > 0 and instance.bays.kind[bays[k]].endswith("_mining"):
-            load[k] = min(float(instance.bays.it_limit_mw[bays[k]]), max(0.0, free_mw) / gross[k])
-            free_mw -= load[k] * gross[k]
-    return load

@@ -72,7 +72,8 @@ def _fits(instance: Instance, room: Room, contract: int, bay: int, served: Ints)
     mw = float(instance.offers.critical_it_mw[contract])
     claim = mw * float(instance.offers.gross_up[contract])
     spare = float(room.reserve_mw[instance.bays.site[bay], served].min())
-    return bool(room.limit_mw[bay, served].min() >= mw - SLACK) and spare >= claim - SLACK
+    own = min(float(room.limit_mw[bay, served].min()), room.shared.fits_mw(bay, served))
+    return own >= mw - SLACK and spare >= claim - SLACK
 
 
 def _gain_usd(settled: Settled, cuts: Cuts, contract: int, bay: int, made: int, signed: int) -> float:

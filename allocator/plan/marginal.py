@@ -73,6 +73,8 @@ BATTERY_POWER, BATTERY_ENERGY = (
 TAIL_LIMITS = (
     Limit("site_power_tail", "TERMINAL.site", "site"),
     Limit("hall_it_tail", "TERMINAL.hall", "hall"),
+    Limit("feeder_power_tail", "TERMINAL.feeder", "feeder"),
+    Limit("plant_cooling_tail", "TERMINAL.plant", "plant"),
 )
 
 

@@ -10,8 +10,11 @@ from allocator.instance.tree import Bools, Floats, Ints
 from allocator.instance.types import Instance
 from allocator.plan.extract.contracts import reserved_mw
 from allocator.plan.extract.settled import Settled
+from allocator.plan.shared_room import SharedRoom, shared_room
 
 SLACK = 1e-9
+MOST = 1e9
+"""More tranches than anyone offers."""
 LIMITS = ("electrical limit", "air cooling", "liquid cooling")
 
 
@@ -25,6 +28,7 @@ class Room:
         limit: which of LIMITS sets it, (B, N).
         fitted: the bay is usable, (B, N).
         reserve_mw: gross MW not yet claimed at the interconnect, (S, N).
+        shared: what feeders and plants could still be promised.
     """
 
     limit_mw: Floats
@@ -32,6 +36,7 @@ class Room:
     limit: Ints
     fitted: Bools
     reserve_mw: Floats
+    shared: SharedRoom
 
 
 @dataclass(frozen=True)
@@ -73,6 +78,7 @@ def room_of(settled: Settled) -> Room:
         limit=limits.argmin(axis=0),
         fitted=settled.point.fitted > 0.5,
         reserve_mw=instance.sites.power_limit_mw[:, None] - reserved_mw(settled),
+        shared=shared_room(settled),
     )
 
 
@@ -83,17 +89,19 @@ def chance(instance: Instance, room: Room, contract: int, signed: int) -> Chance
     one_mw = float(instance.offers.critical_it_mw[contract]) / tranches
     claim_mw = one_mw * float(instance.offers.gross_up[contract])
     reserve = {int(site): float(room.reserve_mw[site, nodes].min()) for site in np.unique(instance.bays.site[fitted])}
-    placed: list[tuple[int, int]] = []
-    limit = ""
+    together, placed, limit = room.shared, list[tuple[int, int]](), ""
     for bay in sorted(fitted, key=lambda bay: -float(room.free_mw[bay, nodes].min())):
         site, left = int(instance.bays.site[bay]), tranches - sum(count for _, count in placed)
-        own, shared = _whole(float(room.free_mw[bay, nodes].min()), one_mw), _whole(reserve[site], claim_mw)
-        count = min(own, shared, left)
-        reserve[site] -= count * claim_mw
+        own, claimed = _whole(float(room.free_mw[bay, nodes].min()), one_mw), _whole(reserve[site], claim_mw)
+        shared = _whole(together.fits_mw(bay, nodes), one_mw)
+        count = min(own, claimed, shared, left)
         placed += [(bay, count)] if count else []
         if count < left and not limit:
             limit = f"{instance.bays.names[bay]}: {_binding(instance, room, bay, nodes)}"
-            limit = limit if own <= shared else f"power reserved at {instance.sites.names[site]}"
+            limit = limit if own == count else f"power reserved at {instance.sites.names[site]}"
+            limit = limit if count < shared else _shared(instance, together, bay, nodes)
+        reserve[site] -= count * claim_mw
+        together = together.without(bay, nodes, count * one_mw)
     fits = sum(count for _, count in placed) == tranches
     return Chance(signed, tuple(placed), tranches, bool(fitted), "" if fits else limit)
 
@@ -117,7 +125,12 @@ def allowed_bays(instance: Instance, contract: int) -> Ints:
 
 
 def _whole(free: float, one: float) -> int:
-    return max(0, int(np.floor(free / one + SLACK))) if one > 0 else 0
+    return max(0, int(np.floor(min(free / one, MOST) + SLACK))) if one > 0 else 0
+
+
+def _shared(instance: Instance, together: SharedRoom, bay: int, nodes: Ints) -> str:
+    name, free, worst = together.tightest(bay, nodes)
+    return f"{instance.bays.names[bay]}: {free:.4g} MW left to promise on {name} in {instance.tree.name[worst]}"
 
 
 def _binding(instance: Instance, room: Room, bay: int, nodes: Ints) -> str:

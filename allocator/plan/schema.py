@@ -284,7 +284,8 @@ _PLANNING = (
                 "(per year of operation), "
                 "battery_power (a MW more taken and given), battery_energy (a MWh more stored, its opening MWh kept), "
                 "energy_budget (of the node; over the horizon one more MWh in every node), "
-                "site_power_tail, hall_it_tail (beyond the horizon), cash, capex_budget"
+                "site_power_tail, hall_it_tail, feeder_power_tail, plant_cooling_tail (beyond the horizon), "
+                "cash, capex_budget"
             ),
             "unit": _text("unit of the value, e.g. USD/MW-year"),
             "node": _text('node, "" for the whole horizon'),

@@ -38,7 +38,7 @@ class Axes:
         fleet_node: (model, hall, node) that can exist, and where what stood there before comes home.
         model_node: (model, node) of every model the company may own.
         path: (leaf, node): the node lies on the way from the root to the leaf.
-        tail: (site, year, leaf).
+        tail_bay: (bay, year, leaf) whose bay can exist at the leaf.
         most_blocks: whole blocks a placement can hold, (P,).
     """
 
@@ -53,7 +53,7 @@ class Axes:
     fleet_node: pd.DataFrame
     model_node: pd.DataFrame
     path: pd.DataFrame
-    tail: pd.DataFrame
+    tail_bay: pd.DataFrame
     most_blocks: npt.NDArray[np.float64]
 
 
@@ -96,6 +96,19 @@ def by_leaf(expr: Expr, axes: Axes, target: pd.DataFrame) -> Expr:
     return expr.pick(expanded["member"].to_numpy(), expanded.drop(columns="member")).sum_by(target, empty="zero")
 
 
+def by_group(expr: Expr, axis: str, share: Floats) -> Expr:
+    """Sum over bays, weighted with the share (G, B) of each that counts in each group; `axis` takes the bay's place.
+
+    Only groups with a member are rows, in order.
+    """
+    pairs = frame(**dict(zip((axis, "bay"), np.nonzero(share), strict=True)))
+    members = expr.index.assign(member=np.arange(len(expr))).merge(pairs, on="bay")
+    index = members.drop(columns=["member", "bay"])
+    weighted = expr.pick(members["member"].to_numpy(), index) * share[members[axis], members["bay"]]
+    target = index[[axis, *index.columns.drop(axis)]].drop_duplicates()
+    return weighted.sum_by(target.sort_values(list(target.columns), ignore_index=True))
+
+
 def make_axes(instance: Instance) -> Axes:
     """Every index table of the planning model."""
     tree = instance.tree
@@ -119,7 +132,7 @@ def make_axes(instance: Instance) -> Axes:
         path=_stack(
             [frame(leaf=[leaf] * len(p), node=p) for leaf in tree.leaves for p in [tree.path(leaf)]], ["leaf", "node"]
         ),
-        tail=_tail(sites, instance.terminal.years, tree.leaves),
+        tail_bay=_tail_bay(bays_at, instance.terminal.years, tree.leaves),
         most_blocks=most,
     )
 
@@ -205,8 +218,8 @@ def _owned(instance: Instance, placed: Bools) -> Bools:
     return owned
 
 
-def _tail(sites: int, years: int, leaves: Ints) -> pd.DataFrame:
-    tail = grid(site=sites, year=years, leaf=len(leaves))
+def _tail_bay(bays_at: Bools, years: int, leaves: Ints) -> pd.DataFrame:
+    tail = where(np.repeat(bays_at[:, None, leaves], years, axis=1), "bay", "year", "leaf")
     return tail.assign(leaf=leaves[tail["leaf"]])
 
 

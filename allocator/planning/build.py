@@ -19,7 +19,7 @@ from allocator.dispatch.schedule import make_schedule, offers_at, storage_flows
 from allocator.instance.site_node import site_node
 from allocator.instance.tree import Floats, Ints
 from allocator.instance.types import Instance
-from allocator.planning import cash, contracts, fleets, halls, hosting, loans, power, risk, terminal, treasury
+from allocator.planning import cash, contracts, fleets, halls, hosting, loans, power, promises, risk, terminal, treasury
 from allocator.planning.axes import most_blocks, where
 from allocator.planning.capacity_map import CapacityMap, make_capacity_map
 from allocator.planning.context import USD_PER_MUSD, Context, make_context
@@ -106,6 +106,7 @@ def _decisions(context: Context) -> None:
     hosting.close(context, agreements)
     contracts.add(context)
     halls.close(context)
+    promises.add(context)
     power.add(context)
     terminal.add(context)
 

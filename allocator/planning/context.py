@@ -27,10 +27,11 @@ class Ledgers:
         slots: rack positions taken, (bay, node); closed by HALL.
         installed_blocks: (placement, node); written by FLEET.
         removed_blocks: taken out of a hall, (model, hall, node); written by FLEET.
+        contracted_mw: what tenants are promised, critical IT MW, (bay, node); closed by PROMISE.
         metered_mw: tenant load, critical IT MW, (tenancy, node); closed by POWER.
         firm_mw: the same, as one column a tenancy and node; written by POWER.
         reserved_mw: gross claim on the interconnect, (site, node); closed by POWER.
-        tail_gross_mw: gross MW in use beyond the horizon, (site, year, leaf); closed by TERMINAL.
+        tail_firm_mw: tenant load beyond the horizon, critical IT MW, (bay, year, leaf); closed by TERMINAL.
         pledged_btc: pledged at the end of the node, (node); written by LOAN, closed by BTC.
         postable_btc: free Bitcoin at the parent that tests count on, (node); written by LOAN, closed by BTC.
         cash_usd: undiscounted, (node); closed by CASH.
@@ -45,10 +46,11 @@ class Ledgers:
     slots: Ledger
     installed_blocks: Ledger
     removed_blocks: Ledger
+    contracted_mw: Ledger
     metered_mw: Ledger
     firm_mw: Ledger
     reserved_mw: Ledger
-    tail_gross_mw: Ledger
+    tail_firm_mw: Ledger
     pledged_btc: Ledger
     postable_btc: Ledger
     cash_usd: Ledger
@@ -100,10 +102,11 @@ def make_context(instance: Instance) -> Context:
         slots=Ledger(axes.bay_node),
         installed_blocks=Ledger(axes.placement_node),
         removed_blocks=Ledger(axes.fleet_node),
+        contracted_mw=Ledger(axes.bay_node),
         metered_mw=Ledger(axes.tenancy_node),
         firm_mw=Ledger(axes.tenancy_node),
         reserved_mw=Ledger(axes.site_node),
-        tail_gross_mw=Ledger(axes.tail),
+        tail_firm_mw=Ledger(axes.tail_bay),
         pledged_btc=Ledger(axes.node),
         postable_btc=Ledger(axes.node),
         cash_usd=Ledger(axes.node),

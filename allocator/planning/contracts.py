@@ -26,7 +26,7 @@ Parameters
     Q[c,m]      | rent beyond the horizon, discounted, weighted with credit | USD
     F[c,m,b]    | net energy cost beyond the horizon of a contracted MW, likewise | USD/MW
     Y[c,m,y]    | contracted MW still in term in tail year y | MW
-    f[c], o[b]  | load factor, overhead of the tail | share
+    f[c] | load factor | share
 
 Variables
     sign[c,m]    | the contract is signed | - | {0,1} | decision nodes
@@ -51,8 +51,10 @@ Constraints
         | Closed by POWER.firm. | design 5
     adds to reserved_mw[s,n] | sum_{b in s} sum_{(c,m,n) in service} G[c] D[c,m,n]/T[c] place[c,b,m]
         | Closed by POWER.reserved. | design 2
-    adds to tail_gross_mw[s,y,leaf] | sum_{b in s} sum_{m on the path} f[c] (1 + o[b]) Y[c,m,y]/T[c] place[c,b,m]
-        | Closed by TERMINAL.site. | design 5
+    adds to contracted_mw[b,n] | sum_{(c,m,n) in service} D[c,m,n]/T[c] place[c,b,m]
+        | Closed by CONTRACT.fits_feeder and CONTRACT.fits_plant. | design 5
+    adds to tail_firm_mw[b,y,leaf] | sum_c sum_{m on the path} f[c] Y[c,m,y]/T[c] place[c,b,m]
+        | Closed by TERMINAL. | design 5
     adds to cash_usd[n], contracted class
         | sum_c sum_m rent[c,m,n] sign[c,m] + sum_{c,b,m} s[c] E[b,n] U[c,m,n]/T[c] place[c,b,m]
         | Rent, and power passed through on the whole metered load; the hours take back that of what is not served.
@@ -218,6 +220,7 @@ def _fitted(context: Context, standing: _Standing) -> None:
 def _fits(context: Context, standing: _Standing) -> None:
     bays, table = context.instance.bays, context.axes.bay_node
     contracted = (standing.served * standing.contracted_mw).sum_by(table, empty="zero")
+    context.ledgers.contracted_mw.add(contracted)
     stands, bay, node = contracted.has_terms, table["bay"].to_numpy(), table["node"].to_numpy()
     for name, share, limit in (
         ("CONTRACT.fits_hall", np.ones(len(bay)), bays.it_limit_mw[bay]),
@@ -265,12 +268,11 @@ def _horizon(context: Context, sign: Expr, place: Expr) -> None:
 
 
 def _tail(context: Context, place: Expr) -> None:
-    instance, terminal, offers = context.instance, context.instance.terminal, context.instance.offers
+    terminal, offers = context.instance.terminal, context.instance.offers
     below = place.index.assign(member=np.arange(len(place))).merge(context.axes.path, on="node")
     below = below.merge(pd.DataFrame({"year": np.arange(terminal.years)}), how="cross")
-    contract, bay = below["contract"].to_numpy(), below["bay"].to_numpy()
+    contract = below["contract"].to_numpy()
     tranche_mw = terminal.contract_mw[contract, below["node"], below["year"]] / offers.tranches[contract]
-    gross = tranche_mw * offers.load_factor[contract] * (1 + terminal.overhead[bay])
     index = frame(**{axis: below[axis] for axis in ("contract", "bay", "node", "year", "leaf")})
-    drawn = place.pick(below["member"].to_numpy(), index.assign(site=instance.bays.site[bay])) * gross
-    context.ledgers.tail_gross_mw.add(drawn.sum_by(context.axes.tail, empty="zero"))
+    drawn = place.pick(below["member"].to_numpy(), index) * (tranche_mw * offers.load_factor[contract])
+    context.ledgers.tail_firm_mw.add(drawn.sum_by(context.axes.tail_bay, empty="zero"))

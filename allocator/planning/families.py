@@ -12,13 +12,14 @@ from dataclasses import dataclass
 from types import ModuleType
 
 from allocator.dispatch import battery, feeders, plants, reserves, rows
-from allocator.planning import cash, contracts, fleets, halls, hosting, loans, power, risk, terminal, treasury
+from allocator.planning import cash, contracts, fleets, halls, hosting, loans, power, promises, risk, terminal, treasury
 
 MODULES: tuple[ModuleType, ...] = (
     halls,
     fleets,
     hosting,
     contracts,
+    promises,
     power,
     rows,
     feeders,

@@ -17,7 +17,8 @@ class Feeder(Record):
     name: Name
     """Unique over the feeders of all sites."""
     limit_mw: Positive
-    """Most that the halls behind it draw together in any hour, gross MW, their draw at no load included."""
+    """Most that the halls behind it draw together in any hour, gross MW, their draw at no load included; also what
+    tenants there may be promised together."""
     halls: tuple[Name, ...] = ()
     """Halls of the site that hang on it directly."""
     feeders: tuple[Name, ...] = ()
@@ -33,7 +34,7 @@ class Plant(Record):
     loop: Literal["air", "liquid"]
     """Heat of this loop goes to it: what the halls reject to air, or to their liquid loop."""
     heat_limit_mw: HeatLimitCurve
-    """Heat it rejects, MW, by ambient: [[degrees C, MW], ...] or one number."""
+    """Heat it rejects, MW, by ambient: [[degrees C, MW], ...] or one number; tenants are promised the least of it."""
     halls: Annotated[tuple[Name, ...], Field(min_length=1)]
     """Halls of the site that it serves."""
 

@@ -27,6 +27,8 @@ MARGINAL_QUANTITIES = (
     "energy_budget",
     "site_power_tail",
     "hall_it_tail",
+    "feeder_power_tail",
+    "plant_cooling_tail",
     "cash",
     "capex_budget",
 )

@@ -21,6 +21,7 @@ from tests.mutations.mutation import (
 from tests.verify.draft import Draft, Frames
 
 TENANT, RIVAL, SHORT, LATE, ANNEX = range(5)
+PIER, CHILLER = 1, 1
 NO_PASS_THROUGH = 0
 """Tenancy of the dock: `short` and others that pay nothing through; `tenant` is the next."""
 
@@ -179,6 +180,20 @@ MUTATIONS = [
         "contracts are warmer than the liquid loop may promise",
         judged("bays", firm_liquid_limit_mw=put(DOCK_GPU, 2, to=1.5)),
         place={"hall": "dock", "fit_out": "gpu", "node": "2027-03"},
+        amount=0.1,
+    ),
+    Mutation(
+        "CONTRACT.fits_feeder",
+        "more is promised than a feeder carries",
+        judged("feeders", limit_mw=put(PIER, to=2.3)),
+        place={"feeder": "pier", "node": "2027-03"},
+        amount=2 * 1.15 + 0.05 - 2.3,
+    ),
+    Mutation(
+        "CONTRACT.fits_plant",
+        "more heat is promised than a plant rejects",
+        judged("plants", firm_limit_mw=put(CHILLER, 2, to=1.5)),
+        place={"plant": "chiller", "node": "2027-03"},
         amount=0.1,
     ),
     Mutation(

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pandas as pd
 
 from allocator.plan.schema import FINANCING_LINES, HOSTING_LINES, LINES, TREASURY_LINES
-from tests.mutations.halls import YARD_AIR
-from tests.mutations.mutation import Mutation, Spoil, added, cell, decided, dropped, edited, first, made, put
+from tests.mutations.halls import DOCK_GPU, YARD_AIR
+from tests.mutations.mutation import Mutation, Spoil, added, cell, decided, dropped, edited, first, judged, made, put
 from tests.verify.draft import Frames
 
 
@@ -216,6 +216,23 @@ MUTATIONS = [
         made("terminal", overhead=put(YARD_AIR, to=1.0)),
         place={"site": "site0", "year": "1", "node": "2027-06"},
         amount=0.976,
+        also=frozenset({"TERMINAL.feeder"}),
+        count=2,
+    ),
+    Mutation(
+        "TERMINAL.feeder",
+        "tenants draw more than their feeder carries beyond the horizon",
+        made("terminal", overhead=put(DOCK_GPU, to=4.5)),
+        place={"feeder": "pier", "year": "1", "node": "2027-06"},
+        amount=0.4,
+        count=2,
+    ),
+    Mutation(
+        "TERMINAL.plant",
+        "halls are hotter than their plant can take beyond the horizon",
+        judged("plants", tail_limit_mw=put(0, to=6.0)),
+        place={"plant": "tower", "year": "1", "node": "2027-06"},
+        amount=0.16,
         count=2,
     ),
     Mutation(

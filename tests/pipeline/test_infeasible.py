@@ -11,7 +11,7 @@ from allocator.pipeline.infeasible import REPAIR_WEIGHTS, TELLERS, conflict_line
 from allocator.planning.build import build_monolithic
 from allocator.planning.families import all_row_labels
 from solvers.conflict import explain
-from tests.instance.factory import BaySpec, ContractSpec, HallSpec, tiny_instance
+from tests.instance.factory import BaySpec, ContractSpec, HallSpec, PlantSpec, tiny_instance
 
 
 def obliged(**changes: object) -> Instance:
@@ -58,6 +58,11 @@ MUST = "contract tenant (scenario.yaml: contracts[0], 3 MW) must be accepted"
             "raise power_limit_mw of site0 by 0.5 MW",
         ),
         (
+            obliged(plants=[PlantSpec("tower", "air", 1.2, ["hall"])]),
+            "plant tower can promise tenants 1.2 MW of air cooling (heat)",
+            "raise heat_limit_mw of plant tower by 0.3 MW",
+        ),
+        (
             obliged(contract={"signing_capex_usd": 2e6}, capex_budget_usd=5e5),
             "capex may not exceed $500,000",
             "raise capex_budget_usd by $1,500,000",
@@ -68,7 +73,7 @@ MUST = "contract tenant (scenario.yaml: contracts[0], 3 MW) must be accepted"
             "raise opening_cash_usd, or lower minimum_cash_usd, by $1,0",
         ),
     ],
-    ids=["hall", "air", "liquid", "reserve", "budget", "cash"],
+    ids=["hall", "air", "liquid", "reserve", "plant", "budget", "cash"],
 )
 def test_the_limit_in_the_way_is_named_with_what_would_lift_it(instance: Instance, conflict: str, repair: str) -> None:
     says, fixes = told(instance)

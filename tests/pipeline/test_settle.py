@@ -10,7 +10,8 @@ import pytest
 from allocator.dispatch.linear import LinearDispatch
 from allocator.instance.site_node import site_node
 from allocator.instance.types import Instance
-from allocator.pipeline.settle import fill_tail, settle, tenants_tail_mw
+from allocator.pipeline.settle import settle
+from allocator.pipeline.tail import fill_tail, tenants_tail_mw
 from allocator.plan.extract import extract_tables
 from allocator.plan.extract.cash_flow import objective_usd
 from allocator.plan.extract.dispatch import ScheduleTables
@@ -22,6 +23,7 @@ from solvers.options import SolveOptions
 from solvers.registry import solve
 from tests.instance.factory import random_instance
 from tests.plan.factory import pivot_instance, pivot_point, still_point
+from tests.reference.shared_limits import behind_feeders
 
 
 def linear(instance: Instance, site: int, node: int) -> LinearDispatch:
@@ -92,6 +94,16 @@ def test_contracts_still_in_term_come_before_mining_beyond_the_horizon() -> None
     made = pivot_instance()
     instance = replace(made, sites=replace(made.sites, power_limit_mw=np.array([5.0])))
     point = pivot_point(instance)
-    leaf = int(instance.tree.leaves[0])
-    assert tenants_tail_mw(instance, point, leaf) == pytest.approx(np.array([[1.6, 1.6]]))
+    assert tenants_tail_mw(instance, point)[:, :, 0].sum(axis=0) == pytest.approx([1.6, 1.6])
     assert fill_tail(instance, point)[2, :, 0] == pytest.approx([3.4, 3.4])
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_tail_behind_feeders_and_plants_is_the_best_there_is(seed: int) -> None:
+    """Filled again by itself it is worth what the whole model made of it, and verifies."""
+    instance = behind_feeders(random_instance(seed, nodes=3), seed)
+    model = build_monolithic(instance)
+    point = model.point(solve(model.problem, options=SolveOptions(relative_gap=1e-9)).point())
+    value = instance.terminal.mining_usd_per_mw[:, :, instance.tree.leaves]
+    filled = settle(instance, point).settled.point
+    assert (value * filled.tail_mw).sum() == pytest.approx((value * point.tail_mw).sum(), rel=1e-6, abs=1.0)

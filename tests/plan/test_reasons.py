@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from allocator.instance.shared_limits import Feeders, no_plants
 from allocator.pipeline.settle import Operation, settle
 from allocator.plan.contract_gain import standalone_usd
 from allocator.plan.conversion_gain import best_conversion
@@ -40,6 +41,39 @@ def test_a_contract_too_large_says_how_much_fits_and_which_limit_is_in_the_way(r
     whale = reasons["whale"]
     assert (whale.cause, whale.lack) == ("does_not_fit", 9.0)
     assert "0 of its 9 MW fit; barn/gpu: 2 MW free under its electrical limit in 2027-03" in whale.text
+
+
+@pytest.mark.parametrize(
+    ("shared", "says"),
+    [
+        (
+            {"feeders": Feeders(("busway",), np.array([0]), np.array([2.5 + 0.96]), np.array([0]), np.array([1]))},
+            "0 of its 1 MW fit; barn/gpu: 0.8 MW left to promise on feeder busway in 2027-03",
+        ),
+        (
+            {
+                "plants": replace(
+                    no_plants(),
+                    names=("chiller",),
+                    site=np.array([0]),
+                    loop=("liquid",),
+                    firm_limit_mw=np.full((1, 6), 1.6 + 0.6),
+                    plant=np.array([0]),
+                    bay=np.array([1]),
+                )
+            },
+            "0 of its 1 MW fit; barn/gpu: 0.75 MW left to promise on plant chiller in 2027-03",
+        ),
+    ],
+    ids=["feeder", "plant"],
+)
+def test_a_contract_too_large_for_what_halls_share_names_it(
+    operation: Operation, shared: dict[str, object], says: str
+) -> None:
+    settled = replace(operation.settled, instance=replace(operation.settled.instance, **shared))
+    found = {reason.contract: reason for reason in explain(settled, operation.cuts)}["penny"]
+    assert (found.cause, found.lack) == ("does_not_fit", 1.0)
+    assert found.text.startswith(says)
 
 
 def test_a_contract_of_a_group_names_the_one_that_was_taken(reasons: dict[str, Reason]) -> None:

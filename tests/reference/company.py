@@ -28,21 +28,60 @@ def tail_hall(d: Draft) -> None:
 
 def tail_site(d: Draft) -> None:
     """TERMINAL.site[s,y,leaf]: (1 + overhead) of mining and of metered contracts still in term <= the site's limit."""
-    terminal, offers = d.given.terminal, d.given.offers
     for s, limit_mw in enumerate(d.given.sites.power_limit_mw):
-        for y in range(terminal.years):
-            for leaf, way in d.paths.items():
-                drawn = []
-                for (b, year, end), tail_mw in d.columns["tail_mw"].items():
-                    if d.given.bays.site[b] == s and (year, end) == (y, leaf):
-                        drawn.append((1 + terminal.overhead[b]) * tail_mw)
-                for (c, b, m), place in d.columns["place"].items():
-                    if d.given.bays.site[b] == s and m in way:
-                        tranche_mw = terminal.contract_mw[c][m][y] / offers.tranches[c]
-                        drawn.append(tranche_mw * offers.load_factor[c] * (1 + terminal.overhead[b]) * place)
-                if drawn:
-                    least_mw = min(limit_mw, terminal.energy_limit_mw[s])
-                    d.row("TERMINAL.site", (s, y, leaf), pulp.lpSum(drawn) <= least_mw)
+        least_mw = min(limit_mw, d.given.terminal.energy_limit_mw[s])
+        _tail_gross(d, "TERMINAL.site", s, d.bays_of_site(s), least_mw)
+
+
+def tail_feeder(d: Draft) -> None:
+    """TERMINAL.feeder[g,y,leaf]: the same behind a feeder <= its limit."""
+    feeders = d.given.feeders
+    for g, limit_mw in enumerate(feeders.limit_mw):
+        behind = [b for f, b in zip(feeders.feeder, feeders.bay, strict=True) if f == g]
+        _tail_gross(d, "TERMINAL.feeder", g, behind, limit_mw)
+
+
+def _tail_gross(d: Draft, family: str, group: int, bays: list[int], limit_mw: float) -> None:
+    for y, leaf in _ends(d):
+        drawn = [(1 + d.given.terminal.overhead[b]) * mw for b in bays for mw in _tail_loads(d, b, y, leaf)]
+        if drawn:
+            d.row(family, (group, y, leaf), pulp.lpSum(drawn) <= limit_mw)
+
+
+def tail_plant(d: Draft) -> None:
+    """TERMINAL.plant[k,y,leaf]: heat of mining, all of it to the fit-out's loop, and of tenants <= the plant's mean."""
+    bays, plants = d.given.bays, d.given.plants
+    for k, loop in enumerate(plants.loop):
+        served = [b for p, b in zip(plants.plant, plants.bay, strict=True) if p == k]
+        share = bays.firm_air_share if loop == "air" else bays.firm_liquid_share
+        for y, leaf in _ends(d):
+            heat = [share[b] * mw for b in served for mw in _tenants_tail(d, b, y, leaf)]
+            mined = [b for b in served if (bays.kind[b] == "air_mining") == (loop == "air")]
+            heat += [mw for b in mined for mw in _mining_tail(d, b, y, leaf)]
+            if heat:
+                d.row("TERMINAL.plant", (k, y, leaf), pulp.lpSum(heat) <= plants.tail_limit_mw[k])
+
+
+def _ends(d: Draft) -> list[tuple[int, int]]:
+    return [(y, leaf) for y in range(d.given.terminal.years) for leaf in d.paths]
+
+
+def _tail_loads(d: Draft, bay: int, year: int, leaf: int) -> list[pulp.LpAffineExpression]:
+    return [*_mining_tail(d, bay, year, leaf), *_tenants_tail(d, bay, year, leaf)]
+
+
+def _mining_tail(d: Draft, bay: int, year: int, leaf: int) -> list[pulp.LpAffineExpression]:
+    return [1 * d.columns["tail_mw"][bay, year, leaf]] if (bay, year, leaf) in d.columns["tail_mw"] else []
+
+
+def _tenants_tail(d: Draft, bay: int, year: int, leaf: int) -> list[pulp.LpAffineExpression]:
+    """Metered load of contracts in the bay that are still in term, IT MW."""
+    terminal, offers = d.given.terminal, d.given.offers
+    return [
+        terminal.contract_mw[c][m][year] / offers.tranches[c] * offers.load_factor[c] * place
+        for (c, b, m), place in d.columns["place"].items()
+        if b == bay and m in d.paths[leaf]
+    ]
 
 
 def cash_balance(d: Draft) -> None:

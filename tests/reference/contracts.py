@@ -115,6 +115,30 @@ def fits_liquid(d: Draft) -> None:
     _fits(d, "CONTRACT.fits_liquid", d.given.bays.firm_liquid_share, d.given.bays.firm_liquid_limit_mw)
 
 
+def fits_feeder(d: Draft) -> None:
+    """CONTRACT.fits_feeder[g,n]: (1 + overhead) * contracted MW and no-load draws behind the feeder <= its limit."""
+    bays, feeders = d.given.bays, d.given.feeders
+    for g, limit_mw in enumerate(feeders.limit_mw):
+        behind = [b for f, b in zip(feeders.feeder, feeders.bay, strict=True) if f == g]
+        for n in d.nodes:
+            claims = [(1 + bays.firm_overhead[b][n]) * mw * v for b in behind for _, v, mw, _ in standing(d, b, n)]
+            own = [bays.no_load_mw[b] * d.columns["fitted"][b, n] for b in behind]
+            if claims:
+                d.row("CONTRACT.fits_feeder", (g, n), pulp.lpSum(claims + own) <= limit_mw)
+
+
+def fits_plant(d: Draft) -> None:
+    """CONTRACT.fits_plant[k,n]: contracted heat of the plant's loop <= what it may promise."""
+    bays, plants = d.given.bays, d.given.plants
+    for k, loop in enumerate(plants.loop):
+        share = bays.firm_air_share if loop == "air" else bays.firm_liquid_share
+        served = [b for p, b in zip(plants.plant, plants.bay, strict=True) if p == k]
+        for n in d.nodes:
+            heat = [share[b] * mw * place for b in served for _, place, mw, _ in standing(d, b, n)]
+            if heat:
+                d.row("CONTRACT.fits_plant", (k, n), pulp.lpSum(heat) <= plants.firm_limit_mw[k][n])
+
+
 def money(d: Draft) -> None:
     """Rent and passed-through power at the contracted rate; capex at signature."""
     discount, offers = d.given.finance.discount_contracted, d.given.offers

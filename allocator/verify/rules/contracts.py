@@ -94,6 +94,27 @@ def fits_liquid(case: Case) -> Iterator[Check]:
     yield _within(case, "liquid heat of contracted load", bays.firm_liquid_share[:, None], bays.firm_liquid_limit_mw)
 
 
+def fits_feeder(case: Case) -> Iterator[Check]:
+    """Contracted load behind a feeder, at the largest overhead promised, and the draw of the fit-outs fit it."""
+    bays, feeders = case.instance.bays, case.instance.feeders
+    claim = (1.0 + bays.firm_overhead) * case.facts.contracted_mw
+    own = bays.no_load_mw[:, None] * case.facts.fitted
+    holds = feeders.holds(len(bays.names)).astype(float)
+    used = np.where(holds @ case.facts.contracted_mw > 0.0, holds @ (claim + own), 0.0)
+    axes, limit = ({"feeder": feeders.names}, case.axes.nodes), feeders.limit_mw[:, None]
+    yield Check("promised behind the feeder", "MW", axes, used, limit, "at_most", tolerances.limit_mw(limit))
+
+
+def fits_plant(case: Case) -> Iterator[Check]:
+    """Heat of contracted load on a plant fits what it may promise."""
+    plants, bays = case.instance.plants, case.instance.bays
+    heat = {"air": bays.firm_air_share, "liquid": bays.firm_liquid_share}
+    share = np.array([heat[loop] for loop in plants.loop]).reshape(-1, len(bays.names))
+    used = (share * plants.holds(len(bays.names))) @ case.facts.contracted_mw
+    axes, limit = ({"plant": plants.names}, case.axes.nodes), plants.firm_limit_mw.reshape(used.shape)
+    yield Check("heat promised on the plant", "MW", axes, used, limit, "at_most", tolerances.limit_mw(limit))
+
+
 def record(case: Case) -> Iterator[Check]:
     """Contracts state their size, claim and first month of service; placements state their load."""
     frame, offers, tree = case.tables["contracts"], case.instance.offers, case.instance.tree
@@ -151,6 +172,8 @@ RULES: dict[str, PlanRule] = {
     "CONTRACT.fits_hall": fits_hall,
     "CONTRACT.fits_air": fits_air,
     "CONTRACT.fits_liquid": fits_liquid,
+    "CONTRACT.fits_feeder": fits_feeder,
+    "CONTRACT.fits_plant": fits_plant,
     "CONTRACT.record": record,
     "CONTRACT.contracted": contracted,
 }

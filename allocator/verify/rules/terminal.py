@@ -1,4 +1,4 @@
-"""TERMINAL: mining beyond the horizon, within the halls and the power that contracts leave."""
+"""TERMINAL: mining beyond the horizon, within the halls, the power and the cooling that contracts leave."""
 
 from __future__ import annotations
 
@@ -34,6 +34,31 @@ def site(case: Case) -> Iterator[Check]:
     yield Check("draw at the meter", "MW", axes, draw, limit, "at_most", tolerances.limit_mw(limit))
 
 
+def feeder(case: Case) -> Iterator[Check]:
+    """Mining and the contracts still in term share each feeder."""
+    instance, leaves = case.instance, case.instance.tree.leaves
+    gross = (1.0 + instance.terminal.overhead)[:, None, None] * (case.facts.tail_mw + _in_term(case))
+    draw = np.tensordot(instance.feeders.holds(len(gross)).astype(float), gross, axes=1)[:, :, leaves]
+    limit = instance.feeders.limit_mw[:, None, None]
+    axes = ({"feeder": instance.feeders.names}, _years(case), case.axes.leaves)
+    yield Check("draw behind the feeder", "MW", axes, draw, limit, "at_most", tolerances.limit_mw(limit))
+
+
+def plant(case: Case) -> Iterator[Check]:
+    """Mining and the contracts still in term share what each plant rejects in a mean hour."""
+    instance, leaves = case.instance, case.instance.tree.leaves
+    plants, bays = instance.plants, instance.bays
+    served = plants.holds(len(bays.names))[:, :, None, None]
+    air = np.array([loop == "air" for loop in plants.loop], dtype=bool)[:, None, None, None]
+    mines_by_air = np.array([kind == "air_mining" for kind in bays.kind], dtype=bool)[:, None, None]
+    mined, firm = case.facts.tail_mw[:, :, leaves], _in_term(case)[:, :, leaves]
+    tenant = np.where(air, bays.firm_air_share[:, None, None], bays.firm_liquid_share[:, None, None])
+    heat = np.where(served, np.where(air == mines_by_air, mined, 0.0) + tenant * firm, 0.0).sum(axis=1)
+    limit = plants.tail_limit_mw[:, None, None]
+    axes = ({"plant": plants.names}, _years(case), case.axes.leaves)
+    yield Check("heat to the plant", "MW", axes, heat, limit, "at_most", tolerances.limit_mw(limit))
+
+
 def value(case: Case) -> Iterator[Check]:
     """The tail table states the value of the load at the year's price, in known years and at leaves."""
     frame, instance = case.tables["tail"], case.instance
@@ -48,7 +73,13 @@ def value(case: Case) -> Iterator[Check]:
     yield Check("value", "USD", at, frame["value_usd"].to_numpy(), worth, tolerance=tolerances.usd(worth))
 
 
-RULES: dict[str, PlanRule] = {"TERMINAL.hall": hall, "TERMINAL.site": site, "TERMINAL.value": value}
+RULES: dict[str, PlanRule] = {
+    "TERMINAL.hall": hall,
+    "TERMINAL.site": site,
+    "TERMINAL.feeder": feeder,
+    "TERMINAL.plant": plant,
+    "TERMINAL.value": value,
+}
 
 
 def _years(case: Case) -> Axis:
