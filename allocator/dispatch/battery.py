@@ -42,6 +42,8 @@ Constraints
           | design 3
     adds to drawn_mw[t] | charge_mw[t] - discharge_mw[t]
         | The site's limit at the meter and its energy budget count what it takes and gives. | design 4
+    adds to fed_by_grid_mw[t] | - discharge_mw[t]
+        | Load that the battery feeds is not sold to ancillary services. | design 4
     adds to margin_usd[s,n] | A - foresight_usd[s,n]
         | Energy saved less energy taken, wear, and what only foresight earns. | design 4
 """
@@ -83,6 +85,7 @@ def add(model: Model, steps: BatteryHours, pairs: pd.DataFrame, ledger: HourLedg
     _balance(model, steps, flows)
     _behind_meter(model, steps, flows, ledger.drawn_mw)
     ledger.drawn_mw += (flows.charge - flows.discharge).sum_by(ledger.drawn_mw.index, empty="zero")
+    ledger.fed_by_grid_mw -= flows.discharge.sum_by(ledger.drawn_mw.index, empty="zero")
     ledger.margin_usd += _earned(model, steps, pairs, flows)
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from allocator.dispatch.battery_value import discharge_limit_mw
 from allocator.dispatch.reserve_value import offer_btc_per_mw, offer_usd_per_mw
 from allocator.instance.site_node import SiteNode
 from allocator.instance.tree import Bools, Floats, Ints
@@ -26,6 +27,7 @@ class OfferHours:
         share: gross MW offered per gross MW behind it. gross: gross MW per IT MW of the load.
         possible_mw: what the site could offer if all it may draw stood behind the service.
         most_mw: what the service takes; inf where that is not less.
+        stored: True where a battery may feed loads in the hour.
         usd_per_mw: net earnings; lost_btc_per_mw: Bitcoin not mined while called, where it counts; weights included.
     """
 
@@ -36,6 +38,7 @@ class OfferHours:
     gross: Floats
     possible_mw: Floats
     most_mw: Floats
+    stored: Bools
     usd_per_mw: Floats
     lost_btc_per_mw: Floats
 
@@ -69,6 +72,7 @@ def offer_hours(listed: Sequence[Listed]) -> OfferHours:
         gross=np.concatenate([part.gross for part in parts]),
         possible_mw=np.concatenate([part.possible_mw for part in parts]),
         most_mw=np.concatenate([part.most_mw for part in parts]),
+        stored=np.concatenate([part.stored for part in parts]).astype(bool),
         usd_per_mw=np.concatenate([part.usd_per_mw for part in parts]),
         lost_btc_per_mw=np.concatenate([part.lost_btc_per_mw for part in parts]),
     )
@@ -87,6 +91,7 @@ class _Part:
     gross: Floats
     possible_mw: Floats
     most_mw: Floats
+    stored: Bools
     usd_per_mw: Floats
     lost_btc_per_mw: Floats
 
@@ -109,6 +114,14 @@ class _Part:
             gross=1.0 + here.overhead[here.segment_bay[j], t],
             possible_mw=possible,
             most_mw=np.where(most[k] < possible, most[k], np.inf),
+            stored=_gives(here)[t],
             usd_per_mw=net[k, j, t] * here.weight_h[t],
             lost_btc_per_mw=lost_btc[k, j, t] * here.weight_h[t],
         )
+
+
+def _gives(here: SiteNode) -> Bools:
+    """Whether a battery may give in each step, (T,)."""
+    if here.battery is None:
+        return np.zeros(here.hours, dtype=bool)
+    return np.asarray(discharge_limit_mw(here, here.battery.battery) > 0.0)

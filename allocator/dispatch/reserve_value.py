@@ -73,16 +73,17 @@ def kept_running_mw(here: SiteNode, load_mw: Floats, offer_mw: Floats) -> Floats
     return np.asarray(load_mw - called / (1.0 + here.overhead[here.segment_bay]))
 
 
-def within_running(here: SiteNode, load_mw: Floats, offer_mw: Floats) -> Floats:
-    """Offers (K, J, T) cut back to what runs behind them and to what each service takes, which a solver keeps within
-    its tolerance only. `load_mw` is (J, T)."""
+def within_running(here: SiteNode, load_mw: Floats, offer_mw: Floats, fed_by_grid_mw: Floats) -> Floats:
+    """Offers (K, J, T) cut back to what runs behind them, what each service takes and what the grid feeds, which a
+    solver keeps within its tolerance only. `load_mw` is (J, T), `fed_by_grid_mw` (T,)."""
     stated = here.reserves
     if stated is None:
         return offer_mw
     offer = np.maximum(offer_mw, 0.0)
     behind = (offer / stated.qualifying_share[:, None, None]).sum(axis=0)
     offer = offer * _shrink(behind, (1.0 + here.overhead[here.segment_bay]) * load_mw)
-    return offer * _shrink(offer.sum(axis=1), stated.most_mw[:, None])[:, None, :]
+    offer = offer * _shrink(offer.sum(axis=1), stated.most_mw[:, None])[:, None, :]
+    return offer * _shrink(offer.sum(axis=(0, 1)), fed_by_grid_mw)
 
 
 def _shrink(used: Floats, limit: Floats) -> Floats:

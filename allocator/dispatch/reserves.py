@@ -7,7 +7,8 @@ Purpose
 
 Sets
     k services of the site; j in k: segments that qualify; t hours in which the service pays at least its minimum and
-    the offer pays by itself. RESERVE.most stands only where the limit lies below h[k] P[s].
+    the offer pays by itself. RESERVE.most stands only where the limit lies below h[k] P[s], RESERVE.fed_by_grid only
+    where a battery may give.
 
 Parameters
     u[k,t] | price of capacity, deductions for performance and capture made | USD per MW and hour
@@ -26,6 +27,9 @@ Constraints
         | What is offered runs, and no running MW stands behind two offers. | design 4
     RESERVE.most[k,t] | sum_j offer_mw[k,j,t] <= R[k]
         | What the service takes. | design 4
+    RESERVE.fed_by_grid[t] | sum_k sum_j offer_mw[k,j,t] <= fed_by_grid_mw[t]
+        | Stopping a load that the battery feeds takes nothing off the grid: fed_by_grid_mw[t] is the gross load of the
+          site, less what the battery gives. | design 4
     adds to margin_usd[s,n]
         | sum_t w[t] sum_k sum_j (u[k,t] + d[k] (e[k] + p[t] - v[j,n] / (1 + o[b,t]))) offer_mw[k,j,t]
         | Capacity paid; of what is called, payment and energy saved less earnings lost. | design 4
@@ -52,6 +56,7 @@ def add(model: Model, offers: OfferHours, pairs: pd.DataFrame, ledger: HourLedge
     offer = model.variables("offer_mw", offers.index, upper=2.0 * offers.possible_mw)
     _running(model, offers, offer.expr, ledger.load_mw)
     _most(model, offers, offer.expr)
+    _fed_by_grid(model, offers, offer.expr, ledger.fed_by_grid_mw)
     ledger.margin_usd += _by_pair(offer.expr * offers.usd_per_mw, offers, pairs)
     ledger.mined_btc -= _by_pair(offer.expr * offers.lost_btc_per_mw, offers, pairs)
     return offer
@@ -71,6 +76,12 @@ def _most(model: Model, offers: OfferHours, offer: Expr) -> None:
     index = rows[first].reset_index(drop=True)
     total = offer.keep(limited).sum_by(index, ["service", "hour"])
     model.rows("RESERVE.most", total, upper=offers.most_mw[limited][first])
+
+
+def _fed_by_grid(model: Model, offers: OfferHours, offer: Expr, fed_by_grid: Expr) -> None:
+    hours = offers.index.loc[offers.stored, ["hour"]].drop_duplicates(ignore_index=True)
+    total = offer.keep(offers.stored).sum_by(hours, ["hour"])
+    model.rows("RESERVE.fed_by_grid", total - fed_by_grid.take(hours, on=["hour"]) <= 0.0)
 
 
 def _by_pair(offer: Expr, offers: OfferHours, pairs: pd.DataFrame) -> Expr:

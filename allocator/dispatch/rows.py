@@ -110,7 +110,7 @@ def add_hours(model: Model, hours: Hours, supply: Supply) -> HourColumns:
     _limit(model, "COOLING.air", air, fitted, bays.air_limit_mw, bays.air_binds)
     _limit(model, "COOLING.liquid", liquid, fitted, bays.liquid_limit_mw, bays.liquid_binds)
     drawn, margin = _drawn(hours, supply.fitted, it_mw), _margin(hours, supply, load.expr, shed.expr)
-    ledger = HourLedger(load.expr, it_mw, air, liquid, drawn, margin, _mined(hours, load.expr))
+    ledger = HourLedger(load.expr, it_mw, air, liquid, drawn, drawn, margin, _mined(hours, load.expr))
     feeders.add(model, hours, supply.fitted, ledger.it_mw)
     plants.add(model, hours, ledger.air_mw, ledger.liquid_mw)
     battery.add(model, hours.batteries, hours.pairs, ledger)

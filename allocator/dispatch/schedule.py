@@ -29,10 +29,10 @@ def make_schedule(
     it = firm_by_bay(site_node, capacity.firm_mw[:, None] - shed)
     np.add.at(it, site_node.segment_bay, load)
     grid = ((1 + site_node.overhead) * it).sum(axis=0) + site_node.no_load_mw @ capacity.fitted
-    offers = within_running(site_node, load, offer_mw)
     if site_node.battery is None or flows is None:
-        return Schedule(load, shed, grid, None, offers)
+        return Schedule(load, shed, grid, None, within_running(site_node, load, offer_mw, grid))
     storage = storage_schedule(site_node, site_node.battery, flows)
+    offers = within_running(site_node, load, offer_mw, np.maximum(grid - storage.discharge_mw, 0.0))
     return Schedule(load, shed, grid + storage.charge_mw - storage.discharge_mw, storage, offers)
 
 

@@ -16,9 +16,11 @@ from allocator.dispatch.linear import LinearDispatch
 from allocator.dispatch.reserve_value import offer_usd_per_mw
 from allocator.dispatch.schedule import schedule_value
 from allocator.instance.reserves import NodeReserves
+from allocator.instance.site_node import site_node
 from tests.dispatch.random_reserves import offering
 from tests.dispatch.random_sites import capacities, random_capacity
 from tests.dispatch.test_linear import TWO_SEGMENTS, feasible
+from tests.verify.stored import stored_instance
 
 MANY = settings(max_examples=60, deadline=None)
 
@@ -198,3 +200,14 @@ def test_selling_reserves_never_hurts(data: st.DataObject, site: SiteNode) -> No
     if feasible(site, capacity):
         without = LinearDispatch(replace(site, reserves=None)).solve(capacity).value_usd
         assert LinearDispatch(site).solve(capacity).value_usd >= without - 1e-7 * (1 + abs(without))
+
+
+def test_a_battery_takes_what_it_feeds_out_of_the_offers() -> None:
+    """4 MW earn 120 USD/MWh; 24 h at 200 USD, when 100 USD are paid: 1 MW given saves 200 and forgoes 100."""
+    instance = stored_instance()
+    here = site_node(instance, 0, 0)
+    found = LinearDispatch(here).solve(Capacity(np.ones(1), np.zeros(0), np.array([4.0])))
+    assert found.schedule.offer_mw[0, 0] == pytest.approx([0.0, 0.0, 3.0])
+    assert found.value_usd == pytest.approx(48 * 4 * 80 + 24 * (4 * (120 - 200) + 3 * 100 + 200 - 10 - 40 / 0.8))
+    alone = LinearDispatch(replace(here, battery=None)).solve(Capacity(np.ones(1), np.zeros(0), np.array([4.0])))
+    assert alone.schedule.offer_mw[0, 0] == pytest.approx([0.0, 0.0, 4.0])

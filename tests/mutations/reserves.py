@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import numpy as np
+
 from tests.mutations.mutation import Mutation, added, cell, changed, edited, hour_cell, judged, made, put
-from tests.verify.draft import Frames
+from tests.verify.draft import Draft, Frames
+from tests.verify.stored import stored
 
 Hourly = dict[tuple[str, str], Frames]
 FIRST = "2027-01-01 06:00:00+00:00"
@@ -23,7 +28,22 @@ def _bought_back(_: Frames, dispatch: Hourly) -> None:
     frames["offered_loads"] = changed(loads, "offered_mw", lambda mw: mw + 0.1, {"service": "fast", "model": "s19"})
 
 
+def _sold_twice(draft: Draft) -> None:
+    """The MW that the battery feeds is sold with the others."""
+    old = draft.schedules[0, 0]
+    draft.touched = True
+    draft.schedules[0, 0] = replace(old, offer_mw=old.offer_mw + np.array([0.0, 0.0, 1.0]))
+
+
 MUTATIONS = [
+    Mutation(
+        "RESERVE.fed_by_grid",
+        "load that the battery feeds is sold",
+        _sold_twice,
+        place={"site": "site0", "node": "2027-01", "utc": "2027-01-03 06:00:00+00:00"},
+        amount=1.0,
+        base=stored,
+    ),
     Mutation(
         "RESERVE.running",
         "a service needs more running load than stands behind it",

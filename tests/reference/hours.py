@@ -25,7 +25,7 @@ def write(d: Draft) -> None:
     d.add("offer_mw", [(k, j, hour.at) for hour in everything for k, j in _offered(d, hour)])
     for family in (
         available, shed, hall, air, liquid, feeder, plant, batteries.balance, behind_meter, site, margin, running, most,
-        sold,
+        fed_by_grid, sold,
     ):  # fmt: skip
         for hour in everything:
             family(d, hour)
@@ -230,6 +230,14 @@ def most(d: Draft, hour: Hour) -> None:
         limit = d.given.reserves.most_mw[k]
         if offers and limit < FAR_BEYOND:
             d.row("RESERVE.most", (k, hour.at), pulp.lpSum(offers) <= limit)
+
+
+def fed_by_grid(d: Draft, hour: Hour) -> None:
+    """RESERVE.fed_by_grid[t]: what is offered <= gross load less what the battery gives; only with a battery."""
+    offers = [d.columns["offer_mw"][k, j, hour.at] for k, j in _offered(d, hour)]
+    if offers and batteries.owned(d, hour) is not None:
+        given = d.columns["discharge_mw"][(hour.at,)]
+        d.row("RESERVE.fed_by_grid", (hour.at,), pulp.lpSum(offers) <= _loads_mw(d, hour) - given)
 
 
 def called_mw(d: Draft, j: int, hour: Hour) -> pulp.LpAffineExpression:

@@ -58,7 +58,10 @@ BATCHES: dict[str, list[Instance]] = {
         *(behind_feeders((chain, tree)[seed % 2](600 + seed), seed) for seed in range(10)),
         *(behind_feeders(crowded(seed), seed) for seed in range(4)),
     ],
-    "reserves": [selling((chain, tree)[seed % 2](600 + seed), seed) for seed in range(10)],
+    "reserves": [
+        *(selling((chain, tree)[seed % 2](600 + seed), seed) for seed in range(10)),
+        *(selling(with_batteries((chain, tree)[seed % 2](640 + seed), seed), seed) for seed in range(4)),
+    ],
     "by hand": [
         golden_instance(),
         *(converted_twice(seed) for seed in range(5)),

@@ -11,6 +11,7 @@ from allocator.instance.tree import Bools, Floats
 from allocator.verify import tolerances
 from allocator.verify.case import Case, HourCase, HourRule, PlanRule
 from allocator.verify.check import Check, rows
+from allocator.verify.rules.power import loads_drawn
 
 
 def running(case: HourCase) -> Iterator[Check]:
@@ -28,6 +29,14 @@ def most(case: HourCase) -> Iterator[Check]:
         limit, axes = case.hours.reserves.most_mw[:, None], (case.services, case.utc)
         tolerance = tolerances.limit_mw(limit)
         yield Check("offered", "MW", axes, case.offer_mw.sum(axis=1), limit, "at_most", tolerance, worst_of="hours")
+
+
+def fed_by_grid(case: HourCase) -> Iterator[Check]:
+    """What is offered would come off the grid: no load is sold that a battery feeds."""
+    if case.hours.reserves is not None and case.hours.battery is not None:
+        fed, axes = np.maximum(loads_drawn(case) - case.discharge_mw, 0.0), (case.utc,)
+        tolerance = tolerances.limit_mw(fed)
+        yield Check("offered", "MW", axes, _sold(case), fed, "at_most", tolerance, worst_of="hours")
 
 
 def allowed(case: HourCase) -> Iterator[Check]:
@@ -76,6 +85,7 @@ def unsold(case: HourCase) -> Iterator[Check]:
     free = np.maximum(_gross(case) * case.load_mw - _behind(case, stated), 0.0)
     takes = stated.most_mw[:, None] - case.offer_mw.sum(axis=1)
     room = np.minimum(stated.qualifying_share[:, None, None] * free, takes[:, None, :])
+    room = np.minimum(room, loads_drawn(case) - case.discharge_mw - _sold(case))
     room = np.where(_allowed(stated) & (room > 10 * tolerances.POWER_MW), room, 0.0)
     left = np.maximum(offer_usd_per_mw(case), 0.0) * room * case.hours.weight_h
     axes, floor = (case.services, case.segments, case.utc), tolerances.MONEY_USD
@@ -105,6 +115,7 @@ RULES: dict[str, PlanRule] = {"RESERVE.sums": sums}
 HOUR_RULES: dict[str, HourRule] = {
     "RESERVE.running": running,
     "RESERVE.most": most,
+    "RESERVE.fed_by_grid": fed_by_grid,
     "RESERVE.allowed": allowed,
     "RESERVE.table": table,
     "RESERVE.at_a_loss": at_a_loss,
@@ -135,6 +146,11 @@ def _gross(case: HourCase) -> Floats:
 def _behind(case: HourCase, stated: NodeReserves) -> Floats:
     """Running load that stands behind the offers of each segment, gross MW, (J, T)."""
     return np.asarray((case.offer_mw / stated.qualifying_share[:, None, None]).sum(axis=0))
+
+
+def _sold(case: HourCase) -> Floats:
+    """All offers of each step, (T,)."""
+    return np.asarray(case.offer_mw.sum(axis=(0, 1)))
 
 
 def _allowed(stated: NodeReserves) -> Bools:

@@ -23,8 +23,10 @@ from allocator.verify.rules.reserves import offer_usd_per_mw
 
 
 def at_a_loss(case: HourCase) -> Iterator[Check]:
-    """No machine runs where its energy costs more than it and its offers earn, but to take what the battery gives."""
-    spare = np.maximum(loads_drawn(case) - case.discharge_mw, 0.0) / (1.0 + case.hours.overhead)
+    """No machine runs where its energy costs more than it and its offers earn, but to take what the battery gives, or
+    to leave to the grid what is sold."""
+    sold = case.offer_mw.sum(axis=(0, 1))
+    spare = np.maximum(loads_drawn(case) - case.discharge_mw - sold, 0.0) / (1.0 + case.hours.overhead)
     needless = np.where(case.discharge_mw > 0, np.minimum(case.load_mw, spare[case.segment_bay]), case.load_mw)
     offers = (np.maximum(offer_usd_per_mw(case), 0.0) * np.maximum(case.offer_mw, 0.0)).sum(axis=0)
     lost = (np.maximum(-_margin(case), 0.0) * needless - offers) * case.hours.weight_h
