@@ -16,6 +16,11 @@ from allocator.studies.evaluate import Evaluation, evaluate
 from allocator.studies.sample_figures import Interval, mean, share, worst
 
 QUANTILES = (0.05, 0.5, 0.95)
+CALLS = {
+    "margin_call": "a margin call",
+    "margin_call_unmet": "a margin call that free Bitcoin does not meet",
+    "liquidation": "a loan at its liquidation level",
+}
 
 
 @click.command()
@@ -52,6 +57,7 @@ def _figures(found: Evaluation) -> dict[str, object]:
         "npv_below_zero_share": share(int((found.npv_usd < 0).sum()), count),
         "cash_below_minimum_share": share(int((missing > 0).any(axis=1).sum()), count),
         "cash_below_zero_share": share(int((found.cash_usd < 0).any(axis=1).sum()), count),
+        **{f"{name}_share": found_share for name, found_share in _calls(found).items()},
         "most_missing_usd": float(missing.max()),
         "mean_most_missing_where_short_usd": _where_short(missing.max(axis=1)),
         "periods": [
@@ -67,6 +73,14 @@ def _figures(found: Evaluation) -> dict[str, object]:
         "hours_loss_share": found.hours_loss_share,
         "hours_looked_at_nodes": found.hours_looked_at,
     }
+
+
+def _calls(found: Evaluation) -> dict[str, Interval]:
+    """Shares of paths with calls of each kind; empty without a loan that is secured by Bitcoin."""
+    if found.calls is None:
+        return {}
+    hits = (found.calls.called, found.calls.unmet, found.calls.liquidated)
+    return {name: share(int(hit.any(axis=1).sum()), len(hit)) for name, hit in zip(CALLS, hits, strict=True)}
 
 
 def _where_short(missing: np.typing.NDArray[np.float64]) -> float:
@@ -99,6 +113,7 @@ def _page(found: Evaluation, seed: int) -> Iterator[str]:
             ["net present value below zero", *_share(share(int((found.npv_usd < 0).sum()), count))],
             [least, *_share(share(int((missing > 0).any(axis=1).sum()), count))],
             ["cash below zero", *_share(share(int((found.cash_usd < 0).any(axis=1).sum()), count))],
+            *([CALLS[name], *_share(own)] for name, own in _calls(found).items()),
         ],
         right=[1, 2],
     )

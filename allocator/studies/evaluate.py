@@ -10,9 +10,10 @@ market says what that is worth:
   measured and reported;
 - machines cost and bring what the path's hashprice or rental rate makes of their stated price;
 - Bitcoin trades at the path's price; a path that mined less than its node sells no more than it holds;
-- power passed through to tenants moves with the level of power; rents, capex, opex, fees and loans are as planned;
+- power passed through to tenants moves with the level of power; rents, capex, opex and fees are as planned;
 - beyond the horizon mining is worth what the end of the path expects, with the load of the plan's leaf; contracts and
   hosts are as planned;
+- loans are drawn and paid back as planned; those secured by Bitcoin are tested at the path's price (`path_loans`);
 - cash is rolled along the path with its interest.
 
 Nothing is decided anew on a path, so its value is a lower bound of what the planner could reach by deciding again, and
@@ -43,6 +44,7 @@ from allocator.scenario.uncertainty import Sampled
 from allocator.studies.carried import carried
 from allocator.studies.following import follow
 from allocator.studies.operation import loss, operate, path_figures
+from allocator.studies.path_loans import Calls, calls, owed
 from allocator.studies.path_money import (
     Ledger,
     check_hours,
@@ -69,6 +71,7 @@ class Evaluation:
         plan: the one evaluated. node_of: node of each path and period, (K, P). periods: their names, (P,).
         npv_usd, within_usd: value of each path, and the part of it within the horizon, (K,).
         cash_usd: at the end of each period, (K, P). minimum_usd: least cash asked for.
+        calls: for margin on loans secured by Bitcoin; None without any.
         level: the worst 1 - level of all paths count in a mean of the worst. tree_worst_usd: that mean on the plan's
             own tree.
         hours_loss_share: of the operating margin, what dispatching again would add; hours_looked_at: at so many nodes.
@@ -81,6 +84,7 @@ class Evaluation:
     within_usd: Floats
     cash_usd: Floats
     minimum_usd: float
+    calls: Calls | None
     level: float
     tree_worst_usd: float
     hours_loss_share: float
@@ -121,8 +125,12 @@ def evaluate_on(loaded: LoadedScenario, instance: Instance, plan: Plan, paths: F
     enter_planned(instance, rest, paths, node_of, ledger)
     mined = enter_hours(instance, operation, paths, node_of, figures, ledger)
     enter_machines(held, paths.machine_prices(machines), node_of, ledger)
+    due, called = owed(instance, plan.tables), None
     if instance.treasury is not None:
-        trade(instance, trades(plan.tables["treasury"]), paths, node_of, mined, ledger)
+        pledged = np.zeros(len(instance.tree)) if due is None else due.closing_btc.sum(axis=0)
+        done = trades(plan.tables["treasury"], pledged)
+        holdings = trade(instance, done, paths, node_of, mined, ledger)
+        called = None if due is None else calls(instance, due, paths, node_of, holdings)
     enter_mining_beyond(held, tail_values(loaded.scenario, instance, paths), paths, node_of, ledger)
     share, looked_at = loss(held, machines, operation, node_of, figures, seed)
     level = instance.risk.level if isinstance(instance.risk, WorstPaths) else DEFAULT_LEVEL
@@ -135,6 +143,7 @@ def evaluate_on(loaded: LoadedScenario, instance: Instance, plan: Plan, paths: F
         within_usd=ledger.within_usd,
         cash_usd=rolled(instance, node_of, ledger.cash_usd),
         minimum_usd=instance.finance.minimum_cash_usd,
+        calls=called,
         level=level,
         tree_worst_usd=mean_of_worst(own["npv_usd"].to_numpy(), own["probability"].to_numpy(), level),
         hours_loss_share=share,

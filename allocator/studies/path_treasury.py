@@ -16,18 +16,21 @@ from allocator.studies.path_money import Ledger
 
 @dataclass(frozen=True)
 class Trades:
-    """What every node of a plan does, (N,) each: share of production kept, amounts sold from holdings and bought."""
+    """What every node of a plan does, (N,) each: share of production kept, amounts sold from holdings and bought, and
+    what is pledged in all at its end.
+    """
 
     kept_share: Floats
     sold_btc: Floats
     bought_btc: Floats
+    pledged_btc: Floats
 
 
-def trades(table: pd.DataFrame) -> Trades:
+def trades(table: pd.DataFrame, pledged_btc: Floats) -> Trades:
     """Trades in table `treasury`, whose rows are the nodes in order."""
     mined, kept = table["mined_btc"].to_numpy(float), table["retained_btc"].to_numpy(float)
     share = np.divide(kept, mined, out=np.zeros_like(kept), where=mined > 0)
-    return Trades(share, table["sold_btc"].to_numpy(float), table["bought_btc"].to_numpy(float))
+    return Trades(share, table["sold_btc"].to_numpy(float), table["bought_btc"].to_numpy(float), pledged_btc)
 
 
 def trade(
@@ -35,7 +38,7 @@ def trade(
 ) -> Floats:
     """Enter every flow of Bitcoin in the ledger; holdings at the end of every period, (K, P).
 
-    A path sells what its node sells, but no more than it holds above the floor; mined_btc (K, P).
+    A path sells what its node sells, but no more than it holds above the floor and collateral; mined_btc (K, P).
     """
     treasury, price = instance.treasury, paths.market.btc_price_usd
     assert treasury is not None
@@ -46,7 +49,8 @@ def trade(
     for period in range(mined_btc.shape[1]):
         node, usd = node_of[:, period], price[:, period]
         kept, bought = done.kept_share[node] * mined_btc[:, period], done.bought_btc[node]
-        sold = np.clip(held + kept + bought - treasury.floor_btc, 0.0, done.sold_btc[node])
+        free = held + kept + bought - np.maximum(treasury.floor_btc, done.pledged_btc[node])
+        sold = np.minimum(np.maximum(free, 0.0), done.sold_btc[node])
         held = held + kept + bought - sold
         lost = _slippage_btc(treasury, node, mined_btc[:, period] - kept + sold)
         flow = (sold - kept) * net * usd - bought * (1.0 + treasury.purchase_fee_share) * usd - lost * usd

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from ruamel.yaml import YAML
@@ -14,8 +15,9 @@ from tests.conftest import REPOSITORY
 
 __all__ = ["Command", "command"]
 
-VOLATILITY = 0.9
+VOLATILITY, BTC_VOLATILITY = 0.9, 1.5
 WORST_PATHS = REPOSITORY / "scenarios" / "hand" / "worst_paths"
+FORCED_SALE = REPOSITORY / "scenarios" / "hand" / "forced_sale"
 
 
 @pytest.fixture(scope="session")
@@ -24,7 +26,7 @@ def mined_plan(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
     Least cash is what a hashprice of 40 in June leaves. The plan stands on a tree of four nodes.
     """
-    document = YAML(typ="safe", pure=True).load((WORST_PATHS / "scenario.yaml").read_text())
+    document = _read(WORST_PATHS)
     del document["risk"]
     document["finance"] = {
         "opening_cash_usd": 1e6,
@@ -39,8 +41,33 @@ def mined_plan(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "branching": [{"month": 1, "children": 3}],
         "hashprice": law,
     }
-    home = tmp_path_factory.mktemp("mined")
-    (home / "days.csv").write_bytes((WORST_PATHS / "days.csv").read_bytes())
+    return _solved(document, WORST_PATHS, tmp_path_factory.mktemp("mined"))
+
+
+@pytest.fixture(scope="session")
+def pledged_plan(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A loan of 3.6 M USD on 40 of 100 BTC at 60,000 USD; in May, which dips by a tenth, the price is lognormal."""
+    document = _read(FORCED_SALE)
+    law = {"kind": "jump_diffusion", "treatment": "branched", "volatility_per_year": BTC_VOLATILITY}
+    document["uncertainty"] = {
+        "kind": "sampled",
+        "seed": 1,
+        "branching": [{"month": 1, "children": 3}],
+        "btc_price": {"changes": law},
+        "difficulty": {"treatment": "averaged", "elasticity": 0.0, "half_life_months": 6.0, "volatility_per_year": 0.0},
+    }
+    return _solved(document, FORCED_SALE, tmp_path_factory.mktemp("pledged"))
+
+
+def _read(folder: Path) -> dict[str, Any]:
+    found = YAML(typ="safe", pure=True).load((folder / "scenario.yaml").read_text())
+    assert isinstance(found, dict)
+    return found
+
+
+def _solved(document: dict[str, Any], series_of: Path, home: Path) -> Path:
+    """The plan of a scenario with the series of another one."""
+    (home / "days.csv").write_bytes((series_of / "days.csv").read_bytes())
     with (home / "scenario.yaml").open("w") as stream:
         YAML(typ="safe", pure=True).dump(document, stream)
     solve_scenario(load_scenario(home), home / "plan")

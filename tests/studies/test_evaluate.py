@@ -14,7 +14,7 @@ from allocator.instance.fresh_paths import draw_paths
 from allocator.scenario.uncertainty import Sampled
 from allocator.studies.evaluate import Evaluation, evaluate, evaluate_on
 from tests.studies.cases import Solved, of_everything, of_hashprice, solved
-from tests.studies.conftest import VOLATILITY
+from tests.studies.conftest import BTC_VOLATILITY, VOLATILITY
 from tests.studies.replay import own_paths
 
 
@@ -91,6 +91,26 @@ def test_expectation_and_mean_of_the_worst_are_those_of_the_law(mined: Evaluatio
 
 def test_hours_that_never_stop_lose_nothing(mined: Evaluation) -> None:
     assert mined.hours_loss_share < 1e-9
+
+
+def test_margin_calls_come_as_often_as_the_law_of_the_price_says(pledged_plan: Path) -> None:
+    """P(owed > level * 54,000 F * collateral) for a lognormal F of mean one, without and with free Bitcoin posted."""
+    found, spread = evaluate(pledged_plan, PATHS, seed=4), BTC_VOLATILITY / np.sqrt(12.0)
+    loan, held = (found.plan.tables[name].iloc[0] for name in ("loans", "treasury"))
+    collateral = found.plan.tables["collateral"].iloc[0]["closing_btc"]
+    assert found.calls is not None
+
+    def below(level: float, btc: float) -> float:
+        factor = loan["closing_usd"] / (level * 54_000.0 * btc)
+        return float(norm.cdf((np.log(factor) + spread**2 / 2.0) / spread))
+
+    for hits, truth in (
+        (found.calls.called, below(0.75, collateral)),
+        (found.calls.unmet, below(0.75, held["closing_btc"])),
+        (found.calls.liquidated, below(0.85, held["closing_btc"])),
+    ):
+        assert not hits[:, 0].any()
+        assert hits[:, 1].mean() == pytest.approx(truth, abs=4.0 * np.sqrt(truth * (1.0 - truth) / PATHS) + 1e-12)
 
 
 def test_the_same_seed_gives_the_same_paths_and_another_one_others(case: Solved) -> None:
