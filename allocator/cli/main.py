@@ -18,6 +18,7 @@ COMMANDS = {
     "verify": "Derive every rule and every dollar of a plan again from its tables.",
     "metrics": "Print EBITDA, free cash flow, rate of return, payback and yield on cost of a plan.",
     "evaluate": "Follow a plan along fresh paths of the market: its value, its worst paths, cash that runs short.",
+    "treasury": "Print Bitcoin, debt and cash of a plan, loan to value at falling prices, runway, sources and uses.",
     "check": "List every fault of a scenario, without solving it.",
     "tree": "Show the tree of an uncertain scenario, and how far it is from its processes.",
     "calibrate": "Fit the processes of an uncertain scenario to series of the past, beside market and views.",

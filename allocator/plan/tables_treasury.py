@@ -26,6 +26,7 @@ TREASURY_TABLES = (
         {
             "node": NODE,
             "price_usd_per_btc": number("USD/BTC", "price of one Bitcoin"),
+            "net_usd_per_btc": number("USD/BTC", "what a sale from holdings brings, fee deducted"),
             "opening_btc": number("BTC", "holdings of the parent, opening holdings at a root"),
             "mined_btc": number("BTC", "production of all sites"),
             "retained_btc": number("BTC", "kept of the production; the rest is sold as it is mined"),

@@ -18,7 +18,7 @@ from allocator.pipeline.errors import ExitCode
 from allocator.verify import VerificationReport, Violation
 from tests.cli import small
 from tests.cli.conftest import Command
-from tests.cli.shell import allocator, contents, environment
+from tests.cli.shell import ROOT, allocator, contents, environment
 
 
 def test_help_lists_every_command_and_each_has_help_of_its_own(command: Command) -> None:
@@ -61,6 +61,21 @@ def test_metrics_prints_the_figures_of_a_plan_and_refuses_a_folder_that_is_none(
     figures = command("metrics", solved / "plan", "--json").json["metrics"]
     assert figures["years"][0]["ebitda_usd"] < figures["years"][0]["revenue_usd"]
     assert command("metrics", solved / "scenario").code == 2
+
+
+def test_treasury_prints_what_is_held_and_owed_and_refuses_a_folder_that_is_none(
+    solved: Path, tmp_path: Path, command: Command
+) -> None:
+    assert "change in cash" in command("treasury", solved / "plan").out  # neither Bitcoin nor debt
+    assert command("solve", ROOT / "scenarios" / "hand" / "forced_sale", "--out", tmp_path / "plan").code == 0
+    page = command("treasury", tmp_path / "plan", "--target-ltv", "0.5").out
+    for words in ("after the first node", "!!150.0 %", "$40,500", "P(margin call)", "paid back"):
+        assert words in page
+    told = command("treasury", tmp_path / "plan", "--json").json
+    assert told["loans"][1]["call_usd_per_btc"] == pytest.approx(40_500)
+    assert [month["call_probability"] for month in told["months"]] == [1.0, 0.0]
+    assert command("treasury", tmp_path / "plan", "--target-ltv", "0").code == 2
+    assert command("treasury", solved / "scenario").code == 2
 
 
 def test_init_writes_a_scenario_that_checks_and_says_what_is_next(tmp_path: Path, command: Command) -> None:

@@ -81,6 +81,7 @@ MUTATIONS = [
     _fault("LOAN.interest", "other interest is stated", _stated("loans", "interest_usd", 50.0), 50.0),
     _fault("LOAN.collateral", "a node closes with other collateral", _stated("collateral", "closing_btc", 0.5), 0.5),
     _fault("LOAN.collateral", "another lowest price is stated", _stated("collateral", "lowest_usd_per_btc", 9.0), 9.0),
+    _fault("LOAN.collateral", "another call level is stated", _stated("collateral", "call_ltv_share", 0.05), 0.05),
     _fault(
         "LOAN.call",
         "less is posted than the call asks for",

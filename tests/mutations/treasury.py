@@ -112,6 +112,14 @@ MUTATIONS = [
         base=vault,
     ),
     Mutation(
+        "BTC.balance",
+        "a sale is said to bring more",
+        _stated("net_usd_per_btc", 7.0),
+        place={"node": SECOND},
+        amount=7.0,
+        base=vault,
+    ),
+    Mutation(
         "BTC.floor",
         "holdings fall below the floor",
         judged("treasury", floor_btc=18.4),

@@ -70,7 +70,7 @@ def collateral_table(settled: Settled) -> pd.DataFrame:
     instance, debt, moves = settled.instance, settled.instance.debt, settled.point.loans
     if debt is None or moves is None or not len(debt.collateral.loan):
         return from_rows(TABLES["collateral"], [])
-    own, found = debt.collateral.loan, backed(instance, debt, moves)
+    terms, own, found = debt.collateral, debt.collateral.loan, backed(instance, debt, moves)
     before = found.lowest_usd * found.opening_btc
     columns = {
         "price_usd_per_btc": found.price_usd,
@@ -83,6 +83,7 @@ def collateral_table(settled: Settled) -> pd.DataFrame:
         "ltv_before_share": loan_to_value(found.tested_usd, before),
         "ltv_posted_share": loan_to_value(found.tested_usd, before + found.lowest_usd * found.posted_btc),
         "ltv_after_share": loan_to_value(found.owed_usd, found.price_usd * found.closing_btc),
+        **{f"{level}_share": np.tile(getattr(terms, level)[:, None], len(instance.tree)) for level in LEVELS},
         "uncured_usd": found.uncured_usd,
     }
     names = tuple(debt.loans.names[loan] for loan in own)
@@ -139,6 +140,9 @@ def backed(instance: Instance, debt: Debt, moves: LoanMoves) -> Backed:
         uncured_usd=_above(owed, terms.call_ltv[:, None] * price * closing, tree.parent < 0),
     )
 
+
+LEVELS = ("initial_ltv", "call_ltv", "liquidation_ltv")
+"""Levels of loan to value that stand beside the loan's own."""
 
 CENT_USD, DUST_BTC = 0.01, 1e-8
 """What an engine's tolerance leaves of a breach, and of a call, that is none."""

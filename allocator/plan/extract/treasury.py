@@ -50,6 +50,7 @@ def treasury_table(settled: Settled) -> pd.DataFrame:
         {
             "node": list(instance.tree.name),
             "price_usd_per_btc": instance.btc_price_usd,
+            "net_usd_per_btc": instance.btc_price_usd * (1.0 - instance.market.sale_fee_share),
             "opening_btc": opening,
             "mined_btc": mined,
             "retained_btc": trades.retained_btc,

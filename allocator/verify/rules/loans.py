@@ -59,7 +59,8 @@ def interest(case: Case, debt: Debt) -> Iterator[Check]:
 
 
 def collateral(case: Case, debt: Debt) -> Iterator[Check]:
-    """Collateral opens where the parent node closed, moves by what is pledged and released, and closes there."""
+    """Collateral opens where the parent node closed, moves by what is pledged and released, and closes there; prices
+    and levels stated are those of the scenario."""
     closing, axes = pledged_btc(case, debt), secured_axes(case, debt)
     price = case.instance.btc_price_usd if len(debt.collateral.loan) else np.zeros(len(case.instance.tree))
     lowest = price * (1.0 - debt.collateral.stress_share)
@@ -71,6 +72,13 @@ def collateral(case: Case, debt: Debt) -> Iterator[Check]:
     for column, expected in (("price_usd_per_btc", price), ("lowest_usd_per_btc", lowest)):
         found, tolerance = of_collateral(case, debt, column), tolerances.factor(expected)
         yield Check(column, "USD/BTC", axes, found, expected, tolerance=tolerance)
+    terms = debt.collateral
+    for column, level in (
+        ("initial_ltv_share", terms.initial_ltv),
+        ("call_ltv_share", terms.call_ltv),
+        ("liquidation_ltv_share", terms.liquidation_ltv),
+    ):
+        yield Check(column, "", axes, of_collateral(case, debt, column), level[:, None])
 
 
 def call(case: Case, debt: Debt) -> Iterator[Check]:

@@ -39,9 +39,11 @@ def balance(case: Case) -> Iterator[Check]:
     yield _stated(case, "opening holdings", "opening_btc", before)
     moved = sum(sign * by_node(case, "treasury", name) for name, sign in MOVES.items())
     yield _stated(case, "closing holdings", "closing_btc", by_node(case, "treasury", "opening_btc") + moved)
-    price, stated = case.instance.btc_price_usd, by_node(case, "treasury", "price_usd_per_btc")
+    price, net = case.instance.btc_price_usd, 1.0 - case.instance.market.sale_fee_share
     axes, tolerance = (case.axes.nodes,), tolerances.factor(price)
-    yield Check("price", "USD/BTC", axes, stated, price, tolerance=tolerance)
+    for says, column, expected in (("price", "price_usd_per_btc", price), ("proceeds", "net_usd_per_btc", price * net)):
+        stated = by_node(case, "treasury", column)
+        yield Check(says, "USD/BTC", axes, stated, expected, tolerance=tolerance)
 
 
 def floor(case: Case) -> Iterator[Check]:
