@@ -7,6 +7,7 @@ between nodes here, so that no family does calendar arithmetic of its own.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -55,10 +56,22 @@ class NodeTree:
 
     def path(self, node: int) -> list[int]:
         """Nodes from the root down to `node`, both included."""
-        steps = [node]
-        while self.parent[steps[-1]] >= 0:
-            steps.append(int(self.parent[steps[-1]]))
-        return steps[::-1]
+        return list(self._paths[node])
+
+    def within(self, nodes: Ints) -> Bools:
+        """Whether each node is one of `nodes` or a descendant of one, (N,)."""
+        found = np.zeros(len(self), dtype=bool)
+        found[nodes] = True
+        for node in range(len(self)):
+            found[node] |= self.parent[node] >= 0 and found[self.parent[node]]
+        return found
+
+    @cached_property
+    def _paths(self) -> list[list[int]]:
+        paths: list[list[int]] = []
+        for node, parent in enumerate(self.parent.tolist()):
+            paths.append([*paths[parent], node] if parent >= 0 else [node])
+        return paths
 
     def children(self) -> list[Ints]:
         """Children of every node, in order."""
@@ -98,24 +111,31 @@ class NodeTree:
         `node` is the first descendant-or-self whose period starts no earlier than the start of `made`
         plus the lead.
         """
-        pairs = [
+        if lead_months not in self._ready:
+            self._ready[lead_months] = _pairs(self._made_and_ready(lead_months))
+        return self._ready[lead_months]
+
+    @cached_property
+    def _ready(self) -> dict[int, pd.DataFrame]:
+        return {}
+
+    def _made_and_ready(self, lead_months: int) -> list[tuple[int, int]]:
+        return [
             (m, n)
-            for n in range(len(self))
-            for m in self.path(n)
+            for n, path in enumerate(self._paths)
+            for m in path
             if self._due(m, lead_months) <= self.first_month[n]
             and (m == n or self._due(m, lead_months) > self.first_month[self.parent[n]])
         ]
-        return _pairs(pairs)
 
     def during(self, from_months: int, to_months: int) -> pd.DataFrame:
         """Pairs (made, node): the node overlaps [start(made) + from, start(made) + to) months; none if from = to."""
+        first, last = self.first_month.tolist(), (self.first_month + self.months).tolist()
         pairs = [
             (m, n)
-            for n in range(len(self))
-            for m in self.path(n)
-            if from_months < to_months
-            and self.first_month[n] < self.first_month[m] + to_months
-            and self.first_month[n] + self.months[n] > self.first_month[m] + from_months
+            for n, path in enumerate(self._paths)
+            for m in path
+            if from_months < to_months and first[n] < first[m] + to_months and last[n] > first[m] + from_months
         ]
         return _pairs(pairs)
 

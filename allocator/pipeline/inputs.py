@@ -12,7 +12,7 @@ from allocator.pipeline.errors import BadInputError
 from allocator.plan.schema import SCENARIO_FOLDER
 from allocator.scenario.faults import ScenarioFaults
 from allocator.scenario.horizon import RepresentativeDays
-from allocator.scenario.load import SCENARIO_FILE, LoadedScenario, load_scenario
+from allocator.scenario.load import SCENARIO_FILE, LoadedScenario, holds_same_files, load_scenario
 
 
 def with_hours(loaded: LoadedScenario, choice: str | None) -> LoadedScenario:
@@ -45,7 +45,7 @@ def copy_inputs(loaded: LoadedScenario, folder: Path) -> None:
     for name in sorted({source.file for source in loaded.scenario.series.values()}):
         (home / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(loaded.folder / name, home / name)
-    if copied_inputs(folder).input_hash != loaded.input_hash:
+    if not holds_same_files(loaded, home / SCENARIO_FILE):
         raise BadInputError("the scenario's files changed while it was being solved; solve it again")
 
 

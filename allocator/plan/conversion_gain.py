@@ -89,11 +89,8 @@ def _ready_and_lost(instance: Instance, bay: int, made: int) -> tuple[Ints, Ints
     """1 for nodes in which the new fit-out stands, and for those the old one does not, (N,) each."""
     tree, bays = instance.tree, instance.bays
     lead, down = int(bays.lead_months[bay]), int(bays.downtime_months[bay])
-    ready = np.zeros(len(tree), dtype=np.int64)
     pairs = tree.ready(lead)
-    for node in range(len(tree)):
-        path = tree.path(node)
-        ready[node] = ((pairs["made"] == made) & pairs["node"].isin(path)).any()
+    ready = tree.within(pairs.loc[pairs["made"] == made, "node"].to_numpy()).astype(np.int64)
     idle = tree.during(lead - down, lead)
     lost = ready.copy()
     lost[idle.loc[idle["made"] == made, "node"]] = 1
@@ -127,7 +124,7 @@ def _machines_usd(settled: Settled, bay: int, node: int) -> float:
     standing = np.flatnonzero(instance.placements.bay == _opening(instance, bay))
     model = instance.placements.model[standing]
     tree = instance.tree
-    ends = np.array([leaf for leaf in tree.leaves.tolist() if node in tree.path(leaf)])
+    ends = tree.leaves[tree.within(np.array([node]))[tree.leaves]]
     now = models.resale_usd[model, node] * finance.discount_operations[node] * tree.probability[node]
     then = models.resale_usd[np.ix_(model, ends)] @ tree.probability[ends] * finance.discount_horizon
     return float((settled.point.installed_units[standing, node] * np.maximum(0.0, now - then)).sum())

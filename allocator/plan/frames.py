@@ -80,10 +80,11 @@ def conform(table: Table, raw: pd.DataFrame) -> pd.DataFrame:
         FrameError: names the table, the column and the first offending row.
     """
     _check_columns(table, raw)
-    typed = raw if _is_typed(table, raw) else _typed(table, raw)
-    for name in table.columns:
-        _check_cells(table, name, typed[name])
-    _check_keys(table, typed)
+    cells = {str(name): column for name, column in raw.items()}
+    typed = raw if _is_typed(table, raw, cells) else _typed(table, cells)
+    if len(typed):
+        _check_cells(table, cells if typed is raw else {name: typed[name] for name in table.columns})
+        _check_keys(table, typed)
     return typed
 
 
@@ -99,17 +100,18 @@ def _check_columns(table: Table, raw: pd.DataFrame) -> None:
         raise FrameError(f"table {table.name}: columns missing {missing}, unknown {unknown}")
 
 
-def _is_typed(table: Table, raw: pd.DataFrame) -> bool:
+def _is_typed(table: Table, raw: pd.DataFrame, cells: Mapping[str, pd.Series]) -> bool:
     """Whether columns, order, dtypes and index are the registry's already, and no text is missing."""
-    if list(raw.columns) != list(table.columns) or not isinstance(raw.index, pd.RangeIndex) or raw.index.start != 0:
+    if list(cells) != list(table.columns) or not isinstance(raw.index, pd.RangeIndex) or raw.index.start != 0:
         return False
-    if any(found != _TYPES[column.kind] for found, column in zip(raw.dtypes, table.columns.values(), strict=True)):
+    kinds = {name: column.kind for name, column in table.columns.items()}
+    if any(cells[name].dtype != _TYPES[kind] for name, kind in kinds.items()):
         return False
-    return not any(raw[name].hasnans for name, column in table.columns.items() if column.kind in ("text", "time"))
+    return not any(len(raw) and cells[name].hasnans for name, kind in kinds.items() if kind in ("text", "time"))
 
 
-def _typed(table: Table, raw: pd.DataFrame) -> pd.DataFrame:
-    return pd.DataFrame({name: _cast(table, name, raw[name]) for name in table.columns})
+def _typed(table: Table, cells: Mapping[str, pd.Series]) -> pd.DataFrame:
+    return pd.DataFrame({name: _cast(table, name, cells[name]) for name in table.columns})
 
 
 def _cast(table: Table, name: str, cells: pd.Series) -> pd.Series:
@@ -127,13 +129,12 @@ def _cast(table: Table, name: str, cells: pd.Series) -> pd.Series:
     return cells.reset_index(drop=True).astype(_TYPES[column.kind])
 
 
-def _check_cells(table: Table, name: str, cells: pd.Series) -> None:
-    if table.columns[name].kind != "number":
-        return
-    finite = np.isfinite(cells.to_numpy())
-    if not finite.all():
-        row = int(np.argmin(finite))
-        raise FrameError(f"table {table.name}, column {name}, row {row}: {cells[row]} is not finite")
+def _check_cells(table: Table, cells: Mapping[str, pd.Series]) -> None:
+    for name, column in table.columns.items():
+        numbers = cells[name].to_numpy() if column.kind == "number" else np.zeros(0)
+        if not np.isfinite(numbers).all():
+            row = int(np.argmin(np.isfinite(numbers)))
+            raise FrameError(f"table {table.name}, column {name}, row {row}: {numbers[row]} is not finite")
 
 
 def _check_keys(table: Table, typed: pd.DataFrame) -> None:

@@ -33,13 +33,14 @@ class LoadedScenario:
         scenario: what the file says. folder: where its series files are looked up.
         input_hash: sha256 over the scenario's content, the bytes of every file it refers to, and the catalogue;
             comments and layout do not change it.
-        file_name: name of the scenario file in `folder`.
+        file_name: name of the scenario file in `folder`. file_hash: sha256 of its bytes.
     """
 
     scenario: Scenario
     folder: Path
     input_hash: str
-    file_name: str = SCENARIO_FILE
+    file_name: str
+    file_hash: bytes
 
 
 def load_scenario(path: str | Path) -> LoadedScenario:
@@ -51,14 +52,21 @@ def load_scenario(path: str | Path) -> LoadedScenario:
         ScenarioFaults: with every fault of the file, its cross references and its series files' paths.
     """
     file = find_scenario(path)
-    yaml = read_yaml(_read(file), file.name)
+    content = _read(file)
+    yaml = read_yaml(content, file.name)
     places = Places(file.name, yaml)
     scenario = parse_scenario(yaml.data, file.parent, places)
     try:
         digest = input_hash(scenario, file.parent)
     except OSError as error:
         raise ScenarioFaults([_unreadable(str(error.filename), error)]) from None
-    return LoadedScenario(scenario, file.parent, digest, file.name)
+    return LoadedScenario(scenario, file.parent, digest, file.name, hashlib.sha256(content).digest())
+
+
+def holds_same_files(loaded: LoadedScenario, file: Path) -> bool:
+    """Whether `file`, and the series beside it, are those that were loaded; raises OSError where one is missing."""
+    same = hashlib.sha256(file.read_bytes()).digest() == loaded.file_hash
+    return same and input_hash(loaded.scenario, file.parent) == loaded.input_hash
 
 
 def parse_scenario(data: Any, folder: Path, places: Places) -> Scenario:
