@@ -48,6 +48,11 @@ LARGEST_SEED = 2**31 - 1
     "--time-limit", type=click.FloatRange(min=0, min_open=True), help="Seconds of solving; the best plan found is kept."
 )
 @click.option("--threads", type=click.IntRange(1, MOST_THREADS), help="Threads of the engine.")
+@click.option(
+    "--workers",
+    type=click.IntRange(1, MOST_THREADS),
+    help="Site-nodes dispatched side by side; one a core where not said. The plan is the same.",
+)
 @click.option("--seed", type=click.IntRange(0, LARGEST_SEED), help="Random seed of the engine.")
 @click.option(
     "--hours",
@@ -59,7 +64,7 @@ LARGEST_SEED = 2**31 - 1
 @click.option("--quiet", is_flag=True, help="No page and no progress; faults and --json are still printed.")
 def command(
     scenario: str, out: Path, method: str, backend: str, gap: float, time_limit: float | None, threads: int | None,
-    seed: int | None, hours: str | None, start_from: Path | None, as_json: bool, quiet: bool,
+    workers: int | None, seed: int | None, hours: str | None, start_from: Path | None, as_json: bool, quiet: bool,
 ) -> int:  # fmt: skip
     """Solve SCENARIO (a folder, a YAML file or a bundled name) and write the plan to --out.
 
@@ -74,6 +79,7 @@ def command(
         relative_gap=gap,
         time_limit_s=time_limit,
         threads=threads,
+        workers=workers,
         seed=seed,
         hours=hours,
         start=None if start_from is None else older_plan(start_from),

@@ -27,6 +27,13 @@ def machine() -> dict[str, str]:
     }
 
 
+def usable_cores() -> int:
+    """Cores that this process may run on."""
+    if sys.platform == "linux":
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
 def peak_memory_mb() -> float:
     """Largest resident set of this process so far, MB; 0 where the system does not say."""
     if sys.platform == "win32":

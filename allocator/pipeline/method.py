@@ -13,6 +13,7 @@ from allocator.decomposition.rounds import DecompositionOptions, Round
 from allocator.instance.tree import Floats
 from allocator.instance.types import Instance
 from allocator.pipeline.errors import BadInputError
+from allocator.pipeline.machine import usable_cores
 from allocator.pipeline.progress import OnEvent, Solving, Stopwatch
 from allocator.pipeline.start import starting_point
 from allocator.plan.plan import Plan
@@ -39,6 +40,8 @@ class SolveRequest:
         method: "auto", or one of METHODS. backend: engine, as `solvers` names it.
         relative_gap: proven gap that is enough. time_limit_s: seconds of solving; None for none.
         threads, seed: of the engine; None for its own default.
+        workers: how many site-nodes a decomposition dispatches side by side; None for one a core. The plan does not
+            depend on it.
         hours: "full" or a number of representative days instead of the scenario's choice; None keeps that.
         start: an older plan whose decisions are tried first; a decomposition uses it, one whole model does not.
     """
@@ -49,6 +52,7 @@ class SolveRequest:
     time_limit_s: float | None = None
     threads: int | None = None
     seed: int | None = None
+    workers: int | None = None
     hours: str | None = None
     start: Plan | None = None
 
@@ -169,6 +173,7 @@ def decomposed(instance: Instance, request: SolveRequest, watch: Stopwatch) -> A
         time_limit_s=request.time_limit_s,
         threads=request.threads,
         seed=0 if request.seed is None else request.seed,
+        workers=request.workers or usable_cores(),
     )
     with watch.phase("solve"):
         found = solve_decomposed(instance, options, _relay_rounds(watch.on_event), _start(instance, request))

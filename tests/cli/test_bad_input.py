@@ -213,6 +213,7 @@ OPTIONS = {
     "time-limit nan": ["nan"],
     "threads 0": ["0", "1<=x"],
     "threads 1000000": ["1000000"],
+    "workers 0": ["0", "1<=x"],
     "seed 99999999999": ["99999999999"],
     "hours soon": ["'soon'", "3 to 366"],
     "hours 2": ["'2'", "3 to 366"],

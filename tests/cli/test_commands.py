@@ -53,6 +53,17 @@ def test_help_and_version_load_nothing_heavy(tmp_path: Path) -> None:
     assert done.stdout.splitlines()[-1] == "[]"
 
 
+def test_the_plan_is_the_same_whatever_the_number_of_workers(solved: Path, command: Command, tmp_path: Path) -> None:
+    for workers in (1, 3):
+        place = tmp_path / str(workers)
+        ran = command(
+            "solve", solved / "scenario", "--method", "decomposed", "--workers", str(workers), "--out", place, "--quiet"
+        )
+        assert ran.code == 0
+    one, three = (contents(tmp_path / str(workers)) for workers in (1, 3))
+    assert {name for name in one if one[name] != three[name]} == {"run.json"}
+
+
 def test_metrics_prints_the_figures_of_a_plan_and_refuses_a_folder_that_is_none(solved: Path, command: Command) -> None:
     printed = command("metrics", solved / "plan")
     assert printed.code == 0
