@@ -29,13 +29,14 @@ alp'_b and liq'_b for alp_b and liq_b plus the psi of its plants of that loop, t
     c_b = e_b (1 + o_b) + mu_b + a_b alp'_b + l_b liq'_b               (tenants; segments with their own a_j, l_j)
 
 so a segment is worth K_j max(0, w u_j - c_j), where u_j = v_j + (1 + o_b) max_k h_k max(0, a_kj - rho_k / w) is what
-a running MW earns when the best offer is made of it (u_j = v_j without reserves); firm load costs F_i c_b unless
-shedding at w u_i is cheaper:
--F_i min(c_b, w u_i); a fitted bay pays its no-load draw and is paid for its limits. Summed over hours:
+a running MW earns when the best offer is made of it (u_j = v_j without reserves); firm load costs
+F_i (sum_t c_b - S_i), where shedding spares S_i = sum_t max(0, c_b - w u_i) or, if an allowance of H_i hours at that
+price can run out and d_i more is owed beyond it, the most of sum_t z (c_b - w u_i) - d_i max(0, sum_t w z - H_i) over
+0 <= z <= 1; a fitted bay pays its no-load draw and is paid for its limits. Summed over hours:
 
     value <= nu E + sum_t [ lam P + sum_g phi_g R_g + sum_k psi_k H_k + sum_i rho_i M_i ]
              + sum_b f_b sum_t [ mu_b L_b + alp_b A_b + liq_b W_b - e_b z_b ]
-             - sum_i F_i sum_t min(c_b, w u_i)
+             - sum_i F_i (sum_t c_b - S_i)
              + sum_j K_j sum_t max(0, w u_j - c_j)
              + the most that a battery earns where a MW drawn at the meter costs w (p + nu) + lam
 
@@ -52,6 +53,7 @@ import numpy as np
 
 from allocator.dispatch.battery_value import most_earned_usd
 from allocator.dispatch.interface import Capacity, Cut, LimitPrices, SiteNode
+from allocator.dispatch.outage_value import most_spared_usd_per_mw
 from allocator.dispatch.reserve_value import earned_usd_per_mwh
 from allocator.instance.tree import Floats
 
@@ -74,6 +76,7 @@ def cut_from_prices(site_node: SiteNode, prices: LimitPrices) -> Cut:
     common = energy * (1 + site_node.overhead) + hall
     air_heat, liquid_heat = air + shared.air, liquid + shared.liquid
     tenant = common + site_node.firm_air_share[:, None] * air_heat + site_node.firm_liquid_share[:, None] * liquid_heat
+    tenant = tenant[site_node.tenants.bay]
     unserved = site_node.weight_h * site_node.unserved_usd_per_mwh()
     bay = site_node.segment_bay
     most, most_mw = _reserve(site_node, prices)
@@ -85,7 +88,7 @@ def cut_from_prices(site_node: SiteNode, prices: LimitPrices) -> Cut:
     return Cut(
         intercept_usd=float(free + (most * most_mw).sum()) + shared.worth_usd,
         fitted_usd=limits - site_node.no_load_mw * energy.sum(axis=1),
-        firm_usd_per_mw=-np.minimum(tenant[site_node.tenants.bay], unserved).sum(axis=1),
+        firm_usd_per_mw=most_spared_usd_per_mw(site_node, tenant - unserved) - tenant.sum(axis=1),
         segment_usd_per_mw=np.maximum(reduced, 0.0).sum(axis=1),
     )
 

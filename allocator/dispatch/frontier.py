@@ -77,7 +77,8 @@ def largest_premium(node: SiteNode) -> float:
     if not mines.any():
         return 0.0
     cost = float(np.abs(node.price_usd_per_mwh).max() * (1.0 + node.overhead.max()))
-    worth = float(np.abs(earned_usd_per_mwh(node)).max() + node.unserved_usd_per_mwh().max(initial=0.0))
+    passed = float(np.abs(node.tenants.passed_usd_per_mwh(node.overhead)).max(initial=0.0))
+    worth = float(np.abs(earned_usd_per_mwh(node)).max()) + node.shed_usd_per_mwh + passed
     called = 0.0 if node.reserves is None else float(node.reserves.deployment_share.max())
     return 4.0 * (cost + worth) / (float(node.btc_per_mwh[mines].min()) * (1.0 - called))
 

@@ -106,28 +106,36 @@ class FirmHours:
     """Tenancy-hours in which firm load may stand; index (tenancy, bay, hour), R rows.
 
     Attributes:
-        tenancy_row: row of the table of firm MW. pair: position of the site-node.
+        tenancy_row: row of the table of firm MW. pair: position of the site-node. weight_h: of the step.
         shed_usd_per_mw: what shedding one MW saves in power less what it costs, hour weight included.
     """
 
     index: pd.DataFrame
     tenancy_row: Ints
     pair: Ints
+    weight_h: Floats
     shed_usd_per_mw: Floats
 
 
 @dataclass(frozen=True)
 class Firm:
-    """What firm load costs if it is served; one row a tenancy that can have load in a site-node.
+    """Tenancies that can have load in a site-node; index (tenancy, node), one row each.
 
     Attributes:
         tenancy_row: row of the table of firm MW. pair: position of the site-node.
-        energy_usd_per_mw: energy of one MW over the node.
+        energy_usd_per_mw: energy of one MW over the node, if it is served.
+        runs_out: True where an outage allowance can run out. outage_h: the allowance, hours of full load.
+        beyond_usd_per_mwh: what is owed beyond it on top of its credit. most_mwh: more than can ever be beyond it.
     """
 
+    index: pd.DataFrame
     tenancy_row: Ints
     pair: Ints
     energy_usd_per_mw: Floats
+    runs_out: Bools
+    outage_h: Floats
+    beyond_usd_per_mwh: Floats
+    most_mwh: Floats
 
 
 @dataclass(frozen=True)
@@ -285,6 +293,7 @@ def _firm_hours(pairs: Sequence[Pair]) -> FirmHours:
         ),
         tenancy_row=_join([p.tenancy_row[k] for _, p, k in each]),
         pair=_join([np.full(len(k), n) for n, (_, _, k) in enumerate(each)]),
+        weight_h=_join([np.tile(s.weight_h, len(k)) for (s, _, _), k in zip(each, at, strict=True)]),
         shed_usd_per_mw=_join([_shed_margin(p.site_node)[k].ravel() for p, k in zip(pairs, at, strict=True)]),
     )
 
@@ -293,11 +302,19 @@ def _firm(pairs: Sequence[Pair]) -> Firm:
     at = [np.flatnonzero(p.tenancy_row >= 0) for p in pairs]
     each = [(p.site_node, p, k) for p, k in zip(pairs, at, strict=True)]
     return Firm(
+        index=_table(
+            tenancy=_join([p.tenancies[k] for _, p, k in each]),
+            node=_join([np.full(len(k), p.node) for _, p, k in each]),
+        ),
         tenancy_row=_join([p.tenancy_row[k] for _, p, k in each]),
         pair=_join([np.full(len(k), n) for n, k in enumerate(at)]),
         energy_usd_per_mw=_join(
             [(1 + s.overhead[s.tenants.bay[k]]) @ (s.weight_h * s.price_usd_per_mwh) for s, _, k in each]
         ),
+        runs_out=_join([s.outage_runs_out[k] for s, _, k in each]),
+        outage_h=_join([s.tenants.outage_h[k] for s, _, k in each]),
+        beyond_usd_per_mwh=_join([s.beyond_usd_per_mwh[k] for s, _, k in each]),
+        most_mwh=_join([s.it_limit_mw[s.tenants.bay[k]] * s.weight_h.sum() for s, _, k in each]),
     )
 
 

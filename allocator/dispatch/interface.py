@@ -21,7 +21,7 @@ class Capacity:
 
     Attributes:
         fitted: 1 where the bay is fitted and usable (fractions appear in relaxations), (B,).
-        firm_mw: metered firm load of each tenancy, critical IT MW, (K,).
+        firm_mw: metered firm load of each tenancy, critical IT MW, at most what its bay holds, (K,).
         segment_mw: critical IT MW each segment can draw, uptime included, (J,).
     """
 
@@ -101,6 +101,7 @@ class Schedule:
         grid_mw: gross MW drawn at the meter, (T,).
         storage: of the site's battery; None where there is none.
         offer_mw: load of each segment offered to each ancillary service, gross MW, (K, J, T); K may be 0.
+        beyond_mwh: of each tenancy, firm energy not served beyond an allowance that can run out, (K,); None: none.
     """
 
     load_mw: Floats
@@ -108,6 +109,7 @@ class Schedule:
     grid_mw: Floats
     storage: StorageSchedule | None = None
     offer_mw: Floats = field(default_factory=lambda: np.zeros((0, 0, 0)))
+    beyond_mwh: Floats | None = None
 
 
 @dataclass(frozen=True)

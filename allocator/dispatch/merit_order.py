@@ -27,8 +27,7 @@ class MeritOrderDispatch:
         self._limits = limits
         self._limit_mw = limits.limit_mw
         self._item_bay = np.concatenate([node.segment_bay, node.tenants.bay])
-        shed_price = np.full(node.tenancies, node.shed_usd_per_mwh)
-        self._earn = np.concatenate([node.segment_value_usd_per_mwh, shed_price])
+        self._earn = np.concatenate([node.segment_value_usd_per_mwh, node.credit_usd_per_mwh])
         self._passed = np.concatenate([np.zeros(node.segments), node.tenants.pass_through_share])
         self._unserved_usd_per_mw = node.unserved_usd_per_mwh() @ node.weight_h
 

@@ -14,7 +14,7 @@ Parameters
     w[t]        | hours a step stands for | h
     p[t]        | price of grid energy, adders included | USD/MWh
     v[j,n]      | earnings of a segment before power | USD/MWh
-    q[s]        | price of firm energy not served | USD/MWh
+    q[i]        | price of firm energy not served, or the credit of an outage that contracts allow | USD/MWh
     r[i]        | share of its energy cost at spot that a tenancy pays | share
     spot[t]     | spot price | USD/MWh
     o[b,t]      | overhead, PUE - 1 | share
@@ -51,7 +51,7 @@ Constraints
         | The site's energy budget; G is the left side of POWER.site. Hours compete for it, so its price nu is added
           to p in every hour. | design 4
     adds to margin_usd[s,n] | sum_t w[t] (sum_j v[j,n] load_mw[j,t] - p[t] G[s,t]
-        - sum_i (q[s] + r[i] (1 + o[b,t]) spot[t]) shed_mw[i,t])
+        - sum_i (q[i] + r[i] (1 + o[b,t]) spot[t]) shed_mw[i,t])
         | Value of operation; G is the left side of POWER.site. What is not served also loses its pass-through, which
           CONTRACT counts on the whole metered load. | design 4
 """
@@ -63,7 +63,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from allocator.dispatch import battery, feeders, plants, reserves
+from allocator.dispatch import battery, feeders, outage, plants, reserves
 from allocator.dispatch.hours import Hours
 from allocator.dispatch.ledger import HourLedger
 from allocator.instance.tree import Bools, Floats, Ints
@@ -113,6 +113,7 @@ def add_hours(model: Model, hours: Hours, supply: Supply) -> HourColumns:
     ledger = HourLedger(load.expr, it_mw, air, liquid, drawn, drawn, margin, _mined(hours, load.expr))
     feeders.add(model, hours, supply.fitted, ledger.it_mw)
     plants.add(model, hours, ledger.air_mw, ledger.liquid_mw)
+    outage.add(model, hours, supply.firm_mw, shed.expr, ledger)
     battery.add(model, hours.batteries, hours.pairs, ledger)
     reserves.add(model, hours.offers, hours.pairs, ledger)
     _site(model, hours, ledger.drawn_mw)

@@ -6,6 +6,7 @@ import numpy as np
 
 from allocator.dispatch.battery_value import battery_money, storage_schedule
 from allocator.dispatch.interface import Capacity, Schedule, SiteNode, StorageSchedule
+from allocator.dispatch.outage_value import beyond_mwh
 from allocator.dispatch.reserve_value import no_offers, offers_usd, within_running
 from allocator.instance.tree import Floats
 from solvers.problem import Problem
@@ -29,11 +30,13 @@ def make_schedule(
     it = firm_by_bay(site_node, capacity.firm_mw[:, None] - shed)
     np.add.at(it, site_node.segment_bay, load)
     grid = ((1 + site_node.overhead) * it).sum(axis=0) + site_node.no_load_mw @ capacity.fitted
+    beyond = beyond_mwh(site_node, capacity.firm_mw, shed)
     if site_node.battery is None or flows is None:
-        return Schedule(load, shed, grid, None, within_running(site_node, load, offer_mw, grid))
+        offers = within_running(site_node, load, offer_mw, grid)
+        return Schedule(load, shed, grid, None, offers, beyond)
     storage = storage_schedule(site_node, site_node.battery, flows)
     offers = within_running(site_node, load, offer_mw, np.maximum(grid - storage.discharge_mw, 0.0))
-    return Schedule(load, shed, grid + storage.charge_mw - storage.discharge_mw, storage, offers)
+    return Schedule(load, shed, grid + storage.charge_mw - storage.discharge_mw, storage, offers, beyond)
 
 
 def storage_flows(site_node: SiteNode, problem: Problem, x: Floats, first_hour: int = 0) -> StorageSchedule | None:
@@ -53,12 +56,16 @@ def mixture(one: Schedule, other: Schedule, share: float) -> Schedule:
     if one.storage is not None and other.storage is not None:
         flows = zip(vars(one.storage).values(), vars(other.storage).values(), strict=True)
         storage = StorageSchedule(*(_mix(a, b, share) for a, b in flows))
+    beyond = None
+    if one.beyond_mwh is not None and other.beyond_mwh is not None:
+        beyond = _mix(one.beyond_mwh, other.beyond_mwh, share)
     return Schedule(
         load_mw=_mix(one.load_mw, other.load_mw, share),
         shed_mw=_mix(one.shed_mw, other.shed_mw, share),
         grid_mw=_mix(one.grid_mw, other.grid_mw, share),
         storage=storage,
         offer_mw=_mix(one.offer_mw, other.offer_mw, share),
+        beyond_mwh=beyond,
     )
 
 
@@ -91,7 +98,8 @@ def schedule_value(site_node: SiteNode, schedule: Schedule) -> float:
     power = (site_node.price_usd_per_mwh * site_node.weight_h) @ schedule.grid_mw
     shed = ((site_node.unserved_usd_per_mwh() * schedule.shed_mw) @ site_node.weight_h).sum()
     offers = offers_usd(site_node, schedule.offer_mw)
-    return float(earnings - power - shed) + offers - _battery_cost(site_node, schedule)
+    beyond = 0.0 if schedule.beyond_mwh is None else site_node.beyond_usd_per_mwh @ schedule.beyond_mwh
+    return float(earnings - power - shed - beyond) + offers - _battery_cost(site_node, schedule)
 
 
 def _battery_cost(site_node: SiteNode, schedule: Schedule) -> float:

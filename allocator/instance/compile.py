@@ -24,7 +24,7 @@ from allocator.instance.hours import hour_store, pass_through, periods_of
 from allocator.instance.loans import compile_debt
 from allocator.instance.machine import Resolved, dropped_modes, resolve_all
 from allocator.instance.months import month_grid
-from allocator.instance.offers import compile_compatibility, compile_offers, terms_of
+from allocator.instance.offers import compile_compatibility, compile_offers, outage_remarks, terms_of
 from allocator.instance.representation import representation_of
 from allocator.instance.reserves_build import compile_reserves, reserve_remarks
 from allocator.instance.risk import compile_risk
@@ -118,7 +118,12 @@ def compile_instance(loaded: LoadedScenario) -> Instance:
 def _foresight(scenario: Scenario) -> tuple[str, ...]:
     """What of the plan is an upper bound, since the hours of a period are solved knowing all of it."""
     sites = scenario.sites
-    return (*foresight_remarks(sites), *upper_bound_remarks(sites), *reserve_remarks(sites))
+    return (
+        *foresight_remarks(sites),
+        *upper_bound_remarks(sites),
+        *reserve_remarks(sites),
+        *outage_remarks(scenario.contracts),
+    )
 
 
 @dataclass(frozen=True)

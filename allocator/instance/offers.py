@@ -59,6 +59,8 @@ def compile_offers(contracts: Sequence[Colocation], start: Month) -> Offers:
         signing_capex_usd=column("signing_capex_usd") + column("critical_it_mw") * column("fit_out_capex_usd_per_mw"),
         credit_probability=column("credit_probability"),
         pass_through_share=column("pass_through_share"),
+        outage_h_per_month=column("outage_allowance_h_per_month"),
+        outage_usd_per_mwh=column("curtailment_credit_usd_per_mwh"),
     )
 
 
@@ -82,3 +84,13 @@ def compile_compatibility(
         group_names=tuple(group.name for group in groups),
         group_required=tuple(group.required for group in groups),
     )
+
+
+def outage_remarks(contracts: Sequence[Colocation]) -> list[str]:
+    """What a reader must know of outage allowances."""
+    return [
+        f"contract {contract.name}: the outage allowance of a period is used with foresight of all its hours, "
+        "so what it spares is an upper bound"
+        for contract in contracts
+        if contract.outage_allowance_h_per_month > 0
+    ]

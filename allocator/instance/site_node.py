@@ -11,7 +11,7 @@ from allocator.instance.battery import NodeBattery, node_battery
 from allocator.instance.reserves import NodeReserves, node_reserves
 from allocator.instance.shared_limits import SiteFeeder, SitePlant, site_feeders, site_plants
 from allocator.instance.tenants import SiteTenants, site_tenants
-from allocator.instance.tree import Floats, Ints
+from allocator.instance.tree import Bools, Floats, Ints
 
 if TYPE_CHECKING:
     from allocator.instance.types import Instance
@@ -35,7 +35,7 @@ class SiteNode:
         segment_bay: bay of each segment, (J,), non-decreasing.
         segment_air_share, segment_liquid_share: heat split of each segment, (J,).
         segment_value_usd_per_mwh: net earnings per MWh of IT load before power, (J,).
-        shed_usd_per_mwh: price of firm energy not served, beside the pass-through that is lost with it, scalar.
+        shed_usd_per_mwh: price of firm energy not served beyond what contracts allow, scalar.
         tenants: whose firm load it is.
         segment_btc_per_mwh: BTC mined per MWh of IT load where a BTC may be worth more or less than its price, (J,);
             None where it cannot.
@@ -102,9 +102,30 @@ class SiteNode:
     def tenancies(self) -> int:
         return int(self.tenants.bay.shape[0])
 
+    @property
+    def outage_allowed(self) -> Bools:
+        """Tenancies of which some load may be curtailed at less than the price of firm energy, (K,)."""
+        low = self.tenants.outage_usd_per_mwh < self.shed_usd_per_mwh
+        return np.asarray((self.tenants.outage_h > 0) & low)
+
+    @property
+    def outage_runs_out(self) -> Bools:
+        """Those of them whose allowance does not cover every hour, (K,)."""
+        return np.asarray(self.outage_allowed & (self.tenants.outage_h < float(self.weight_h.sum())))
+
+    @property
+    def credit_usd_per_mwh(self) -> Floats:
+        """Credit for what is not served, as long as an allowance lasts, (K,)."""
+        return np.where(self.outage_allowed, self.tenants.outage_usd_per_mwh, self.shed_usd_per_mwh)
+
+    @property
+    def beyond_usd_per_mwh(self) -> Floats:
+        """What is owed on top of that credit beyond the allowance, (K,)."""
+        return np.asarray(self.shed_usd_per_mwh - self.credit_usd_per_mwh)
+
     def unserved_usd_per_mwh(self) -> Floats:
-        """What a MWh of firm load costs when it is not served: its price and its pass-through, (K, T)."""
-        return np.asarray(self.shed_usd_per_mwh + self.tenants.passed_usd_per_mwh(self.overhead))
+        """What a MWh of firm load costs when it is not served: that credit and its pass-through, (K, T)."""
+        return np.asarray(self.credit_usd_per_mwh[:, None] + self.tenants.passed_usd_per_mwh(self.overhead))
 
 
 def site_node(instance: Instance, site: int, node: int) -> SiteNode:

@@ -159,6 +159,7 @@ class Offers:
         must_accept: True where refusing is not allowed.
         signing_capex_usd: at signature. credit_probability: weight of cash beyond the horizon.
         pass_through_share: share of energy cost the tenant pays at the site's spot price.
+        outage_h_per_month: hours of full load in a month that may go unserved at outage_usd_per_mwh.
     """
 
     names: tuple[str, ...]
@@ -174,6 +175,8 @@ class Offers:
     signing_capex_usd: Floats
     credit_probability: Floats
     pass_through_share: Floats
+    outage_h_per_month: Floats
+    outage_usd_per_mwh: Floats
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from allocator.plan.extract.contracts import contract_entries
 from allocator.plan.extract.entries import Entry
 from allocator.plan.extract.power import energy, energy_entries
 from allocator.plan.extract.settled import Settled, capacity
-from allocator.plan.extract.unserved import lost_entries
+from allocator.plan.extract.unserved import unserved_entries
 from allocator.plan.meta import HoursMeta
 
 
@@ -25,7 +25,7 @@ def operating_usd(settled: Settled) -> float:
         entry
         for node in range(len(settled.instance.tree))
         for site in range(len(settled.instance.sites.names))
-        for entry in [*energy_entries(energy(settled, site, node), settled), *lost_entries(settled, site, node)]
+        for entry in [*energy_entries(energy(settled, site, node), settled), *unserved_entries(settled, site, node)]
     ]
     return _worth(settled.instance, [*entries, *_passed_through(settled)])
 
@@ -36,7 +36,7 @@ def operating_usd_over(instance: Instance, settled: Settled, make_dispatch: Make
     for site, node in np.ndindex(len(instance.sites.names), len(instance.tree)):
         found = make_dispatch(instance, site, node).solve(capacity(instance, settled.point, firm, site, node))
         here = Settled(instance, settled.point, {(site, node): found.schedule})
-        entries += [*energy_entries(energy(here, site, node), here), *lost_entries(here, site, node)]
+        entries += [*energy_entries(energy(here, site, node), here), *unserved_entries(here, site, node)]
     return _worth(instance, [*entries, *_passed_through(replace(settled, instance=instance, schedules={}))])
 
 

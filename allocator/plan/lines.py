@@ -40,7 +40,8 @@ LINES: Mapping[str, Line] = MappingProxyType(
         "mining_revenue": Line("operations", 1, True, "model", "earnings of ASICs, all production sold, fees deducted"),
         "gpu_rental_revenue": Line("operations", 1, True, "model", "GPU hours sold, fees deducted"),
         "power_cost": Line("operations", -1, True, "use", "grid energy at the site's price, adders included"),
-        "sla_credits": Line("operations", -1, True, "bay", "firm tenant energy not served, at its price"),
+        "sla_credits": Line("operations", -1, True, "bay", "tenant energy not served beyond what is allowed"),
+        "curtailment_credits": Line("operations", -1, True, "contract", "tenant energy not served within an allowance"),
         "reserve_sales": Line("operations", 1, True, "service", "load offered to ancillary services, deductions made"),
         "reserve_called": Line("operations", 1, True, "service", "payment for energy expected to be called"),
         "reserve_saved_energy": Line("operations", 1, True, "service", "energy expected to be called, not bought"),
@@ -107,3 +108,9 @@ HOSTING_LINES = tuple(name for name in LINES if "hosting" in name or "removal" i
 
 CAPITAL_LINES = ("equipment_purchase", "install_cost", "conversion_capex", "contract_capex")
 """Lines that count against the capital budget."""
+
+PAID_BY_TENANTS = ("colocation_rent", "power_pass_through", "pass_through_lost")
+"""Lines that make what colocation earns before power."""
+
+CREDITED_TO_TENANTS = ("sla_credits", "curtailment_credits")
+"""Lines of what tenants are owed for energy they did not get."""

@@ -31,13 +31,17 @@ from allocator.plan.columns import number as _number
 from allocator.plan.columns import table as _table
 from allocator.plan.columns import text as _text
 from allocator.plan.lines import CAPITAL_LINES as CAPITAL_LINES
+from allocator.plan.lines import CREDITED_TO_TENANTS as CREDITED_TO_TENANTS
 from allocator.plan.lines import DEPOSIT_LINES as DEPOSIT_LINES
 from allocator.plan.lines import FINANCING_LINES as FINANCING_LINES
 from allocator.plan.lines import HOSTING_LINES as HOSTING_LINES
 from allocator.plan.lines import LINES as LINES
+from allocator.plan.lines import PAID_BY_TENANTS as PAID_BY_TENANTS
 from allocator.plan.lines import TREASURY_LINES as TREASURY_LINES
 from allocator.plan.lines import Line as Line
 from allocator.plan.reserve_tables import OFFERED_LOADS, OFFERS, RESERVES
+from allocator.plan.tables_batteries import BATTERIES as _BATTERIES
+from allocator.plan.tables_curtailed import CURTAILED as _CURTAILED
 from allocator.plan.tables_hosting import HOSTING_TABLES as _HOSTING
 from allocator.plan.tables_treasury import TREASURY_TABLES
 
@@ -194,29 +198,15 @@ _PLANNING = (
                 "earnings before power; for ai_colocation rent and power passed through; of a battery its wear and "
                 "what only foresight earns, negative",
             ),
-            "sla_credits_usd": _number("USD", "cost of firm energy not served, positive"),
+            "sla_credits_usd": _number("USD", "credits for firm energy not served, allowed or not, positive"),
             "power_cost_usd": _number(
                 "USD", "cost of the energy at the site's price, positive; a battery's is negative where it saves"
             ),
             "margin_usd": _number("USD", "earnings - sla credits - power cost"),
         },
     ),
-    _table(
-        "batteries",
-        "node site",
-        "What each battery did: one row a node and site where there is one. By node, then site.",
-        {
-            "node": _NODE,
-            "site": _SITE,
-            "charged_mwh": _number("MWh", "taken at the meter"),
-            "discharged_mwh": _number("MWh", "given at the meter"),
-            "charging_cost_usd": _number("USD", "what was taken, at the hour's price, positive"),
-            "saved_usd": _number("USD", "grid energy that what was given replaced, at the hour's price"),
-            "wear_cost_usd": _number("USD", "wear of what was given, positive"),
-            "foresight_usd": _number("USD", "what of the rest only foresight earns: left out, positive"),
-            "margin_usd": _number("USD", "saved - charging - wear - foresight"),
-        },
-    ),
+    _CURTAILED,
+    _BATTERIES,
     RESERVES,
     _table(
         "cash_flow",

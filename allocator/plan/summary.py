@@ -22,6 +22,7 @@ SOURCES: Mapping[str, tuple[str, ...]] = {
         "power_pass_through",
         "pass_through_lost",
         "sla_credits",
+        "curtailment_credits",
         "contract_capex",
         "terminal_contract_rent",
         "terminal_contract_energy",

@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 from types import ModuleType
 
-from allocator.dispatch import battery, feeders, plants, reserves, rows
+from allocator.dispatch import battery, feeders, outage, plants, reserves, rows
 from allocator.planning import cash, contracts, fleets, halls, hosting, loans, power, promises, risk, terminal, treasury
 
 MODULES: tuple[ModuleType, ...] = (
@@ -24,6 +24,7 @@ MODULES: tuple[ModuleType, ...] = (
     rows,
     feeders,
     plants,
+    outage,
     battery,
     reserves,
     loans,

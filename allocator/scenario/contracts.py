@@ -54,7 +54,13 @@ class Colocation(Record):
     gross_up: Annotated[Positive, Field(ge=1.0, le=5.0)]
     """Gross MW reserved at the interconnection per contracted critical IT MW."""
     pass_through_share: Share
-    """Share of its energy cost at spot, overhead included, that the tenant pays."""
+    """Share of its energy cost at spot, overhead included, that the tenant pays; nothing for energy it does not get."""
+    outage_allowance_h_per_month: Annotated[NonNegative, Field(le=744.0)] = 0.0
+    """Hours at full metered load that may be left unserved in each calendar month of service at
+    `curtailment_credit_usd_per_mwh`; beyond them the site's `sla_shed_usd_per_mwh` holds. A period of several months
+    may use the sum of theirs freely; tranches in different halls have their own. Not counted beyond the horizon."""
+    curtailment_credit_usd_per_mwh: NonNegative = 0.0
+    """Credit for energy not served within the allowance, USD per MWh of IT load."""
     fit_outs: Annotated[tuple[Name, ...], Field(min_length=1)]
     """Fit-outs it accepts, by name or by kind (air_gpu, liquid_gpu)."""
     sites: Annotated[tuple[Name, ...], Field(min_length=1)] | None = None

@@ -65,6 +65,7 @@ CHECKS: tuple[Check, ...] = (
     contracts.kinds,
     contracts.sizes,
     contracts.groups,
+    contracts.outages,
     treasury.price,
     treasury.floor,
     treasury.schedule,

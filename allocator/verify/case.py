@@ -42,8 +42,8 @@ class Energy:
 
     Attributes:
         it_mwh, gross_mwh, cost_usd: by site, node and use, (S, N, U).
-        earned_usd: before power, by model, site and node, (M, S, N). credits_usd: by bay and node, (B, N).
-        lost_usd: pass-through of what is not served, by contract, site and node, (C, S, N).
+        earned_usd: before power, by model, site and node, (M, S, N).
+        unserved_mwh: tenant energy not served, by contract, bay and node, (C, B, N). lost_usd: the pass-through of it.
         charged_mwh, discharged_mwh: of the batteries; charging_usd, saved_usd: at the hour's price, (S, N).
         mined_btc: pool fee deducted, (S, N).
         sold: to ancillary services.
@@ -53,7 +53,7 @@ class Energy:
     gross_mwh: Floats
     cost_usd: Floats
     earned_usd: Floats
-    credits_usd: Floats
+    unserved_mwh: Floats
     lost_usd: Floats
     charged_mwh: Floats
     discharged_mwh: Floats

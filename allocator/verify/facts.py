@@ -179,3 +179,14 @@ def _tenants(instance: Instance, place: Floats) -> dict[str, Floats]:
             sum_by(claims, service.node, nodes, axis=1), instance.bays.site, len(instance.sites.names), axis=0
         ),
     }
+
+
+def contract_load_mw(instance: Instance, place: Floats, node: int) -> Floats:
+    """Metered load of each contract in each bay, by its tranches in service in the node, (C, B); place is (C, B, N)."""
+    service = instance.service
+    rows = np.flatnonzero(service.node == node)
+    contract = service.contract[rows]
+    tranche_mw = service.metered_mw[rows] / instance.offers.tranches[contract]
+    total = np.zeros((len(instance.offers.names), len(instance.bays.names)))
+    np.add.at(total, contract, tranche_mw[:, None] * place[contract, :, service.signed[rows]])
+    return total

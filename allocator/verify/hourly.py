@@ -18,7 +18,7 @@ from allocator.plan.schema import HOURLY, USES
 from allocator.verify.axes import Axes, subset
 from allocator.verify.case import Energy, HourCase, HourTenants, Sold
 from allocator.verify.columns import Columns, Times, positions
-from allocator.verify.facts import Facts, scatter
+from allocator.verify.facts import Facts, contract_load_mw, scatter
 
 
 def steps(instance: Instance, site: int, node: int) -> Times:
@@ -89,20 +89,9 @@ def _tenants(
         axis={**halls, "contract": [instance.offers.names[c] for c in contract]},
         contract=contract,
         bay=_within(np.flatnonzero(instance.bays.site == site), bay),
-        metered_mw=_metered(instance, facts, node)[contract, bay],
+        metered_mw=contract_load_mw(instance, facts.place, node)[contract, bay],
         shed_mw=scatter((len(bay), len(utc)), (known, _step_of(utc, unserved)), unserved.numbers("shed_mw")),
     )
-
-
-def _metered(instance: Instance, facts: Facts, node: int) -> Floats:
-    """Metered load of each contract in each bay, by its tranches in service in the node, (C, B)."""
-    service = instance.service
-    rows = np.flatnonzero(service.node == node)
-    contract = service.contract[rows]
-    tranche_mw = service.metered_mw[rows] / instance.offers.tranches[contract]
-    total = np.zeros((len(instance.offers.names), len(instance.bays.names)))
-    np.add.at(total, contract, tranche_mw[:, None] * facts.place[contract, :, service.signed[rows]])
-    return total
 
 
 def no_energy(instance: Instance) -> Energy:
@@ -116,8 +105,8 @@ def no_energy(instance: Instance) -> Energy:
         gross_mwh=np.full(by_use, np.nan),
         cost_usd=np.full(by_use, np.nan),
         earned_usd=np.full((len(instance.models.names), sites, nodes), np.nan),
-        credits_usd=np.full((len(instance.bays.names), nodes), np.nan),
-        lost_usd=np.full((len(instance.offers.names), sites, nodes), np.nan),
+        unserved_mwh=np.full((len(instance.offers.names), len(instance.bays.names), nodes), np.nan),
+        lost_usd=np.full((len(instance.offers.names), len(instance.bays.names), nodes), np.nan),
         charged_mwh=unread.copy(),
         discharged_mwh=unread.copy(),
         charging_usd=unread.copy(),
@@ -147,8 +136,7 @@ def add_energy(energy: Energy, case: HourCase) -> None:
     by_model = np.zeros(len(case.instance.models.names))
     np.add.at(by_model, _model_of(case), earned)
     energy.earned_usd[:, case.site, case.node] = by_model
-    energy.credits_usd[case.bay, case.node] = (case.shed_mw @ hours.weight_h) * hours.shed_usd_per_mwh
-    energy.lost_usd[:, case.site, case.node] = _lost_usd(case)
+    _add_unserved(energy, case)
     _add_sold(energy.sold, case)
 
 
@@ -175,12 +163,15 @@ def _add_sold(sold: Sold, case: HourCase) -> None:
     sold.lost_usd[cell] = called * (offered * earned).sum(axis=(1, 2))
 
 
-def _lost_usd(case: HourCase) -> Floats:
-    """What each contract would have paid at spot, overhead included, for the energy it did not get, (C,)."""
-    tenants, offers = case.tenants, case.instance.offers
+def _add_unserved(energy: Energy, case: HourCase) -> None:
+    """Energy not served of each contract and bay, and what it would have paid for it at spot, overhead included."""
+    tenants, weight_h = case.tenants, case.hours.weight_h
+    at = tenants.contract, case.bay[tenants.bay], case.node
+    energy.unserved_mwh[:, case.bay, case.node] = energy.lost_usd[:, case.bay, case.node] = 0.0
+    energy.unserved_mwh[at] = tenants.shed_mw @ weight_h
     drawn = tenants.shed_mw * (1.0 + case.hours.overhead[tenants.bay])
-    lost = offers.pass_through_share[tenants.contract] * (drawn @ (case.hours.weight_h * case.spot_usd_per_mwh))
-    return np.asarray(np.bincount(tenants.contract, lost, len(offers.names)), dtype=np.float64)
+    share = case.instance.offers.pass_through_share[tenants.contract]
+    energy.lost_usd[at] = share * (drawn @ (weight_h * case.spot_usd_per_mwh))
 
 
 def _draw(case: HourCase, use: str) -> Floats:

@@ -10,6 +10,7 @@ from allocator.instance.tree import Bools, Floats
 from allocator.plan.schema import LOAD_USES
 from allocator.verify.case import Case
 from allocator.verify.owed import LineRule, Owed, by_bay, by_company, by_service, by_site, by_site_and_subject
+from allocator.verify.short import curtailment_usd, sla_usd
 from allocator.verify.sums import sum_by
 
 
@@ -30,8 +31,13 @@ def power_cost(case: Case) -> Owed:
 
 
 def sla_credits(case: Case) -> Owed:
-    """Tenant energy not served at its price, by hall and fit-out."""
-    return by_bay(case, -case.energy.credits_usd)
+    """Tenant energy not served beyond what is allowed, at the site's price, by hall and fit-out."""
+    return by_bay(case, -sla_usd(case).sum(axis=0))
+
+
+def curtailment_credits(case: Case) -> Owed:
+    """Tenant energy not served within an allowance, at its credit, by contract and site."""
+    return _by_contract(case, -curtailment_usd(case))
 
 
 def reserve_sales(case: Case) -> Owed:
@@ -70,7 +76,7 @@ def power_pass_through(case: Case) -> Owed:
 
 def pass_through_lost(case: Case) -> Owed:
     """Pass-through of the energy that a contract did not get, at the hour's spot."""
-    return by_site_and_subject(case, case.instance.offers.names, -case.energy.lost_usd)
+    return _by_contract(case, -case.energy.lost_usd)
 
 
 def battery_trading(case: Case) -> Owed:
@@ -136,6 +142,7 @@ PERIOD_LINES: Mapping[str, LineRule] = {
     "gpu_rental_revenue": gpu_rental_revenue,
     "power_cost": power_cost,
     "sla_credits": sla_credits,
+    "curtailment_credits": curtailment_credits,
     "reserve_sales": reserve_sales,
     "reserve_called": reserve_called,
     "reserve_saved_energy": reserve_saved_energy,
@@ -197,4 +204,11 @@ def _tenants_pay(case: Case, per_bay: Floats, per_row: Floats) -> Owed:
     total = np.zeros((len(instance.offers.names), len(instance.sites.names), len(instance.tree)))
     by_site_paid = sum_by(paid, instance.bays.site, len(instance.sites.names), axis=1)
     np.add.at(total.swapaxes(1, 2), (service.contract, service.node), by_site_paid)
+    return by_site_and_subject(case, instance.offers.names, total)
+
+
+def _by_contract(case: Case, amounts: Floats) -> Owed:
+    """Amounts (C, B, N) by contract and site."""
+    instance = case.instance
+    total = sum_by(amounts, instance.bays.site, len(instance.sites.names), axis=1)
     return by_site_and_subject(case, instance.offers.names, total)

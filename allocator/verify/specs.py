@@ -73,6 +73,7 @@ def row_specs(instance: Instance) -> Mapping[str, RowSpec]:
         "contracts": RowSpec({"contract": contracts, "signed_node": ("", *nodes)}, _every(contract=contracts)),
         "placements": RowSpec({"contract": contracts, "signed_node": nodes, **in_hall}, says=["tranches"]),
         "power": RowSpec({"node": nodes, "site": sites, "use": USES}, _uses(instance)),
+        "curtailed": RowSpec({"node": nodes, "site": sites, "contract": contracts, **in_hall}, says=["unserved_mwh"]),
         "batteries": RowSpec({"node": nodes, "site": sites}, _with_battery(instance)),
         "reserves": _reserves(instance),
         "cash_flow": RowSpec({"node": nodes, "line": tuple(LINES)}, says=["amount_usd"]),

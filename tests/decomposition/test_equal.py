@@ -28,6 +28,7 @@ from tests.reference.cases import (
     tree,
     with_batteries,
 )
+from tests.reference.outage_cases import with_outages
 from tests.reference.shared_limits import behind_feeders
 from tests.reference.treasuries import holding
 
@@ -45,6 +46,7 @@ KINDS: dict[str, Callable[[int], Instance]] = {
     "hosted": hosted_fleet,
     "short of cash": lambda seed: short_of_cash((chain, tree)[seed % 2](800 + seed), seed),
     "holding Bitcoin": lambda seed: holding((chain, tree)[seed % 2](900 + seed), seed),
+    "outages": lambda seed: with_outages((chain, tree, crowded)[seed % 3](1100 + seed), seed),
     "feeders and plants": lambda seed: behind_feeders((chain, tree, crowded)[seed % 3](900 + seed), seed),
 }
 FEW = [(kind, seed) for kind in KINDS for seed in range(6)]

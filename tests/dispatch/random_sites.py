@@ -70,4 +70,6 @@ def _tenants(rng: np.random.Generator, bays: int, hours: int) -> SiteTenants:
         bay=np.repeat(np.arange(bays), per_bay),
         pass_through_share=rng.choice([0.0, 0.4, 1.0], per_bay.sum()),
         spot_usd_per_mwh=rng.choice([-30.0, 20.0, 50.0, 800.0], hours),
+        outage_h=np.zeros(per_bay.sum()),
+        outage_usd_per_mwh=np.zeros(per_bay.sum()),
     )

@@ -16,7 +16,7 @@ from allocator.dispatch.interface import Capacity, LimitPrices, SiteNode
 from allocator.dispatch.linear import LinearDispatch
 from allocator.dispatch.merit_order import MeritOrderDispatch
 from allocator.instance.shared_limits import SiteFeeder, SitePlant
-from allocator.instance.tenants import SiteTenants
+from allocator.instance.tenants import one_tenancy_a_bay
 from tests.dispatch.plain import plain_value
 from tests.dispatch.random_sites import crossing_sites, nested_sites, random_capacity
 from tests.dispatch.test_nest import random_nest
@@ -168,11 +168,6 @@ def test_a_cut_from_any_prices_is_valid(data: st.DataObject) -> None:
     assert bound >= plain_value(site, capacity) - 1e-7 * scale(site, capacity)
 
 
-def one_tenancy_a_bay(bays: int) -> SiteTenants:
-    """Tenants that pay no energy."""
-    return SiteTenants(np.arange(bays), np.zeros(bays), np.zeros(1))
-
-
 def two_halls(**changes: object) -> SiteNode:
     """One hour at no cost. Hall 0 earns 100 per MWh, hall 1 90, 10 MW each; both heat air, hall 1 draws 1.25 a MW."""
     site = SiteNode(
@@ -181,7 +176,7 @@ def two_halls(**changes: object) -> SiteNode:
         liquid_limit_mw=np.full((2, 1), np.inf), no_load_mw=np.zeros(2), firm_air_share=np.ones(2),
         firm_liquid_share=np.zeros(2), segment_bay=np.arange(2), segment_air_share=np.ones(2),
         segment_liquid_share=np.zeros(2), segment_value_usd_per_mwh=np.array([100.0, 90.0]), shed_usd_per_mwh=5000.0,
-        tenants=one_tenancy_a_bay(2),
+        tenants=one_tenancy_a_bay(2, 1),
     )  # fmt: skip
     return replace(site, **changes)
 
@@ -236,7 +231,7 @@ def test_feeders_that_cross_go_to_the_linear_program_where_greedy_would_lose() -
         no_load_mw=np.zeros(3), firm_air_share=np.ones(3), firm_liquid_share=np.zeros(3), segment_bay=np.arange(3),
         segment_air_share=np.ones(3), segment_liquid_share=np.zeros(3),
         segment_value_usd_per_mwh=np.array([100.0, 70.0, 70.0]), shed_usd_per_mwh=5000.0,
-        tenants=one_tenancy_a_bay(3),
+        tenants=one_tenancy_a_bay(3, 1),
         feeders=(feeder([True, True, False], 10.0), feeder([True, False, True], 10.0, 1)),
     )  # fmt: skip
     capacity = Capacity(np.ones(3), np.zeros(3), np.full(3, 10.0))

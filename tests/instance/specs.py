@@ -105,6 +105,8 @@ class ContractSpec:
     load_factor: float = 1.0
     gross_up: float = 1.0
     pass_through_share: float = 0.0
+    outage_h_per_month: float = 0.0
+    outage_usd_per_mwh: float = 0.0
     must_accept: bool = False
     signing_capex_usd: float = 0.0
     credit_probability: float = 1.0

@@ -253,6 +253,8 @@ def _offers(contracts: Sequence[ContractSpec]) -> Offers:
         signing_capex_usd=column("signing_capex_usd"),
         credit_probability=column("credit_probability"),
         pass_through_share=column("pass_through_share"),
+        outage_h_per_month=column("outage_h_per_month"),
+        outage_usd_per_mwh=column("outage_usd_per_mwh"),
     )
 
 

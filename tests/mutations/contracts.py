@@ -258,6 +258,35 @@ MUTATIONS = [
         amount=0.1,
         also=frozenset({"CONTRACT.unserved"}),
     ),
+    *(
+        Mutation(
+            rule,
+            f"the terms of a contract say another {column}",
+            cell("curtailed", column, lambda value: value + 3.0, contract="tenant", hall="barn"),
+            place={"contract": "tenant", "hall": "barn", "fit_out": "gpu", "node": "2027-05"},
+            amount=3.0,
+        )
+        for rule, column in (
+            ("CONTRACT.allowance", "allowed_mwh"),
+            ("CONTRACT.allowance", "beyond_mwh"),
+            ("CONTRACT.curtailed", "unserved_mwh"),
+            ("CONTRACT.curtailed", "credits_usd"),
+            ("CONTRACT.curtailed", "pass_through_lost_usd"),
+        )
+    ),
+    Mutation(
+        "CONTRACT.curtailed",
+        "nothing says what a contract went short of",
+        edited(lambda tables, _: tables.update(curtailed=tables["curtailed"].iloc[:0])),
+        place={"contract": "tenant", "hall": "barn", "fit_out": "gpu", "node": "2027-05"},
+        amount=1.0,
+    ),
+    Mutation(
+        "CONTRACT.curtailed",
+        "energy was lost at another site",
+        cell("curtailed", "site", "site1", contract="tenant"),
+        place={"contract": "tenant", "hall": "barn"},
+    ),
     Mutation(
         "CONTRACT.unserved",
         "a contract goes short of more than its load",
@@ -275,6 +304,14 @@ MUTATIONS = [
         ),
         place={"site": "site1", "node": "2027-03", "hall": "dock", "utc": "2027-03-12 06:00:00+00:00"},
         amount=0.1,
-        also=frozenset({"HOURS.shed_needlessly"}),
+        also=frozenset(
+            {
+                "HOURS.shed_needlessly",
+                "CONTRACT.curtailed",
+                "CONTRACT.allowance",
+                "MONEY.sla_credits",
+                "MONEY.power_table",
+            }
+        ),
     ),
 ]

@@ -38,6 +38,7 @@ NOT_TO_BE_HAD = frozenset(
         "MONEY.power_cost",
         "MONEY.sla_credits",
         "MONEY.pass_through_lost",
+        "MONEY.curtailment_credits",
         "MONEY.power_table",
         "RESERVE.sums",
         "MONEY.reserve_sales",

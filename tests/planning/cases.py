@@ -120,6 +120,8 @@ def golden_instance() -> Instance:
         load_factor=0.8,
         gross_up=1.4,
         pass_through_share=1.0,
+        outage_h_per_month=200.0,
+        outage_usd_per_mwh=80.0,
         signing_capex_usd=2e5,
     )
     rival = ContractSpec("rival", 3.0, ["hall/retrofit"], rent_usd_per_mw_month=120e3, last_service_month=1)

@@ -35,10 +35,21 @@ def tenant_bays(d: Draft) -> list[int]:
     return sorted({b for _, b, _ in d.columns["place"]})
 
 
-def tenancies(d: Draft) -> list[tuple[int, float]]:
-    """(bay, share of energy passed through) of all contracts that may stand there, each once."""
+Terms = tuple[float, float, float]
+"""Share of energy passed through, hours of outage allowed in a month, credit for a MWh of it."""
+
+
+def terms(d: Draft, contract: int) -> Terms:
+    """What decides who goes short."""
+    offers = d.given.offers
+    share, hours = offers.pass_through_share[contract], offers.outage_h_per_month[contract]
+    return share, hours, offers.outage_usd_per_mwh[contract]
+
+
+def tenancies(d: Draft) -> list[tuple[int, Terms]]:
+    """Bay and terms of all contracts that may stand there, each once."""
     pairs = zip(d.given.compatibility.contract, d.given.compatibility.bay, strict=True)
-    return sorted({(b, d.given.offers.pass_through_share[c]) for c, b in pairs})
+    return sorted({(b, terms(d, c)) for c, b in pairs})
 
 
 def standing(d: Draft, bay: int, node: int) -> Iterator[tuple[int, pulp.LpVariable, float, float]]:
@@ -183,7 +194,7 @@ def firm(d: Draft) -> None:
     every = tenancies(d)
     d.add("firm_mw", [(k, n) for k, (b, _) in enumerate(every) if b in tenant_bays(d) for n in d.nodes])
     for (k, n), firm_mw in d.columns["firm_mw"].items():
-        bay, share = every[k]
-        own = [(c, mw * place) for c, place, _, mw in standing(d, bay, n)]
-        metered = pulp.lpSum(mw for c, mw in own if d.given.offers.pass_through_share[c] == share)
+        bay, own = every[k]
+        served = [(c, mw * place) for c, place, _, mw in standing(d, bay, n)]
+        metered = pulp.lpSum(mw for c, mw in served if terms(d, c) == own)
         d.row("POWER.firm", (k, n), firm_mw == metered)

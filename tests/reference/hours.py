@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pulp
 
-from tests.reference import batteries
+from tests.reference import batteries, outages
 from tests.reference.contracts import tenancies
 from tests.reference.draft import FAR_BEYOND, Draft
 from tests.reference.steps import Hour, price_usd_per_mwh
@@ -30,6 +30,7 @@ def write(d: Draft) -> None:
         for hour in everything:
             family(d, hour)
     energy(d, everything)
+    outages.allowance(d, everything)
     batteries.foresight(d, everything)
 
 
@@ -258,16 +259,15 @@ def sold(d: Draft, hour: Hour) -> None:
 
 
 def margin(d: Draft, hour: Hour) -> None:
-    """weight * (sum_j value * load - price * gross draw - (shed price + pass-through) * shed - wear)."""
+    """weight * (sum_j value * load - price * gross draw - (credit + pass-through) * shed - wear)."""
     earned = pulp.LpAffineExpression()
     for j in _segments(d, hour):
         earned += d.given.segments.value_usd_per_mwh[j][hour.node] * d.columns["load_mw"][j, hour.at]
     spot = d.given.hours.spot_factor[hour.site][hour.node] * d.given.hours.spot_usd_per_mwh[hour.stored]
-    for k, (b, share) in enumerate(tenancies(d)):
+    for k, (b, (share, *_)) in enumerate(tenancies(d)):
         if (k, hour.at) in d.columns["shed_mw"]:
             passed = share * (1 + _of_site(d, d.given.hours.overhead, b, hour)) * spot
-            lost = d.given.hours.shed_usd_per_mwh[hour.site] + passed
-            earned -= lost * d.columns["shed_mw"][k, hour.at]
+            earned -= (outages.credit_usd_per_mwh(d, k) + passed) * d.columns["shed_mw"][k, hour.at]
     earned -= batteries.wear_usd(d, hour)
     earned -= price_usd_per_mwh(d, hour) * _gross_mw(d, hour)
     d.earn(hour.node, d.given.finance.discount_operations, d.given.hours.weight_h[hour.stored] * earned)

@@ -28,6 +28,7 @@ from tests.reference.cases import (
     tree,
     with_batteries,
 )
+from tests.reference.outage_cases import with_outages
 from tests.reference.shared_limits import behind_feeders
 from tests.reference.solving import Reference, solve_by_reference
 from tests.reference.treasuries import holding, indebted
@@ -61,6 +62,10 @@ BATCHES: dict[str, list[Instance]] = {
     "reserves": [
         *(selling((chain, tree)[seed % 2](600 + seed), seed) for seed in range(10)),
         *(selling(with_batteries((chain, tree)[seed % 2](640 + seed), seed), seed) for seed in range(4)),
+    ],
+    "outages": [
+        *(with_outages((chain, tree)[seed % 2](1000 + seed), seed) for seed in range(8)),
+        *(with_outages(crowded(10 + seed), seed) for seed in range(6)),
     ],
     "by hand": [
         golden_instance(),

@@ -22,6 +22,7 @@ BATTERY = {
 }
 
 FEEDER = {"name": "bus", "limit_mw": 40, "halls": ["barn"]}
+RESERVE = {"name": "fast", "price": {"series": "price"}}
 PLANT = {"name": "tower", "loop": "air", "heat_limit_mw": 20, "halls": ["barn", "annex"]}
 
 FIELDS: list[tuple[str, Any, list[str]]] = [
@@ -190,6 +191,31 @@ FIELDS: list[tuple[str, Any, list[str]]] = [
     ("sites.0.power_limit_mw", 10, ["contracts[0].critical_it_mw", "16.8 gross MW", "at most 10 MW, all sites"]),
     ("sites.0.power_limit_mw", 8, ["contracts[0].critical_it_mw", "8.4 gross MW", "the biggest site"]),
     ("contracts.1.fit_outs", ["air_gpu"], ["contracts[1].fit_outs", "no hall"]),
+    ("contracts.0.outage_allowance_h_per_month", 800, ["outage_allowance_h_per_month", "800", "at most 744"]),
+    (
+        "contracts.0.curtailment_credit_usd_per_mwh",
+        20,
+        ["credit_usd_per_mwh", "20 without an allowance"],
+    ),
+    # ancillary services
+    ("sites.0.reserves", [RESERVE, RESERVE], ["sites[0].reserves[1].name", "'fast' a second time"]),
+    ("sites.0.reserves", [{**RESERVE, "halls": ["barn", "barn"]}], ["reserves[0].halls[1]", "'barn' a second time"]),
+    (
+        "sites.0.reserves",
+        [{**RESERVE, "uses": ["mining", "mining"]}],
+        ["uses[1]", "'mining' a second time"],
+    ),
+    ("sites.0.reserves", [{**RESERVE, "halls": ["bern"]}], ["reserves[0].halls[0]", "'bern'", "did you mean 'barn'?"]),
+    (
+        "sites.0.reserves",
+        [{**RESERVE, "halls": ["annex"]}],
+        ["reserves[0]", "no fit-out for mining"],
+    ),
+    (
+        "sites.0.reserves",
+        [{**RESERVE, "deployment_usd_per_mwh": 9}],
+        ["usd_per_mwh", "9", "nothing is called"],
+    ),
     # series files
     ("series.price.file", "missing.csv", ["series.price.file", "'missing.csv', which does not exist"]),
     ("series.price.file", "../hours.csv", ["series.price.file", "leaves the folder"]),
@@ -251,6 +277,14 @@ def test_faults_of_fields_and_between_parts_come_together(tmp_path: Path) -> Non
         "series.price.file",
         "series.price.stamp",
     ]
+
+
+def test_an_outage_credit_undercuts_what_is_owed_without_an_allowance(tmp_path: Path) -> None:
+    document = changed("contracts.0.outage_allowance_h_per_month", 20)
+    put(document, "contracts.0.curtailment_credit_usd_per_mwh", 9e5)
+    (fault,) = faults(tmp_path, document)
+    assert "contracts[0].curtailment_credit_usd_per_mwh" in str(fault)
+    assert "less than the sla_shed_usd_per_mwh of its sites" in str(fault)
 
 
 def test_places_carry_the_line_of_the_file(tmp_path: Path) -> None:

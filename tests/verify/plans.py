@@ -208,6 +208,8 @@ def _contracts() -> list[ContractSpec]:
             lead_months=2,
             load_factor=0.8,
             gross_up=1.4,
+            outage_h_per_month=50.0,
+            outage_usd_per_mwh=100.0,
             pass_through_share=0.5,
             signing_capex_usd=1e5,
             credit_probability=0.9,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
@@ -33,14 +33,22 @@ from allocator.plan.extract.hosting import (
 )
 from allocator.plan.extract.loans import collateral_table, loan_entries, loans_table
 from allocator.plan.extract.paths import paths_table
-from allocator.plan.extract.power import Energy, battery_rows, energy, energy_entries, power_rows, power_table
+from allocator.plan.extract.power import (
+    Energy,
+    TenantMoney,
+    battery_rows,
+    energy,
+    energy_entries,
+    power_rows,
+    power_table,
+)
 from allocator.plan.extract.reserves import reserves_table
 from allocator.plan.extract.settled import Settled
 from allocator.plan.extract.tail import tail_entries, tail_table
 from allocator.plan.extract.treasury import production_table, treasury_entries, treasury_table
-from allocator.plan.extract.unserved import lost_entries
+from allocator.plan.extract.unserved import curtailed_rows, unserved_entries
 from allocator.plan.frames import from_rows
-from allocator.plan.schema import TABLES
+from allocator.plan.schema import CREDITED_TO_TENANTS, PAID_BY_TENANTS, TABLES
 
 
 def extract_tables(
@@ -55,8 +63,9 @@ def extract_tables(
         for node in range(len(settled.instance.tree))
         for site in range(len(settled.instance.sites.names))
     ]
-    lost = [entry for found in energies for entry in lost_entries(settled, found.site, found.node)]
-    tenants = [*contract_entries(settled), *lost]
+    pairs = [(found.site, found.node) for found in energies]
+    short = [entry for pair in pairs for entry in unserved_entries(settled, *pair)]
+    tenants = [*contract_entries(settled), *short]
     entries = [*tenants, *_other_entries(settled, energies)]
     cash_flow = cash_flow_table(settled.instance, [*entries, *interest_entries(settled.instance, entries)])
     return {
@@ -71,6 +80,7 @@ def extract_tables(
         "contracts": contracts_table(settled, reasons),
         "placements": placements_table(settled),
         "power": _power(settled, energies, tenants),
+        "curtailed": from_rows(TABLES["curtailed"], [row for pair in pairs for row in curtailed_rows(settled, *pair)]),
         "batteries": from_rows(TABLES["batteries"], [row for e in energies for row in battery_rows(e, settled)]),
         "reserves": reserves_table(settled),
         "cash_flow": cash_flow,
@@ -103,9 +113,19 @@ def _other_entries(settled: Settled, energies: list[Energy]) -> list[Entry]:
 
 
 def _power(settled: Settled, energies: list[Energy], tenants: list[Entry]) -> pd.DataFrame:
-    paid: defaultdict[tuple[int, int], list[float]] = defaultdict(list)
-    for entry in tenants:
-        if entry.line in ("colocation_rent", "power_pass_through", "pass_through_lost"):
-            paid[entry.site, entry.node].append(entry.amount_usd)
-    rows = [power_rows(found, settled, math.fsum(paid[found.site, found.node])) for found in energies]
+    paid, credited = _by_pair(tenants, PAID_BY_TENANTS), _by_pair(tenants, CREDITED_TO_TENANTS)
+    rows = [
+        power_rows(found, settled, TenantMoney(math.fsum(paid[pair]), -math.fsum(credited[pair])))
+        for found in energies
+        for pair in [(found.site, found.node)]
+    ]
     return power_table([row for group in rows for row in group])
+
+
+def _by_pair(entries: list[Entry], lines: Sequence[str]) -> defaultdict[tuple[int, int], list[float]]:
+    """Amounts of some lines by (site, node)."""
+    amounts: defaultdict[tuple[int, int], list[float]] = defaultdict(list)
+    for entry in entries:
+        if entry.line in lines:
+            amounts[entry.site, entry.node].append(entry.amount_usd)
+    return amounts

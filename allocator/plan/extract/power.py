@@ -68,11 +68,6 @@ class Energy:
         return np.repeat((self.hours.no_load_mw * self.fitted)[:, None], self.hours.hours, axis=1)
 
     @cached_property
-    def shed_usd(self) -> Floats:
-        """Credits for tenant energy not served, positive, (B,)."""
-        return _sum(self.shed_mw * self.hours.weight_h) * self.hours.shed_usd_per_mwh
-
-    @cached_property
     def segment_usd(self) -> Floats:
         """Earnings of each segment before power, (J,)."""
         return self.segment_mwh * self.hours.segment_value_usd_per_mwh
@@ -119,6 +114,14 @@ class Energy:
         return np.array([name == use for name in self.segment_use], dtype=bool)
 
 
+@dataclass(frozen=True)
+class TenantMoney:
+    """What tenants of a site pay in a node, lost pass-through deducted, and what they are credited, USD."""
+
+    paid_usd: float
+    credited_usd: float
+
+
 def energy(settled: Settled, site: int, node: int) -> Energy:
     """Energy of one site in one node under its schedule."""
     instance = settled.instance
@@ -142,11 +145,11 @@ def segment_models(settled: Settled, site: int) -> list[int]:
     return [int(model) for model in instance.placements.model[instance.segments.placement[of_segment]]]
 
 
-def power_rows(found: Energy, settled: Settled, colocation_usd: float) -> list[dict[str, object]]:
-    """Rows of table `power` of one site in one node; `colocation_usd` is its rent and pass-through."""
+def power_rows(found: Energy, settled: Settled, tenants: TenantMoney) -> list[dict[str, object]]:
+    """Rows of table `power` of one site in one node."""
     names = settled.instance
     return [
-        _power_row(found, names.tree.name[found.node], names.sites.names[found.site], use, colocation_usd)
+        _power_row(found, names.tree.name[found.node], names.sites.names[found.site], use, tenants)
         for use in found.uses
     ]
 
@@ -178,7 +181,7 @@ def battery_rows(found: Energy, settled: Settled) -> list[dict[str, object]]:
 
 
 def energy_entries(found: Energy, settled: Settled) -> Iterator[Entry]:
-    """Earnings by model, power cost by use, the battery's money, credits by bay, reserves by service."""
+    """Earnings by model, power cost by use, the battery's money, reserves by service."""
     instance, node, site = settled.instance, found.node, found.site
     models = np.array(segment_models(settled, site), dtype=np.int64)
     for model in np.unique(models):
@@ -191,18 +194,16 @@ def energy_entries(found: Energy, settled: Settled) -> Iterator[Entry]:
         yield Entry("battery_trading", node, site, "", found.battery.saved - found.battery.taken)
         yield Entry("battery_wear", node, site, "", -found.battery.wear)
         yield Entry("battery_foresight", node, site, "", -found.battery.foresight)
-    for position, bay in enumerate(np.flatnonzero(instance.bays.site == site)):
-        yield Entry("sla_credits", node, site, instance.bays.names[bay], -float(found.shed_usd[position]))
     yield from reserve_entries(settled, site, node)
 
 
-def _power_row(found: Energy, node: str, site: str, use: str, colocation_usd: float) -> dict[str, object]:
-    tenants = use == "ai_colocation"
+def _power_row(found: Energy, node: str, site: str, use: str, tenants: TenantMoney) -> dict[str, object]:
+    colocation = use == "ai_colocation"
     own = np.array([name == use for name in found.segment_use], dtype=bool)
-    earned = colocation_usd if tenants else float(found.segment_usd[own].sum())
+    earned = tenants.paid_usd if colocation else float(found.segment_usd[own].sum())
     if use == "battery" and found.battery is not None:
         earned = -found.battery.wear - found.battery.foresight
-    credited = float(found.shed_usd.sum()) if tenants else 0.0
+    credited = tenants.credited_usd if colocation else 0.0
     cost = found.power_cost_usd(use)
     return {
         "node": node,

@@ -119,3 +119,24 @@ def groups(context: Context) -> Iterator[Fault]:
             found = Quoted("only contracts that other groups with a must_accept contract exclude")
             fix = "drop required, or the must_accept that excludes them"
             yield context.places.fault((*group.path, "contracts"), found, "a contract that may still be signed", fix)
+
+
+def outages(context: Context) -> Iterator[Fault]:
+    """A curtailment credit belongs to an allowance, and undercuts what some site owes without one."""
+    for part in context.draft.contracts:
+        contract, path = part.value, (*part.path, "curtailment_credit_usd_per_mwh")
+        credit = contract.curtailment_credit_usd_per_mwh
+        if contract.outage_allowance_h_per_month == 0.0:
+            if credit > 0.0:
+                expected = "an outage_allowance_h_per_month that it is paid within"
+                yield context.places.fault(path, Quoted(f"{credit:g} without an allowance"), expected, "add the hours")
+            continue
+        prices = [
+            site.value.sla_shed_usd_per_mwh
+            for site in context.draft.sites
+            if site.value.name in (contract.sites or (site.value.name,))
+        ]
+        if prices and credit >= max(prices):
+            expected = f"less than the sla_shed_usd_per_mwh of its sites, {max(prices):g}"
+            fix = "lower the credit, or drop the allowance: it could never be used"
+            yield context.places.fault(path, Quoted(f"{credit:g}"), expected, fix)

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 
 from allocator.instance.tree import Floats
-from allocator.plan.schema import LINES, USES
+from allocator.plan.schema import LINES, PAID_BY_TENANTS, USES
 from allocator.verify import tolerances
 from allocator.verify.case import Case, PlanRule
 from allocator.verify.check import Check, rows, texts
@@ -20,6 +20,7 @@ from allocator.verify.lines_period import PERIOD_LINES, foresight_usd, wear_usd
 from allocator.verify.lines_treasury import TREASURY_LINES
 from allocator.verify.owed import LineRule, Owed
 from allocator.verify.rules.power import power_cells
+from allocator.verify.short import curtailment_usd, sla_usd
 
 Key = tuple[str, str, str]
 """Node, site and subject of a row of the cash flow."""
@@ -132,7 +133,7 @@ def _factors(case: Case, line: str) -> Floats:
 def _earned_by_use(case: Case) -> Floats:
     """(S, N, U): machines by what they do, tenants by what they pay."""
     rents = case.instance.models.gpus > 0
-    paid = sum(OWED[line](case).amount_usd for line in ("colocation_rent", "power_pass_through", "pass_through_lost"))
+    paid = sum(OWED[line](case).amount_usd for line in PAID_BY_TENANTS)
     sites, nodes = len(case.instance.sites.names), len(case.instance.tree)
     earned = {
         "mining": case.energy.earned_usd[~rents].sum(axis=0),
@@ -146,5 +147,6 @@ def _earned_by_use(case: Case) -> Floats:
 
 def _credits_by_use(case: Case) -> Floats:
     credited = np.zeros((len(case.instance.sites.names), len(case.instance.tree), len(USES)))
-    np.add.at(credited[..., USES.index("ai_colocation")], case.instance.bays.site, case.energy.credits_usd)
+    owed = (sla_usd(case) + curtailment_usd(case)).sum(axis=0)
+    np.add.at(credited[..., USES.index("ai_colocation")], case.instance.bays.site, owed)
     return credited

@@ -48,11 +48,15 @@ def shed_needlessly(case: HourCase) -> Iterator[Check]:
     """No tenant is shed, at a cost above that of its energy, while every limit has room for it."""
     hours, tenants = case.hours, case.tenants
     share = case.instance.offers.pass_through_share[tenants.contract]
-    paid = share[:, None] * case.spot_usd_per_mwh - hours.price_usd_per_mwh
-    worth = hours.shed_usd_per_mwh + paid * (1.0 + hours.overhead[tenants.bay])
+    paid = (share[:, None] * case.spot_usd_per_mwh - hours.price_usd_per_mwh) * (1.0 + hours.overhead[tenants.bay])
+    credit, beyond = _credits(case)
     heat = hours.firm_air_share[tenants.bay], hours.firm_liquid_share[tenants.bay]
     room = np.minimum(tenants.shed_mw, _room(case, tenants.bay, *heat))
-    left = np.maximum(worth, 0.0) * _beyond_tolerance(room) * hours.weight_h
+    room_mwh = _beyond_tolerance(room) * hours.weight_h
+    left = np.maximum(
+        np.maximum(credit[:, None] + paid, 0.0) * room_mwh,
+        np.maximum(hours.shed_usd_per_mwh + paid, 0.0) * np.minimum(room_mwh, beyond[:, None]),
+    )
     axes, floor = (tenants.axis, case.utc), tolerances.MONEY_USD
     yield Check("left by shedding", "USD", axes, left, 0.0, "at_most", floor, worst_of="hours")
 
@@ -62,6 +66,17 @@ HOUR_RULES: dict[str, HourRule] = {
     "HOURS.left_idle": left_idle,
     "HOURS.shed_needlessly": shed_needlessly,
 }
+
+
+def _credits(case: HourCase) -> tuple[Floats, Floats]:
+    """Least that each contract in each bay is owed for a MWh it does not get, and its MWh beyond what is allowed."""
+    hours, tenants, offers = case.hours, case.tenants, case.instance.offers
+    allowed = offers.outage_usd_per_mwh[tenants.contract] < hours.shed_usd_per_mwh
+    allowed &= offers.outage_h_per_month[tenants.contract] > 0
+    most_h = offers.outage_h_per_month[tenants.contract] * float(case.instance.tree.months[case.node])
+    unserved = tenants.shed_mw @ hours.weight_h
+    beyond = np.maximum(unserved - np.where(allowed, most_h, 0.0) * tenants.metered_mw, 0.0)
+    return np.where(allowed, offers.outage_usd_per_mwh[tenants.contract], hours.shed_usd_per_mwh), beyond
 
 
 def _margin(case: HourCase) -> Floats:
