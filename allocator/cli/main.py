@@ -19,6 +19,7 @@ COMMANDS = {
     "metrics": "Print EBITDA, free cash flow, rate of return, payback and yield on cost of a plan.",
     "evaluate": "Follow a plan along fresh paths of the market: its value, its worst paths, cash that runs short.",
     "treasury": "Print Bitcoin, debt and cash of a plan, loan to value at falling prices, runway, sources and uses.",
+    "value-of-tree": "Say what planning on a tree is worth, and what knowing the future would be, as intervals.",
     "check": "List every fault of a scenario, without solving it.",
     "tree": "Show the tree of an uncertain scenario, and how far it is from its processes.",
     "calibrate": "Fit the processes of an uncertain scenario to series of the past, beside market and views.",
@@ -39,7 +40,7 @@ class LazyCommands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return None
-        command = import_module(f"allocator.cli.{cmd_name}").command
+        command = import_module(f"allocator.cli.{cmd_name.replace('-', '_')}").command
         assert isinstance(command, click.Command)
         return command
 

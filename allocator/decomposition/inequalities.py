@@ -85,7 +85,7 @@ def _packing(planning: PlanningModel) -> Iterator[_Row]:
         tranche_mw = served["mw"].to_numpy()
         for bay in np.flatnonzero(fitted[:, node] >= 0):
             column = place[served["contract"], bay, served["signed"]]
-            there = column >= 0
+            there = (column >= 0) & (problem.upper[column] > 0)
             if there.any():
                 sizes = [share * tranche_mw[there] / limit for share, limit in _limits(instance, int(bay), node)]
                 yield from _tightened(column[there], sizes, int(fitted[bay, node]))

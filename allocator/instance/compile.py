@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -48,8 +48,15 @@ from allocator.scenario.load import LoadedScenario
 from allocator.scenario.scenario import Scenario
 
 
-def compile_instance(loaded: LoadedScenario) -> Instance:
+def as_drawn(futures: Futures) -> Futures:
+    """The tree that the scenario asks for."""
+    return futures
+
+
+def compile_instance(loaded: LoadedScenario, reshape: Callable[[Futures], Futures] = as_drawn) -> Instance:
     """Read the series of a scenario and turn everything into frozen arrays on named axes.
+
+    `reshape` puts another tree over the same markets (`reshape`).
 
     Raises:
         ScenarioFaults: series that cannot be read or do not cover the horizon, all of them at once.
@@ -57,7 +64,7 @@ def compile_instance(loaded: LoadedScenario) -> Instance:
     scenario, horizon = loaded.scenario, loaded.scenario.horizon
     grid = month_grid(str(horizon.start), horizon.months, horizon.time_zone)
     book = read_book(loaded, grid)
-    futures = compile_futures(scenario, grid, book.monthly)
+    futures = reshape(compile_futures(scenario, grid, book.monthly))
     tree, market = futures.tree, futures.market
     machines = resolve_all(scenario.equipment)
     places = _places(scenario, book, futures, machines)

@@ -12,6 +12,7 @@ from functools import cached_property
 import numpy as np
 
 from allocator.instance.battery import SiteBattery
+from allocator.instance.decided import Decided
 from allocator.instance.hosting import Hosting
 from allocator.instance.hour_store import HourStore
 from allocator.instance.loans_state import Debt
@@ -287,6 +288,7 @@ class Instance:
         remarks: what compilation did that a reader of the plan should know (repaired gaps, dropped modes).
         batteries: of each site, None where it has none, (S,); empty: no site has one.
         treasury: None where no Bitcoin is held and all production is sold. debt: None where there is none.
+        decided: what a plan can only be made around; None: nothing.
     """
 
     name: str
@@ -312,6 +314,7 @@ class Instance:
     batteries: tuple[SiteBattery | None, ...] = ()
     treasury: Treasury | None = None
     debt: Debt | None = None
+    decided: Decided | None = None
 
     @property
     def btc_price_usd(self) -> Floats:

@@ -84,7 +84,7 @@ def solve_scenario(
     chosen = with_hours(loaded, request.hours)
     with watch.phase("compile"):
         instance = compiled(chosen)
-    answer = _answer(instance, request, watch)
+    answer = answered(instance, request, watch)
     found = assemble(instance, answer, request, hours_choice(chosen), watch)
     found = _measured(found, chosen, watch)
     if out is None:
@@ -137,8 +137,12 @@ def _check(out: Path | None) -> None:
         raise BadInputError(str(error)) from error
 
 
-def _answer(instance: Instance, request: SolveRequest, watch: Stopwatch) -> Answer:
-    """An answer that holds a point."""
+def answered(instance: Instance, request: SolveRequest, watch: Stopwatch) -> Answer:
+    """An answer that holds a point.
+
+    Raises:
+        PipelineError: of the kind that says why there is none.
+    """
     try:
         answer = solve_by(instance, request, watch)
         if answer.reason in (Reason.INFEASIBLE, Reason.INFEASIBLE_OR_UNBOUNDED):

@@ -23,6 +23,7 @@ from allocator.planning import cash, contracts, fleets, halls, hosting, loans, p
 from allocator.planning.axes import most_blocks, where
 from allocator.planning.capacity_map import CapacityMap, make_capacity_map
 from allocator.planning.context import USD_PER_MUSD, Context, make_context
+from allocator.planning.decided import hold
 from allocator.planning.point import PlanPoint, plan_point
 from solvers.model import Expr
 from solvers.problem import Problem
@@ -116,7 +117,7 @@ def _operate(context: Context, margin_usd: Expr) -> None:
 
 
 def _finish(context: Context, hours: Hours | None) -> PlanningModel:
-    problem = context.model.build()
+    problem = hold(context.instance, context.model.build())
     return PlanningModel(context.instance, problem, make_capacity_map(context.instance, problem), hours)
 
 

@@ -26,7 +26,7 @@ def mined_plan(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
     Least cash is what a hashprice of 40 in June leaves. The plan stands on a tree of four nodes.
     """
-    document = _read(WORST_PATHS)
+    document = read_scenario(WORST_PATHS)
     del document["risk"]
     document["finance"] = {
         "opening_cash_usd": 1e6,
@@ -47,7 +47,7 @@ def mined_plan(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def pledged_plan(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A loan of 3.6 M USD on 40 of 100 BTC at 60,000 USD; in May, which dips by a tenth, the price is lognormal."""
-    document = _read(FORCED_SALE)
+    document = read_scenario(FORCED_SALE)
     law = {"kind": "jump_diffusion", "treatment": "branched", "volatility_per_year": BTC_VOLATILITY}
     document["uncertainty"] = {
         "kind": "sampled",
@@ -59,16 +59,21 @@ def pledged_plan(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return _solved(document, FORCED_SALE, tmp_path_factory.mktemp("pledged"))
 
 
-def _read(folder: Path) -> dict[str, Any]:
+def read_scenario(folder: Path) -> dict[str, Any]:
     found = YAML(typ="safe", pure=True).load((folder / "scenario.yaml").read_text())
     assert isinstance(found, dict)
     return found
 
 
-def _solved(document: dict[str, Any], series_of: Path, home: Path) -> Path:
-    """The plan of a scenario with the series of another one."""
+def write_scenario(document: dict[str, Any], series_of: Path, home: Path) -> Path:
+    """A scenario with the series of another one."""
     (home / "days.csv").write_bytes((series_of / "days.csv").read_bytes())
     with (home / "scenario.yaml").open("w") as stream:
         YAML(typ="safe", pure=True).dump(document, stream)
-    solve_scenario(load_scenario(home), home / "plan")
+    return home
+
+
+def _solved(document: dict[str, Any], series_of: Path, home: Path) -> Path:
+    """The plan of such a scenario."""
+    solve_scenario(load_scenario(write_scenario(document, series_of, home)), home / "plan")
     return home / "plan"

@@ -1,0 +1,23 @@
+"""Decisions that are taken already, so that a plan can only be made around them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from allocator.instance.tree import Floats, Ints
+
+
+@dataclass(frozen=True)
+class Decided:
+    """What holds at some nodes.
+
+    Attributes:
+        nodes: positions, (K,).
+        axes: names of the axes of each family of decisions, the last one "node".
+        values: of each family, whole, of shape (..., K) over the other axes and the nodes.
+    """
+
+    nodes: Ints
+    axes: Mapping[str, tuple[str, ...]]
+    values: Mapping[str, Floats]
