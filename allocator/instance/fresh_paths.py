@@ -54,7 +54,8 @@ class FreshPaths:
 
         Both move with what the machine earns; as in a tree, resale is at most the lowest price on the way so far.
         """
-        factor = np.stack([self._earnings_factor(machine) for machine in machines.values()]) ** self.elasticity
+        earned = [self._earnings_factor(machine) for machine in machines.values()]
+        factor = np.reshape(earned, (len(machines), *self.market.hashprice_usd_per_ph_day.shape)) ** self.elasticity
         one = {name: np.ones(len(self.straight)) for name in machines}
         models = compile_models(machines, (), self.straight, one)
         price, resale = models.price_usd[:, None, :] * factor, models.resale_usd[:, None, :] * factor

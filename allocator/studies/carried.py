@@ -26,6 +26,8 @@ class Carried:
         tenancy_mw: metered load of tenants, (K, N).
         bought_units, sold_units, owned_units: of each model, (M, N).
         tail_mw: mining beyond the horizon, (B, Y, N), 0 at nodes that are no leaves.
+        mined_btc: production, and what one more Bitcoin was worth beyond its price to its hours, (S, N) each; 0 where
+            the scenario states no price.
     """
 
     instance: Instance
@@ -35,6 +37,8 @@ class Carried:
     sold_units: Floats
     owned_units: Floats
     tail_mw: Floats
+    mined_btc: Floats
+    premium_usd_per_btc: Floats
 
     def capacity(self, site: int, node: int) -> Capacity:
         """What the decisions give one site in one node."""
@@ -45,7 +49,8 @@ def carried(instance: Instance, tables: Tables) -> Carried:
     """The decisions in the tables of a plan of this instance."""
     point = _point(instance, tables)
     model, node = instance.models.names, instance.tree.name
-    trades, fleets = tables["trades"], tables["fleets"]
+    trades, fleets, made = tables["trades"], tables["fleets"], tables["production"]
+    of_site = (instance.sites.names, "site"), (node, "node")
     return Carried(
         instance=instance,
         point=point,
@@ -54,6 +59,8 @@ def carried(instance: Instance, tables: Tables) -> Carried:
         sold_units=_array(trades, "sold_units", (model, "model"), (node, "node")),
         owned_units=_array(fleets, "units", (model, "model"), (node, "node")),
         tail_mw=_tail(instance, tables["tail"]),
+        mined_btc=_array(made, "mined_btc", *of_site),
+        premium_usd_per_btc=_array(made, "premium_usd_per_btc", *of_site),
     )
 
 

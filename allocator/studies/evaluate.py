@@ -121,7 +121,7 @@ def evaluate_on(loaded: LoadedScenario, instance: Instance, plan: Plan, paths: F
     operation = operate(held, machines, node_of, figures)
     ledger = Ledger(np.zeros(node_of.shape), np.zeros(len(paths)), np.zeros(len(paths)))
     rest = planned(instance, plan.tables["cash_flow"])
-    check_hours(instance, operation, rest)
+    check_hours(operation, rest)
     enter_planned(instance, rest, paths, node_of, ledger)
     mined = enter_hours(instance, operation, paths, node_of, figures, ledger)
     enter_machines(held, paths.machine_prices(machines), node_of, ledger)

@@ -1,8 +1,9 @@
 """What the decided machines and tenants of a site earn in a node, as a function of its market.
 
-The hours of a site-node are dispatched at several markets. A schedule keeps every limit whatever prices are, and what
-it earns is linear in hashprice, rental rates and the level of power; so the best of the schedules is an operation that
-can be run, and worth no more than dispatching the hours again at each market. `loss` measures how much less.
+The hours of a site-node are dispatched at several markets, a Bitcoin being worth what it was to the plan. A schedule
+keeps every limit whatever prices are, and what it earns is linear in hashprice, rental rates and the level of power; so
+the best of the schedules is an operation that can be run, and worth no more than dispatching the hours again at each
+market. `loss` measures how much less.
 """
 
 from __future__ import annotations
@@ -13,13 +14,14 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from allocator.dispatch.choose import choose_for
-from allocator.dispatch.interface import Schedule, SiteNode
+from allocator.dispatch.frontier import mine
+from allocator.dispatch.interface import Capacity, Schedule, SiteNode
 from allocator.dispatch.reserve_value import kept_running_mw
 from allocator.dispatch.schedule import schedule_value
 from allocator.instance.at_market import at_market
 from allocator.instance.fresh_paths import FreshPaths
 from allocator.instance.machine import Resolved
-from allocator.instance.market_state import Rental
+from allocator.instance.market_state import MarketState, Rental
 from allocator.instance.site_node import site_node
 from allocator.instance.tree import Floats, Ints
 from allocator.instance.types import Instance
@@ -29,6 +31,8 @@ from allocator.uncertainty.reduce import cells
 CENTRES = 12
 """Markets among those of the paths at a node at which its hours are dispatched, besides its own and the two ends."""
 MEASURED_NODES = 200
+SAME = 1e-9
+"""Relative gain below which another schedule is no better."""
 SAMPLE = 4000
 
 
@@ -39,18 +43,35 @@ class Operation:
     Attributes:
         usd: what a schedule earns: constant, then one coefficient a figure, (S, N, K, 1 + D).
         ph_days: hashing of each schedule, PH/s times days, (S, N, K).
-        own_usd: what the hours dispatched at the node's own market earn there, (S, N).
+        premium_usd_per_btc: what a mined Bitcoin is worth to the hours beyond its price, (S, N).
+        own_usd: what the plan's own schedule earns at the node's own market, (S, N).
     """
 
     usd: Floats
     ph_days: Floats
+    premium_usd_per_btc: Floats
     own_usd: Floats
 
-    def best(self, site: int, node: int, figures: Floats) -> tuple[Floats, Floats]:
-        """What the best schedule earns at some markets (R, D), and how much it hashes, (R,) each."""
+    def best(self, site: int, node: int, figures: Floats, btc_per_ph_day: Floats) -> tuple[Floats, Floats]:
+        """What the best schedule earns at some markets (R, D), and how much it hashes, (R,) each.
+
+        The plan's own schedule is kept where no other is better; btc_per_ph_day (R,), pool fee deducted.
+        """
+        ph_days = self.ph_days[site, node]
         earned = self.usd[site, node, :, 0] + figures @ self.usd[site, node, :, 1:].T
-        best = np.argmax(earned, axis=1)
-        return earned[np.arange(len(best)), best], self.ph_days[site, node][best]
+        worth = earned + self.premium_usd_per_btc[site, node] * btc_per_ph_day[:, None] * ph_days
+        best = np.argmax(worth, axis=1)
+        row = np.arange(len(best))
+        best = np.where(worth[row, best] > worth[:, 0] + SAME * np.abs(worth[:, 0]), best, 0)
+        return earned[row, best], ph_days[best]
+
+
+def mined_per_ph_day(market: MarketState) -> Floats:
+    """BTC of one PH/s and day, pool fee deducted, in the shape of the market; 0 where no network is stated."""
+    per_ph_day = market.btc_per_ph_day
+    if per_ph_day is None:
+        return np.zeros_like(market.hashprice_usd_per_ph_day)
+    return np.asarray(per_ph_day * (1.0 - market.pool_fee_share))
 
 
 def own_figures(instance: Instance) -> Floats:
@@ -88,11 +109,21 @@ def operate(held: Carried, machines: Mapping[str, Resolved], node_of: Ints, figu
             if first[k] < k:
                 usd[site, node, k], ph_days[site, node, k] = usd[site, node, first[k]], ph_days[site, node, first[k]]
                 continue
-            schedule = choose_for(probe, site, node).dispatch.solve(capacity).schedule
+            schedule = _schedule(held, probe, site, node, capacity)
             usd[site, node, k] = _linear(here, others, own[site, node], schedule)
             ph_days[site, node, k] = _ph_days(instance, here, site, schedule)
     earned = usd[:, :, 0, 0] + (usd[:, :, 0, 1:] * own).sum(axis=2)
-    return Operation(usd, ph_days, earned)
+    return Operation(usd, ph_days, held.premium_usd_per_btc, earned)
+
+
+def _schedule(held: Carried, probe: Instance, site: int, node: int, capacity: Capacity) -> Schedule:
+    """Best hours at the market of a probe; the plan's own at its own market."""
+    dispatch, premium = choose_for(probe, site, node).dispatch, float(held.premium_usd_per_btc[site, node])
+    if premium == 0.0:
+        return dispatch.solve(capacity).schedule
+    if probe is held.instance:
+        return mine(dispatch, site_node(probe, site, node), capacity, float(held.mined_btc[site, node])).schedule
+    return dispatch.at_premium(premium).solve(capacity).schedule
 
 
 def loss(
@@ -108,10 +139,14 @@ def loss(
         k = rng.integers(len(path))
         at[:, node] = figures[:, path[k], period[k]]
     again, (lost, whole) = _at(instance, machines, at), (0.0, 0.0)
+    per_ph_day = mined_per_ph_day(instance.market)
     for site in range(len(instance.sites.names)):
         for node in drawn.tolist():
-            exact = choose_for(again, site, node).dispatch.solve(held.capacity(site, node)).value_usd
-            lost += exact - float(operation.best(site, node, at[site, node][None])[0][0])
+            premium, mined = held.premium_usd_per_btc[site, node], per_ph_day[node]
+            dispatch = choose_for(again, site, node).dispatch.at_premium(float(premium))
+            exact = dispatch.solve(held.capacity(site, node)).value_usd
+            earned, ph_days = operation.best(site, node, at[site, node][None], mined[None])
+            lost += exact - float(earned[0] + premium * mined * ph_days[0])
             whole += abs(exact)
     return max(0.0, lost) / max(1.0, whole), len(drawn)
 

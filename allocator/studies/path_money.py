@@ -12,13 +12,14 @@ from allocator.instance.tail_values import TailValues
 from allocator.instance.tree import Floats, Ints
 from allocator.instance.types import Instance
 from allocator.studies.carried import Carried, positions
-from allocator.studies.operation import Operation
+from allocator.studies.operation import Operation, mined_per_ph_day
 
 HOUR_LINES = (
     "mining_revenue",
     "gpu_rental_revenue",
     "power_cost",
     "sla_credits",
+    "curtailment_credits",
     "reserve_sales",
     "reserve_called",
     "reserve_saved_energy",
@@ -41,6 +42,31 @@ COUNTED_AGAIN = (
 )
 
 
+AS_PLANNED = (
+    "colocation_rent",
+    "fixed_opex",
+    "install_cost",
+    "conversion_capex",
+    "removal_cost",
+    "hosting_management",
+    "hosting_termination",
+    "hosting_deposit_paid",
+    "hosting_deposit_returned",
+    "contract_capex",
+    "loan_draw",
+    "loan_repayment",
+    "loan_interest",
+    "loan_fees",
+    "terminal_contract_rent",
+    "terminal_contract_energy",
+    "terminal_undelivered",
+    "terminal_unpaid_capex",
+    "terminal_hosting",
+    "terminal_hosting_deposit",
+    "terminal_removal",
+    "terminal_fixed_opex",
+    "terminal_debt",
+)
 KNOWN_SHARE = 1e-4
 """Largest share of the money of the hours by which a plan and the schedules of this study may part."""
 
@@ -82,7 +108,7 @@ class Planned:
 
 def planned(instance: Instance, cash_flow: pd.DataFrame) -> Planned:
     """The parts of a plan's cash flow; `hours_usd` (S, N) is what the plan says its hours earn."""
-    kept = cash_flow[~cash_flow["line"].isin(COUNTED_AGAIN)]
+    kept = cash_flow[cash_flow["line"].isin(AS_PLANNED)]
     period, end = kept[kept["when"] == "period"], kept[kept["when"] == "horizon"]
     hours = cash_flow[cash_flow["line"].isin(HOUR_LINES)]
     passed = cash_flow[cash_flow["line"] == "power_pass_through"]
@@ -102,17 +128,14 @@ def planned(instance: Instance, cash_flow: pd.DataFrame) -> Planned:
     return Planned(by_node(period, False), by_node(period, True), by_node(end, True), by_site(passed), by_site(hours))
 
 
-def check_hours(instance: Instance, operation: Operation, rest: Planned) -> None:
-    """The plan's hours earn what its schedules do here at its own market, but for Bitcoin that is worth more than its
-    price.
+def check_hours(operation: Operation, rest: Planned) -> None:
+    """The plan's hours earn what its schedules do here at its own market.
 
     Raises:
         RuntimeError: lines of the cash flow are not known for what they are.
     """
-    counted = np.zeros(len(instance.tree), dtype=bool) if instance.treasury is None else instance.treasury.coupled
-    known, here = rest.hours_usd[:, ~counted], operation.own_usd[:, ~counted]
-    off = float(np.abs(known - here).sum())
-    if off > KNOWN_SHARE * max(1.0, float(np.abs(here).sum())):
+    off = float(np.abs(rest.hours_usd - operation.own_usd).sum())
+    if off > KNOWN_SHARE * max(1.0, float(np.abs(operation.own_usd).sum())):
         raise RuntimeError(f"hours of the plan and of its evaluation differ by {off:,.0f} USD")
 
 
@@ -131,19 +154,18 @@ def enter_hours(
     instance: Instance, operation: Operation, paths: FreshPaths, node_of: Ints, figures: Floats, ledger: Ledger
 ) -> Floats:
     """What the hours earn on every path; Bitcoin mined, (K, P), 0 where no network is stated."""
-    hashed = np.zeros(node_of.shape)
+    hashed, per_ph_day = np.zeros(node_of.shape), mined_per_ph_day(paths.market)
     for period in range(node_of.shape[1]):
         for node in np.unique(node_of[:, period]).tolist():
             here = np.flatnonzero(node_of[:, period] == node)
             for site in range(len(instance.sites.names)):
-                earned, ph_days = operation.best(site, node, figures[site, here, period])
+                earned, ph_days = operation.best(site, node, figures[site, here, period], per_ph_day[here, period])
                 ledger.cash_usd[here, period] += earned
                 worth = earned * instance.finance.discount_operations[node]
                 ledger.npv_usd[here] += worth
                 ledger.within_usd[here] += worth
                 hashed[here, period] += ph_days
-    per_ph_day = paths.market.btc_per_ph_day
-    return hashed * (0.0 if per_ph_day is None else per_ph_day * (1.0 - paths.market.pool_fee_share))
+    return np.asarray(hashed * per_ph_day)
 
 
 def enter_machines(held: Carried, prices: tuple[Floats, Floats], node_of: Ints, ledger: Ledger) -> None:

@@ -26,15 +26,14 @@ def own_paths(loaded: LoadedScenario, instance: Instance) -> FreshPaths:
     years = [horizon.months + 12 * year + MID_YEAR_MONTHS for year in range(instance.terminal.years)]
     beyond, one = futures.beyond(years), np.ones((len(tree), len(years)))
     level = [beyond.get(f"power.{name}", one)[tree.leaves] for name in instance.sites.names]
-    assert scenario.uncertainty is not None
     return FreshPaths(
         straight=straight,
         market=_at(instance.market, way),
         stated=_at(futures.stated, way[0]),
         spot_factor=instance.hours.spot_factor[:, way],
         tail_hashprice_factor=beyond.get("hashprice", one)[tree.leaves],
-        tail_spot_factor=np.stack([of_site.mean(axis=1) for of_site in level]),
-        elasticity=scenario.uncertainty.machine_price_elasticity,
+        tail_spot_factor=np.stack([of_site.mean(axis=1) if years else np.ones(len(way)) for of_site in level]),
+        elasticity=scenario.uncertainty.machine_price_elasticity if scenario.uncertainty else 1.0,
     )
 
 

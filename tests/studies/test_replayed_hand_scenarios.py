@@ -1,0 +1,34 @@
+"""Plans of hand scenarios on the paths of their own trees: every kind of line comes out as the plan has it."""
+
+from __future__ import annotations
+
+import pytest
+
+from allocator.pipeline.solve import compiled
+from allocator.plan.schema import LINES
+from allocator.scenario.load import load_scenario
+from allocator.studies.evaluate import evaluate_on
+from allocator.studies.path_money import AS_PLANNED, COUNTED_AGAIN
+from tests.scenarios.cases import SCENARIOS, names, solved
+from tests.studies.replay import own_paths
+
+QUICK = ("credit_line", "kept_bitcoin", "outage_allowance", "thin_market")
+"""A loan, production kept, tenants that go short, a market that gives way; the others are slow together."""
+
+
+def test_of_every_line_it_is_said_whether_it_moves_with_the_market() -> None:
+    assert sorted((*AS_PLANNED, *COUNTED_AGAIN)) == sorted(LINES)
+
+
+@pytest.mark.parametrize(
+    "name", [name if name in QUICK else pytest.param(name, marks=pytest.mark.slow) for name in names("hand")]
+)
+def test_a_plan_is_worth_on_its_own_paths_what_it_says(name: str) -> None:
+    folder = SCENARIOS / "hand" / name
+    loaded, plan = load_scenario(folder), solved(folder, "auto").plan
+    instance = compiled(loaded)
+    found = evaluate_on(loaded, instance, plan, own_paths(loaded, instance), seed=1)
+    own, closing = plan.tables["paths"], plan.tables["cash"]["closing_usd"].to_numpy()
+    assert found.npv_usd == pytest.approx(own["npv_usd"].to_numpy(), abs=0.01)
+    assert found.within_usd == pytest.approx(own["without_terminal_usd"].to_numpy(), abs=0.01)
+    assert found.cash_usd == pytest.approx(closing[found.node_of], abs=0.01)
