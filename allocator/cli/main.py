@@ -17,6 +17,7 @@ COMMANDS = {
     "solve": "Decide: solve a scenario, prove the answer and write the plan.",
     "verify": "Derive every rule and every dollar of a plan again from its tables.",
     "metrics": "Print EBITDA, free cash flow, rate of return, payback and yield on cost of a plan.",
+    "decisions": "Print what a plan does when, and on what market it hangs, as a tree.",
     "evaluate": "Follow a plan along fresh paths of the market: its value, its worst paths, cash that runs short.",
     "treasury": "Print Bitcoin, debt and cash of a plan, loan to value at falling prices, runway, sources and uses.",
     "value-of-tree": "Say what planning on a tree is worth, and what knowing the future would be, as intervals.",
