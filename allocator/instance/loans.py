@@ -10,7 +10,7 @@ from allocator.instance.loans_state import Collateral, Debt, Loans
 from allocator.instance.months import MonthGrid, Monthly, average_by_node
 from allocator.instance.tree import Floats, Ints, NodeTree
 from allocator.scenario.finance import Priced
-from allocator.scenario.loans import BtcBackedLoan, EquipmentLoan, TermLoan
+from allocator.scenario.loans import BtcBackedLoan, EquipmentLoan, PricedCall, TermLoan
 from allocator.scenario.months import Month
 from allocator.scenario.scenario import Scenario
 
@@ -72,6 +72,7 @@ def compile_collateral(
     def column(name: str) -> Floats:
         return np.array([getattr(loan, name) for _, loan in own], dtype=float)
 
+    rules = [loan.call_rule for _, loan in own]
     return Collateral(
         loan=np.array([position for position, _ in own], dtype=np.int64),
         opening_pledged_btc=column("opening_pledged_btc"),
@@ -79,6 +80,8 @@ def compile_collateral(
         call_ltv=column("call_ltv"),
         liquidation_ltv=column("liquidation_ltv"),
         release_ltv=column("release_ltv"),
+        penalty_share=column("liquidation_penalty_share"),
+        call_penalty=np.array([rule.penalty_per_usd if isinstance(rule, PricedCall) else np.inf for rule in rules]),
         postable_share=np.where(column("cure_hours") >= posting_hours, column("postable_share"), 0.0),
         uncured_penalty=uncured_penalty,
         stress_share=stress,

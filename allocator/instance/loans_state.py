@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from allocator.instance.tree import Bools, Floats, Ints
 
 
@@ -42,8 +44,10 @@ class Collateral:
         loan: position of each in `Loans`, (K,).
         opening_pledged_btc: (K,).
         initial_ltv, call_ltv, liquidation_ltv, release_ltv: loan over value, (K,).
+        penalty_share: what a sale by the lender brings less than the lowest price, (K,).
+        call_penalty: price of one USD owed above the call level, outside the value, (K,); inf: no call after the root.
         postable_share: of free Bitcoin that can be posted when a call comes, (K,).
-        uncured_penalty: price of one USD owed above the call level after the company has acted at the root.
+        uncured_penalty: price of one USD owed above the call level after the company has acted, where that may be.
         stress_share: how far the price falls below its average within the node, (N,).
     """
 
@@ -53,9 +57,19 @@ class Collateral:
     call_ltv: Floats
     liquidation_ltv: Floats
     release_ltv: Floats
+    penalty_share: Floats
+    call_penalty: Floats
     postable_share: Floats
     uncured_penalty: float
     stress_share: Floats
+
+    def may_be_called(self, parent: Ints) -> Bools:
+        """Nodes in which a call that is not met may happen, and the lender may sell, (K, N): none at a root."""
+        return np.isfinite(self.call_penalty)[:, None] & (parent >= 0)[None, :]
+
+    def may_stay_uncured(self, parent: Ints) -> Bools:
+        """Nodes in which more than the call level may be owed after the company has acted, (K, N)."""
+        return self.may_be_called(parent) | (parent < 0)[None, :]
 
 
 @dataclass(frozen=True)

@@ -67,6 +67,7 @@ LINES: Mapping[str, Line] = MappingProxyType(
         "btc_sale": Line("btc", 1, False, "", "Bitcoin sold from holdings, sale fee deducted"),
         "btc_purchase": Line("btc", -1, False, "", "Bitcoin bought, fee included"),
         "btc_slippage": Line("btc", -1, False, "", "what the market gives way under the node's sales"),
+        "btc_seized": Line("btc", 1, False, "loan", "Bitcoin sold by a lender, at what it brought"),
         "btc_settlement": Line("none", 0, False, "", "proceeds of sales that are cash only in the next node"),
         "cash_interest": Line("none", 0, False, "", "interest on the cash of the node before, at the risk-free rate"),
         "loan_draw": Line("financing", 1, False, "loan", "money drawn on a loan"),

@@ -30,6 +30,7 @@ GROUPS: Mapping[str, Sequence[str]] = MappingProxyType(
         "deposits": DEPOSIT_LINES,
         "Bitcoin kept": ("btc_retained",),
         "Bitcoin sold": ("btc_sale", "btc_slippage", "btc_settlement"),
+        "Bitcoin seized": ("btc_seized",),
         "Bitcoin bought": ("btc_purchase",),
         "interest on cash": ("cash_interest",),
         "drawn": ("loan_draw",),

@@ -32,6 +32,7 @@ class Ledgers:
         firm_mw: the same, as one column a tenancy and node; written by POWER.
         reserved_mw: gross claim on the interconnect, (site, node); closed by POWER.
         tail_firm_mw: tenant load beyond the horizon, critical IT MW, (bay, year, leaf); closed by TERMINAL.
+        seized_btc: sold by lenders, (node); written by LOAN, closed by BTC.
         pledged_btc: pledged at the end of the node, (node); written by LOAN, closed by BTC.
         postable_btc: free Bitcoin at the parent that tests count on, (node); written by LOAN, closed by BTC.
         cash_usd: undiscounted, (node); closed by CASH.
@@ -51,6 +52,7 @@ class Ledgers:
     firm_mw: Ledger
     reserved_mw: Ledger
     tail_firm_mw: Ledger
+    seized_btc: Ledger
     pledged_btc: Ledger
     postable_btc: Ledger
     cash_usd: Ledger
@@ -107,6 +109,7 @@ def make_context(instance: Instance) -> Context:
         firm_mw=Ledger(axes.tenancy_node),
         reserved_mw=Ledger(axes.site_node),
         tail_firm_mw=Ledger(axes.tail_bay),
+        seized_btc=Ledger(axes.node),
         pledged_btc=Ledger(axes.node),
         postable_btc=Ledger(axes.node),
         cash_usd=Ledger(axes.node),

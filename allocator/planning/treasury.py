@@ -34,8 +34,8 @@ Variables
     placed_btc[k,n]  | part of the node's sales | BTC | between 0 and S[k,n] | every node, where sales move the price
 
 Constraints
-    BTC.balance[n] | btc[n] = btc[a(n)] + retained_btc[n] + bought_btc[n] - sold_btc[n]
-        | Holdings, pledged ones included. | design 5
+    BTC.balance[n] | btc[n] = btc[a(n)] + retained_btc[n] + bought_btc[n] - sold_btc[n] - seized_btc[n]
+        | Holdings, pledged ones included; lenders may sell some. | design 5
     BTC.pledged[n] | pledged_btc[n] <= btc[n]
         | Only what is held can be pledged; added by LOAN. | design 5
     BTC.postable[n] | postable_btc[n] <= btc[a(n)] - pledged_btc[a(n)]
@@ -141,7 +141,7 @@ def _trades(context: Context, treasury: Treasury, mined: Expr) -> _Trades:
 def _balance(context: Context, treasury: Treasury, btc: Expr, trades: _Trades) -> None:
     ledgers, parent = context.ledgers, context.instance.tree.parent
     before = lag(btc, "node", parent, initial=treasury.opening_btc)
-    moved = trades.retained + trades.bought - trades.sold
+    moved = trades.retained + trades.bought - trades.sold - ledgers.seized_btc.total
     context.model.rows("BTC.balance", btc - before - moved == 0.0)
     floored = np.full(len(btc), treasury.floor_btc > 0)
     context.model.rows("BTC.floor", btc.keep(floored), lower=treasury.floor_btc)

@@ -17,6 +17,10 @@ CENT_USD, DUST_BTC = 0.01, 1e-8
 """What an engine's tolerance leaves of a loan that is repaid, and of a pledge that is released."""
 
 
+EVENTS = ("draws", "releases", "liquidates", "exhausts")
+"""Whole columns of loans."""
+
+
 @dataclass(frozen=True)
 class BtcTrades:
     """What becomes of production and holdings.
@@ -39,20 +43,27 @@ class LoanMoves:
     """What happens to each loan in each node, (L, N); 0 for collateral of loans without any.
 
     Attributes:
-        draw_usd, repay_usd: principal. pledge_btc, release_btc: collateral. Never both ways in one node.
+        draw_usd, repay_usd: principal. pledge_btc, release_btc: collateral. Never both ways in one node, but where
+            the lender sells: what that brings pays back.
+        seized_btc: sold by the lender. post_btc: free Bitcoin that the test before acting counts on.
         draws, releases: 1 where money is drawn against collateral, and where collateral is released.
+        liquidates, exhausts: 1 where the lender sells, and where it sells all it has.
     """
 
     draw_usd: Floats
     repay_usd: Floats
     pledge_btc: Floats
     release_btc: Floats
+    seized_btc: Floats
+    post_btc: Floats
     draws: Floats
     releases: Floats
+    liquidates: Floats
+    exhausts: Floats
 
     def events(self) -> list[tuple[str, tuple[str, ...], Floats]]:
         """Families of whole columns, their axes, and what becomes of them."""
-        return [("draws", ON_LOANS, self.draws), ("releases", ON_LOANS, self.releases)]
+        return [(name, ON_LOANS, getattr(self, name)) for name in EVENTS]
 
 
 def btc_trades(instance: Instance, problem: Problem, x: Floats) -> BtcTrades | None:
@@ -76,15 +87,20 @@ def loan_moves(instance: Instance, problem: Problem, x: Floats) -> LoanMoves | N
     def moved(name: str) -> Floats:
         return np.maximum(dense(problem, x, name, ON_LOANS, shape), 0.0)
 
-    drawn = without_dust(tree, loans.opening_usd, (moved("draw_musd") - moved("repay_musd")) * USD_PER_MUSD, CENT_USD)
-    pledge = without_dust(tree, pledged, moved("pledge_btc") - moved("release_btc"), DUST_BTC)
+    draw, repay, seized = moved("draw_musd") * USD_PER_MUSD, moved("repay_musd") * USD_PER_MUSD, moved("seized_btc")
+    seized[seized < DUST_BTC] = 0.0
+    drawn = without_dust(tree, loans.opening_usd, draw - repay, CENT_USD)
+    both = np.where(seized > 0, np.minimum(draw, repay), 0.0)
+    taken = moved("pledge_btc") - moved("release_btc") - seized
+    pledge = without_dust(tree, pledged, taken, DUST_BTC) + seized
     return LoanMoves(
-        draw_usd=np.maximum(drawn, 0.0),
-        repay_usd=np.maximum(-drawn, 0.0),
+        draw_usd=np.maximum(drawn, 0.0) + both,
+        repay_usd=np.maximum(-drawn, 0.0) + both,
         pledge_btc=np.maximum(pledge, 0.0),
         release_btc=np.maximum(-pledge, 0.0),
-        draws=np.round(moved("draws")),
-        releases=np.round(moved("releases")),
+        seized_btc=seized,
+        post_btc=moved("post_btc"),
+        **{name: np.round(moved(name)) for name in EVENTS},
     )
 
 

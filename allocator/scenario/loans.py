@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from allocator.scenario.finance import Hard
 from allocator.scenario.months import Month
 from allocator.scenario.record import Flag, Name, NonNegative, Record, Share
 from allocator.scenario.unions import branch, by_kind
@@ -13,6 +14,22 @@ from allocator.scenario.values import UncertainValue
 
 Ltv = Annotated[float, Field(strict=True, gt=0.0, le=1.5)]
 """Loan over value of the collateral, share."""
+
+
+class PricedCall(Record):
+    """Margin calls may happen: they are reported and steer the plan by their price, which is no part of its value;
+    beyond the liquidation level the lender sells."""
+
+    kind: Literal["priced"]
+    """Calls have a price."""
+    penalty_per_usd: Annotated[float, Field(strict=True, gt=0.0, le=1e4)] = 0.1
+    """Price of one USD owed above the call level at a node, USD per USD, expected and not discounted."""
+
+
+CallRule = Annotated[
+    Annotated[Hard, branch("hard")] | Annotated[PricedCall, branch("priced")], by_kind("hard", "priced")
+]
+"""kind: hard, or kind: priced."""
 
 
 class _Loan(Record):
@@ -65,10 +82,14 @@ class BtcBackedLoan(_Loan):
     initial_ltv: Ltv
     """Most that is owed over the collateral's value after money is drawn, share."""
     call_ltv: Ltv
-    """Above it the lender calls for margin, share. After the start no plan lets that happen unless free Bitcoin that
-    can be posted in time meets the call."""
+    """Above it the lender calls for margin, share; free Bitcoin that can be posted in time meets the call."""
+    call_rule: CallRule = Hard(kind="hard")
+    """Whether a call that is not met is out of the question after the start (hard), or may happen (priced)."""
     liquidation_ltv: Ltv
-    """Above it the lender sells collateral, share; reported as a price of Bitcoin, since no plan gets past a call."""
+    """Above it the lender sells collateral until the loan stands at it, share; where calls are out of the question it
+    is only reported."""
+    liquidation_penalty_share: Annotated[float, Field(strict=True, ge=0.0, lt=1.0)] = 0.05
+    """What the lender's sale brings less than the lowest price of the period, share of it."""
     release_ltv: Ltv
     """Most that is owed over the collateral's value after collateral is released, share."""
     postable_share: Share = 1.0

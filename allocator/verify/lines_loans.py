@@ -9,7 +9,7 @@ import numpy as np
 from allocator.instance.loans_state import Debt
 from allocator.instance.tree import Floats
 from allocator.verify.case import Case
-from allocator.verify.loan_columns import fees_usd, of_loans, opening_usd, owed_usd
+from allocator.verify.loan_columns import fees_usd, of_loans, opening_usd, owed_usd, proceeds_usd
 from allocator.verify.owed import LineRule, Owed, by_company
 
 
@@ -45,7 +45,13 @@ def terminal_debt(case: Case) -> Owed:
     return _paid(case, left)
 
 
+def btc_seized(case: Case) -> Owed:
+    """Bitcoin sold by lenders, at the lowest price less the penalty."""
+    return _paid(case, lambda debt: proceeds_usd(case, debt))
+
+
 LOAN_LINES: Mapping[str, LineRule] = {
+    "btc_seized": btc_seized,
     "loan_draw": loan_draw,
     "loan_repayment": loan_repayment,
     "loan_interest": loan_interest,

@@ -44,8 +44,9 @@ def opening_usd(case: Case, debt: Debt) -> Floats:
 
 
 def pledged_btc(case: Case, debt: Debt) -> Floats:
-    """What is pledged at the end of each node, from the opening and what is pledged and released, (K, N)."""
+    """What is pledged at the end of each node, from the opening and what is pledged, released and seized, (K, N)."""
     moved = of_collateral(case, debt, "pledged_btc") - of_collateral(case, debt, "released_btc")
+    moved = moved - of_collateral(case, debt, "seized_btc")
     return np.asarray(debt.collateral.opening_pledged_btc[:, None] + case.timeline.along(moved))
 
 
@@ -60,10 +61,24 @@ def tested_usd(case: Case, debt: Debt) -> Floats:
     return np.asarray(owed[debt.collateral.loan])
 
 
+def lowest_usd(case: Case, debt: Debt) -> Floats:
+    """Lowest price of a Bitcoin in each node, (N,)."""
+    price = case.instance.btc_price_usd if len(debt.collateral.loan) else np.zeros(len(case.instance.tree))
+    return np.asarray(price * (1.0 - debt.collateral.stress_share))
+
+
+def proceeds_usd(case: Case, debt: Debt) -> Floats:
+    """What lenders' sales of seized collateral bring, (L, N)."""
+    out, terms = np.zeros((len(debt.loans.names), len(case.instance.tree))), debt.collateral
+    brings = (1.0 - terms.penalty_share)[:, None] * lowest_usd(case, debt)
+    out[terms.loan] = of_collateral(case, debt, "seized_btc") * brings
+    return out
+
+
 def fees_usd(case: Case, debt: Debt) -> Floats:
     """Fees on what is not drawn and on what is paid back before it is due, (L, N)."""
     loans, repaid = debt.loans, of_loans(case, debt, "repaid_usd")
     limit = case.timeline.carry(loans.limit_usd, loans.limit_usd[:, 0] + loans.falls_due_usd[:, 0])
-    early = np.maximum(0.0, repaid - np.maximum(0.0, loans.falls_due_usd))
+    early = np.maximum(0.0, repaid - np.maximum(0.0, loans.falls_due_usd) - proceeds_usd(case, debt))
     undrawn = loans.undrawn_share * (limit - opening_usd(case, debt))
     return np.asarray(undrawn + loans.prepayment_fee_share[:, None] * early)

@@ -149,7 +149,7 @@ def golden_instance() -> Instance:
 
 
 def golden_debt() -> Debt:
-    """A loan secured by Bitcoin with room to draw, and one that is paid back on a schedule."""
+    """A loan secured by Bitcoin with room to draw and priced calls, and one that is paid back on a schedule."""
     limit_usd = np.array([[3e5, 3e5, 2e5], [8e4, 6e4, 6e4]])
     loans = Loans(
         names=("secured", "term"),
@@ -171,6 +171,8 @@ def golden_debt() -> Debt:
         call_ltv=np.array([0.7]),
         liquidation_ltv=np.array([0.8]),
         release_ltv=np.array([0.5]),
+        penalty_share=np.array([0.05]),
+        call_penalty=np.array([0.1]),
         postable_share=np.array([0.5]),
         uncured_penalty=100.0,
         stress_share=np.array([0.0, 0.1, 0.2]),

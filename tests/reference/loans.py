@@ -22,12 +22,17 @@ def columns(d: Draft) -> None:
     d.add("draw", [(loan, n) for loan, n in every if loans.may_draw[loan][n]])
     for name in ("pledged", "pledge", "post"):
         d.add(name, own)
-    d.add("uncured", [(loan, n) for loan, n in own if d.parent(n) is None])
+    called = [(loan, n) for loan, n in own if _may_be_called(d, loan, n)]
+    d.add("uncured", [(loan, n) for loan, n in own if d.parent(n) is None or (loan, n) in called])
+    d.add("call", called)
+    d.add("seized", called)
+    d.add("liquidates", called, upper=1, whole=True)
+    d.add("exhausts", called, upper=1, whole=True)
     d.add("release", [(loan, n) for loan, n in own if n in d.decisions])
     d.add("draws", [(loan, n) for loan, n in own if loans.may_draw[loan][n]], upper=1, whole=True)
     d.add("releases", [(loan, n) for loan, n in own if n in d.decisions], upper=1, whole=True)
     for (loan, n), repay in d.columns["repay"].items():
-        if not loans.may_prepay[loan]:
+        if not loans.may_prepay[loan] and (loan, n) not in called:
             repay.upBound = max(0.0, loans.falls_due_usd[loan][n]) / USD_PER_MUSD
 
 
@@ -39,7 +44,9 @@ def principal(d: Draft) -> None:
         d.row("LOAN.balance", (loan, n), owed[loan, n] == _owed_before(d, loan, n) + drawn - repaid)
         d.row("LOAN.schedule", (loan, n), owed[loan, n] <= loans.limit_usd[loan][n] / USD_PER_MUSD)
         due = loans.falls_due_usd[loan][n] / USD_PER_MUSD
-        d.row("LOAN.early", (loan, n), d.columns["early"][loan, n] >= repaid - due)
+        if not loans.may_prepay[loan]:
+            d.columns["early"][loan, n].upBound = 0.0
+        d.row("LOAN.early", (loan, n), d.columns["early"][loan, n] >= repaid - due - _proceeds(d, loan, n))
 
 
 def collateral(d: Draft) -> None:
@@ -48,7 +55,7 @@ def collateral(d: Draft) -> None:
         return
     secured = d.given.debt.collateral
     for loan, n in d.columns["pledged"]:
-        moved = d.columns["pledge"][loan, n] - d.columns["release"].get((loan, n), 0.0)
+        moved = d.columns["pledge"][loan, n] - d.columns["release"].get((loan, n), 0.0) - _seized(d, loan, n)
         d.row("LOAN.collateral", (loan, n), d.columns["pledged"][loan, n] == _pledged_before(d, loan, n) + moved)
     for k, loan in enumerate(secured.loan):
         for n in d.nodes:
@@ -78,7 +85,10 @@ def tests(d: Draft) -> None:
                 backed = _pledged_before(d, loan, n) + d.columns["post"][loan, n]
                 lowest = musd * (1 - terms.stress_share[n])
                 due = (1 + loans.interest_share[loan][n]) * _owed_before(d, loan, n)
-                d.row("LOAN.call", (loan, n), due <= terms.call_ltv[k] * lowest * backed)
+                call = d.columns["call"].get((loan, n), 0.0)
+                d.row("LOAN.call", (loan, n), due <= terms.call_ltv[k] * lowest * backed + call)
+                if (loan, n) in d.columns["call"]:
+                    d.penalty_usd.append(terms.call_penalty[k] * d.given.tree.probability[n] * USD_PER_MUSD * call)
             above = d.columns["uncured"].get((loan, n), 0.0)
             d.row("LOAN.cured", (loan, n), owed <= terms.call_ltv[k] * worth + above)
             d.penalty_usd.append(terms.uncured_penalty * d.given.tree.probability[n] * USD_PER_MUSD * above)
@@ -91,6 +101,29 @@ def tests(d: Draft) -> None:
                 event = d.columns["releases"][loan, n]
                 d.row("LOAN.release_ltv", (loan, n), owed <= terms.release_ltv[k] * worth + most * (1 - event))
                 d.row("LOAN.release", (loan, n), d.columns["release"][loan, n] <= MOST_BTC * event)
+
+
+def liquidations(d: Draft) -> None:
+    """LOAN.liquidation, LOAN.liquidated, LOAN.seized, LOAN.held, LOAN.exhausted, LOAN.proceeds, where calls may be."""
+    for loan, n in d.columns.get("seized", ()):
+        loans, terms = d.given.debt.loans, d.given.debt.collateral
+        k, price = terms.loan.index(loan), d.given.market.network.btc_price_usd
+        lowest = price[n] * (1 - terms.stress_share[n]) / USD_PER_MUSD
+        level, brings = terms.liquidation_ltv[k] * lowest, (1 - terms.penalty_share[k]) * lowest
+        had = _pledged_before(d, loan, n) + d.columns["post"][loan, n]
+        due = (1 + loans.interest_share[loan][n]) * _owed_before(d, loan, n)
+        sold, sells = d.columns["seized"][loan, n], d.columns["liquidates"][loan, n]
+        everything, ever = d.columns["exhausts"][loan, n], loans.limit_usd[loan][n] + loans.falls_due_usd[loan][n]
+        most = (1 + loans.interest_share[loan][n]) * ever / USD_PER_MUSD
+        d.row("LOAN.liquidation", (loan, n), (brings - level) * sold >= due - level * had - most * everything)
+        whole = level * MOST_BTC * (1 - sells)
+        d.row("LOAN.liquidated", (loan, n), (brings - level) * sold <= due - level * had + whole)
+        d.row("LOAN.seized", (loan, n), sold <= MOST_BTC * sells)
+        d.row("LOAN.held", (loan, n), sold <= had)
+        d.row("LOAN.exhausted", (loan, n), sold >= had - MOST_BTC * (1 - everything))
+        interest = loans.interest_share[loan][n] * _owed_before(d, loan, n)
+        d.row("LOAN.proceeds", (loan, n), d.columns["repay"][loan, n] >= brings * sold - interest)
+        d.earn(n, d.given.treasury.discount, USD_PER_MUSD * brings * sold)
 
 
 def money(d: Draft) -> None:
@@ -107,6 +140,24 @@ def money(d: Draft) -> None:
         if n in d.paths:
             left = (1 + loans.interest_to_end_share[loan][n]) * d.columns["loan"][loan, n]
             d.at_horizon(n, -USD_PER_MUSD * rate**-d.given.tree.horizon_years * left)
+
+
+def _may_be_called(d: Draft, loan: int, node: int) -> bool:
+    terms = d.given.debt.collateral
+    return d.parent(node) is not None and terms.call_penalty[terms.loan.index(loan)] < float("inf")
+
+
+def _seized(d: Draft, loan: int, node: int) -> pulp.LpAffineExpression:
+    return pulp.LpAffineExpression(d.columns["seized"].get((loan, node), 0.0))
+
+
+def _proceeds(d: Draft, loan: int, node: int) -> pulp.LpAffineExpression:
+    """What the lender's sale brings, MUSD."""
+    terms = d.given.debt.collateral
+    if (loan, node) not in d.columns["seized"]:
+        return pulp.LpAffineExpression()
+    lowest = d.given.market.network.btc_price_usd[node] * (1 - terms.stress_share[node])
+    return (1 - terms.penalty_share[terms.loan.index(loan)]) * lowest / USD_PER_MUSD * _seized(d, loan, node)
 
 
 def _owed_before(d: Draft, loan: int, node: int) -> pulp.LpAffineExpression:

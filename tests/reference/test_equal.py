@@ -31,7 +31,7 @@ from tests.reference.cases import (
 from tests.reference.outage_cases import with_outages
 from tests.reference.shared_limits import behind_feeders
 from tests.reference.solving import Reference, solve_by_reference
-from tests.reference.treasuries import holding, indebted
+from tests.reference.treasuries import called, holding, indebted
 
 EXACT = SolveOptions(relative_gap=1e-9, feasibility_tolerance=1e-9)
 RELATIVE = 1e-6
@@ -54,7 +54,8 @@ BATCHES: dict[str, list[Instance]] = {
     ],
     "hosted": [hosted_fleet(seed) for seed in range(14)],
     "holding Bitcoin": [holding((chain, tree)[seed % 2](900 + seed), seed) for seed in range(16) if seed != 8],
-    "indebted": [indebted((chain, tree)[seed % 2](900 + seed), seed) for seed in (1, 3, 5, 6, 7, 10, 11, 13)],
+    "indebted": [indebted((chain, tree)[seed % 2](900 + seed), seed) for seed in (1, 3, 6, 10, 13)],
+    "called": [called((chain, tree)[seed % 2](900 + seed), seed) for seed in (1, 2, 3, 4, 7, 10)],
     "feeders and plants": [
         *(behind_feeders((chain, tree)[seed % 2](600 + seed), seed) for seed in range(10)),
         *(behind_feeders(crowded(seed), seed) for seed in range(4)),

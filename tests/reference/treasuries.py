@@ -107,6 +107,8 @@ def indebted(instance: Instance, seed: int) -> Instance:
         call_ltv=np.array([0.7]),
         liquidation_ltv=np.array([0.8]),
         release_ltv=np.array([0.5]),
+        penalty_share=np.array([0.05]),
+        call_penalty=np.array([rng.choice([0.1, 1.0, np.inf])]),
         postable_share=np.array([rng.choice([0.0, 0.5, 1.0])]),
         uncured_penalty=100.0,
         stress_share=np.full(nodes, rng.choice([0.0, 0.15])),
@@ -115,3 +117,16 @@ def indebted(instance: Instance, seed: int) -> Instance:
     finance = replace(held.finance, opening_cash_usd=cash, shortfall_penalty=100.0)
     treasury = replace(held.treasury, opening_btc=opening + held.treasury.opening_btc)
     return replace(held, debt=Debt(loans, collateral), finance=finance, treasury=treasury)
+
+
+def called(instance: Instance, seed: int) -> Instance:
+    """The same without the cash, or the right, to pay back before the price falls by half: lenders call and sell."""
+    owing = indebted(instance, seed)
+    assert owing.debt is not None
+    assert owing.treasury is not None
+    held, loans, nodes = owing.debt.collateral, owing.debt.loans, len(owing.tree)
+    falls = replace(held, call_penalty=np.array([0.1]), stress_share=np.full(nodes, 0.1 + 0.1 * (seed % 5)))
+    bound = replace(loans, may_prepay=np.array([seed % 2 == 0, False]))
+    cash = replace(owing.finance, opening_cash_usd=2e4 * (seed % 3))
+    free = replace(owing.treasury, floor_btc=0.0)
+    return replace(owing, debt=replace(owing.debt, loans=bound, collateral=falls), finance=cash, treasury=free)

@@ -50,7 +50,7 @@ def _production(d: Draft, node: int) -> pulp.LpAffineExpression:
 
 
 def balance(d: Draft) -> None:
-    """BTC.balance[n]: holdings = the parent's + retained + bought - sold; BTC.floor[n]: no less than the floor."""
+    """BTC.balance[n]: holdings = the parent's + retained + bought - sold - seized; BTC.floor[n]: at least the floor."""
     if d.given.treasury is None:
         return
     held = d.columns["btc"]
@@ -58,6 +58,7 @@ def balance(d: Draft) -> None:
         before = d.parent(n)
         was = held[(before,)] if before is not None else d.given.treasury.opening_btc
         moved = d.columns["retained"][(n,)] + d.columns["bought"][(n,)] - d.columns["sold"][(n,)]
+        moved -= pulp.lpSum(sold for (_, at), sold in d.columns.get("seized", {}).items() if at == n)
         d.row("BTC.balance", (n,), held[(n,)] == was + moved)
         d.row("BTC.floor", (n,), held[(n,)] >= d.given.treasury.floor_btc)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from copy import deepcopy
-from dataclasses import replace
+from dataclasses import fields, replace
 from functools import cache
 
 import numpy as np
@@ -39,6 +39,8 @@ def lien_debt() -> Debt:
             release_ltv=np.array([0.5]),
             postable_share=np.array([0.5]),
             uncured_penalty=100.0,
+            penalty_share=np.array([0.05]),
+            call_penalty=np.array([np.inf]),
             stress_share=np.array([0.0, 0.1, 0.1]),
         ),
     )
@@ -46,10 +48,37 @@ def lien_debt() -> Debt:
 
 def lien_moves() -> LoanMoves:
     """50,000 USD are drawn in the first month; in the third 100,000 are paid back early and two Bitcoin released."""
-    none = np.zeros((2, 3))
-    draw, repay, release = none.copy(), none.copy(), none.copy()
-    draw[0, 0], repay[0, 2], repay[1, :], release[0, 2] = 5e4, 1e5, 2e4, 2.0
-    return LoanMoves(draw, repay, none.copy(), release, draws=draw > 0, releases=release > 0)
+    moves = still_loans(2, 3)
+    moves.draw_usd[0, 0], moves.repay_usd[0, 2], moves.repay_usd[1, :], moves.release_btc[0, 2] = 5e4, 1e5, 2e4, 2.0
+    return moves
+
+
+def still_loans(loans: int, nodes: int) -> LoanMoves:
+    """Nothing moves."""
+    return LoanMoves(**{field.name: np.zeros((loans, nodes)) for field in fields(LoanMoves)})
+
+
+def fallen_debt() -> Debt:
+    """The same debt, its calls at a price, and a price that falls by half within the second month, to 27,000 USD."""
+    debt = lien_debt()
+    terms = replace(debt.collateral, call_penalty=np.array([0.1]), stress_share=np.array([0.0, 0.5, 0.1]))
+    return replace(debt, collateral=terms)
+
+
+LOWEST_USD, POSTED_BTC = 27e3, 4.3
+HAD_BTC = 10.0 + POSTED_BTC
+DUE_USD = 350e3 * 1.008
+SEIZED_BTC = (DUE_USD - 0.8 * LOWEST_USD * HAD_BTC) / (0.15 * LOWEST_USD)
+BROUGHT_USD = 0.95 * LOWEST_USD * SEIZED_BTC
+
+
+def fallen_moves() -> LoanMoves:
+    """350,000 USD are due; half of the free Bitcoin is posted, some of all is sold, the loan pledged for what is left."""
+    moves = lien_moves()
+    moves.post_btc[0, 1], moves.seized_btc[0, 1], moves.pledge_btc[0, 1] = POSTED_BTC, SEIZED_BTC, POSTED_BTC
+    moves.repay_usd[0, 1], moves.repay_usd[0, 2] = BROUGHT_USD, 20e3
+    moves.release_btc[0, 2] = 0.0
+    return moves
 
 
 @cache
@@ -64,3 +93,16 @@ def _lien() -> Draft:
 def lien() -> Draft:
     """A fresh draft of the plan; it verifies as it stands."""
     return deepcopy(_lien())
+
+
+@cache
+def _fallen() -> Draft:
+    plain = replace(lien(), untouched=_fallen)
+    plain.instance = replace(plain.instance, debt=fallen_debt())
+    plain.point = replace(plain.point, loans=fallen_moves())
+    return plain
+
+
+def fallen() -> Draft:
+    """A fresh draft of a plan in which the lender calls and sells; it verifies as it stands."""
+    return deepcopy(_fallen())

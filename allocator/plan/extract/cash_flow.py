@@ -61,7 +61,11 @@ def penalty_usd(instance: Instance, tables: Mapping[str, pd.DataFrame]) -> float
     if instance.debt is None:
         return math.fsum(priced)
     chance = uncured["node"].map(dict(zip(tree.name, tree.probability, strict=True))).to_numpy(float)
-    return math.fsum([*priced, *(instance.debt.collateral.uncured_penalty * chance * uncured["uncured_usd"])])
+    terms, names = instance.debt.collateral, instance.debt.loans.names
+    price = {names[loan]: penalty for loan, penalty in zip(terms.loan, terms.call_penalty, strict=True)}
+    called = chance * uncured["called_usd"]
+    calls = [price[loan] * usd for loan, usd in zip(uncured["loan"], called, strict=True) if usd]
+    return math.fsum([*priced, *calls, *(terms.uncured_penalty * chance * uncured["uncured_usd"])])
 
 
 def interest_entries(instance: Instance, entries: Entries) -> Iterator[Entry]:

@@ -34,7 +34,8 @@ class Backed:
 
     Attributes:
         opening_btc, posted_btc, closing_btc: collateral. price_usd, lowest_usd: of the node and within it.
-        tested_usd: owed before acting, with interest. owed_usd: owed after acting. uncured_usd: above the call level.
+        tested_usd: owed before acting, with interest. owed_usd: owed after acting.
+        called_usd, uncured_usd: above the call level, before and after acting.
     """
 
     opening_btc: Floats
@@ -44,6 +45,7 @@ class Backed:
     lowest_usd: Floats
     tested_usd: Floats
     owed_usd: Floats
+    called_usd: Floats
     uncured_usd: Floats
 
 
@@ -52,7 +54,7 @@ def loans_table(settled: Settled) -> pd.DataFrame:
     instance, debt, moves = settled.instance, settled.instance.debt, settled.point.loans
     if debt is None or moves is None:
         return from_rows(TABLES["loans"], [])
-    rolled = roll(instance.tree, debt.loans, moves)
+    rolled = roll(instance.tree, debt.loans, moves, proceeds_usd(instance, debt, moves))
     columns = {
         "opening_usd": rolled.opening_usd,
         "drawn_usd": moves.draw_usd,
@@ -79,11 +81,13 @@ def collateral_table(settled: Settled) -> pd.DataFrame:
         "posted_btc": found.posted_btc,
         "pledged_btc": moves.pledge_btc[own],
         "released_btc": moves.release_btc[own],
+        "seized_btc": moves.seized_btc[own],
         "closing_btc": found.closing_btc,
         "ltv_before_share": loan_to_value(found.tested_usd, before),
         "ltv_posted_share": loan_to_value(found.tested_usd, before + found.lowest_usd * found.posted_btc),
         "ltv_after_share": loan_to_value(found.owed_usd, found.price_usd * found.closing_btc),
         **{f"{level}_share": np.tile(getattr(terms, level)[:, None], len(instance.tree)) for level in LEVELS},
+        "called_usd": found.called_usd,
         "uncured_usd": found.uncured_usd,
     }
     names = tuple(debt.loans.names[loan] for loan in own)
@@ -95,11 +99,12 @@ def loan_entries(settled: Settled) -> Iterator[Entry]:
     instance, debt, moves = settled.instance, settled.instance.debt, settled.point.loans
     if debt is None or moves is None:
         return
-    rolled = roll(instance.tree, debt.loans, moves)
+    rolled = roll(instance.tree, debt.loans, moves, proceeds_usd(instance, debt, moves))
     left = np.zeros_like(rolled.closing_usd)
     leaves = instance.tree.leaves
     left[:, leaves] = (rolled.closing_usd * (1.0 + debt.loans.interest_to_end_share))[:, leaves]
     for line, amounts in (
+        ("btc_seized", proceeds_usd(instance, debt, moves)),
         ("loan_draw", moves.draw_usd),
         ("loan_repayment", -moves.repay_usd),
         ("loan_interest", -rolled.interest_usd),
@@ -110,10 +115,10 @@ def loan_entries(settled: Settled) -> Iterator[Entry]:
             yield Entry(line, node, COMPANY, debt.loans.names[loan], float(amounts[loan, node]))
 
 
-def roll(tree: NodeTree, loans: Loans, moves: LoanMoves) -> Rolled:
-    """Principal from the opening along the tree, interest and fees on it."""
+def roll(tree: NodeTree, loans: Loans, moves: LoanMoves, brought_usd: Floats) -> Rolled:
+    """Principal from the opening along the tree, interest and fees on it; `brought_usd` (L, N) by lenders' sales."""
     opening, closing = _along(tree, loans.opening_usd, moves.draw_usd - moves.repay_usd)
-    early = np.maximum(0.0, moves.repay_usd - np.maximum(loans.falls_due_usd, 0.0))
+    early = np.maximum(0.0, moves.repay_usd - np.maximum(loans.falls_due_usd, 0.0) - brought_usd)
     undrawn = loans.undrawn_share * (loans.limit_usd + loans.falls_due_usd - opening)
     fees = undrawn + loans.prepayment_fee_share[:, None] * early
     return Rolled(opening, closing, loans.interest_share * opening, fees)
@@ -122,23 +127,38 @@ def roll(tree: NodeTree, loans: Loans, moves: LoanMoves) -> Rolled:
 def backed(instance: Instance, debt: Debt, moves: LoanMoves) -> Backed:
     """Collateral from the opening along the tree, and the tests on it."""
     terms, own, tree = debt.collateral, debt.collateral.loan, instance.tree
-    rolled = roll(tree, debt.loans, moves)
-    opening, closing = _along(tree, terms.opening_pledged_btc, (moves.pledge_btc - moves.release_btc)[own])
+    rolled = roll(tree, debt.loans, moves, proceeds_usd(instance, debt, moves))
+    moved = (moves.pledge_btc - moves.release_btc - moves.seized_btc)[own]
+    opening, closing = _along(tree, terms.opening_pledged_btc, moved)
     price = np.tile(instance.btc_price_usd, (len(own), 1))
     lowest = price * (1.0 - terms.stress_share)
     tested = (rolled.opening_usd * (1.0 + debt.loans.interest_share))[own]
-    asked = np.maximum(0.0, tested / (terms.call_ltv[:, None] * lowest) - opening)
+    level = terms.call_ltv[:, None] * lowest
+    asked = np.maximum(0.0, tested / level - opening)
+    asked = np.where((tree.parent < 0) | (asked < DUST_BTC), 0.0, asked)
+    called, uncured = terms.may_be_called(tree.parent), terms.may_stay_uncured(tree.parent)
+    posted = np.where(called, np.minimum(asked, moves.post_btc[own]), asked)
     owed = rolled.closing_usd[own]
     return Backed(
         opening_btc=opening,
-        posted_btc=np.where(tree.parent < 0, 0.0, np.where(asked < DUST_BTC, 0.0, asked)),
+        posted_btc=posted,
         closing_btc=closing,
         price_usd=price,
         lowest_usd=lowest,
         tested_usd=tested,
         owed_usd=owed,
-        uncured_usd=_above(owed, terms.call_ltv[:, None] * price * closing, tree.parent < 0),
+        called_usd=_above(tested, level * (opening + posted), called),
+        uncured_usd=_above(owed, terms.call_ltv[:, None] * price * closing, uncured),
     )
+
+
+def proceeds_usd(instance: Instance, debt: Debt, moves: LoanMoves) -> Floats:
+    """What lenders' sales bring, (L, N)."""
+    terms, brought = debt.collateral, np.zeros_like(moves.seized_btc)
+    if len(terms.loan):
+        lowest = instance.btc_price_usd * (1.0 - terms.stress_share)
+        brought[terms.loan] = moves.seized_btc[terms.loan] * (1.0 - terms.penalty_share)[:, None] * lowest
+    return brought
 
 
 LEVELS = ("initial_ltv", "call_ltv", "liquidation_ltv")
@@ -153,10 +173,10 @@ def loan_to_value(owed_usd: Floats, worth_usd: Floats) -> Floats:
     return np.asarray(owed_usd / np.maximum(worth_usd, 1.0))
 
 
-def _above(owed_usd: Floats, level_usd: Floats, root: Bools) -> Floats:
-    """Owed above a level at roots; elsewhere only a tolerance can be."""
+def _above(owed_usd: Floats, level_usd: Floats, may_be: Bools) -> Floats:
+    """Owed above a level where that may be; elsewhere only a tolerance can be."""
     above = np.maximum(0.0, owed_usd - level_usd)
-    return np.where(root & (above >= CENT_USD), above, 0.0)
+    return np.where(may_be & (above >= CENT_USD), above, 0.0)
 
 
 def _along(tree: NodeTree, start: Floats, moved: Floats) -> tuple[Floats, Floats]:

@@ -43,7 +43,7 @@ def treasury_table(settled: Settled) -> pd.DataFrame:
     if treasury is None or trades is None:
         return from_rows(TABLES["treasury"], [])
     mined = mined_btc(settled).sum(axis=0)
-    opening, closing = holdings_btc(instance, treasury, trades)
+    opening, closing = holdings_btc(instance, treasury, trades, seized_btc(settled))
     market = market_btc(mined, trades)
     return frame(
         TABLES["treasury"],
@@ -56,6 +56,7 @@ def treasury_table(settled: Settled) -> pd.DataFrame:
             "retained_btc": trades.retained_btc,
             "bought_btc": trades.bought_btc,
             "sold_btc": trades.sold_btc,
+            "seized_btc": seized_btc(settled),
             "closing_btc": closing,
             "market_btc": market,
             "slippage_usd": treasury.slippage_btc(market) * instance.btc_price_usd,
@@ -75,9 +76,15 @@ def mined_btc(settled: Settled) -> Floats:
     return mined
 
 
-def holdings_btc(instance: Instance, treasury: Treasury, trades: BtcTrades) -> tuple[Floats, Floats]:
-    """Holdings at the start and the end of every node, (N,) each."""
-    moved = trades.retained_btc + trades.bought_btc - trades.sold_btc
+def seized_btc(settled: Settled) -> Floats:
+    """Sold by lenders in every node, (N,)."""
+    loans = settled.point.loans
+    return np.zeros(len(settled.instance.tree)) if loans is None else np.asarray(loans.seized_btc.sum(axis=0))
+
+
+def holdings_btc(instance: Instance, treasury: Treasury, trades: BtcTrades, seized: Floats) -> tuple[Floats, Floats]:
+    """Holdings at the start and the end of every node, (N,) each; `seized` by lenders, (N,)."""
+    moved = trades.retained_btc + trades.bought_btc - trades.sold_btc - seized
     opening, closing = np.zeros(len(moved)), np.zeros(len(moved))
     for node, parent in enumerate(instance.tree.parent):
         opening[node] = closing[parent] if parent >= 0 else treasury.opening_btc
@@ -109,6 +116,6 @@ def treasury_entries(settled: Settled) -> Iterator[Entry]:
     ):
         for node, amount in enumerate(amounts.tolist()):
             yield Entry(line, node, COMPANY, "", amount)
-    held = holdings_btc(instance, treasury, trades)[1] * price * (1.0 - treasury.haircut_share)
+    held = holdings_btc(instance, treasury, trades, seized_btc(settled))[1] * price * (1.0 - treasury.haircut_share)
     for leaf in instance.tree.leaves.tolist():
         yield Entry("terminal_btc", leaf, COMPANY, "", float(held[leaf]))

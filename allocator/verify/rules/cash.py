@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from allocator.instance.loans_state import Debt
 from allocator.instance.tree import Floats
 from allocator.verify import tolerances
 from allocator.verify.by_node import by_node
@@ -55,10 +56,18 @@ def penalty(case: Case) -> Iterator[Check]:
         return
     tree, finance, debt = case.instance.tree, case.instance.finance, case.instance.debt
     short = tree.probability * by_node(case, "cash", "shortfall_usd") if finance.may_fall_short else np.zeros(1)
-    uncured = np.zeros(1) if debt is None else tree.probability * of_collateral(case, debt, "uncured_usd")
-    price = 0.0 if debt is None else debt.collateral.uncured_penalty
-    priced = math.fsum([*(finance.shortfall_penalty * usd for usd in short if usd), *(price * uncured.ravel())])
+    broken = [0.0] if debt is None else _broken_usd(case, debt)
+    priced = math.fsum([*(finance.shortfall_penalty * usd for usd in short if usd), *broken])
     yield Check("penalty_usd", "USD", (), case.meta.penalty_usd, priced, tolerance=tolerances.usd(priced))
+
+
+def _broken_usd(case: Case, debt: Debt) -> Iterator[float]:
+    """Expected price of every call and of all that is not cured."""
+    terms, probability = debt.collateral, case.instance.tree.probability
+    called = probability * of_collateral(case, debt, "called_usd")
+    for price, own in zip(terms.call_penalty.tolist(), called, strict=True):
+        yield from (price * usd for usd in own.tolist() if usd)
+    yield from (terms.uncured_penalty * probability * of_collateral(case, debt, "uncured_usd")).ravel().tolist()
 
 
 RULES: dict[str, PlanRule] = {

@@ -15,15 +15,18 @@ from allocator.verify.case import Case, PlanRule
 from allocator.verify.check import Axis, Check
 from allocator.verify.loan_columns import (
     fees_usd,
+    lowest_usd,
     of_collateral,
     of_loans,
     opening_btc,
     opening_usd,
     owed_usd,
     pledged_btc,
+    proceeds_usd,
     secured_axes,
     tested_usd,
 )
+from allocator.verify.rules.liquidations import LIQUIDATION_RULES
 
 
 def balance(case: Case, debt: Debt) -> Iterator[Check]:
@@ -47,6 +50,7 @@ def schedule(case: Case, debt: Debt) -> Iterator[Check]:
 def early(case: Case, debt: Debt) -> Iterator[Check]:
     """What may not be prepaid is paid back only as it falls due; fees stated are those of the terms."""
     repaid, due = of_loans(case, debt, "repaid_usd"), np.maximum(0.0, debt.loans.falls_due_usd)
+    due = due + proceeds_usd(case, debt)
     most = np.where(debt.loans.may_prepay[:, None], np.inf, due)
     yield Check("paid back", "USD", _axes(case), repaid, most, "at_most", tolerances.limit_usd(repaid))
     yield _dollars(case, "fees", of_loans(case, debt, "fees_usd"), fees_usd(case, debt))
@@ -63,11 +67,11 @@ def collateral(case: Case, debt: Debt) -> Iterator[Check]:
     and levels stated are those of the scenario."""
     closing, axes = pledged_btc(case, debt), secured_axes(case, debt)
     price = case.instance.btc_price_usd if len(debt.collateral.loan) else np.zeros(len(case.instance.tree))
-    lowest = price * (1.0 - debt.collateral.stress_share)
+    lowest = lowest_usd(case, debt)
     yield _bitcoin(case, debt, "opening collateral", "opening_btc", opening_btc(case, debt))
     yield _bitcoin(case, debt, "closing collateral", "closing_btc", closing)
     yield Check("collateral", "BTC", axes, closing, 0.0, "at_least", tolerances.limit_btc(closing))
-    for column in ("pledged_btc", "released_btc"):
+    for column in ("pledged_btc", "released_btc", "seized_btc"):
         yield Check(column, "BTC", axes, of_collateral(case, debt, column), 0.0, "at_least")
     for column, expected in (("price_usd_per_btc", price), ("lowest_usd_per_btc", lowest)):
         found, tolerance = of_collateral(case, debt, column), tolerances.factor(expected)
@@ -83,16 +87,18 @@ def collateral(case: Case, debt: Debt) -> Iterator[Check]:
 
 def call(case: Case, debt: Debt) -> Iterator[Check]:
     """Before acting, at the lowest price, principal and interest stay at the call level, free Bitcoin posted in time
-    counted; what must be posted is stated, and nothing else; the opening state is not judged."""
-    terms, owed, had = debt.collateral, tested_usd(case, debt), opening_btc(case, debt)
-    lowest, root = _lowest(case, debt), case.instance.tree.parent < 0
-    level = terms.call_ltv[:, None] * lowest
+    counted, but for what is called where calls may happen; the opening state is not judged."""
+    terms, owed, had, axes = debt.collateral, tested_usd(case, debt), opening_btc(case, debt), secured_axes(case, debt)
+    parent, lowest = case.instance.tree.parent, lowest_usd(case, debt)
+    level, may_be = terms.call_ltv[:, None] * lowest, terms.may_be_called(parent)
     posted = of_collateral(case, debt, "posted_btc")
-    asked = np.where(root, 0.0, np.maximum(0.0, owed / level - had))
-    yield _bitcoin(case, debt, "asked for by a call", "posted_btc", asked)
-    most = np.where(root, np.inf, level * (had + posted))
-    axes = secured_axes(case, debt)
-    yield Check("owed before acting", "USD", axes, owed, most, "at_most", tolerances.limit_usd(owed))
+    asked = np.where(parent < 0, 0.0, np.maximum(0.0, owed / level - had))
+    least, tolerance = np.where(may_be, np.minimum(posted, asked), asked), tolerances.btc(asked)
+    yield Check("posted for a call", "BTC", axes, posted, np.maximum(least, 0.0), tolerance=tolerance)
+    above = np.where(may_be, np.maximum(0.0, owed - level * (had + posted)), 0.0)
+    most, tolerance = np.where(parent < 0, np.inf, level * (had + posted) + above), tolerances.limit_usd(owed)
+    yield Check("owed before acting", "USD", axes, owed, most, "at_most", tolerance)
+    yield Check("called", "USD", axes, of_collateral(case, debt, "called_usd"), above, tolerance=tolerance)
     yield _ratio(case, debt, "ltv_before_share", owed, lowest * had)
     yield _ratio(case, debt, "ltv_posted_share", owed, lowest * had + lowest * posted)
 
@@ -124,11 +130,11 @@ def pledged(case: Case, debt: Debt) -> Iterator[Check]:
 
 
 def cured(case: Case, debt: Debt) -> Iterator[Check]:
-    """After acting no more is owed than the call level, but for an opening breach, which is stated."""
+    """After acting no more is owed than the call level, but for what is stated at a root and where calls may happen."""
     owed, worth = _after(case, debt)
     level = debt.collateral.call_ltv[:, None] * worth
-    root, tolerance = case.instance.tree.parent < 0, tolerances.limit_usd(owed)
-    above = np.where(root, np.maximum(0.0, owed - level), 0.0)
+    may_be, tolerance = debt.collateral.may_stay_uncured(case.instance.tree.parent), tolerances.limit_usd(owed)
+    above = np.where(may_be, np.maximum(0.0, owed - level), 0.0)
     axes = secured_axes(case, debt)
     yield Check("owed after acting", "USD", axes, owed, level + above, "at_most", tolerance)
     found = of_collateral(case, debt, "uncured_usd")
@@ -175,6 +181,7 @@ DEBT_RULES = {
     "LOAN.draw": draw,
     "LOAN.release_ltv": release_ltv,
     "LOAN.release": release,
+    **LIQUIDATION_RULES,
 }
 
 
@@ -210,11 +217,6 @@ def _ratio(case: Case, debt: Debt, column: str, owed: Floats, worth: Floats) -> 
     expected = owed / np.maximum(worth, 1.0)
     found = of_collateral(case, debt, column)
     return Check(column, "", secured_axes(case, debt), found, expected, tolerance=tolerances.factor(expected))
-
-
-def _lowest(case: Case, debt: Debt) -> Floats:
-    price = case.instance.btc_price_usd if len(debt.collateral.loan) else np.zeros(len(case.instance.tree))
-    return np.asarray(price * (1.0 - debt.collateral.stress_share))
 
 
 def _after(case: Case, debt: Debt) -> tuple[Floats, Floats]:

@@ -12,6 +12,7 @@ from allocator.verify.by_node import by_node
 from allocator.verify.case import Case, PlanRule
 from allocator.verify.check import Check, Sense, rows
 from allocator.verify.lines_treasury import market_btc, slippage_btc
+from allocator.verify.loan_columns import of_collateral
 
 
 def mined(case: Case) -> Iterator[Check]:
@@ -30,10 +31,12 @@ def mined(case: Case) -> Iterator[Check]:
 
 
 def balance(case: Case) -> Iterator[Check]:
-    """Holdings open where the parent node closed, move by what is kept, bought and sold, and close there."""
-    treasury = case.instance.treasury
+    """Holdings open where the parent node closed, move by what is kept, bought, sold and seized, and close there."""
+    treasury, debt = case.instance.treasury, case.instance.debt
     if treasury is None:
         return
+    seized = np.zeros(len(case.instance.tree)) if debt is None else of_collateral(case, debt, "seized_btc").sum(axis=0)
+    yield _stated(case, "seized by all lenders", "seized_btc", seized)
     closing = by_node(case, "treasury", "closing_btc")
     before = case.timeline.carry(closing, treasury.opening_btc)
     yield _stated(case, "opening holdings", "opening_btc", before)
@@ -105,7 +108,7 @@ def placed(case: Case) -> Iterator[Check]:
     yield Check("slippage", "USD", (case.axes.nodes,), stated, lost, tolerance=tolerances.usd(lost))
 
 
-MOVES = {"retained_btc": 1.0, "bought_btc": 1.0, "sold_btc": -1.0}
+MOVES = {"retained_btc": 1.0, "bought_btc": 1.0, "sold_btc": -1.0, "seized_btc": -1.0}
 """Columns of table treasury that move holdings, and their sign."""
 
 RULES: dict[str, PlanRule] = {
