@@ -4,7 +4,7 @@ After the first period a loan is tested as the plan tests it (`planning.loans`),
 acting, on what the parent owed with interest and the collateral it pledged, at the lowest price of the period; after
 acting, on what is owed and pledged then, at the price of the period. Free Bitcoin is what the path holds beyond all
 collateral.
-Nothing follows from a call: what is posted is not counted on in the next period, and nothing is seized.
+Nothing follows from a call: what is posted is not counted on in the next period, and lenders sell what the node says.
 """
 
 from __future__ import annotations

@@ -16,13 +16,14 @@ from allocator.studies.path_money import Ledger
 
 @dataclass(frozen=True)
 class Trades:
-    """What every node of a plan does, (N,) each: share of production kept, amounts sold from holdings and bought, and
-    what is pledged in all at its end.
+    """What every node of a plan does, (N,) each: share of production kept, amounts sold from holdings and bought,
+    what lenders sell, and what is pledged in all at its end.
     """
 
     kept_share: Floats
     sold_btc: Floats
     bought_btc: Floats
+    seized_btc: Floats
     pledged_btc: Floats
 
 
@@ -30,7 +31,8 @@ def trades(table: pd.DataFrame, pledged_btc: Floats) -> Trades:
     """Trades in table `treasury`, whose rows are the nodes in order."""
     mined, kept = table["mined_btc"].to_numpy(float), table["retained_btc"].to_numpy(float)
     share = np.divide(kept, mined, out=np.zeros_like(kept), where=mined > 0)
-    return Trades(share, table["sold_btc"].to_numpy(float), table["bought_btc"].to_numpy(float), pledged_btc)
+    sold, bought, seized = (table[name].to_numpy(float) for name in ("sold_btc", "bought_btc", "seized_btc"))
+    return Trades(share, sold, bought, seized, pledged_btc)
 
 
 def trade(
@@ -49,6 +51,7 @@ def trade(
     for period in range(mined_btc.shape[1]):
         node, usd = node_of[:, period], price[:, period]
         kept, bought = done.kept_share[node] * mined_btc[:, period], done.bought_btc[node]
+        held = held - done.seized_btc[node]
         free = held + kept + bought - np.maximum(treasury.floor_btc, done.pledged_btc[node])
         sold = np.minimum(np.maximum(free, 0.0), done.sold_btc[node])
         held = held + kept + bought - sold

@@ -12,7 +12,7 @@ from allocator.plan.schema import FINANCING_LINES, LINES
 from tests.mutations.money import CASH, WORTH, paid
 from tests.mutations.mutation import Mutation, Spoil, cell, judged, then
 from tests.verify.draft import Draft
-from tests.verify.lien import lien
+from tests.verify.lien import BROUGHT_USD, HAD_BTC, LOWEST_USD, SEIZED_BTC, fallen, lien
 
 FIRST, SECOND, LAST = "2027-01", "2027-02", "2027-03"
 POSTED = 350e3 * 1.008 / (0.7 * 54e3 * 0.9) - 10.0
@@ -52,6 +52,25 @@ def _fault(
     rule: str, says: str, spoil: Spoil, amount: float, node: str = SECOND, count: int = 1, also: tuple[str, ...] = ()
 ) -> Mutation:
     return Mutation(rule, says, spoil, {"node": node}, amount, frozenset(also), count, lien)
+
+
+def _sale(
+    rule: str, says: str, spoil: Spoil, amount: float, node: str = SECOND, count: int = 1, also: tuple[str, ...] = ()
+) -> Mutation:
+    """A fault of the plan in which the lender sells."""
+    return Mutation(rule, says, spoil, {"node": node}, amount, frozenset(also), count, fallen)
+
+
+def _seized(by: float, node: int = 1) -> Spoil:
+    """More or less is sold, and what it brings paid back."""
+    lowest = LOWEST_USD if node == 1 else 0.9 * 66e3
+
+    def spoil(draft: Draft) -> None:
+        draft.touched = True
+        draft.point.loans.seized_btc[0, node] += by
+        draft.point.loans.repay_usd[0, node] += 0.95 * lowest * by
+
+    return spoil
 
 
 MUTATIONS = [
@@ -152,5 +171,38 @@ MUTATIONS = [
         _moved("release_btc", 0, 1, to=0.1),
         0.1,
         also=("LOAN.release_ltv",),
+    ),
+    _sale("LOAN.liquidation", "the lender sells too little", _seized(-1.0), 1.0),
+    _sale("LOAN.liquidated", "the lender sells too much", _seized(1.0), 1.0),
+    _sale("LOAN.seized", "the lender sells below its liquidation level", _seized(0.5, node=2), 0.5, LAST),
+    _sale("LOAN.held", "the lender sells what it was not posted", _moved("post_btc", 0, 1, to=0.5), SEIZED_BTC - 10.5),
+    _sale("LOAN.exhausted", "the lender does not sell all", _moved("post_btc", 0, 1, to=2.0), 12.0 - SEIZED_BTC),
+    _sale(
+        "LOAN.proceeds",
+        "what the lender's sale brings is kept",
+        _moved("repay_usd", 0, 1, to=270e3),
+        BROUGHT_USD - 0.008 * 350e3 - 270e3,
+    ),
+    _sale(
+        "LOAN.call",
+        "more is called than is owed above the level",
+        _stated("collateral", "called_usd", 100.0),
+        100.0,
+        also=("CASH.penalty",),
+    ),
+    _sale(
+        "LOAN.call",
+        "more is posted than a call asks for",
+        _stated("collateral", "posted_btc", 90.0 - HAD_BTC),
+        90.0 - 350e3 * 1.008 / (0.7 * LOWEST_USD),
+        count=3,
+        also=("BTC.postable", "LOAN.seized"),
+    ),
+    _sale(
+        "BTC.balance",
+        "other sales of lenders are stated",
+        cell("treasury", "seized_btc", _more(0.5), node=SECOND),
+        0.5,
+        count=2,
     ),
 ]

@@ -34,6 +34,11 @@ FAULTS: list[tuple[list[dict[str, Any]], list[str]]] = [
     ([{**LINE, "initial_ltv": 0.8}], ["loans[0].initial_ltv", "0.8", "at most call_ltv, 0.75", "levels in order"]),
     ([{**LINE, "release_ltv": 0.8}], ["loans[0].release_ltv", "0.8", "at most call_ltv, 0.75"]),
     ([{**LINE, "call_ltv": 0.9}], ["loans[0].call_ltv", "0.9", "at most liquidation_ltv, 0.85"]),
+    (
+        [{**LINE, "liquidation_ltv": 0.96, "call_rule": {"kind": "priced"}}],
+        ["loans[0].liquidation_ltv", "0.96", "below 1 less liquidation_penalty_share, 0.95"],
+    ),
+    ([{**LINE, "call_rule": {"kind": "soft"}}], ["loans[0].call_rule.kind", "'soft'", "hard or priced"]),
     ([{**LINE, "limit_usd": 1e6}], ["loans[0].limit_usd", "at least opening_principal_usd, 3.6e+06"]),
     ([{**LINE, "opening_pledged_btc": 101}], ["loans[0].opening_pledged_btc", "101 BTC", "treasury.opening_btc, 100"]),
     ([LINE, dict(LINE)], ["loans[1].name", "'vault' a second time"]),

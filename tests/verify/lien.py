@@ -73,7 +73,7 @@ BROUGHT_USD = 0.95 * LOWEST_USD * SEIZED_BTC
 
 
 def fallen_moves() -> LoanMoves:
-    """350,000 USD are due; half of the free Bitcoin is posted, some of all is sold, the loan pledged for what is left."""
+    """350,000 USD are due; half of the free Bitcoin is posted, and most of all that the lender has is sold."""
     moves = lien_moves()
     moves.post_btc[0, 1], moves.seized_btc[0, 1], moves.pledge_btc[0, 1] = POSTED_BTC, SEIZED_BTC, POSTED_BTC
     moves.repay_usd[0, 1], moves.repay_usd[0, 2] = BROUGHT_USD, 20e3
@@ -98,7 +98,9 @@ def lien() -> Draft:
 @cache
 def _fallen() -> Draft:
     plain = replace(lien(), untouched=_fallen)
-    plain.instance = replace(plain.instance, debt=fallen_debt())
+    assert plain.instance.treasury is not None
+    unbound = replace(plain.instance.treasury, floor_btc=0.0)
+    plain.instance = replace(plain.instance, debt=fallen_debt(), treasury=unbound)
     plain.point = replace(plain.point, loans=fallen_moves())
     return plain
 

@@ -15,6 +15,7 @@ from allocator.plan.schema import HOURLY, TABLES, Kind
 from allocator.verify import verify_plan
 from tests.verify.draft import Draft, Frames
 from tests.verify.hosts import hosts
+from tests.verify.lien import fallen
 from tests.verify.plans import works
 from tests.verify.vault import vault
 
@@ -24,7 +25,7 @@ Home = tuple[str, str] | None
 Cell = tuple[str, Home, str, str, int]
 """Plan, home, table, column, row."""
 
-PLANS = {"works": works, "hosts": hosts, "vault": vault}
+PLANS = {"works": works, "hosts": hosts, "vault": vault, "fallen": fallen}
 """Between them they have rows in every table."""
 
 FREE_TEXT = {("contracts", "reason"), ("marginal_values", "basis")}

@@ -98,7 +98,8 @@ def call(case: Case, debt: Debt) -> Iterator[Check]:
     above = np.where(may_be, np.maximum(0.0, owed - level * (had + posted)), 0.0)
     most, tolerance = np.where(parent < 0, np.inf, level * (had + posted) + above), tolerances.limit_usd(owed)
     yield Check("owed before acting", "USD", axes, owed, most, "at_most", tolerance)
-    yield Check("called", "USD", axes, of_collateral(case, debt, "called_usd"), above, tolerance=tolerance)
+    found = of_collateral(case, debt, "called_usd")
+    yield Check("called", "USD", axes, found, above, tolerance=tolerances.usd(owed))
     yield _ratio(case, debt, "ltv_before_share", owed, lowest * had)
     yield _ratio(case, debt, "ltv_posted_share", owed, lowest * had + lowest * posted)
 
@@ -138,7 +139,7 @@ def cured(case: Case, debt: Debt) -> Iterator[Check]:
     axes = secured_axes(case, debt)
     yield Check("owed after acting", "USD", axes, owed, level + above, "at_most", tolerance)
     found = of_collateral(case, debt, "uncured_usd")
-    yield Check("owed above the call level", "USD", axes, found, above, tolerance=tolerance)
+    yield Check("owed above the call level", "USD", axes, found, above, tolerance=tolerances.usd(owed))
     yield _ratio(case, debt, "ltv_after_share", owed, worth)
 
 
