@@ -21,6 +21,7 @@ COMMANDS = {
     "evaluate": "Follow a plan along fresh paths of the market: its value, its worst paths, cash that runs short.",
     "treasury": "Print Bitcoin, debt and cash of a plan, loan to value at falling prices, runway, sources and uses.",
     "value-of-tree": "Say what planning on a tree is worth, and what knowing the future would be, as intervals.",
+    "frontier": "Show expected value against the mean of the worst paths, as those weigh more.",
     "check": "List every fault of a scenario, without solving it.",
     "tree": "Show the tree of an uncertain scenario, and how far it is from its processes.",
     "calibrate": "Fit the processes of an uncertain scenario to series of the past, beside market and views.",
