@@ -16,6 +16,9 @@ from allocator.instance.types import Instance
 from allocator.planning.capacity_map import columns_of
 from solvers.problem import Problem
 
+SOLD_OUT = 1e-9
+"""Share of the collateral that may be left of all of it."""
+
 Names = Mapping[str, Sequence[str]]
 
 
@@ -41,6 +44,7 @@ def _names(instance: Instance) -> Names:
         "contract": instance.offers.names,
         "agreement": instance.hosting.names,
         "model": instance.models.names,
+        "loan": () if instance.debt is None else instance.debt.loans.names,
         "placement": [
             f"{instance.models.names[model]}\n{bays[bay]}"
             for model, bay in zip(placements.model, placements.bay, strict=True)
@@ -91,7 +95,21 @@ def _decisions(instance: Instance, tables: Mapping[str, pd.DataFrame]) -> list[D
         ),
         ("buy_blocks", ("model", "node"), by_trade, blocks(trades, "bought_units")),
         ("sell_blocks", ("model", "node"), by_trade, blocks(trades, "sold_units")),
+        *_loan_events(tables["loans"], tables["collateral"]),
     ]
+
+
+def _loan_events(loans: pd.DataFrame, collateral: pd.DataFrame) -> list[Decision]:
+    """Where money is drawn on Bitcoin, collateral is released, and lenders sell, some or all of it."""
+    told = collateral.merge(loans[["node", "loan", "drawn_usd"]], on=["node", "loan"])
+    at, had = {"loan": told["loan"], "node": told["node"]}, told["opening_btc"] + told["posted_btc"]
+    events = {
+        "draws": told["drawn_usd"] > 0,
+        "releases": told["released_btc"] > 0,
+        "liquidates": told["seized_btc"] > 0,
+        "exhausts": (told["seized_btc"] > 0) & (told["seized_btc"] >= had * (1.0 - SOLD_OUT)),
+    }
+    return [(name, ("loan", "node"), at, np.where(found, 1.0, 0.0)) for name, found in events.items()]
 
 
 def _bay(frame: pd.DataFrame, hall: str, fit_out: str) -> pd.Series[str]:

@@ -3,7 +3,7 @@
 Everything is read off verified tables; nothing here is part of a plan. Definitions:
 
 - a loan is called in a node where its loan to value before the company acts, at the lowest price, is above the call
-  level; free Bitcoin may meet the call (column `posted_btc` of table collateral);
+  level; free Bitcoin may meet it (column `posted_btc` of table collateral); in the first node it is how a plan opens;
 - probability of a call or a shortfall in a month: of the nodes that start in it, those with one;
 - burn: operations, capital, interest and fees of the first twelve months, expected, where they take more than they
   bring; runway: months of it that today's cash lasts, alone and with all free Bitcoin sold at what a sale brings today;

@@ -19,9 +19,12 @@ from allocator.pipeline.settle import settle
 from allocator.pipeline.start import starting_point
 from allocator.plan.extract import extract_tables
 from allocator.plan.marginal import no_marginal_values
+from allocator.planning.build import build_master
+from allocator.planning.treasury_point import EVENTS
 from solvers.problem import Problem
 from tests.instance.factory import random_instance
 from tests.instance.scenario_files import write
+from tests.scenarios.cases import SCENARIOS, instance_of, solved
 
 TIGHT = DecompositionOptions(relative_gap=1e-9)
 
@@ -64,3 +67,23 @@ def test_starting_from_a_plan_gives_the_same_value_and_is_its_incumbent_at_once(
     again = allocator.solve(scenario, None, replace(request, start=first.plan))
     assert again.meta.objective_usd == pytest.approx(first.meta.objective_usd, rel=2e-6)
     assert again.meta.verified
+
+
+@pytest.mark.parametrize(
+    ("name", "events"),
+    [
+        ("credit_line", {"draws"}),
+        ("released_collateral", {"releases"}),
+        ("liquidation", {"liquidates"}),
+        ("wiped_out", {"liquidates", "exhausts"}),
+    ],
+)
+def test_draws_releases_and_liquidations_are_looked_up_too(name: str, events: set[str]) -> None:
+    folder = SCENARIOS / "hand" / name
+    plan, instance = solved(folder, "decomposed").plan, instance_of(folder)
+    problem = build_master(instance).problem
+    x = starting_point(instance, problem, plan.tables)
+    assert {event for event in EVENTS if x[problem.columns[event].slice].any()} == events
+    request = SolveRequest(method="decomposed", relative_gap=1e-7, start=plan)
+    again = allocator.solve(folder, None, request)
+    assert again.meta.objective_usd == pytest.approx(plan.meta.objective_usd)
