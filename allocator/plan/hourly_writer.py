@@ -17,6 +17,7 @@ import pyarrow.parquet as pq
 
 from allocator.plan import parquet
 from allocator.plan.arrow_types import arrow_schema
+from allocator.plan.frames import conform
 from allocator.plan.schema import DISPATCH_FOLDER, HOURLY, NODE, partition
 
 _NODE_FIELD = pa.field(NODE, pa.dictionary(pa.int32(), pa.string()), nullable=False)
@@ -48,9 +49,9 @@ class HourlyWriter:
         if site != self._site:
             self._open(site)
         for name, table in HOURLY.items():
-            arrow = parquet.to_arrow(table, frames[name])
-            if arrow.num_rows:
-                self._writers[name].write_table(_named(arrow, node))
+            typed = conform(table, frames[name])
+            if len(typed):
+                self._writers[name].write_table(_named(parquet.to_arrow(table, typed), node))
 
     def _open(self, site: str) -> None:
         self._files.close()

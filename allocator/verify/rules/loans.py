@@ -214,10 +214,10 @@ def _bitcoin(case: Case, debt: Debt, says: str, column: str, expected: Floats) -
 
 
 def _ratio(case: Case, debt: Debt, column: str, owed: Floats, worth: Floats) -> Check:
-    """Loan to value as stated; collateral worth less than a dollar counts as a dollar."""
-    expected = owed / np.maximum(worth, 1.0)
-    found = of_collateral(case, debt, column)
-    return Check(column, "", secured_axes(case, debt), found, expected, tolerance=tolerances.factor(expected))
+    """Loan to value as stated, to the cent of debt; collateral worth less than a dollar counts as a dollar."""
+    expected, cents = owed / np.maximum(worth, 1.0), tolerances.MONEY_USD / np.maximum(worth, 1.0)
+    found, tolerance = of_collateral(case, debt, column), np.maximum(tolerances.factor(expected), cents)
+    return Check(column, "", secured_axes(case, debt), found, expected, tolerance=tolerance)
 
 
 def _after(case: Case, debt: Debt) -> tuple[Floats, Floats]:
