@@ -127,8 +127,7 @@ def evaluate_on(loaded: LoadedScenario, instance: Instance, plan: Plan, paths: F
     enter_machines(held, paths.machine_prices(machines), node_of, ledger)
     due, called = owed(instance, plan.tables), None
     if instance.treasury is not None:
-        pledged = np.zeros(len(instance.tree)) if due is None else due.closing_btc.sum(axis=0)
-        done = trades(plan.tables["treasury"], pledged)
+        done = trades(plan.tables["treasury"], due)
         holdings = trade(instance, done, paths, node_of, mined, ledger)
         called = None if due is None else calls(instance, due, paths, node_of, holdings)
     enter_mining_beyond(held, tail_values(loaded.scenario, instance, paths), paths, node_of, ledger)

@@ -3,8 +3,8 @@
 After the first period a loan is tested as the plan tests it (`planning.loans`), at the prices of the path: before
 acting, on what the parent owed with interest and the collateral it pledged, at the lowest price of the period; after
 acting, on what is owed and pledged then, at the price of the period. Free Bitcoin is what the path holds beyond all
-collateral.
-Nothing follows from a call: what is posted is not counted on in the next period, and lenders sell what the node says.
+collateral. Nothing follows from a call: what is posted is not counted on in the next period, and lenders sell what they
+sell at the nodes of the plan, at the lowest price of the path.
 """
 
 from __future__ import annotations
@@ -40,12 +40,17 @@ class Calls:
 
 @dataclass(frozen=True)
 class Owed:
-    """What the nodes of a plan owe and pledge, (K loans, N) each; opening_usd with interest."""
+    """What the nodes of a plan owe and pledge, (K loans, N) each; opening_usd with interest.
+
+    seized_btc: sold by lenders. brought_btc: what that brings, as BTC at the lowest price, penalty deducted.
+    """
 
     opening_usd: Floats
     closing_usd: Floats
     opening_btc: Floats
     closing_btc: Floats
+    seized_btc: Floats
+    brought_btc: Floats
 
 
 def owed(instance: Instance, tables: Tables) -> Owed | None:
@@ -56,11 +61,14 @@ def owed(instance: Instance, tables: Tables) -> Owed | None:
     names = [debt.loans.names[loan] for loan in debt.collateral.loan]
     interest = debt.loans.interest_share[debt.collateral.loan]
     loans, collateral = tables["loans"], tables["collateral"]
+    seized = _by_node(instance, collateral, names, "seized_btc")
     return Owed(
         opening_usd=_by_node(instance, loans, names, "opening_usd") * (1.0 + interest),
         closing_usd=_by_node(instance, loans, names, "closing_usd"),
         opening_btc=_by_node(instance, collateral, names, "opening_btc"),
         closing_btc=_by_node(instance, collateral, names, "closing_btc"),
+        seized_btc=seized,
+        brought_btc=seized * (1.0 - debt.collateral.penalty_share)[:, None],
     )
 
 

@@ -31,7 +31,7 @@ HOUR_LINES = (
 )
 """What the hours earn and cost."""
 MACHINE_LINES = ("equipment_purchase", "equipment_sale", "terminal_equipment")
-BTC_LINES = ("btc_retained", "btc_sale", "btc_purchase", "btc_slippage", "btc_settlement", "terminal_btc")
+BTC_LINES = ("btc_retained", "btc_sale", "btc_purchase", "btc_slippage", "btc_settlement", "btc_seized", "terminal_btc")
 COUNTED_AGAIN = (
     *HOUR_LINES,
     *MACHINE_LINES,

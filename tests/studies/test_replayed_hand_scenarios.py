@@ -12,8 +12,9 @@ from allocator.studies.path_money import AS_PLANNED, COUNTED_AGAIN
 from tests.scenarios.cases import SCENARIOS, names, solved
 from tests.studies.replay import own_paths
 
-QUICK = ("credit_line", "kept_bitcoin", "outage_allowance", "thin_market")
-"""A loan, production kept, tenants that go short, a market that gives way; the others are slow together."""
+QUICK = ("kept_bitcoin", "liquidation", "outage_allowance", "thin_market")
+"""Production kept, a lender that sells, tenants that go short, a market that gives way; the others together are slow.
+"""
 
 
 def test_of_every_line_it_is_said_whether_it_moves_with_the_market() -> None:
