@@ -16,8 +16,10 @@ from allocator.plan.liquidity import (
     Position,
     Runway,
     YearFlows,
+    YearRatios,
     months,
     positions,
+    ratios,
     runway,
     sources_and_uses,
 )
@@ -43,6 +45,7 @@ def command(folder: Path, target_ltv: float | None, as_json: bool) -> int:
     plan = plan_in(folder)
     loans, found, left = ladder(plan.tables, target_ltv), positions(plan.tables), runway(plan.tables)
     by_month, flows = months(plan.tables["nodes"], found), sources_and_uses(plan.tables)
+    asked = ratios(plan.tables["nodes"], found, flows)
     if as_json:
         print_json(
             {
@@ -52,11 +55,12 @@ def command(folder: Path, target_ltv: float | None, as_json: bool) -> int:
                 "nodes": found,
                 "months": by_month,
                 "runway": left,
+                "ratios": asked,
                 "sources_and_uses": [{"year": y.year, "change_usd": y.change_usd, **y.flows_usd} for y in flows],
             }
         )
     else:
-        click.echo("\n".join(_page(loans, found, by_month, left, flows)))
+        click.echo("\n".join(_page(loans, found, by_month, left, flows, asked)))
     return 0
 
 
@@ -66,6 +70,7 @@ def _page(
     by_month: Sequence[MonthFigures],
     left: Runway,
     flows: Sequence[YearFlows],
+    asked: Sequence[YearRatios],
 ) -> Iterator[str]:
     yield from _runway(left)
     if loans:
@@ -75,6 +80,8 @@ def _page(
     if len(found) > len(by_month):
         yield from ("", *_months(by_month))
     yield from ("", *_flows(flows))
+    if any(year.debt_cost_usd for year in asked):
+        yield from ("", *_ratios(asked))
 
 
 def _runway(left: Runway) -> Iterator[str]:
@@ -192,3 +199,23 @@ def _flows(flows: Sequence[YearFlows]) -> Iterator[str]:
     yield from table(
         head, [*rows, ["change in cash", *(money(year.change_usd) for year in flows)]], right=range(1, 1 + len(flows))
     )
+
+
+def _ratios(asked: Sequence[YearRatios]) -> Iterator[str]:
+    head = ["year", "EBITDA", "interest and fees", "interest cover", "net debt", "net debt / EBITDA"]
+    rows = [
+        [
+            str(year.year),
+            money(year.ebitda_usd),
+            money(year.debt_cost_usd),
+            _times(year.interest_cover),
+            money(year.net_debt_usd),
+            _times(year.net_debt_over_ebitda),
+        ]
+        for year in asked
+    ]
+    yield from table(head, rows, right=range(1, len(head)))
+
+
+def _times(multiple: float | None) -> str:
+    return "-" if multiple is None else f"{multiple:.1f}x"

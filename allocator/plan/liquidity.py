@@ -7,6 +7,8 @@ Everything is read off verified tables; nothing here is part of a plan. Definiti
 - probability of a call or a shortfall in a month: of the nodes that start in it, those with one;
 - burn: operations, capital, interest and fees of the first twelve months, expected, where they take more than they
   bring; runway: months of it that today's cash lasts, alone and with all free Bitcoin sold at what a sale brings today;
+- interest cover of a year: EBITDA over interest and fees of loans; net debt: owed less cash when its last nodes close,
+  and its multiple of the EBITDA of the year's months, scaled to twelve; expected, none where EBITDA is not positive;
 - sources and uses by year, expected: what moved cash. Their sum is the change in cash.
 """
 
@@ -103,6 +105,18 @@ class YearFlows:
         return math.fsum(self.flows_usd.values())
 
 
+@dataclass(frozen=True)
+class YearRatios:
+    """What lenders ask by calendar year, expected; None where nothing is paid, or EBITDA is not positive."""
+
+    year: int
+    ebitda_usd: float
+    debt_cost_usd: float
+    net_debt_usd: float
+    interest_cover: float | None
+    net_debt_over_ebitda: float | None
+
+
 def positions(tables: Mapping[str, pd.DataFrame]) -> tuple[Position, ...]:
     """Every node of the plan."""
     nodes, owed = tables["nodes"], tables["loans"].groupby("node")["closing_usd"].sum()
@@ -165,6 +179,33 @@ def _by_node(frame: pd.DataFrame) -> dict[str, _Row]:
     numbers = frame.drop(columns="node").to_dict("records")
     rows = ({str(name): float(value) for name, value in row.items()} for row in numbers)
     return dict(zip(frame["node"], rows, strict=True))
+
+
+def ratios(nodes: pd.DataFrame, found: Sequence[Position], flows: Sequence[YearFlows]) -> tuple[YearRatios, ...]:
+    """By calendar year; `found` are all nodes in the order of table nodes, `flows` their sources and uses."""
+    start = nodes["start_month"].str.slice(0, 4).astype(int) * 12 + nodes["start_month"].str.slice(5, 7).astype(int) - 1
+    end, year = (start + nodes["months"]).to_numpy(), (start // 12).to_numpy()
+    rows = []
+    for flow in flows:
+        own = year == flow.year
+        last = [p for p, is_last in zip(found, own & (end == end[own].max()), strict=True) if is_last]
+        weight = math.fsum(p.probability for p in last)
+        owed = math.fsum(p.probability * (p.owed_usd - p.cash_usd) for p in last) / weight
+        covered = math.fsum(nodes.loc[own, "months"] * nodes.loc[own, "probability"]) / 12.0
+        rows.append(_ratios(flow, owed, covered))
+    return tuple(rows)
+
+
+def _ratios(flow: YearFlows, net_debt_usd: float, years: float) -> YearRatios:
+    ebitda, cost = flow.flows_usd["operations"], 0.0 - flow.flows_usd["interest and fees"]
+    return YearRatios(
+        year=flow.year,
+        ebitda_usd=ebitda,
+        debt_cost_usd=cost,
+        net_debt_usd=net_debt_usd,
+        interest_cover=ebitda / cost if cost > 0 else None,
+        net_debt_over_ebitda=net_debt_usd * years / ebitda if ebitda > 0 else None,
+    )
 
 
 def _position(

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import pytest
 
-from allocator.plan.liquidity import GROUPS, months, positions, runway, sources_and_uses
+from allocator.plan.liquidity import GROUPS, months, positions, ratios, runway, sources_and_uses
 from allocator.plan.schema import LINES
 from tests.verify.lien import lien
 
@@ -56,3 +57,17 @@ def test_sources_less_uses_are_the_change_in_cash() -> None:
     assert year.change_usd == pytest.approx(cash["closing_usd"].iloc[-1] - cash["opening_usd"].iloc[0])
     assert year.flows_usd["drawn"] == 50e3
     assert year.flows_usd["paid back"] == -160e3
+
+
+def test_lenders_ask_for_cover_and_net_debt_over_ebitda() -> None:
+    found, flows = positions(TABLES), sources_and_uses(TABLES)
+    (year,) = ratios(TABLES["nodes"], found, flows)
+    loans = TABLES["loans"]
+    assert year.debt_cost_usd == pytest.approx(math.fsum(loans["interest_usd"]) + math.fsum(loans["fees_usd"]))
+    assert year.net_debt_usd == pytest.approx(250e3 + 40e3 - TABLES["cash"]["closing_usd"].iloc[-1])
+    assert year.ebitda_usd > 0
+    assert year.interest_cover == pytest.approx(year.ebitda_usd / year.debt_cost_usd)
+    assert year.net_debt_over_ebitda == pytest.approx(year.net_debt_usd / (year.ebitda_usd * 12 / 3))
+    idle = replace(flows[0], flows_usd={**flows[0].flows_usd, "operations": -1.0, "interest and fees": 0.0})
+    (none,) = ratios(TABLES["nodes"], found, [idle])
+    assert (none.interest_cover, none.net_debt_over_ebitda) == (None, None)
