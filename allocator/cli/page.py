@@ -16,6 +16,7 @@ TITLES = {
     "no_load": "standing draw",
     "battery": "battery",
     "reserves": "reserve sales, less calls",
+    "work": "deferrable work, less rent it displaces",
     "power": "power",
     "machines": "machines",
     "conversions": "conversions",

@@ -7,7 +7,8 @@ every member has the same heat split (the three limits then are one, the smalles
 before the electrical one. Second, limits that several bays share: feeders and plants that can bind must hold each other
 or have no bay in common, and a plant's heat must be proportional to gross draw in all its bays. Anything else goes to
 the linear program. So do hours that compete with each other for an energy budget that can bind or for an outage
-allowance of tenants that can run out, or that a battery joins, and loads that compete for what ancillary services take.
+allowance of tenants that can run out, or that a battery or deferrable work joins, and loads that compete for what
+ancillary services take.
 """
 
 from __future__ import annotations
@@ -86,6 +87,8 @@ def nested_limits(node: SiteNode, tenant_bay: Bools) -> NestedLimits | NotNested
         return CoupledHours("a battery carries energy from hour to hour")
     if node.outage_runs_out.any():
         return CoupledHours("hours share an outage allowance of tenants that can run out")
+    if node.jobs is not None:
+        return CoupledHours("deferrable work may be done in any hour of the period")
     if node.reserves is not None:
         return OfferedLoad("running load is offered to ancillary services")
     limit, share = np.empty((node.bays, node.hours)), np.zeros((node.bays, 2))

@@ -21,6 +21,7 @@ from allocator.dispatch.interface import SiteNode
 from allocator.dispatch.reserve_hours import Listed, OfferHours, offer_hours
 from allocator.dispatch.reserve_value import earned_usd_per_mwh
 from allocator.dispatch.shared_hours import PlantHours, SharedHours, feeder_hours, plant_hours
+from allocator.dispatch.work_hours import WorkHours, Workplace, work_hours
 from allocator.instance.tree import Bools, Floats, Ints
 
 T = TypeVar("T", bound=np.generic)
@@ -36,7 +37,7 @@ class Pair:
         bay_row: row of each bay in the table of fitted, -1 where the bay cannot exist, (B,).
         tenancy_row: row of each tenancy in the table of firm MW, -1 where it can have no load, (K,).
         segment_row: row of each segment in the table of segment MW, -1 where it cannot exist, (J,).
-        services: labels of the ancillary services, (K,).
+        services: labels of the ancillary services, (K,). jobs: of the deferrable work, (D,).
     """
 
     site_node: SiteNode
@@ -50,6 +51,7 @@ class Pair:
     tenancy_row: Ints
     segment_row: Ints
     services: Ints
+    jobs: Ints
 
     @property
     def firm(self) -> Bools:
@@ -182,6 +184,7 @@ class Hours:
     feeders: SharedHours
     plants: PlantHours
     offers: OfferHours
+    work: WorkHours
 
 
 def make_hours(pairs: Sequence[Pair]) -> Hours:
@@ -201,6 +204,7 @@ def make_hours(pairs: Sequence[Pair]) -> Hours:
         feeders=feeder_hours(pairs, bays),
         plants=plant_hours(pairs, bays),
         offers=offer_hours([_listed(p, u) for p, u in zip(pairs, usage, strict=True)]),
+        work=work_hours([Workplace(_listed(p, u), p.jobs, p.node) for p, u in zip(pairs, usage, strict=True)]),
     )
 
 

@@ -13,7 +13,7 @@ import numpy as np
 from allocator.dispatch.battery_prices import battery_prices
 from allocator.dispatch.interface import Capacity, Cut, LimitPrices, Schedule, SiteNode, SiteNodeValue, with_premium
 from allocator.dispatch.program import make_program
-from allocator.dispatch.schedule import make_schedule, offers_at, schedule_value, storage_flows
+from allocator.dispatch.schedule import make_schedule, offers_at, schedule_value, storage_flows, work_at
 from allocator.instance.tree import Floats
 from solvers.backends.highs import HighsSession
 from solvers.options import SolveOptions
@@ -79,7 +79,8 @@ class LinearDispatch:
             family = families[name]
             table[family.index[axis], family.index["hour"]] = x[family.slice]
         problem = self._program.problem
-        return make_schedule(here, capacity, load, shed, storage_flows(here, problem, x), offers_at(here, problem, x))
+        flows, offers = storage_flows(here, problem, x), offers_at(here, problem, x)
+        return make_schedule(here, capacity, load, shed, flows, offers, work_at(here, problem, x))
 
     def _prices(self) -> LimitPrices:
         here, dual = self._here, self._session.duals().row

@@ -143,6 +143,7 @@ def _with_capacity_columns(here: SiteNode) -> Problem:
         segment_mw=model.variables("segment_mw", pd.DataFrame({"segment": segments})).expr,
     )
     services = np.arange(0 if here.reserves is None else here.reserves.services)
-    pair = Pair(here, 0, 0, 0, bays, tenancies, segments, bays, tenancies, segments, services)
+    jobs = np.arange(0 if here.jobs is None else here.jobs.jobs)
+    pair = Pair(here, 0, 0, 0, bays, tenancies, segments, bays, tenancies, segments, services, jobs)
     model.objective(add_hours(model, make_hours([pair]), supply).margin_usd)
     return model.build()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from allocator.dispatch.work_value import most_gained_usd_per_mwh
 from allocator.instance.site_node import SiteNode
 from allocator.instance.tree import Floats
 
@@ -37,12 +38,12 @@ def offer_btc_per_mw(here: SiteNode) -> Floats:
 
 
 def earned_usd_per_mwh(here: SiteNode, most_usd_per_mw: Floats | None = None) -> Floats:
-    """Earnings before power of one IT MW of each segment, offered to whom pays it best, (J, T).
+    """Earnings before power of one IT MW of each segment, offered to whom pays it best and at the best work, (J, T).
 
     Without a limit on what a service takes, a running MW earns what it does by itself and the best offer's worth:
     v[j] + (1 + o[b,t]) max_k h[k] max(0, net[k,j,t]). `most_usd_per_mw` (K, T), prices of such limits, is deducted.
     """
-    by_itself = np.repeat(here.segment_value_usd_per_mwh[:, None], here.hours, axis=1)
+    by_itself = np.repeat((here.segment_value_usd_per_mwh + most_gained_usd_per_mwh(here))[:, None], here.hours, axis=1)
     stated = here.reserves
     if stated is None:
         return by_itself
@@ -81,12 +82,12 @@ def within_running(here: SiteNode, load_mw: Floats, offer_mw: Floats, fed_by_gri
         return offer_mw
     offer = np.maximum(offer_mw, 0.0)
     behind = (offer / stated.qualifying_share[:, None, None]).sum(axis=0)
-    offer = offer * _shrink(behind, (1.0 + here.overhead[here.segment_bay]) * load_mw)
-    offer = offer * _shrink(offer.sum(axis=1), stated.most_mw[:, None])[:, None, :]
-    return offer * _shrink(offer.sum(axis=(0, 1)), fed_by_grid_mw)
+    offer = offer * shrink(behind, (1.0 + here.overhead[here.segment_bay]) * load_mw)
+    offer = offer * shrink(offer.sum(axis=1), stated.most_mw[:, None])[:, None, :]
+    return offer * shrink(offer.sum(axis=(0, 1)), fed_by_grid_mw)
 
 
-def _shrink(used: Floats, limit: Floats) -> Floats:
+def shrink(used: Floats, limit: Floats) -> Floats:
     """Factor, at most 1, that brings what is used within its limit."""
     factor: Floats = np.minimum(1.0, limit / np.where(used > 0.0, used, 1.0))
     return np.where(used > 0.0, factor, 1.0)

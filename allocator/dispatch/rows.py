@@ -63,7 +63,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from allocator.dispatch import battery, feeders, outage, plants, reserves
+from allocator.dispatch import battery, feeders, outage, plants, reserves, work
 from allocator.dispatch.hours import Hours
 from allocator.dispatch.ledger import HourLedger
 from allocator.instance.tree import Bools, Floats, Ints
@@ -116,6 +116,7 @@ def add_hours(model: Model, hours: Hours, supply: Supply) -> HourColumns:
     outage.add(model, hours, supply.firm_mw, shed.expr, ledger)
     battery.add(model, hours.batteries, hours.pairs, ledger)
     reserves.add(model, hours.offers, hours.pairs, ledger)
+    work.add(model, hours.work, hours.pairs, ledger)
     _site(model, hours, ledger.drawn_mw)
     _energy(model, hours, ledger.drawn_mw)
     return HourColumns(load, shed, ledger.margin_usd, ledger.mined_btc)

@@ -7,7 +7,8 @@ import numpy as np
 from allocator.dispatch.battery_value import battery_money, storage_schedule
 from allocator.dispatch.interface import Capacity, Schedule, SiteNode, StorageSchedule
 from allocator.dispatch.outage_value import beyond_mwh
-from allocator.dispatch.reserve_value import no_offers, offers_usd, within_running
+from allocator.dispatch.reserve_value import no_offers, offers_usd, shrink, within_running
+from allocator.dispatch.work_value import no_work, work_usd
 from allocator.instance.tree import Floats
 from solvers.problem import Problem
 
@@ -22,21 +23,23 @@ def make_schedule(
     shed_mw: Floats,
     flows: StorageSchedule | None,
     offer_mw: Floats,
+    work_mw: Floats,
 ) -> Schedule:
-    """Schedule of loads (J, T), shed (K, T), the battery's flows and offers (K, J, T), clipped into what the capacity
-    offers."""
+    """Schedule of loads (J, T), shed (K, T), the battery's flows, offers (K, J, T) and work (D, J, T), clipped into
+    what the capacity offers."""
     load = np.clip(load_mw, 0.0, capacity.segment_mw[:, None])
     shed = np.clip(shed_mw, 0.0, capacity.firm_mw[:, None])
     it = firm_by_bay(site_node, capacity.firm_mw[:, None] - shed)
     np.add.at(it, site_node.segment_bay, load)
     grid = ((1 + site_node.overhead) * it).sum(axis=0) + site_node.no_load_mw @ capacity.fitted
+    work = within_running_work(site_node, load, work_mw)
     beyond = beyond_mwh(site_node, capacity.firm_mw, shed)
     if site_node.battery is None or flows is None:
         offers = within_running(site_node, load, offer_mw, grid)
-        return Schedule(load, shed, grid, None, offers, beyond)
+        return Schedule(load, shed, grid, None, offers, beyond, work)
     storage = storage_schedule(site_node, site_node.battery, flows)
     offers = within_running(site_node, load, offer_mw, np.maximum(grid - storage.discharge_mw, 0.0))
-    return Schedule(load, shed, grid + storage.charge_mw - storage.discharge_mw, storage, offers, beyond)
+    return Schedule(load, shed, grid + storage.charge_mw - storage.discharge_mw, storage, offers, beyond, work)
 
 
 def storage_flows(site_node: SiteNode, problem: Problem, x: Floats, first_hour: int = 0) -> StorageSchedule | None:
@@ -65,6 +68,7 @@ def mixture(one: Schedule, other: Schedule, share: float) -> Schedule:
         grid_mw=_mix(one.grid_mw, other.grid_mw, share),
         storage=storage,
         offer_mw=_mix(one.offer_mw, other.offer_mw, share),
+        work_mw=_mix(one.work_mw, other.work_mw, share),
         beyond_mwh=beyond,
     )
 
@@ -92,13 +96,38 @@ def offers_at(site_node: SiteNode, problem: Problem, x: Floats, first: tuple[int
     return offers
 
 
+def work_at(site_node: SiteNode, problem: Problem, x: Floats, first: tuple[int, int, int] = (0, 0, 0)) -> Floats:
+    """Work (D, J, T) of a site-node at a point of a problem; `first` labels its first job, segment and step."""
+    work, family = no_work(site_node), problem.columns.get("work_mw")
+    if family is None:
+        return work
+    axes = zip(("job", "segment", "hour"), first, strict=True)
+    job, segment, hour = (family.index[axis].to_numpy() - label for axis, label in axes)
+    own = np.flatnonzero((hour >= 0) & (hour < site_node.hours))
+    work[job[own], segment[own], hour[own]] = x[family.slice][own]
+    return work
+
+
+def within_running_work(site_node: SiteNode, load_mw: Floats, work_mw: Floats) -> Floats:
+    """Work (D, J, T) cut back to what runs, to what may work at once and to what is owed, which a solver keeps within
+    its tolerance only."""
+    owed = site_node.jobs
+    if owed is None:
+        return work_mw
+    work = np.maximum(work_mw, 0.0)
+    work = work * shrink(work.sum(axis=0), load_mw)
+    work = work * shrink(work.sum(axis=1), owed.most_mw[:, None])[:, None, :]
+    return work * shrink(work.sum(axis=1) @ site_node.weight_h, owed.work_mwh)[:, None, None]
+
+
 def schedule_value(site_node: SiteNode, schedule: Schedule) -> float:
-    """Earnings of segments and offers - power - what is not served - a battery's wear and foresight, USD."""
+    """Earnings of segments, offers and work - power - what is not served - a battery's wear and foresight, USD."""
     earnings = site_node.segment_value_usd_per_mwh @ (schedule.load_mw @ site_node.weight_h)
     power = (site_node.price_usd_per_mwh * site_node.weight_h) @ schedule.grid_mw
     shed = ((site_node.unserved_usd_per_mwh() * schedule.shed_mw) @ site_node.weight_h).sum()
     offers = offers_usd(site_node, schedule.offer_mw)
     beyond = 0.0 if schedule.beyond_mwh is None else site_node.beyond_usd_per_mwh @ schedule.beyond_mwh
+    offers += work_usd(site_node, schedule.work_mw)
     return float(earnings - power - shed - beyond) + offers - _battery_cost(site_node, schedule)
 
 

@@ -21,6 +21,7 @@ from allocator.instance.hosting_tail import months_beyond, with_tail
 from allocator.instance.hosting_terms import compile_hosting, cut_short
 from allocator.instance.hour_store import HourStore
 from allocator.instance.hours import hour_store, pass_through, periods_of
+from allocator.instance.jobs_build import compile_jobs, job_remarks
 from allocator.instance.loans import compile_debt
 from allocator.instance.machine import Resolved, dropped_modes, resolve_all
 from allocator.instance.months import month_grid
@@ -119,6 +120,7 @@ def compile_instance(loaded: LoadedScenario, reshape: Callable[[Futures], Future
         feeders=places.feeders,
         plants=places.plants,
         reserves=compile_reserves(scenario.sites, places.options, places.halls.names),
+        jobs=compile_jobs(scenario.sites, places.options, places.halls.names, tree),
     )
 
 
@@ -129,6 +131,7 @@ def _foresight(scenario: Scenario) -> tuple[str, ...]:
         *foresight_remarks(sites),
         *upper_bound_remarks(sites),
         *reserve_remarks(sites),
+        *job_remarks(sites),
         *outage_remarks(scenario.contracts),
     )
 

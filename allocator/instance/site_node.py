@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from allocator.instance.battery import NodeBattery, node_battery
+from allocator.instance.jobs import NodeJobs, node_jobs
 from allocator.instance.reserves import NodeReserves, node_reserves
 from allocator.instance.shared_limits import SiteFeeder, SitePlant, site_feeders, site_plants
 from allocator.instance.tenants import SiteTenants, site_tenants
@@ -75,6 +76,7 @@ class SiteNode:
     feeders: tuple[SiteFeeder, ...] = ()
     plants: tuple[SitePlant, ...] = ()
     reserves: NodeReserves | None = None
+    jobs: NodeJobs | None = None
 
     @property
     def budget_binds(self) -> bool:
@@ -159,6 +161,7 @@ def site_node(instance: Instance, site: int, node: int) -> SiteNode:
         feeders=site_feeders(instance, site),
         plants=site_plants(instance, site, own),
         reserves=node_reserves(instance, site, own, segments.bay[of_segment]),
+        jobs=node_jobs(instance, site, node, segments.bay[of_segment]),
     )
 
 

@@ -15,6 +15,7 @@ from allocator.instance.battery import SiteBattery
 from allocator.instance.decided import Decided
 from allocator.instance.hosting import Hosting
 from allocator.instance.hour_store import HourStore
+from allocator.instance.jobs import NO_JOBS, Jobs
 from allocator.instance.loans_state import Debt
 from allocator.instance.market_state import MarketState
 from allocator.instance.reserves import NO_RESERVES, Reserves
@@ -356,6 +357,7 @@ class Instance:
     feeders: Feeders = field(default_factory=no_feeders)
     plants: Plants = field(default_factory=no_plants)
     reserves: Reserves = NO_RESERVES
+    jobs: Jobs = NO_JOBS
 
     @cached_property
     def tenancies(self) -> Tenancies:

@@ -26,7 +26,7 @@ class Line:
     discount: Literal["operations", "contracted", "btc", "financing", "none", "horizon"]
     sign: Literal[-1, 0, 1]
     site: bool
-    subject: Literal["model", "use", "hall", "bay", "contract", "service", "loan", ""]
+    subject: Literal["model", "use", "hall", "bay", "contract", "service", "job", "loan", ""]
     description: str
     is_left: bool = False
 
@@ -46,6 +46,9 @@ LINES: Mapping[str, Line] = MappingProxyType(
         "reserve_called": Line("operations", 1, True, "service", "payment for energy expected to be called"),
         "reserve_saved_energy": Line("operations", 1, True, "service", "energy expected to be called, not bought"),
         "reserve_lost_earnings": Line("operations", -1, True, "service", "earnings of machines expected to be called"),
+        "work_pay": Line("operations", 1, True, "job", "deferrable work done, at its rate"),
+        "work_displaced": Line("operations", -1, True, "job", "rent that machines at work would have earned"),
+        "work_penalty": Line("operations", -1, True, "job", "deferrable work of the node not done"),
         "colocation_rent": Line("contracted", 1, True, "contract", "rent, shared among sites by tranches placed"),
         "power_pass_through": Line("contracted", 1, True, "contract", "tenant's share of metered energy at spot"),
         "pass_through_lost": Line("operations", -1, True, "contract", "pass-through of tenant energy not served"),

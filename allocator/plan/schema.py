@@ -44,6 +44,8 @@ from allocator.plan.tables_batteries import BATTERIES as _BATTERIES
 from allocator.plan.tables_curtailed import CURTAILED as _CURTAILED
 from allocator.plan.tables_hosting import HOSTING_TABLES as _HOSTING
 from allocator.plan.tables_treasury import TREASURY_TABLES
+from allocator.plan.tables_work import WORK as _WORK
+from allocator.plan.tables_work import WORKED_LOADS as _WORKED_LOADS
 
 SCHEMA_VERSION = 1
 
@@ -208,6 +210,7 @@ _PLANNING = (
     _CURTAILED,
     _BATTERIES,
     RESERVES,
+    _WORK,
     _table(
         "cash_flow",
         "node site line subject when",
@@ -367,6 +370,7 @@ _HOURLY = (
     ),
     OFFERS,
     OFFERED_LOADS,
+    _WORKED_LOADS,
 )
 
 TABLES: Mapping[str, Table] = MappingProxyType({table.name: table for table in _PLANNING})

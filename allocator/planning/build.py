@@ -15,7 +15,8 @@ from allocator.dispatch.cuts import cut_from_prices, largest, no_prices, saturat
 from allocator.dispatch.hours import Hours, Pair, make_hours
 from allocator.dispatch.interface import Capacity, Schedule
 from allocator.dispatch.rows import Supply, add_hours
-from allocator.dispatch.schedule import make_schedule, offers_at, storage_flows
+from allocator.dispatch.schedule import make_schedule, offers_at, storage_flows, work_at
+from allocator.instance.jobs import penalties_usd
 from allocator.instance.site_node import site_node
 from allocator.instance.tree import Floats, Ints
 from allocator.instance.types import Instance
@@ -65,7 +66,9 @@ class PlanningModel:
         service, segment = (int(np.searchsorted(of, site)) for of in (reserves.site, self.instance.segments.site))
         offers = offers_at(here, self.problem, x, (service, segment, int(offset)))
         flows = storage_flows(here, self.problem, x, int(offset))
-        return make_schedule(here, self.capacity_map.capacity(x, site, node), load, shed, flows, offers)
+        job = int(np.searchsorted(self.instance.jobs.site, site))
+        work = work_at(here, self.problem, x, (job, segment, int(offset)))
+        return make_schedule(here, self.capacity_map.capacity(x, site, node), load, shed, flows, offers, work)
 
 
 def build_monolithic(instance: Instance) -> PlanningModel:
@@ -113,7 +116,9 @@ def _decisions(context: Context) -> None:
 
 
 def _operate(context: Context, margin_usd: Expr) -> None:
-    context.earn(margin_usd, context.instance.finance.discount_operations)
+    instance, table = context.instance, context.axes.site_node
+    owed = penalties_usd(instance)[table["site"], table["node"]]
+    context.earn(margin_usd - owed, instance.finance.discount_operations)
 
 
 def _finish(context: Context, hours: Hours | None) -> PlanningModel:
@@ -160,6 +165,7 @@ def _pair(instance: Instance, site: int, node: int, bay_row: Ints, tenancy_row: 
         tenancy_row=tenancy_row[tenancies],
         segment_row=segment_row[segments],
         services=np.flatnonzero(instance.reserves.site == site),
+        jobs=np.flatnonzero(instance.jobs.site == site),
     )
 
 

@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 from types import ModuleType
 
-from allocator.dispatch import battery, feeders, outage, plants, reserves, rows
+from allocator.dispatch import battery, feeders, outage, plants, reserves, rows, work
 from allocator.planning import cash, contracts, fleets, halls, hosting, loans, power, promises, risk, terminal, treasury
 
 MODULES: tuple[ModuleType, ...] = (
@@ -27,6 +27,7 @@ MODULES: tuple[ModuleType, ...] = (
     outage,
     battery,
     reserves,
+    work,
     loans,
     treasury,
     cash,

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from allocator.scenario.battery import Battery
 from allocator.scenario.curves import Temperature
+from allocator.scenario.deferrable_work import DeferrableWork
 from allocator.scenario.record import UNCERTAIN, Count, LeadMonths, Name, NonNegative, Number, Positive, Record
 from allocator.scenario.reserves import Reserve
 from allocator.scenario.shared_limits import Feeder, Plant
@@ -103,6 +104,8 @@ class Site(Record):
     """Price of firm energy not served, USD per MWh of IT load. The default is an assumption."""
     reserves: tuple[Reserve, ...] = ()
     """Ancillary services to which running load may be offered."""
+    deferrable_work: tuple[DeferrableWork, ...] = ()
+    """Work that GPU machines of the site owe every month, in hours that suit."""
     halls: Annotated[tuple[Hall, ...], Field(min_length=1)]
     """The halls of the site."""
     feeders: tuple[Feeder, ...] = ()

@@ -75,6 +75,13 @@ class Axes:
         rows = zip(as_words(site).tolist(), as_words(service).tolist(), strict=True)
         return np.array([at.get(pair, -1) for pair in rows], dtype=np.int64)
 
+    def job_at(self, site: pd.Series, job: pd.Series) -> Ints:
+        """Position of deferrable work of a site; -1 where the site has none of that name."""
+        jobs = self._instance.jobs
+        pairs = [(self._instance.sites.names[int(s)], name) for s, name in zip(jobs.site, jobs.names, strict=True)]
+        at = {pair: position for position, pair in enumerate(pairs)}
+        return np.array([at.get(pair, -1) for pair in zip(site, job, strict=True)], dtype=np.int64)
+
     @cached_property
     def _bay_of(self) -> Ints:
         bays = self._instance.bays
@@ -149,6 +156,11 @@ class Axes:
     def services(self) -> Axis:
         """Services of all sites; a name is unique within its site."""
         return {"service": self._instance.reserves.names}
+
+    @cached_property
+    def jobs(self) -> Axis:
+        """Deferrable work of all sites; a name is unique within its site."""
+        return {"job": self._instance.jobs.names}
 
     @cached_property
     def leaves(self) -> Axis:

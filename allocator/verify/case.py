@@ -37,6 +37,18 @@ class Sold:
 
 
 @dataclass(frozen=True)
+class Worked:
+    """What is done of deferrable work in each node, (D, N) over that of all sites.
+
+    Attributes:
+        done_mwh: work done. displaced_usd: rent that the same load would have earned.
+    """
+
+    done_mwh: Floats
+    displaced_usd: Floats
+
+
+@dataclass(frozen=True)
 class Energy:
     """Sums over the hours, from the hourly tables; nan where a site-node's tables cannot be read.
 
@@ -46,7 +58,7 @@ class Energy:
         unserved_mwh: tenant energy not served, by contract, bay and node, (C, B, N). lost_usd: the pass-through of it.
         charged_mwh, discharged_mwh: of the batteries; charging_usd, saved_usd: at the hour's price, (S, N).
         mined_btc: pool fee deducted, (S, N).
-        sold: to ancillary services.
+        sold: to ancillary services. worked: of deferrable work.
     """
 
     it_mwh: Floats
@@ -61,6 +73,7 @@ class Energy:
     saved_usd: Floats
     mined_btc: Floats
     sold: Sold
+    worked: Worked
 
 
 @dataclass(frozen=True)
@@ -118,6 +131,8 @@ class HourCase:
         service: positions of the site's services, K of them; services: the axis for checks.
         offer_mw: from table offered_loads, (K, J, T). offered_mw, offered_price, offered_rows: from table offers,
             (K, T).
+        job: positions of the site's deferrable work, D of it; jobs: the axis for checks.
+        work_mw: from table worked_loads, (D, J, T).
         tenants: contracts that may stand in a bay of the site, and what they go short of.
     """
 
@@ -154,6 +169,9 @@ class HourCase:
     offered_mw: Floats
     offered_price: Floats
     offered_rows: Floats
+    job: Ints
+    jobs: Axis
+    work_mw: Floats
     tenants: HourTenants
 
 

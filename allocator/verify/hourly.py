@@ -16,7 +16,7 @@ from allocator.instance.tree import Floats, Ints
 from allocator.instance.types import Instance
 from allocator.plan.schema import HOURLY, USES
 from allocator.verify.axes import Axes, subset
-from allocator.verify.case import Energy, HourCase, HourTenants, Sold
+from allocator.verify.case import Energy, HourCase, HourTenants, Sold, Worked
 from allocator.verify.columns import Columns, Times, positions
 from allocator.verify.facts import Facts, contract_load_mw, scatter
 
@@ -33,7 +33,7 @@ def read_hours(
     utc = steps(instance, site, node)
     store = instance.hours
     bay, segment = np.flatnonzero(instance.bays.site == site), np.flatnonzero(instance.segments.site == site)
-    service = np.flatnonzero(instance.reserves.site == site)
+    service, job = np.flatnonzero(instance.reserves.site == site), np.flatnonzero(instance.jobs.site == site)
     bays, storage = tables["bays"], tables["storage"]
     stands = _within(bay, axes.bay_at(bays.words("hall"), bays.words("fit_out"))), _step_of(utc, bays)
     shape, stored = (len(bay), len(utc)), (_step_of(utc, storage),)
@@ -69,6 +69,9 @@ def read_hours(
         service=service,
         services=subset(axes.services, service),
         **_offers(axes, service, segment, utc, tables),
+        job=job,
+        jobs=subset(axes.jobs, job),
+        work_mw=_work(axes, job, segment, utc, tables["worked_loads"]),
         tenants=_tenants(instance, axes, facts, (site, node), utc, tables["unserved"]),
     )
 
@@ -112,6 +115,7 @@ def no_energy(instance: Instance) -> Energy:
         charging_usd=unread.copy(),
         saved_usd=unread.copy(),
         mined_btc=np.full((sites, nodes), np.nan),
+        worked=Worked(*(np.full((len(instance.jobs.names), nodes), np.nan) for _ in fields(Worked))),
         sold=Sold(*(np.full((len(instance.reserves.names), nodes), np.nan) for _ in fields(Sold))),
     )
 
@@ -138,6 +142,9 @@ def add_energy(energy: Energy, case: HourCase) -> None:
     energy.earned_usd[:, case.site, case.node] = by_model
     _add_unserved(energy, case)
     _add_sold(energy.sold, case)
+    by_segment = case.work_mw @ hours.weight_h
+    energy.worked.done_mwh[case.job, case.node] = by_segment.sum(axis=1)
+    energy.worked.displaced_usd[case.job, case.node] = by_segment @ hours.segment_value_usd_per_mwh
 
 
 def _called_mw(case: HourCase) -> Floats:
@@ -225,6 +232,13 @@ def _offers(axes: Axes, service: Ints, segment: Ints, utc: Times, tables: Mappin
         "offered_price": scatter(shape, at, offers.numbers("price_usd_per_mw_hour")),
         "offered_rows": scatter(shape, at, np.ones(len(offers))),
     }
+
+
+def _work(axes: Axes, job: Ints, segment: Ints, utc: Times, loads: Columns) -> Floats:
+    """Load that does deferrable work, (D, J, T)."""
+    own = positions([str(axes.jobs["job"][d]) for d in job])
+    at = loads.words("job").at(own), _within(segment, axes.segment_of(loads)), _step_of(utc, loads)
+    return scatter((len(job), len(segment), len(utc)), at, loads.numbers("work_mw"))
 
 
 def _within(own: Ints, positions: Ints) -> Ints:

@@ -9,7 +9,7 @@ import numpy as np
 from allocator.instance.tree import Bools, Floats
 from allocator.plan.schema import LOAD_USES
 from allocator.verify.case import Case
-from allocator.verify.owed import LineRule, Owed, by_bay, by_company, by_service, by_site, by_site_and_subject
+from allocator.verify.owed import LineRule, Owed, by_bay, by_company, by_job, by_service, by_site, by_site_and_subject
 from allocator.verify.short import curtailment_usd, sla_usd
 from allocator.verify.sums import sum_by
 
@@ -58,6 +58,28 @@ def reserve_saved_energy(case: Case) -> Owed:
 def reserve_lost_earnings(case: Case) -> Owed:
     """Earnings of machines expected to be called, by service."""
     return by_service(case, -case.energy.sold.lost_usd)
+
+
+def work_pay(case: Case) -> Owed:
+    """Deferrable work done at its rate."""
+    return by_job(case, case.energy.worked.done_mwh * case.instance.jobs.rate_usd_per_mwh[:, None])
+
+
+def work_displaced(case: Case) -> Owed:
+    """Rent that machines at work would have earned."""
+    return by_job(case, -case.energy.worked.displaced_usd)
+
+
+def work_penalty(case: Case) -> Owed:
+    """Deferrable work of the node that is not done, at its penalty."""
+    return by_job(case, -work_penalty_usd(case))
+
+
+def work_penalty_usd(case: Case) -> Floats:
+    """The same by job and node, positive, (D, N)."""
+    jobs = case.instance.jobs
+    undone = jobs.work_mwh.reshape(case.energy.worked.done_mwh.shape) - case.energy.worked.done_mwh
+    return np.asarray(jobs.penalty_usd_per_mwh[:, None] * np.maximum(undone, 0.0))
 
 
 def colocation_rent(case: Case) -> Owed:
@@ -147,6 +169,9 @@ PERIOD_LINES: Mapping[str, LineRule] = {
     "reserve_called": reserve_called,
     "reserve_saved_energy": reserve_saved_energy,
     "reserve_lost_earnings": reserve_lost_earnings,
+    "work_pay": work_pay,
+    "work_displaced": work_displaced,
+    "work_penalty": work_penalty,
     "colocation_rent": colocation_rent,
     "power_pass_through": power_pass_through,
     "pass_through_lost": pass_through_lost,

@@ -54,6 +54,12 @@ def by_service(case: Case, amount_usd: Floats) -> Owed:
     return Owed([case.instance.sites.names[int(site)] for site in reserves.site], reserves.names, amount_usd)
 
 
+def by_job(case: Case, amount_usd: Floats) -> Owed:
+    """Amounts of deferrable work, (D, N)."""
+    jobs = case.instance.jobs
+    return Owed([case.instance.sites.names[int(site)] for site in jobs.site], jobs.names, amount_usd)
+
+
 def by_site(case: Case, amount_usd: Floats) -> Owed:
     """Amounts (S, N) without a subject."""
     names = case.instance.sites.names

@@ -76,6 +76,7 @@ def row_specs(instance: Instance) -> Mapping[str, RowSpec]:
         "curtailed": RowSpec({"node": nodes, "site": sites, "contract": contracts, **in_hall}, says=["unserved_mwh"]),
         "batteries": RowSpec({"node": nodes, "site": sites}, _with_battery(instance)),
         "reserves": _reserves(instance),
+        "work": _work(instance),
         "cash_flow": RowSpec({"node": nodes, "line": tuple(LINES)}, says=["amount_usd"]),
         "cash": RowSpec({"node": nodes}, _every(node=nodes)),
         "paths": _paths(instance),
@@ -117,6 +118,7 @@ def hourly_specs(instance: Instance, site: int, node: int, utc: Times) -> Mappin
     own = [name for name, at in zip(instance.halls.names, instance.halls.site, strict=True) if at == site]
     fit_outs = tuple(dict.fromkeys(instance.bays.fit_out))
     in_hall: dict[str, Names] = {"utc": utc, "hall": own, "fit_out": fit_outs}
+    jobs = [name for name, at in zip(instance.jobs.names, instance.jobs.site, strict=True) if at == site]
     services = [name for name, at in zip(instance.reserves.names, instance.reserves.site, strict=True) if at == site]
     return {
         "hours": RowSpec({}, _steps(utc)),
@@ -125,6 +127,7 @@ def hourly_specs(instance: Instance, site: int, node: int, utc: Times) -> Mappin
         "unserved": RowSpec({**in_hall, "contract": instance.offers.names}, says=["shed_mw"]),
         "storage": RowSpec({}, _steps(stored)),
         "offers": RowSpec({"utc": utc, "service": services}, says=["offered_mw"]),
+        "worked_loads": RowSpec({**in_hall, "job": jobs, "model": instance.models.names}, says=["work_mw"]),
         "offered_loads": RowSpec({**in_hall, "service": services, "model": instance.models.names}, says=["offered_mw"]),
     }
 
@@ -167,6 +170,18 @@ def _reserves(instance: Instance) -> RowSpec:
         for site, service in zip(reserves.site, reserves.names, strict=True)
     ]
     names = {"node": instance.tree.name, "site": sites, "service": tuple(dict.fromkeys(reserves.names))}
+    return RowSpec(names, pd.DataFrame(keys, columns=list(names), dtype="str"))
+
+
+def _work(instance: Instance) -> RowSpec:
+    """All deferrable work at its site in every node."""
+    jobs, sites = instance.jobs, instance.sites.names
+    keys = [
+        (node, sites[int(site)], job)
+        for node in instance.tree.name
+        for site, job in zip(jobs.site, jobs.names, strict=True)
+    ]
+    names = {"node": instance.tree.name, "site": sites, "job": tuple(dict.fromkeys(jobs.names))}
     return RowSpec(names, pd.DataFrame(keys, columns=list(names), dtype="str"))
 
 

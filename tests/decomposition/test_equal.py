@@ -17,6 +17,7 @@ from solvers.result import Reason
 from tests.decomposition.solving import Pair, solve_both, with_integers_of
 from tests.instance.factory import random_instance
 from tests.reference.cases import (
+    at_work,
     awkward,
     budgeted,
     chain,
@@ -46,6 +47,7 @@ KINDS: dict[str, Callable[[int], Instance]] = {
     "hosted": hosted_fleet,
     "short of cash": lambda seed: short_of_cash((chain, tree)[seed % 2](800 + seed), seed),
     "holding Bitcoin": lambda seed: holding((chain, tree)[seed % 2](900 + seed), seed),
+    "deferrable work": lambda seed: at_work((chain, tree)[seed % 2](1060 + seed), seed),
     "outages": lambda seed: with_outages((chain, tree, crowded)[seed % 3](1100 + seed), seed),
     "feeders and plants": lambda seed: behind_feeders((chain, tree, crowded)[seed % 3](900 + seed), seed),
 }

@@ -14,7 +14,23 @@ from tests.mutations import (
     risk,
     tables,
     treasury,
+    work,
 )
 
-FAMILIES = (tables, halls, fleets, hosting, contracts, power, battery, reserves, money, treasury, loans, risk, head)
+FAMILIES = (
+    tables,
+    halls,
+    fleets,
+    hosting,
+    contracts,
+    power,
+    battery,
+    reserves,
+    work,
+    money,
+    treasury,
+    loans,
+    risk,
+    head,
+)
 ALL = [mutation for family in FAMILIES for mutation in family.MUTATIONS]

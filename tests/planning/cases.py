@@ -23,6 +23,7 @@ from tests.instance.factory import (
     tiny_instance,
 )
 from tests.instance.hosted import HostSpec, hosted
+from tests.instance.jobs import JobSpec, with_jobs
 from tests.instance.reserves import ServiceSpec, with_reserves
 
 
@@ -144,7 +145,9 @@ def golden_instance() -> Instance:
         ServiceSpec("fast", [12.0, 40.0] * 3, most_mw=3.0, deployment_share=0.1, deployment_usd_per_mwh=20.0),
         ServiceSpec("slow", 8.0, bays=["yard/barn"], qualifying_share=0.8),
     ]
+    training = JobSpec("training", 400.0, 350.0, 80.0, most_mw=0.8, bays=["hall/retrofit"])
     selling = with_reserves(hosted(two_branches(replace(chain, finance=priced)), [agreement]), services)
+    selling = with_jobs(selling, [training])
     return replace(selling, treasury=golden_treasury(), debt=golden_debt(), risk=WorstPaths(weight=0.25, level=0.5))
 
 

@@ -12,6 +12,7 @@ from allocator.instance.risk import WorstPaths
 from allocator.instance.types import Instance, Service
 from tests.instance.factory import BaySpec, ContractSpec, HallSpec, ModelSpec, StepSpec, random_instance, tiny_instance
 from tests.instance.hosted import HostSpec, hosted
+from tests.instance.jobs import JobSpec, with_jobs
 from tests.instance.reserves import ServiceSpec, with_reserves
 
 TREES = ([-1, 0, 0], [-1, 0, 1, 1], [-1, 0, 0, 1, 2], [-1, 0, 0, 1, 1, 2], [-1, 0, 0, 1, 2, 2])
@@ -254,6 +255,25 @@ def selling(instance: Instance, seed: int) -> Instance:
         for name in ("fast", "slow")
     ]
     return with_reserves(instance, services)
+
+
+def at_work(instance: Instance, seed: int) -> Instance:
+    """Two jobs a site, some larger than its machines, paid less or more than what these earn otherwise."""
+    rng = np.random.default_rng(seed)
+    hours = float(instance.tree.hours[0])
+    jobs = [
+        JobSpec(
+            name,
+            float(rng.choice([0.3, 1.5, 20.0])) * hours * rng.choice([0.0, 1.0, 1.0], len(instance.tree)),
+            rate_usd_per_mwh=float(rng.choice([40.0, 90.0, 420.0])),
+            penalty_usd_per_mwh=float(rng.choice([0.0, 30.0])),
+            most_mw=float(rng.choice([0.7, 2.0, np.inf])),
+            site=site,
+        )
+        for site in range(len(instance.sites.names))
+        for name in ("train", "render")
+    ]
+    return with_jobs(instance, jobs)
 
 
 def converted_twice(seed: int) -> Instance:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pulp
 
-from tests.reference import batteries, outages
+from tests.reference import batteries, jobs, outages
 from tests.reference.contracts import tenancies
 from tests.reference.draft import FAR_BEYOND, Draft
 from tests.reference.steps import Hour, price_usd_per_mwh
@@ -29,6 +29,12 @@ def write(d: Draft) -> None:
     ):  # fmt: skip
         for hour in everything:
             family(d, hour)
+    jobs.columns(d, everything)
+    for hour in everything:
+        jobs.running(d, hour)
+        jobs.most(d, hour)
+        jobs.earned(d, hour)
+    jobs.volume(d, everything)
     energy(d, everything)
     outages.allowance(d, everything)
     batteries.foresight(d, everything)

@@ -16,6 +16,7 @@ from solvers.problem import Problem
 from solvers.result import Reason, Result
 from tests.planning.cases import golden_instance
 from tests.reference.cases import (
+    at_work,
     averse,
     awkward,
     budgeted,
@@ -64,6 +65,7 @@ BATCHES: dict[str, list[Instance]] = {
         *(selling((chain, tree)[seed % 2](600 + seed), seed) for seed in range(10)),
         *(selling(with_batteries((chain, tree)[seed % 2](640 + seed), seed), seed) for seed in range(4)),
     ],
+    "deferrable work": [at_work((chain, tree)[seed % 2](1040 + seed), seed) for seed in range(8)],
     "outages": [
         *(with_outages((chain, tree)[seed % 2](1000 + seed), seed) for seed in range(8)),
         *(with_outages(crowded(10 + seed), seed) for seed in range(6)),

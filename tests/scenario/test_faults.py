@@ -23,6 +23,7 @@ BATTERY = {
 
 FEEDER = {"name": "bus", "limit_mw": 40, "halls": ["barn"]}
 RESERVE = {"name": "fast", "price": {"series": "price"}}
+JOB = {"name": "train", "work_mwh_per_month": 500, "rate_usd_per_mwh": 300}
 PLANT = {"name": "tower", "loop": "air", "heat_limit_mw": 20, "halls": ["barn", "annex"]}
 
 FIELDS: list[tuple[str, Any, list[str]]] = [
@@ -216,6 +217,12 @@ FIELDS: list[tuple[str, Any, list[str]]] = [
         [{**RESERVE, "deployment_usd_per_mwh": 9}],
         ["usd_per_mwh", "9", "nothing is called"],
     ),
+    # deferrable work
+    ("sites.0.deferrable_work", [JOB, JOB], ["deferrable_work[1].name", "'train' a second time"]),
+    ("sites.0.deferrable_work", [{**JOB, "halls": ["annex", "annex"]}], ["halls[1]", "'annex' a second time"]),
+    ("sites.0.deferrable_work", [{**JOB, "halls": ["anex"]}], ["halls[0]", "did you mean 'annex'?"]),
+    ("sites.0.deferrable_work", [{**JOB, "work_mwh_per_month": 0}], ["work_mwh_per_month", "0", "above 0"]),
+    ("sites.0.deferrable_work", [{**JOB, "rate_usd_per_mwh": 0}], ["rate_usd_per_mwh", "above 0, here or in"]),
     # series files
     ("series.price.file", "missing.csv", ["series.price.file", "'missing.csv', which does not exist"]),
     ("series.price.file", "../hours.csv", ["series.price.file", "leaves the folder"]),
@@ -285,6 +292,14 @@ def test_an_outage_credit_undercuts_what_is_owed_without_an_allowance(tmp_path: 
     (fault,) = faults(tmp_path, document)
     assert "contracts[0].curtailment_credit_usd_per_mwh" in str(fault)
     assert "less than the sla_shed_usd_per_mwh of its sites" in str(fault)
+
+
+def test_machines_that_work_are_offered_to_no_service(tmp_path: Path) -> None:
+    document = changed("sites.0.deferrable_work", [JOB])
+    put(document, "sites.0.reserves", [{**RESERVE, "uses": ["gpu_cloud"]}])
+    found = "\n".join(map(str, faults(tmp_path, document)))
+    assert "sites[0].deferrable_work[0]" in found
+    assert "halls whose GPU machines are offered to 'fast' too" in found
 
 
 def test_places_carry_the_line_of_the_file(tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ from tests.verify.hosts import hosts
 from tests.verify.lien import fallen
 from tests.verify.plans import works
 from tests.verify.vault import vault
+from tests.verify.worked import worked
 
 Home = tuple[str, str] | None
 """Site and node of an hourly table, None for a planning table."""
@@ -25,7 +26,7 @@ Home = tuple[str, str] | None
 Cell = tuple[str, Home, str, str, int]
 """Plan, home, table, column, row."""
 
-PLANS = {"works": works, "hosts": hosts, "vault": vault, "fallen": fallen}
+PLANS = {"works": works, "hosts": hosts, "vault": vault, "fallen": fallen, "worked": worked}
 """Between them they have rows in every table."""
 
 FREE_TEXT = {("contracts", "reason"), ("marginal_values", "basis")}

@@ -47,6 +47,7 @@ from allocator.plan.extract.settled import Settled
 from allocator.plan.extract.tail import tail_entries, tail_table
 from allocator.plan.extract.treasury import production_table, treasury_entries, treasury_table
 from allocator.plan.extract.unserved import curtailed_rows, unserved_entries
+from allocator.plan.extract.work import work_table
 from allocator.plan.frames import from_rows
 from allocator.plan.schema import CREDITED_TO_TENANTS, PAID_BY_TENANTS, TABLES
 
@@ -83,6 +84,7 @@ def extract_tables(
         "curtailed": from_rows(TABLES["curtailed"], [row for pair in pairs for row in curtailed_rows(settled, *pair)]),
         "batteries": from_rows(TABLES["batteries"], [row for e in energies for row in battery_rows(e, settled)]),
         "reserves": reserves_table(settled),
+        "work": work_table(settled),
         "cash_flow": cash_flow,
         "cash": cash_table(settled.instance, cash_flow),
         "paths": paths_table(settled.instance.tree, cash_flow, settled.instance.risk),

@@ -38,6 +38,7 @@ class ScheduleTables(Mapping[tuple[str, str], SiteNodeTables]):
             "storage": storage_table(self._settled, site, node),
             "offers": offers_table(self._settled, site, node),
             "offered_loads": offered_loads_table(self._settled, site, node),
+            "worked_loads": worked_loads_table(self._settled, site, node),
         }
 
     def __iter__(self) -> Iterator[tuple[str, str]]:
@@ -153,6 +154,26 @@ def offered_loads_table(settled: Settled, site: int, node: int) -> pd.DataFrame:
             "model": _take(instance.models.names, instance.placements.model[instance.segments.placement[segment]]),
             "step": instance.segments.step[segment],
             "offered_mw": offer[service, row, step],
+        },
+    )
+
+
+def worked_loads_table(settled: Settled, site: int, node: int) -> pd.DataFrame:
+    """Hourly table `worked_loads`."""
+    instance, work = settled.instance, settled.schedules[site, node].work_mw
+    step, job, row = np.nonzero(np.moveaxis(work, 2, 0) > 0)
+    segment, own = np.flatnonzero(instance.segments.site == site)[row], np.flatnonzero(instance.jobs.site == site)
+    bay = instance.segments.bay[segment]
+    return frame(
+        HOURLY["worked_loads"],
+        {
+            "utc": instance.hours.utc[instance.hours.steps(site, node)][step],
+            "job": _take(instance.jobs.names, own[job]),
+            "hall": _take(instance.halls.names, instance.bays.hall[bay]),
+            "fit_out": _take(instance.bays.fit_out, bay),
+            "model": _take(instance.models.names, instance.placements.model[instance.segments.placement[segment]]),
+            "step": instance.segments.step[segment],
+            "work_mw": work[job, row, step],
         },
     )
 

@@ -17,6 +17,7 @@ from allocator.instance.tree import Bools, Floats
 from allocator.plan.extract.entries import Entry
 from allocator.plan.extract.reserves import reserve_entries
 from allocator.plan.extract.settled import Settled
+from allocator.plan.extract.work import work_entries
 from allocator.plan.frames import from_rows
 from allocator.plan.schema import LOAD_USES, TABLES, USES
 
@@ -181,7 +182,7 @@ def battery_rows(found: Energy, settled: Settled) -> list[dict[str, object]]:
 
 
 def energy_entries(found: Energy, settled: Settled) -> Iterator[Entry]:
-    """Earnings by model, power cost by use, the battery's money, reserves by service."""
+    """Earnings by model, power cost by use, the battery's money, reserves by service, work by job."""
     instance, node, site = settled.instance, found.node, found.site
     models = np.array(segment_models(settled, site), dtype=np.int64)
     for model in np.unique(models):
@@ -195,6 +196,7 @@ def energy_entries(found: Energy, settled: Settled) -> Iterator[Entry]:
         yield Entry("battery_wear", node, site, "", -found.battery.wear)
         yield Entry("battery_foresight", node, site, "", -found.battery.foresight)
     yield from reserve_entries(settled, site, node)
+    yield from work_entries(settled, site, node)
 
 
 def _power_row(found: Energy, node: str, site: str, use: str, tenants: TenantMoney) -> dict[str, object]:

@@ -28,6 +28,7 @@ from allocator.verify.rules import (
     tables,
     terminal,
     treasury,
+    work,
     worth,
 )
 from allocator.verify.structure import (
@@ -65,6 +66,7 @@ PLAN_RULES: Mapping[str, PlanRule] = {
     **power.RULES,
     **battery.RULES,
     **reserves.RULES,
+    **work.RULES,
     **money.RULES,
     **treasury.RULES,
     **loans.RULES,
@@ -83,6 +85,7 @@ HOUR_RULES: Mapping[str, HourRule] = {
     **fleets.HOUR_RULES,
     **contracts.HOUR_RULES,
     **reserves.HOUR_RULES,
+    **work.HOUR_RULES,
 }
 
 RULES: Mapping[str, str] = {

@@ -23,13 +23,13 @@ from allocator.verify.rules.reserves import offer_usd_per_mw
 
 
 def at_a_loss(case: HourCase) -> Iterator[Check]:
-    """No machine runs where its energy costs more than it and its offers earn, but to take what the battery gives, or
-    to leave to the grid what is sold."""
+    """No machine runs where its energy costs more than it, its offers and its work earn, but to take what the battery
+    gives, or to leave to the grid what is sold."""
     sold = case.offer_mw.sum(axis=(0, 1))
     spare = np.maximum(loads_drawn(case) - case.discharge_mw - sold, 0.0) / (1.0 + case.hours.overhead)
     needless = np.where(case.discharge_mw > 0, np.minimum(case.load_mw, spare[case.segment_bay]), case.load_mw)
     offers = (np.maximum(offer_usd_per_mw(case), 0.0) * np.maximum(case.offer_mw, 0.0)).sum(axis=0)
-    lost = (np.maximum(-_margin(case), 0.0) * needless - offers) * case.hours.weight_h
+    lost = (np.maximum(-_margin(case), 0.0) * needless - offers - _worked(case)) * case.hours.weight_h
     axes, floor = (case.segments, case.utc), tolerances.MONEY_USD
     yield Check("lost by running", "USD", axes, lost, 0.0, "at_most", floor, worst_of="hours")
 
@@ -77,6 +77,14 @@ def _credits(case: HourCase) -> tuple[Floats, Floats]:
     unserved = tenants.shed_mw @ hours.weight_h
     beyond = np.maximum(unserved - np.where(allowed, most_h, 0.0) * tenants.metered_mw, 0.0)
     return np.where(allowed, offers.outage_usd_per_mwh[tenants.contract], hours.shed_usd_per_mwh), beyond
+
+
+def _worked(case: HourCase) -> Floats:
+    """Rate and penalty spared over rent of each load that works, USD an hour, (J, T)."""
+    if case.hours.jobs is None:
+        return np.zeros_like(case.load_mw)
+    gain = np.maximum(case.hours.jobs.worth_usd_per_mwh[:, None] - case.worth_usd_per_mwh, 0.0)
+    return np.asarray((gain[:, :, None] * np.maximum(case.work_mw, 0.0)).sum(axis=0))
 
 
 def _margin(case: HourCase) -> Floats:
