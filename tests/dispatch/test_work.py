@@ -40,20 +40,20 @@ def owing(draw: st.DrawFn) -> SiteNode:
 
 
 def test_work_goes_to_cheap_hours_as_much_as_may_run() -> None:
-    """Two days at 40: 3 MW run, 2 of them work for 110 instead of 90. A day at 200: nothing pays."""
+    """Twenty days at 40: 3 MW run, 2 of them work for 110 instead of 90. Ten at 200: nothing pays."""
     here = site_node(worked_instance(), 0, 0)
     found = LinearDispatch(here).solve(RACKS)
     assert found.schedule.work_mw[0, 0] == pytest.approx([2.0, 2.0, 0.0])
-    assert found.value_usd == pytest.approx(48 * (3 * (90 - 40) + 2 * 20))
+    assert found.value_usd == pytest.approx(480 * (3 * (90 - 40) + 2 * 20))
 
 
 def test_what_is_owed_makes_load_run_that_rent_would_not() -> None:
-    """At 100 USD a MWh of rent loses 10 and one of work earns 10: the 4 MWh still owed are done there."""
+    """At 100 USD a MWh of rent loses 10 and one of work earns 10: the 40 MWh still owed are done there."""
     here = site_node(worked_instance(), 0, 0)
     dear = replace(here, price_usd_per_mwh=np.array([40.0, 40.0, 100.0]))
     found = LinearDispatch(dear).solve(RACKS)
-    assert found.schedule.load_mw[0] == pytest.approx([3.0, 3.0, 4.0 / 24.0])
-    assert found.value_usd == pytest.approx(48 * (3 * 50 + 2 * 20) + 4 * 10)
+    assert found.schedule.load_mw[0] == pytest.approx([3.0, 3.0, 40.0 / 240.0])
+    assert found.value_usd == pytest.approx(480 * (3 * 50 + 2 * 20) + 40 * 10)
 
 
 def test_work_goes_to_the_linear_program_with_a_reason() -> None:

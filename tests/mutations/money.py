@@ -51,6 +51,8 @@ def _twice_bought(flow: pd.DataFrame) -> pd.DataFrame:
     return added(flow, **{**row, "subject": "s19"})
 
 
+WORK_LINES = ("work_pay", "work_displaced", "work_penalty")
+"""Lines of deferrable work, which this plan does not owe."""
 WORTH = frozenset({"MONEY.objective", "RISK.value"})
 CASH = WORTH | {"CASH.balance"}
 
@@ -64,7 +66,7 @@ MUTATIONS = [
             also=CASH if LINES[line].when == "period" else WORTH,
         )
         for line in LINES
-        if line not in (*TREASURY_LINES, *FINANCING_LINES, *HOSTING_LINES)
+        if line not in (*TREASURY_LINES, *FINANCING_LINES, *HOSTING_LINES, *WORK_LINES)
     ),
     Mutation(
         "MONEY.colocation_rent",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
+from tests.mutations.money import CASH, WORK_LINES, paid
 from tests.mutations.mutation import Mutation, added, cell, edited, judged, made, put, scheduled
 from tests.verify.draft import Frames
 from tests.verify.worked import worked
@@ -55,7 +56,7 @@ MUTATIONS = [
         "machines work for less than their rent",
         made("jobs", rate_usd_per_mwh=put(0, to=50.0)),
         place={**HERE, "job": "train", "model": "rack"},
-        amount=(90.0 - 80.0) * 2.0 * 24.0,
+        amount=(90.0 - 80.0) * 2.0 * 240.0,
         count=2,
     ),
     FAULT(
@@ -63,15 +64,19 @@ MUTATIONS = [
         "work is left undone while machines are rented out for less",
         made("jobs", most_mw=put(0, to=2.5)),
         place={**HERE, "job": "train", "model": "rack"},
-        amount=20.0 * 4.0,
+        amount=20.0 * 40.0,
         count=2,
     ),
     FAULT(
         "WORK.volume",
         "more is done than is owed",
-        made("jobs", work_mwh=put(0, 0, to=90.0)),
+        made("jobs", work_mwh=put(0, 0, to=900.0)),
         place={"job": "train", "node": "2027-01"},
-        amount=6.0,
+        amount=60.0,
+    ),
+    *(
+        FAULT(f"MONEY.{line}", "another amount is stated", paid(line, 250.0), amount=250.0, also=CASH)
+        for line in WORK_LINES
     ),
     *(
         FAULT(
