@@ -17,7 +17,15 @@ def test_row_labels_of_the_docstrings_equal_the_families_built() -> None:
 
 
 def test_the_master_holds_every_family_but_the_hours() -> None:
-    modules = (families.rows, families.feeders, families.plants, families.battery, families.reserves)
+    modules = (
+        families.rows,
+        families.feeders,
+        families.plants,
+        families.outage,
+        families.battery,
+        families.reserves,
+        families.work,
+    )
     hourly = {label for module in modules for label in families.row_labels(module)}
     hourly.add("BTC.mined")
     assert set(build_master(golden_instance()).problem.rows) == set(families.all_row_labels()) - hourly
@@ -37,7 +45,7 @@ def test_a_docstring_names_the_axes_of_its_columns_and_rows(module: ModuleType) 
     letters = {
         "node": "n", "leaf": "leaf", "bay": "b", "hall": "h", "site": "s", "model": "e", "placement": "p",
         "contract": "c", "group": "g", "year": "y", "hour": "t", "segment": "j", "tenancy": "i", "part": "k",
-        "agreement": "g", "feeder": "g", "plant": "k", "service": "k", "loan": "l",
+        "agreement": "g", "feeder": "g", "plant": "k", "service": "k", "loan": "l", "job": "d",
     }  # fmt: skip
     problem = build_monolithic(golden_instance()).problem
     doc = families.family_doc(module)
