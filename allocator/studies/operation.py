@@ -20,6 +20,7 @@ from allocator.dispatch.reserve_value import kept_running_mw
 from allocator.dispatch.schedule import schedule_value
 from allocator.instance.at_market import at_market
 from allocator.instance.fresh_paths import FreshPaths
+from allocator.instance.jobs import penalties_usd
 from allocator.instance.machine import Resolved
 from allocator.instance.market_state import MarketState, Rental
 from allocator.instance.site_node import site_node
@@ -112,6 +113,7 @@ def operate(held: Carried, machines: Mapping[str, Resolved], node_of: Ints, figu
             schedule = _schedule(held, probe, site, node, capacity)
             usd[site, node, k] = _linear(here, others, own[site, node], schedule)
             ph_days[site, node, k] = _ph_days(instance, here, site, schedule)
+    usd[..., 0] -= penalties_usd(instance)[:, :, None]
     earned = usd[:, :, 0, 0] + (usd[:, :, 0, 1:] * own).sum(axis=2)
     return Operation(usd, ph_days, held.premium_usd_per_btc, earned)
 
@@ -139,12 +141,12 @@ def loss(
         k = rng.integers(len(path))
         at[:, node] = figures[:, path[k], period[k]]
     again, (lost, whole) = _at(instance, machines, at), (0.0, 0.0)
-    per_ph_day = mined_per_ph_day(instance.market)
+    per_ph_day, owed = mined_per_ph_day(instance.market), penalties_usd(instance)
     for site in range(len(instance.sites.names)):
         for node in drawn.tolist():
             premium, mined = held.premium_usd_per_btc[site, node], per_ph_day[node]
             dispatch = choose_for(again, site, node).dispatch.at_premium(float(premium))
-            exact = dispatch.solve(held.capacity(site, node)).value_usd
+            exact = dispatch.solve(held.capacity(site, node)).value_usd - float(owed[site, node])
             earned, ph_days = operation.best(site, node, at[site, node][None], mined[None])
             lost += exact - float(earned[0] + premium * mined * ph_days[0])
             whole += abs(exact)
