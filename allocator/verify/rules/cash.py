@@ -36,7 +36,8 @@ def minimum(case: Case) -> Iterator[Check]:
     tolerance = tolerances.limit_usd(case.timeline.along(_gross(case)))
     short = np.maximum(0.0, least - cash) if finance.may_fall_short else np.zeros(len(cash))
     yield Check("cash at the end of the node", "USD", axes, cash, least - short, "at_least", tolerance)
-    yield Check("shortfall stated", "USD", axes, by_node(case, "cash", "shortfall_usd"), short, tolerance=tolerance)
+    exact = tolerance if finance.may_fall_short else tolerances.usd(short)
+    yield Check("shortfall stated", "USD", axes, by_node(case, "cash", "shortfall_usd"), short, tolerance=exact)
     stated = by_node(case, "cash", "minimum_usd")
     yield Check("minimum stated", "USD", axes, stated, least, tolerance=tolerances.usd(least))
 
