@@ -1,8 +1,9 @@
 """The decisions of a plan as a tree that a person can follow: what is done when, and what it hangs on.
 
-Where a plan's tree branches, its children are told apart by the one series in which they lie farthest apart: hashprice,
-price of Bitcoin, a rental rate or the level of power of a site. The line between two children is drawn half-way between
-their logarithms; the plan itself knows only the markets of its nodes. Children after which the same is done are one.
+Where a plan's tree branches, its children are told apart by one series: hashprice, the price of Bitcoin, a rental rate
+or the level of power of a site, the first of them in which they lie about as far apart as in any. The line between two
+children is drawn half-way between their logarithms; the plan itself knows only the markets of its nodes. Children after
+which the same is done are one.
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ from allocator.instance.tree import Floats, Ints
 from allocator.instance.types import Instance
 from allocator.studies.following import ALIKE
 
+NEARLY = 0.5
+"""Share of the best series' distance with which an earlier one still tells children apart."""
 LEAST_USD, LEAST_BTC = 0.5, 0.005
 """Smaller amounts are an engine's rounding and no decision."""
 
@@ -137,7 +140,7 @@ def _branches(series: Sequence[Series], nodes: Ints, share: Floats, steps: Seque
         return ()
     if all(step == steps[0] for step in steps):
         return (Branch("", 1.0, steps[0]),)
-    best = max(series, key=lambda one: _least_gap(one.figures[nodes]))
+    best = _teller(series, nodes)
     figures = best.figures[nodes]
     if _least_gap(figures) <= ALIKE:
         found = zip(range(len(nodes)), share.tolist(), steps, strict=True)
@@ -155,6 +158,12 @@ def _branches(series: Sequence[Series], nodes: Ints, share: Floats, steps: Seque
         Branch(_condition(best, bounds[k + 1], bounds[k]), float(share[group].sum()), steps[group[0]])
         for k, group in enumerate(groups)
     )
+
+
+def _teller(series: Sequence[Series], nodes: Ints) -> Series:
+    """The first series that tells some nodes apart nearly as well as the best one does."""
+    gaps = [_least_gap(one.figures[nodes]) for one in series]
+    return next(one for one, gap in zip(series, gaps, strict=True) if gap >= NEARLY * max(gaps))
 
 
 def _least_gap(values: Floats) -> float:
