@@ -14,8 +14,9 @@ from allocator.verify import VerificationReport, verify_plan
 from solvers import solve
 from solvers.options import SolveOptions
 from tests.instance.factory import random_instance
-from tests.reference.cases import budgeted, with_batteries
+from tests.reference.cases import budgeted, chain, tree, with_batteries
 from tests.reference.shared_limits import behind_feeders
+from tests.reference.treasuries import called
 
 
 def _verified(instance: Instance) -> VerificationReport:
@@ -51,6 +52,13 @@ def test_a_solved_plan_with_energy_budgets_passes(seed: int) -> None:
 @pytest.mark.parametrize("seed", range(4))
 def test_a_solved_plan_with_batteries_passes(seed: int) -> None:
     report = _verified(with_batteries(random_instance(40 + seed, steps=4), seed))
+    assert report.passed, "\n".join(map(str, report.violations))
+
+
+@pytest.mark.parametrize("seed", [3, 4, 10])
+def test_a_solved_plan_of_a_company_that_is_called_passes(seed: int) -> None:
+    """Draws, releases, calls, and lenders that sell some or all of the collateral."""
+    report = _verified(called((chain, tree)[seed % 2](900 + seed), seed))
     assert report.passed, "\n".join(map(str, report.violations))
 
 
