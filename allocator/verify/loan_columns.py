@@ -35,7 +35,7 @@ def secured_axes(case: Case, debt: Debt) -> tuple[Axis, Axis]:
 def owed_usd(case: Case, debt: Debt) -> Floats:
     """What is owed at the end of each node, from the opening and what is drawn and paid back, (L, N)."""
     moved = of_loans(case, debt, "drawn_usd") - of_loans(case, debt, "repaid_usd")
-    return np.asarray(debt.loans.opening_usd[:, None] + case.timeline.along(moved))
+    return _rolled(case, debt.loans.opening_usd, moved)
 
 
 def opening_usd(case: Case, debt: Debt) -> Floats:
@@ -47,7 +47,7 @@ def pledged_btc(case: Case, debt: Debt) -> Floats:
     """What is pledged at the end of each node, from the opening and what is pledged, released and seized, (K, N)."""
     moved = of_collateral(case, debt, "pledged_btc") - of_collateral(case, debt, "released_btc")
     moved = moved - of_collateral(case, debt, "seized_btc")
-    return np.asarray(debt.collateral.opening_pledged_btc[:, None] + case.timeline.along(moved))
+    return _rolled(case, debt.collateral.opening_pledged_btc, moved)
 
 
 def opening_btc(case: Case, debt: Debt) -> Floats:
@@ -82,3 +82,11 @@ def fees_usd(case: Case, debt: Debt) -> Floats:
     early = np.maximum(0.0, repaid - np.maximum(0.0, loans.falls_due_usd) - proceeds_usd(case, debt))
     undrawn = loans.undrawn_share * (limit - opening_usd(case, debt))
     return np.asarray(undrawn + loans.prepayment_fee_share[:, None] * early)
+
+
+def _rolled(case: Case, opening: Floats, moved: Floats) -> Floats:
+    """Balances (K, N) node by node: what is paid back to the last cent leaves nothing, not the rounding of a sum."""
+    held = np.zeros_like(moved)
+    for node, parent in enumerate(case.instance.tree.parent):
+        held[:, node] = (held[:, parent] if parent >= 0 else opening) + moved[:, node]
+    return held
