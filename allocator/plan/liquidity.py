@@ -43,6 +43,8 @@ GROUPS: Mapping[str, Sequence[str]] = MappingProxyType(
 """Period lines by what moves cash; every one of them stands in one group."""
 BURN = ("operations", "capital", "interest and fees")
 BURN_MONTHS = 12
+LEAST_SHORTFALL_USD = 1.0
+"""Less is what an engine's tolerance leaves."""
 
 
 @dataclass(frozen=True)
@@ -241,7 +243,7 @@ def _month(month: str, own: Sequence[Position]) -> MonthFigures:
         owed_usd=mean([p.owed_usd for p in own]),
         cash_usd=mean([p.cash_usd for p in own]),
         call_probability=mean([float(bool(p.calls)) for p in own]),
-        shortfall_probability=mean([float(p.shortfall_usd > 0) for p in own]),
+        shortfall_probability=mean([float(p.shortfall_usd >= LEAST_SHORTFALL_USD) for p in own]),
         shortfall_usd=mean([p.shortfall_usd for p in own]),
     )
 

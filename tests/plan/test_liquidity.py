@@ -71,3 +71,10 @@ def test_lenders_ask_for_cover_and_net_debt_over_ebitda() -> None:
     idle = replace(flows[0], flows_usd={**flows[0].flows_usd, "operations": -1.0, "interest and fees": 0.0})
     (none,) = ratios(TABLES["nodes"], found, [idle])
     assert (none.interest_cover, none.net_debt_over_ebitda) == (None, None)
+
+
+def test_less_than_a_dollar_is_no_shortfall() -> None:
+    found = positions(TABLES)
+    for missing, probability in ((0.5, 0.0), (2.0, 1.0)):
+        short = [replace(position, shortfall_usd=missing) for position in found]
+        assert months(TABLES["nodes"], short)[1].shortfall_probability == probability
