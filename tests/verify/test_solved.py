@@ -14,7 +14,8 @@ from allocator.verify import VerificationReport, verify_plan
 from solvers import solve
 from solvers.options import SolveOptions
 from tests.instance.factory import random_instance
-from tests.reference.cases import budgeted, chain, tree, with_batteries
+from tests.reference.cases import at_work, budgeted, chain, selling, tree, with_batteries
+from tests.reference.outage_cases import with_outages
 from tests.reference.shared_limits import behind_feeders
 from tests.reference.treasuries import called
 
@@ -59,6 +60,18 @@ def test_a_solved_plan_with_batteries_passes(seed: int) -> None:
 def test_a_solved_plan_of_a_company_that_is_called_passes(seed: int) -> None:
     """Draws, releases, calls, and lenders that sell some or all of the collateral."""
     report = _verified(called((chain, tree)[seed % 2](900 + seed), seed))
+    assert report.passed, "\n".join(map(str, report.violations))
+
+
+@pytest.mark.parametrize("seed", [0, 1])
+def test_a_solved_plan_that_sells_what_its_batteries_leave_passes(seed: int) -> None:
+    report = _verified(selling(with_batteries(random_instance(80 + seed, steps=4), seed), seed))
+    assert report.passed, "\n".join(map(str, report.violations))
+
+
+@pytest.mark.parametrize("seed", [5, 7])
+def test_a_solved_plan_that_owes_work_and_may_leave_tenants_short_passes(seed: int) -> None:
+    report = _verified(at_work(with_outages(with_batteries(random_instance(120 + seed, steps=4), seed), seed), seed))
     assert report.passed, "\n".join(map(str, report.violations))
 
 
