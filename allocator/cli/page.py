@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from allocator.cli.text import bitcoins, counted, line_width, megawatts, money, percent, printable, table
 from allocator.plan.meta import PlanMeta
@@ -53,6 +53,8 @@ UNITS = {
 }
 
 
+MOST_ROWS = 12
+"""Rows of a list on the page."""
 WAYS = {"merit_order": "in closed form"}
 
 
@@ -114,7 +116,8 @@ def _conversions(summary: Summary) -> Iterator[str]:
         return
     yield "Conversions"
     head = ["hall", "from", "to", "decided", "usable from", "capex"]
-    yield from table(head, [_converted(line) for line in summary.conversions], right=[5])
+    first = {(line.hall, line.decided_node): line for line in reversed(summary.conversions)}
+    yield from _listed(head, [_converted(line) for line in reversed(first.values())], "conversions", right=[5])
 
 
 def _converted(line: Conversion) -> list[str]:
@@ -128,7 +131,7 @@ def _accepted(summary: Summary) -> Iterator[str]:
         return
     yield "Contracts signed"
     head = ["contract", "critical IT MW", "service from", "halls"]
-    yield from table(head, [_signed(line) for line in summary.accepted], right=[1], wrapped=3)
+    yield from _listed(head, [_signed(line) for line in summary.accepted], "contracts", right=[1], wrapped=3)
 
 
 def _signed(line: ContractLine) -> list[str]:
@@ -145,10 +148,19 @@ def _refused(summary: Summary) -> Iterator[str]:
 def _trades(summary: Summary) -> Iterator[str]:
     if summary.trades:
         yield "Machines ordered and sold"
-        rows = [
-            [t.node, t.model, _units(t.bought_units), _units(t.sold_units), money(t.flow_usd)] for t in summary.trades
-        ]
-        yield from table(["when", "model", "ordered", "sold", "cash"], rows, right=[2, 3, 4])
+        head = ["when", "model", "ordered", "sold", "cash"]
+        yield from _listed(head, [_traded(trade) for trade in summary.trades], "trades", right=[2, 3, 4])
+
+
+def _listed(
+    head: list[str], rows: list[list[str]], name: str, right: Collection[int] = (), wrapped: int | None = None
+) -> Iterator[str]:
+    """The first rows of a table that is long where there are many futures; equal ones once."""
+    different = [list(row) for row in dict.fromkeys(map(tuple, rows))]
+    yield from table(head, different[:MOST_ROWS], right, wrapped)
+    if len(different) > MOST_ROWS:
+        more = len(different) - MOST_ROWS
+        yield f"... and {more:,} more in csv/{name}.csv; `allocator decisions` prints all of them as a tree"
 
 
 def _hosts(summary: Summary) -> Iterator[str]:

@@ -71,6 +71,15 @@ def test_conversions_limits_and_remarks_are_told_in_words(summary: Summary) -> N
     assert max(map(len, text.splitlines())) <= 100
 
 
+def test_what_every_branch_does_is_told_once_and_long_lists_end(summary: Summary) -> None:
+    made = [Conversion("tenants", "bare", "gpu_hall", "2027-06", f"2027-09/{child}", 2e6) for child in (1, 2)]
+    trades = tuple(Trade(f"2027-06/{child}", "miner", 10, 0, -1e5) for child in range(30))
+    text = page(dataclasses.replace(summary, conversions=tuple(made), trades=trades))
+    assert text.count("gpu_hall  2027-06") == 1
+    assert "2027-06  2027-09/1" in text
+    assert "... and 18 more in csv/trades.csv" in text
+
+
 def test_missing_cash_is_told_with_its_price_apart_from_the_value(summary: Summary) -> None:
     short = dataclasses.replace(summary.tightness, least_cash=(-5340.0, "2027-04"), short_nodes=2)
     text = page(with_meta(dataclasses.replace(summary, tightness=short), penalty_usd=1e6))
