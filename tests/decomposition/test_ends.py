@@ -16,6 +16,7 @@ from solvers.options import SolveOptions
 from solvers.result import Limit, Reason
 from tests.decomposition.solving import GAP, OPTIONS, WITHIN, solve_both
 from tests.instance.factory import BaySpec, ContractSpec, HallSpec, ModelSpec, StepSpec, random_instance, tiny_instance
+from tests.quick import quick
 from tests.reference.cases import awkward, branched, chain
 
 SEEDS = (1, 6, 11)
@@ -112,7 +113,7 @@ def test_an_instance_where_nothing_can_be_earned_is_worth_nothing() -> None:
     assert (pair.parts.reason, pair.parts.objective_musd, pair.parts.bound_musd) == (Reason.OPTIMAL, 0.0, 0.0)
 
 
-@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("seed", quick(SEEDS, first=1))
 def test_the_number_of_workers_does_not_change_the_plan(seed: int) -> None:
     instance = small(seed)
     one, two = (solve_decomposed(instance, replace(OPTIONS, workers=workers)) for workers in (1, 2))
@@ -125,7 +126,7 @@ def without_clock(line: Round) -> Round:
     return replace(line, seconds=0.0)
 
 
-@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("seed", quick(SEEDS, first=1))
 def test_the_last_plan_as_a_hint_gives_the_same_objective(seed: int) -> None:
     instance = small(seed)
     first = solve_decomposed(instance, OPTIONS)
@@ -142,7 +143,7 @@ def test_a_hint_that_is_no_plan_gives_the_same_objective() -> None:
     assert again.objective_musd == pytest.approx(first.objective_musd, rel=2 * GAP)
 
 
-@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("seed", quick(SEEDS, first=1))
 def test_a_time_limit_returns_the_best_plan_found_and_a_bound(seed: int) -> None:
     instance = small(seed)
     full = solve_decomposed(instance, OPTIONS)

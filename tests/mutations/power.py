@@ -229,6 +229,7 @@ MUTATIONS = [
             {
                 "HOURS.left_idle",
                 "RESERVE.running",
+                "WORK.running",
                 "POWER.grid",
                 "POWER.energy",
                 "MONEY.mining_revenue",

@@ -45,6 +45,7 @@ def over(instance: Instance, source: Sequence[int], parents: Sequence[int], prob
         ),
         bays=replace(
             bays,
+            firm_overhead=bays.firm_overhead[:, at],
             firm_air_limit_mw=bays.firm_air_limit_mw[:, at],
             firm_liquid_limit_mw=bays.firm_liquid_limit_mw[:, at],
             capex_usd=bays.capex_usd[:, at],

@@ -11,6 +11,7 @@ from allocator.instance.types import Instance
 from allocator.planning.build import build_monolithic
 from solvers.backends.highs import HighsSession
 from solvers.options import SolveOptions
+from tests.quick import quick
 from tests.reference.cases import awkward, budgeted, chain, converted_twice, crowded, tree, with_batteries
 from tests.reference.shared_limits import behind_feeders
 
@@ -32,7 +33,7 @@ TOYS = {
 }
 """All have a plan; each is there for what binds it."""
 
-each_toy = pytest.mark.parametrize("name", TOYS)
+each_toy = pytest.mark.parametrize("name", quick(TOYS, first=5))
 
 
 @cache

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -83,7 +83,7 @@ def hand_case(name: str) -> HandCase:
     )
 
 
-@lru_cache(maxsize=64)
+@cache
 def solved(folder: Path, method: str) -> Outcome:
     """The verified plan of a scenario to a tight gap; raises where it is not verified."""
     return solve_scenario(load_scenario(folder), request=SolveRequest(method=method, relative_gap=TIGHT_GAP))

@@ -97,7 +97,7 @@ def _is_found(cell: Cell, up: bool) -> bool:
     return not verify_plan(draft.instance, tables, dispatch, draft.meta(draft.frames()[0])).passed
 
 
-@settings(max_examples=60, deadline=None, derandomize=True)
+@settings(max_examples=30, deadline=None, derandomize=True)
 @given(at=st.integers(min_value=0), up=st.booleans())
 def test_a_changed_cell_is_found(at: int, up: bool) -> None:
     cells = _cells()
@@ -116,7 +116,7 @@ def test_cells_cover_every_column_of_every_table() -> None:
     assert named | FREE_TEXT == every
 
 
-@settings(max_examples=40, deadline=None, derandomize=True)
+@settings(max_examples=20, deadline=None, derandomize=True)
 @given(at=st.integers(min_value=0))
 def test_a_dropped_row_is_found(at: int) -> None:
     bound = (cell for cell in _cells() if cell[2] != "marginal_values")

@@ -14,6 +14,7 @@ from allocator.verify import VerificationReport, verify_plan
 from solvers import solve
 from solvers.options import SolveOptions
 from tests.instance.factory import random_instance
+from tests.quick import quick
 from tests.reference.cases import at_work, budgeted, chain, selling, tree, with_batteries
 from tests.reference.outage_cases import with_outages
 from tests.reference.shared_limits import behind_feeders
@@ -27,7 +28,7 @@ def _verified(instance: Instance) -> VerificationReport:
     return verify_plan(instance, extract_tables(settled, {}, no_marginal_values()), ScheduleTables(settled))
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", quick(range(6), first=3))
 def test_a_solved_plan_passes(seed: int) -> None:
     report = _verified(random_instance(seed))
     assert report.passed, "\n".join(map(str, report.violations))
@@ -38,25 +39,25 @@ def test_a_solved_plan_of_quarters_passes() -> None:
     assert report.passed, "\n".join(map(str, report.violations))
 
 
-@pytest.mark.parametrize("seed", [0, 1, 5, 7])
+@pytest.mark.parametrize("seed", quick([0, 1, 5, 7], first=2))
 def test_a_solved_plan_behind_feeders_passes(seed: int) -> None:
     report = _verified(behind_feeders(random_instance(40 + seed, sites=2), seed))
     assert report.passed, "\n".join(map(str, report.violations))
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", quick(range(4), first=2))
 def test_a_solved_plan_with_energy_budgets_passes(seed: int) -> None:
     report = _verified(budgeted(random_instance(20 + seed), seed + 3))
     assert report.passed, "\n".join(map(str, report.violations))
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", quick(range(4), first=2))
 def test_a_solved_plan_with_batteries_passes(seed: int) -> None:
     report = _verified(with_batteries(random_instance(40 + seed, steps=4), seed))
     assert report.passed, "\n".join(map(str, report.violations))
 
 
-@pytest.mark.parametrize("seed", [3, 4, 10])
+@pytest.mark.parametrize("seed", quick([3, 4, 10], first=1))
 def test_a_solved_plan_of_a_company_that_is_called_passes(seed: int) -> None:
     """Draws, releases, calls, and lenders that sell some or all of the collateral."""
     report = _verified(called((chain, tree)[seed % 2](900 + seed), seed))
