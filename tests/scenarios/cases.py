@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache, lru_cache
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -67,6 +67,7 @@ def read_yaml(file: Path) -> dict[str, Any]:
     return dict(YAML(typ="safe", pure=True).load(file.read_text(encoding="utf-8")))
 
 
+@cache
 def hand_case(name: str) -> HandCase:
     """The hand scenario of that name."""
     folder = SCENARIOS / "hand" / name
@@ -89,12 +90,12 @@ def solved(folder: Path, method: str) -> Outcome:
     return solve_scenario(load_scenario(folder), request=SolveRequest(method=method, relative_gap=TIGHT_GAP))
 
 
-@lru_cache(maxsize=4)
+@cache
 def instance_of(folder: Path) -> Instance:
     return compile_instance(load_scenario(folder))
 
 
-@lru_cache(maxsize=4)
+@cache
 def problem_of(folder: Path) -> Problem:
     """The whole model of a scenario."""
     return build_monolithic(instance_of(folder)).problem
