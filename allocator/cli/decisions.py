@@ -12,8 +12,7 @@ import click
 from allocator.cli.machine import print_json
 from allocator.cli.text import line_width, percent, printable
 from allocator.pipeline.errors import ExitCode
-from allocator.pipeline.inputs import copied_inputs, with_hours
-from allocator.pipeline.solve import compiled, plan_in
+from allocator.pipeline.solve import instance_in, plan_in
 from allocator.studies.decision_tree import Branch, Step, decision_tree
 
 INDENT = "    "
@@ -28,8 +27,7 @@ def command(folder: Path, as_json: bool) -> int:
     Exit status: 0 printed, 2 FOLDER is no plan.
     """
     plan = plan_in(folder)
-    instance = compiled(with_hours(copied_inputs(folder), plan.meta.hours.choice))
-    root = decision_tree(instance, plan.tables)
+    root = decision_tree(instance_in(folder, plan.meta), plan.tables)
     if as_json:
         print_json({"exit_code": ExitCode.WITHIN_GAP, "scenario": plan.meta.scenario, "decisions": root})
     else:

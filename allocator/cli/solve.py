@@ -12,7 +12,7 @@ from allocator.cli.progress import ProgressLines
 from allocator.cli.text import printable
 from allocator.pipeline.method import AUTO, DEFAULTS, LARGEST_GAP, METHODS, SolveRequest
 from allocator.pipeline.progress import ignore
-from allocator.pipeline.solve import Outcome, older_plan, solve_scenario
+from allocator.pipeline.solve import Outcome, plan_in, solve_scenario
 from allocator.plan.summary import summarise
 from allocator.scenario.load import load_scenario
 
@@ -82,7 +82,7 @@ def command(
         workers=workers,
         seed=seed,
         hours=hours,
-        start=None if start_from is None else older_plan(start_from),
+        start=None if start_from is None else plan_in(start_from, "there is no plan to start from: "),
     )
     outcome = solve_scenario(load_scenario(scenario), out, request, ignore if quiet else ProgressLines())
     if as_json:

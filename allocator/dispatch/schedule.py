@@ -10,7 +10,7 @@ from allocator.dispatch.outage_value import beyond_mwh
 from allocator.dispatch.reserve_value import no_offers, offers_usd, shrink, within_running
 from allocator.dispatch.work_value import no_work, work_usd
 from allocator.instance.tree import Floats
-from solvers.problem import Problem
+from solvers.problem import Family, Problem
 
 STORAGE = ("charge_mw", "discharge_mw", "stored_mwh")
 """Columns of a battery, one a step, in the order of `StorageSchedule`."""
@@ -86,26 +86,23 @@ def firm_by_bay(site_node: SiteNode, firm_mw: Floats) -> Floats:
 
 def offers_at(site_node: SiteNode, problem: Problem, x: Floats, first: tuple[int, int, int] = (0, 0, 0)) -> Floats:
     """Offers (K, J, T) of a site-node at a point of a problem; `first` labels its first service, segment and step."""
-    offers, family = no_offers(site_node), problem.columns.get("offer_mw")
-    if family is None:
-        return offers
-    axes = zip(("service", "segment", "hour"), first, strict=True)
-    service, segment, hour = (family.index[axis].to_numpy() - label for axis, label in axes)
-    own = np.flatnonzero((hour >= 0) & (hour < site_node.hours))
-    offers[service[own], segment[own], hour[own]] = x[family.slice][own]
-    return offers
+    return _filled(no_offers(site_node), problem.columns.get("offer_mw"), "service", x, first)
 
 
 def work_at(site_node: SiteNode, problem: Problem, x: Floats, first: tuple[int, int, int] = (0, 0, 0)) -> Floats:
     """Work (D, J, T) of a site-node at a point of a problem; `first` labels its first job, segment and step."""
-    work, family = no_work(site_node), problem.columns.get("work_mw")
+    return _filled(no_work(site_node), problem.columns.get("work_mw"), "job", x, first)
+
+
+def _filled(none: Floats, family: Family | None, axis: str, x: Floats, first: tuple[int, int, int]) -> Floats:
+    """The columns of a family that belong to a site-node, on its axes; `none` of the family's is (axis, J, T)."""
     if family is None:
-        return work
-    axes = zip(("job", "segment", "hour"), first, strict=True)
-    job, segment, hour = (family.index[axis].to_numpy() - label for axis, label in axes)
-    own = np.flatnonzero((hour >= 0) & (hour < site_node.hours))
-    work[job[own], segment[own], hour[own]] = x[family.slice][own]
-    return work
+        return none
+    axes = zip((axis, "segment", "hour"), first, strict=True)
+    at, segment, hour = (family.index[name].to_numpy() - label for name, label in axes)
+    own = np.flatnonzero((hour >= 0) & (hour < none.shape[2]))
+    none[at[own], segment[own], hour[own]] = x[family.slice][own]
+    return none
 
 
 def within_running_work(site_node: SiteNode, load_mw: Floats, work_mw: Floats) -> Floats:

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from allocator.instance.months import Monthly
-from allocator.instance.tree import Floats, Ints, NodeTree
+from allocator.instance.tree import Bools, Floats, Ints, NodeTree
 from allocator.instance.types import Bays, Halls
 from allocator.scenario.curves import curve_at
-from allocator.scenario.fit_outs import FitOut
+from allocator.scenario.fit_outs import FitOut, FitOutKind
 from allocator.scenario.scenario import Scenario
 from allocator.scenario.sites import HallOption
 
@@ -38,6 +38,20 @@ class BayOption:
     def liquid_limit_mw(self, ambient_c: Floats) -> Floats:
         """Heat the liquid loop removes at each temperature: nameplate * derate; inf where not limiting."""
         return _limit(self.option.liquid_heat_limit_mw, self.fit_out.liquid_derate, ambient_c)
+
+
+def bays_within(
+    places: Sequence[tuple[int, Sequence[str] | None, Sequence[FitOutKind]]],
+    bays: Sequence[BayOption],
+    hall_names: Sequence[str],
+) -> Bools:
+    """Which bays lie at each place: a site, its halls (all where None) and kinds of fit-out, (places, bays)."""
+
+    def lies(bay: BayOption, site: int, halls: Sequence[str] | None, kinds: Sequence[FitOutKind]) -> bool:
+        return bay.site == site and bay.fit_out.kind in kinds and (halls is None or hall_names[bay.hall] in halls)
+
+    within = [[lies(bay, *place) for bay in bays] for place in places]
+    return np.array(within, dtype=bool).reshape(len(places), len(bays))
 
 
 def _limit(nameplate: float | None, derate: tuple[tuple[float, float], ...], ambient_c: Floats) -> Floats:

@@ -6,10 +6,9 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from allocator.instance.halls import BayOption
+from allocator.instance.halls import BayOption, bays_within
 from allocator.instance.jobs import Jobs
 from allocator.instance.tree import NodeTree
-from allocator.scenario.deferrable_work import DeferrableWork
 from allocator.scenario.fit_outs import GPU_KINDS
 from allocator.scenario.sites import Site
 
@@ -21,9 +20,7 @@ def compile_jobs(sites: Sequence[Site], bays: Sequence[BayOption], hall_names: S
     return Jobs(
         names=tuple(one.name for one in work),
         site=np.array([s for s, _ in listed], dtype=np.int64),
-        qualifies=np.array(
-            [[_qualifies(s, one, bay, hall_names) for bay in bays] for s, one in listed], dtype=bool
-        ).reshape(len(listed), len(bays)),
+        qualifies=bays_within([(s, one.halls, GPU_KINDS) for s, one in listed], bays, hall_names),
         work_mwh=np.outer([one.work_mwh_per_month for one in work], tree.months).reshape(len(listed), len(tree)),
         most_mw=np.array([np.inf if one.most_mw is None else one.most_mw for one in work], dtype=float),
         rate_usd_per_mwh=np.array([one.rate_usd_per_mwh for one in work], dtype=float),
@@ -39,8 +36,3 @@ def job_remarks(sites: Sequence[Site]) -> Iterator[str]:
                 f"site {site.name}: the hours of {work.name} are chosen with foresight of a whole period, so what it "
                 "earns is an upper bound"
             )
-
-
-def _qualifies(site: int, work: DeferrableWork, bay: BayOption, hall_names: Sequence[str]) -> bool:
-    in_hall = work.halls is None or hall_names[bay.hall] in work.halls
-    return bay.site == site and in_hall and bay.fit_out.kind in GPU_KINDS

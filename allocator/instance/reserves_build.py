@@ -6,16 +6,13 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from allocator.instance.halls import BayOption
+from allocator.instance.halls import BayOption, bays_within
 from allocator.instance.reserves import Reserves
 from allocator.instance.series_book import SeriesBook
 from allocator.instance.tree import Floats
-from allocator.scenario.fit_outs import GPU_KINDS, MINING_KINDS
+from allocator.scenario.fit_outs import KINDS_OF_USE, FitOutKind
 from allocator.scenario.reserves import Reserve
 from allocator.scenario.sites import Site
-
-KINDS = {"mining": MINING_KINDS, "gpu_cloud": GPU_KINDS}
-"""Fit-outs in which machines of a use stand."""
 
 
 def compile_reserves(sites: Sequence[Site], bays: Sequence[BayOption], hall_names: Sequence[str]) -> Reserves:
@@ -25,9 +22,7 @@ def compile_reserves(sites: Sequence[Site], bays: Sequence[BayOption], hall_name
     return Reserves(
         names=tuple(service.name for service in services),
         site=np.array([s for s, _ in listed], dtype=np.int64),
-        qualifies=np.array(
-            [[_qualifies(s, service, bay, hall_names) for bay in bays] for s, service in listed], dtype=bool
-        ).reshape(len(listed), len(bays)),
+        qualifies=bays_within([(s, service.halls, _kinds(service)) for s, service in listed], bays, hall_names),
         most_mw=np.array([np.inf if service.most_mw is None else service.most_mw for service in services]),
         qualifying_share=np.array([service.qualifying_share for service in services]),
         deployment_share=np.array([service.deployment_share for service in services]),
@@ -59,6 +54,5 @@ def _captured(service: Reserve) -> float:
     return 1.0 if service.capture_share is None else service.capture_share
 
 
-def _qualifies(site: int, service: Reserve, bay: BayOption, hall_names: Sequence[str]) -> bool:
-    in_hall = service.halls is None or hall_names[bay.hall] in service.halls
-    return bay.site == site and in_hall and any(bay.fit_out.kind in KINDS[use] for use in service.uses)
+def _kinds(service: Reserve) -> list[FitOutKind]:
+    return [kind for use in service.uses for kind in KINDS_OF_USE[use]]

@@ -9,7 +9,8 @@ import numpy as np
 from allocator.instance.futures import Futures
 from allocator.instance.market_nodes import mixed
 from allocator.instance.market_state import MarketState, Network, Rental
-from allocator.instance.tree import Floats, Ints, NodeTree
+from allocator.instance.tree import Floats, Ints
+from allocator.instance.tree_build import tree_on
 
 
 def apart(futures: Futures, leaves: Ints, probability: Floats) -> Futures:
@@ -21,7 +22,7 @@ def apart(futures: Futures, leaves: Ints, probability: Floats) -> Futures:
     before = np.arange(len(node)) - 1
     names = [f"{futures.tree.name[n]} of {k + 1}" for k, way in enumerate(ways.tolist()) for n in way]
     parent = np.where(np.arange(len(node)) % periods == 0, -1, before)
-    tree = _tree(futures.tree, node, parent, np.repeat(probability, periods), names)
+    tree = tree_on(futures.tree, node, parent, np.repeat(probability, periods), names)
 
     def beyond(months: Sequence[int]) -> Mapping[str, Floats]:
         return {name: values[node] for name, values in futures.beyond(months).items()}
@@ -51,28 +52,13 @@ def mean_path(futures: Futures) -> Futures:
 
     names = [tree.calendar_month(int(month)) for month in tree.first_month[first]]
     return Futures(
-        tree=_tree(tree, first, np.arange(len(first)) - 1, np.ones(len(first)), names),
+        tree=tree_on(tree, first, np.arange(len(first)) - 1, np.ones(len(first)), names),
         period=futures.period[first],
         market=_moved(futures.market, mean),
         stated=_moved(futures.stated, mean),
         spot_factor=mean(futures.spot_factor),
         delay_months=np.rint(mean(futures.delay_months.astype(float))).astype(np.int64),
         beyond=beyond,
-    )
-
-
-def _tree(tree: NodeTree, node: Ints, parent: Ints, probability: Floats, names: Sequence[str]) -> NodeTree:
-    return NodeTree(
-        name=tuple(names),
-        parent=parent.astype(np.int64),
-        probability=probability,
-        first_month=tree.first_month[node],
-        months=tree.months[node],
-        hours=tree.hours[node],
-        mid_years=tree.mid_years[node],
-        decision=tree.decision[node],
-        horizon_years=tree.horizon_years,
-        start_month=tree.start_month,
     )
 
 

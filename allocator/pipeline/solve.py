@@ -102,23 +102,25 @@ def verify_folder(folder: Path) -> VerificationReport:
         meta = read_meta(folder)
     except PlanReadError as error:
         raise BadInputError(str(error)) from error
-    return verify_tables(compiled(with_hours(copied_inputs(folder), meta.hours.choice)), folder)
+    return verify_tables(instance_in(folder, meta), folder)
 
 
-def plan_in(folder: Path) -> Plan:
-    """The plan of a folder; BadInputError where it is none."""
+def plan_in(folder: Path, wanted: str = "") -> Plan:
+    """The plan of a folder; BadInputError where it is none, which begins with what it was wanted for."""
     try:
         return read_plan(folder)
     except PlanReadError as error:
-        raise BadInputError(str(error)) from error
+        raise BadInputError(f"{wanted}{error}") from error
 
 
-def older_plan(folder: Path) -> Plan:
-    """A plan to start from; BadInputError where the folder is none."""
-    try:
-        return read_plan(folder)
-    except PlanReadError as error:
-        raise BadInputError(f"there is no plan to start from: {error}") from error
+def instance_in(folder: Path, meta: PlanMeta) -> Instance:
+    """The instance that the plan of a folder was made for; BadInputError where its scenario cannot be read."""
+    return compiled(scenario_in(folder, meta))
+
+
+def scenario_in(folder: Path, meta: PlanMeta) -> LoadedScenario:
+    """The scenario inside a plan folder, with the hours of the plan; BadInputError where it cannot be read."""
+    return with_hours(copied_inputs(folder), meta.hours.choice)
 
 
 def compiled(loaded: LoadedScenario) -> Instance:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Literal
 
 from allocator.scenario.curves import DerateCurve, OverheadCurve
@@ -13,6 +14,9 @@ GPU_KINDS: tuple[FitOutKind, ...] = ("air_gpu", "liquid_gpu")
 """Kinds that can hold colocation contracts."""
 
 MINING_KINDS: tuple[FitOutKind, ...] = ("air_mining", "hydro_mining", "immersion_mining")
+
+KINDS_OF_USE: Mapping[str, tuple[FitOutKind, ...]] = {"mining": MINING_KINDS, "gpu_cloud": GPU_KINDS}
+"""Fit-outs in which the machines of a use stand."""
 
 
 class FitOut(Record):

@@ -35,8 +35,7 @@ from allocator.instance.tail_values import tail_values
 from allocator.instance.tree import Floats, Ints
 from allocator.instance.types import Instance
 from allocator.pipeline.errors import BadInputError
-from allocator.pipeline.inputs import copied_inputs, with_hours
-from allocator.pipeline.solve import compiled, plan_in
+from allocator.pipeline.solve import compiled, plan_in, scenario_in
 from allocator.plan.plan import Plan
 from allocator.scenario.faults import ScenarioFaults
 from allocator.scenario.load import LoadedScenario
@@ -104,7 +103,7 @@ def evaluate(folder: Path, count: int, seed: int, under: LoadedScenario | None =
         BadInputError: no plan, no sampled processes, or another scenario on another horizon.
     """
     plan = plan_in(folder)
-    loaded = with_hours(copied_inputs(folder), plan.meta.hours.choice)
+    loaded = scenario_in(folder, plan.meta)
     source = loaded if under is None else under
     sampled, instance = _sampled(source, loaded), compiled(loaded)
     try:

@@ -171,8 +171,8 @@ def _perfect(
         return known, known.less(on_tree), len(leaves)
     drawn = np.random.default_rng(seed).choice(len(leaves), most, p=chance / chance.sum())
     distinct, count = np.unique(drawn, return_counts=True)
-    shape = lambda futures: apart(futures, leaves[distinct], count / most)  # noqa: E731
-    known, alone = _optimum(_compiled(loaded, shape), request, watch)
+    sampled = _compiled(loaded, lambda futures: apart(futures, leaves[distinct], count / most))
+    known, alone = _optimum(sampled, request, watch)
     gain = np.repeat(_path_values(alone) - _path_values(plan)[distinct], count)
     found = mean(gain)
     least, best = found.low - (on_tree.high - on_tree.low), found.high + (known.high - known.low)

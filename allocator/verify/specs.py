@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from allocator.instance.battery import has_battery
-from allocator.instance.tree import Bools
+from allocator.instance.tree import Bools, Ints
 from allocator.instance.types import Instance
 from allocator.plan.schema import LINES, USES
 from allocator.verify.columns import Times
@@ -75,8 +75,8 @@ def row_specs(instance: Instance) -> Mapping[str, RowSpec]:
         "power": RowSpec({"node": nodes, "site": sites, "use": USES}, _uses(instance)),
         "curtailed": RowSpec({"node": nodes, "site": sites, "contract": contracts, **in_hall}, says=["unserved_mwh"]),
         "batteries": RowSpec({"node": nodes, "site": sites}, _with_battery(instance)),
-        "reserves": _reserves(instance),
-        "work": _work(instance),
+        "reserves": _by_site(instance, "service", instance.reserves.names, instance.reserves.site),
+        "work": _by_site(instance, "job", instance.jobs.names, instance.jobs.site),
         "cash_flow": RowSpec({"node": nodes, "line": tuple(LINES)}, says=["amount_usd"]),
         "cash": RowSpec({"node": nodes}, _every(node=nodes)),
         "paths": _paths(instance),
@@ -161,28 +161,12 @@ def _in_term(instance: Instance) -> pd.DataFrame:
     return pd.DataFrame({"node": names[0][node], "agreement": names[1][agreement]}, dtype="str")
 
 
-def _reserves(instance: Instance) -> RowSpec:
-    """Every service at its site in every node."""
-    reserves, sites = instance.reserves, instance.sites.names
-    keys = [
-        (node, sites[int(site)], service)
-        for node in instance.tree.name
-        for site, service in zip(reserves.site, reserves.names, strict=True)
-    ]
-    names = {"node": instance.tree.name, "site": sites, "service": tuple(dict.fromkeys(reserves.names))}
-    return RowSpec(names, pd.DataFrame(keys, columns=list(names), dtype="str"))
-
-
-def _work(instance: Instance) -> RowSpec:
-    """All deferrable work at its site in every node."""
-    jobs, sites = instance.jobs, instance.sites.names
-    keys = [
-        (node, sites[int(site)], job)
-        for node in instance.tree.name
-        for site, job in zip(jobs.site, jobs.names, strict=True)
-    ]
-    names = {"node": instance.tree.name, "site": sites, "job": tuple(dict.fromkeys(jobs.names))}
-    return RowSpec(names, pd.DataFrame(keys, columns=list(names), dtype="str"))
+def _by_site(instance: Instance, key: str, names: Sequence[str], site: Ints) -> RowSpec:
+    """Everything that a site has under a name of its own (services, work), at its site in every node."""
+    nodes, sites = instance.tree.name, instance.sites.names
+    rows = [(node, sites[int(at)], name) for node in nodes for at, name in zip(site, names, strict=True)]
+    allowed = {"node": nodes, "site": sites, key: tuple(dict.fromkeys(names))}
+    return RowSpec(allowed, pd.DataFrame(rows, columns=list(allowed), dtype="str"))
 
 
 def _every(**names: Sequence[str]) -> pd.DataFrame:

@@ -23,8 +23,9 @@ from allocator.instance.tenants import one_tenancy_a_bay
 from solvers.backends.highs import HighsSession
 from solvers.options import SolveOptions
 from solvers.problem import Family, Problem
+from tests.dispatch.cut_laws import any_limits, check_bound, check_cut, feasible
 from tests.dispatch.random_sites import capacities, crossing_sites, nested_sites, random_capacity
-from tests.dispatch.test_linear import TWO_SEGMENTS, feasible
+from tests.dispatch.test_linear import TWO_SEGMENTS
 
 MANY = settings(max_examples=20, deadline=None)
 FEW = settings(max_examples=10, deadline=None)
@@ -190,25 +191,14 @@ def test_stored_energy_costs_at_least_its_losses_and_wear() -> None:
 @given(st.data(), stored_sites())
 def test_a_cut_is_tight_at_its_own_capacity_and_valid_at_every_other(data: st.DataObject, site: SiteNode) -> None:
     here, there = data.draw(capacities(site)), data.draw(capacities(site))
-    if not (feasible(site, here) and feasible(site, there)):
-        return
-    dispatch = LinearDispatch(site)
-    own, other = dispatch.solve(here), dispatch.solve(there)
-    scale = 1 + abs(own.value_usd) + abs(other.value_usd)
-    assert own.cut.at(here) == pytest.approx(own.value_usd, abs=1e-8 * scale)
-    assert own.cut.at(there) >= other.value_usd - 1e-8 * scale
+    check_cut(site, here, there)
 
 
 @MANY
 @given(st.data(), stored_sites())
 def test_a_cut_from_any_prices_is_valid(data: st.DataObject, site: SiteNode) -> None:
     rng = np.random.default_rng(data.draw(st.integers(0, 2**32 - 1)))
-    shape = (site.bays, site.hours)
-    prices = LimitPrices(*(rng.normal(5.0, 30.0, size) for size in (site.hours, shape, shape, shape)))
-    capacity = random_capacity(rng, site)
-    if feasible(site, capacity):
-        value = LinearDispatch(site).solve(capacity).value_usd
-        assert cut_from_prices(site, prices).at(capacity) >= value - 1e-8 * (1 + abs(value))
+    check_bound(site, LimitPrices(*any_limits(rng, site)), random_capacity(rng, site))
 
 
 @MANY

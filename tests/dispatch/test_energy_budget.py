@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 
 from allocator.dispatch.choose import DispatchMethod, choose_dispatch
 from allocator.dispatch.conditions import NestedLimits, nested_limits
-from allocator.dispatch.cuts import cut_from_prices
 from allocator.dispatch.interface import Capacity, LimitPrices, SiteNode
 from allocator.dispatch.linear import LinearDispatch
 from allocator.dispatch.merit_order import MeritOrderDispatch
+from tests.dispatch.cut_laws import any_limits, check_bound, check_cut, feasible
 from tests.dispatch.random_sites import capacities, crossing_sites, nested_sites, random_capacity
-from tests.dispatch.test_linear import TWO_SEGMENTS, feasible
+from tests.dispatch.test_linear import TWO_SEGMENTS
 
 WITH_BUDGET = replace(TWO_SEGMENTS, energy_budget_mwh=16.0)
 MANY = settings(max_examples=60, deadline=None)
@@ -75,26 +75,17 @@ def test_no_load_draw_beyond_the_budget_is_refused_in_words() -> None:
 @given(st.data(), budgeted())
 def test_a_cut_is_tight_at_its_own_capacity_and_valid_at_every_other(data: st.DataObject, site: SiteNode) -> None:
     here, there = data.draw(capacities(site)), data.draw(capacities(site))
-    if not (feasible(site, here) and feasible(site, there)):
-        return
-    dispatch = LinearDispatch(site)
-    own, other = dispatch.solve(here), dispatch.solve(there)
-    scale = 1 + abs(own.value_usd) + abs(other.value_usd)
-    assert own.cut.at(here) == pytest.approx(own.value_usd, abs=1e-8 * scale)
-    assert own.cut.at(there) >= other.value_usd - 1e-8 * scale
+    check_cut(site, here, there)
 
 
 @MANY
 @given(st.data(), budgeted())
 def test_a_cut_from_any_prices_is_valid(data: st.DataObject, site: SiteNode) -> None:
     rng = np.random.default_rng(data.draw(st.integers(0, 2**32 - 1)))
-    shape = (site.bays, site.hours)
-    limits = [rng.normal(5.0, 30.0, size) for size in (site.hours, shape, shape, shape)]
+    limits = any_limits(rng, site)
     capacity = random_capacity(rng, site)
     if feasible(site, capacity):
-        value = LinearDispatch(site).solve(capacity).value_usd
-        cut = cut_from_prices(site, LimitPrices(*limits, energy=float(rng.normal(10.0, 30.0))))
-        assert cut.at(capacity) >= value - 1e-8 * (1 + abs(value))
+        check_bound(site, LimitPrices(*limits, energy=float(rng.normal(10.0, 30.0))), capacity)
 
 
 @MANY

@@ -17,9 +17,10 @@ from allocator.dispatch.reserve_value import offer_usd_per_mw
 from allocator.dispatch.schedule import schedule_value
 from allocator.instance.reserves import NodeReserves
 from allocator.instance.site_node import site_node
+from tests.dispatch.cut_laws import any_limits, check_bound, check_cut, feasible
 from tests.dispatch.random_reserves import offering
 from tests.dispatch.random_sites import capacities, random_capacity
-from tests.dispatch.test_linear import TWO_SEGMENTS, feasible
+from tests.dispatch.test_linear import TWO_SEGMENTS
 from tests.verify.stored import stored_instance
 
 MANY = settings(max_examples=60, deadline=None)
@@ -137,28 +138,19 @@ def test_offers_go_to_the_linear_program_with_a_reason() -> None:
 @given(st.data(), offering())
 def test_a_cut_is_tight_at_its_own_capacity_and_valid_at_every_other(data: st.DataObject, site: SiteNode) -> None:
     here, there = data.draw(capacities(site)), data.draw(capacities(site))
-    if not (feasible(site, here) and feasible(site, there)):
-        return
-    dispatch = LinearDispatch(site)
-    own, other = dispatch.solve(here), dispatch.solve(there)
-    scale = 1 + abs(own.value_usd) + abs(other.value_usd)
-    assert own.cut.at(here) == pytest.approx(own.value_usd, abs=1e-8 * scale)
-    assert own.cut.at(there) >= other.value_usd - 1e-8 * scale
+    check_cut(site, here, there)
 
 
 @MANY
 @given(st.data(), offering())
 def test_a_cut_from_any_prices_is_valid(data: st.DataObject, site: SiteNode) -> None:
     rng = np.random.default_rng(data.draw(st.integers(0, 2**32 - 1)))
-    shape = (site.bays, site.hours)
-    limits = [rng.normal(5.0, 30.0, size) for size in (site.hours, shape, shape, shape)]
+    limits = any_limits(rng, site)
     assert site.reserves is not None
     reserve = rng.normal(5.0, 15.0, site.reserves.price_usd_per_mw_hour.shape)
     capacity = random_capacity(rng, site)
     if feasible(site, capacity):
-        value = LinearDispatch(site).solve(capacity).value_usd
-        cut = cut_from_prices(site, LimitPrices(*limits, reserve=reserve))
-        assert cut.at(capacity) >= value - 1e-8 * (1 + abs(value))
+        check_bound(site, LimitPrices(*limits, reserve=reserve), capacity)
 
 
 @MANY

@@ -10,14 +10,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from allocator.dispatch.choose import DispatchMethod, choose_dispatch
-from allocator.dispatch.cuts import cut_from_prices
 from allocator.dispatch.interface import Capacity, LimitPrices, SiteNode
 from allocator.dispatch.linear import LinearDispatch
 from allocator.dispatch.schedule import schedule_value
 from allocator.instance.jobs import NodeJobs
 from allocator.instance.site_node import site_node
+from tests.dispatch.cut_laws import any_limits, check_bound, check_cut
 from tests.dispatch.random_sites import capacities, crossing_sites, random_capacity
-from tests.dispatch.test_linear import feasible
 from tests.verify.worked import worked_instance
 
 MANY = settings(max_examples=30, deadline=None)
@@ -66,23 +65,12 @@ def test_work_goes_to_the_linear_program_with_a_reason() -> None:
 @given(st.data(), owing())
 def test_a_cut_is_tight_at_its_own_capacity_and_valid_at_every_other(data: st.DataObject, site: SiteNode) -> None:
     here, there = data.draw(capacities(site)), data.draw(capacities(site))
-    if not (feasible(site, here) and feasible(site, there)):
-        return
-    dispatch = LinearDispatch(site)
-    own, other = dispatch.solve(here), dispatch.solve(there)
-    scale = 1 + abs(own.value_usd) + abs(other.value_usd)
-    assert own.cut.at(here) == pytest.approx(own.value_usd, abs=1e-8 * scale)
-    assert own.cut.at(there) >= other.value_usd - 1e-8 * scale
-    assert own.value_usd == pytest.approx(schedule_value(site, own.schedule))
+    own = check_cut(site, here, there)
+    assert own is None or own.value_usd == pytest.approx(schedule_value(site, own.schedule))
 
 
 @MANY
 @given(st.data(), owing())
 def test_a_cut_from_any_prices_is_valid(data: st.DataObject, site: SiteNode) -> None:
     rng = np.random.default_rng(data.draw(st.integers(0, 2**32 - 1)))
-    shape = (site.bays, site.hours)
-    limits = LimitPrices(*(rng.normal(5.0, 30.0, size) for size in (site.hours, shape, shape, shape)))
-    capacity = random_capacity(rng, site)
-    if feasible(site, capacity):
-        value = LinearDispatch(site).solve(capacity).value_usd
-        assert cut_from_prices(site, limits).at(capacity) >= value - 1e-8 * (1 + abs(value))
+    check_bound(site, LimitPrices(*any_limits(rng, site)), random_capacity(rng, site))

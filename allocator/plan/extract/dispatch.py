@@ -9,9 +9,10 @@ import pandas as pd
 
 from allocator.dispatch.schedule import firm_by_bay
 from allocator.instance.tree import Ints
+from allocator.instance.types import Instance
 from allocator.plan.extract.settled import Settled
 from allocator.plan.extract.unserved import unserved_table
-from allocator.plan.frames import empty, frame
+from allocator.plan.frames import Cells, empty, frame
 from allocator.plan.plan import SiteNodeTables
 from allocator.plan.schema import HOURLY
 
@@ -70,16 +71,11 @@ def segments_table(settled: Settled, site: int, node: int) -> pd.DataFrame:
     """Table `segments`."""
     instance, load = settled.instance, settled.schedules[site, node].load_mw
     step, row = np.nonzero(load.T > 0)
-    segment = np.flatnonzero(instance.segments.site == site)[row]
-    bay = instance.segments.bay[segment]
     return frame(
         HOURLY["segments"],
         {
             "utc": instance.hours.utc[instance.hours.steps(site, node)][step],
-            "hall": _take(instance.halls.names, instance.bays.hall[bay]),
-            "fit_out": _take(instance.bays.fit_out, bay),
-            "model": _take(instance.models.names, instance.placements.model[instance.segments.placement[segment]]),
-            "step": instance.segments.step[segment],
+            **_machines(instance, site, row),
             "load_mw": load[row, step],
         },
     )
@@ -142,17 +138,13 @@ def offered_loads_table(settled: Settled, site: int, node: int) -> pd.DataFrame:
     """Hourly table `offered_loads`."""
     instance, offer = settled.instance, settled.schedules[site, node].offer_mw
     step, service, row = np.nonzero(np.moveaxis(offer, 2, 0) > 0)
-    segment, own = np.flatnonzero(instance.segments.site == site)[row], np.flatnonzero(instance.reserves.site == site)
-    bay = instance.segments.bay[segment]
+    own = np.flatnonzero(instance.reserves.site == site)
     return frame(
         HOURLY["offered_loads"],
         {
             "utc": instance.hours.utc[instance.hours.steps(site, node)][step],
             "service": _take(instance.reserves.names, own[service]),
-            "hall": _take(instance.halls.names, instance.bays.hall[bay]),
-            "fit_out": _take(instance.bays.fit_out, bay),
-            "model": _take(instance.models.names, instance.placements.model[instance.segments.placement[segment]]),
-            "step": instance.segments.step[segment],
+            **_machines(instance, site, row),
             "offered_mw": offer[service, row, step],
         },
     )
@@ -162,20 +154,28 @@ def worked_loads_table(settled: Settled, site: int, node: int) -> pd.DataFrame:
     """Hourly table `worked_loads`."""
     instance, work = settled.instance, settled.schedules[site, node].work_mw
     step, job, row = np.nonzero(np.moveaxis(work, 2, 0) > 0)
-    segment, own = np.flatnonzero(instance.segments.site == site)[row], np.flatnonzero(instance.jobs.site == site)
-    bay = instance.segments.bay[segment]
+    own = np.flatnonzero(instance.jobs.site == site)
     return frame(
         HOURLY["worked_loads"],
         {
             "utc": instance.hours.utc[instance.hours.steps(site, node)][step],
             "job": _take(instance.jobs.names, own[job]),
-            "hall": _take(instance.halls.names, instance.bays.hall[bay]),
-            "fit_out": _take(instance.bays.fit_out, bay),
-            "model": _take(instance.models.names, instance.placements.model[instance.segments.placement[segment]]),
-            "step": instance.segments.step[segment],
+            **_machines(instance, site, row),
             "work_mw": work[job, row, step],
         },
     )
+
+
+def _machines(instance: Instance, site: int, row: Ints) -> dict[str, Cells]:
+    """Columns that say which machines a load is of; `row` counts the segments of the site."""
+    segment = np.flatnonzero(instance.segments.site == site)[row]
+    bay, model = instance.segments.bay[segment], instance.placements.model[instance.segments.placement[segment]]
+    return {
+        "hall": _take(instance.halls.names, instance.bays.hall[bay]),
+        "fit_out": _take(instance.bays.fit_out, bay),
+        "model": _take(instance.models.names, model),
+        "step": instance.segments.step[segment],
+    }
 
 
 def _take(names: tuple[str, ...], positions: Ints) -> pd.api.extensions.ExtensionArray:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from allocator.scenario.checks import listed_halls
 from allocator.scenario.checks.context import Context
 from allocator.scenario.deferrable_work import DeferrableWork
 from allocator.scenario.draft import Part
@@ -16,21 +17,12 @@ from allocator.scenario.sites import Site
 
 def repeated(context: Context) -> Iterator[Fault]:
     """Work of a site has names of its own; it lists a hall once."""
-    for site in context.draft.sites:
-        names = [((*part.path, "name"), part.value.name) for part in _work(site)]
-        yield from context.repeated(names, "work of a site")
-        for part in _work(site):
-            halls = [((*part.path, "halls", i), name) for i, name in enumerate(part.value.halls or ())]
-            yield from context.repeated(halls, "hall of work")
+    yield from listed_halls.repeated(context, _work, "work of a site", "hall of work")
 
 
 def unknown_halls(context: Context) -> Iterator[Fault]:
     """Work names halls of its own site."""
-    for site in context.draft.sites:
-        own = [hall.name for hall in site.value.halls]
-        for part in _work(site):
-            for position, name in enumerate(part.value.halls or ()):
-                yield from context.unknown((*part.path, "halls", position), name, own, "a hall of the site")
+    yield from listed_halls.unknown(context, _work)
 
 
 def machines(context: Context) -> Iterator[Fault]:

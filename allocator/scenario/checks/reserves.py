@@ -4,37 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from allocator.scenario.checks import listed_halls
 from allocator.scenario.checks.context import Context
 from allocator.scenario.draft import Part
 from allocator.scenario.faults import Fault
-from allocator.scenario.fit_outs import GPU_KINDS, MINING_KINDS, FitOutKind
+from allocator.scenario.fit_outs import KINDS_OF_USE, FitOutKind
 from allocator.scenario.places import Quoted
 from allocator.scenario.reserves import Reserve
 from allocator.scenario.sites import Site
 
-KINDS: dict[str, tuple[FitOutKind, ...]] = {"mining": MINING_KINDS, "gpu_cloud": GPU_KINDS}
-"""Fit-outs that hold machines of a use."""
-
 
 def repeated(context: Context) -> Iterator[Fault]:
     """Services of a site have names of their own; a service lists a hall and a use once."""
+    yield from listed_halls.repeated(context, _services, "service of a site", "hall of a service")
     for site in context.draft.sites:
-        names = [((*part.path, "name"), part.value.name) for part in _services(site)]
-        yield from context.repeated(names, "service of a site")
         for part in _services(site):
-            halls = [((*part.path, "halls", i), name) for i, name in enumerate(part.value.halls or ())]
-            yield from context.repeated(halls, "hall of a service")
             uses = [((*part.path, "uses", i), name) for i, name in enumerate(part.value.uses)]
             yield from context.repeated(uses, "use of a service")
 
 
 def unknown_halls(context: Context) -> Iterator[Fault]:
     """A service names halls of its own site."""
-    for site in context.draft.sites:
-        own = [hall.name for hall in site.value.halls]
-        for part in _services(site):
-            for position, name in enumerate(part.value.halls or ()):
-                yield from context.unknown((*part.path, "halls", position), name, own, "a hall of the site")
+    yield from listed_halls.unknown(context, _services)
 
 
 def machines(context: Context) -> Iterator[Fault]:
@@ -43,7 +34,7 @@ def machines(context: Context) -> Iterator[Fault]:
         return
     for site in context.draft.sites:
         for part in _services(site):
-            allowed = {kind for use in part.value.uses for kind in KINDS[use]}
+            allowed = {kind for use in part.value.uses for kind in KINDS_OF_USE[use]}
             if not allowed & set(_kinds(context, site.value, part.value)):
                 found = Quoted(f"no fit-out for {' or '.join(part.value.uses)} in its halls")
                 expected = "a hall that has, or may have, a fit-out of kind " + " or ".join(sorted(allowed))
