@@ -7,7 +7,16 @@ from collections.abc import Collection, Iterator
 
 from allocator.cli.text import bitcoins, counted, line_width, megawatts, money, percent, printable, table
 from allocator.plan.meta import PlanMeta
-from allocator.plan.summary import Binding, BitcoinYear, ContractLine, Conversion, HostLine, Summary, Trade
+from allocator.plan.summary import (
+    LEAST_SHORT_USD,
+    Binding,
+    BitcoinYear,
+    ContractLine,
+    Conversion,
+    HostLine,
+    Summary,
+    Trade,
+)
 
 TITLES = {
     "mining": "Bitcoin mining",
@@ -84,7 +93,7 @@ def _head(meta: PlanMeta) -> Iterator[str]:
         mixed = money(meta.maximised_usd)
         yield f"  on average; {worst} on the worst paths, on which lies {weight} of the weight: {mixed}"
     bound = "no bound is known" if meta.bound_usd is None else f"no plan can exceed {money(meta.bound_usd)}"
-    if meta.penalty_usd:
+    if meta.penalty_usd >= LEAST_SHORT_USD:
         bound += f" after penalties; this one is worth {money(meta.maximised_usd)}"
         bound += f" after {money(meta.penalty_usd)} for missing cash"
     yield f"  {bound}: proven gap {percent(meta.relative_gap)} (asked: {percent(meta.requested_gap)})"
@@ -235,7 +244,7 @@ def _spare(summary: Summary) -> Iterator[str]:
         yield f"  {printable(site)}: contracts reserve at most {share} ({printable(node)})"
     spare, node = summary.tightness.least_cash
     if not summary.tightness.short_nodes:
-        yield f"  company: cash is never less than {money(spare)} above its minimum ({printable(node)})"
+        yield f"  company: cash is never less than {money(max(0.0, spare))} above its minimum ({printable(node)})"
         return
     short = f"cash is missing in {counted(summary.tightness.short_nodes, 'node')}, most {money(-spare)}"
     priced = f"priced at {money(summary.meta.penalty_usd)}, which is no part of the value"

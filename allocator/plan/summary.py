@@ -50,6 +50,10 @@ SOURCES: Mapping[str, tuple[str, ...]] = {
 MOVES = ("mined_btc", "retained_btc", "bought_btc", "sold_btc")
 """Columns of table treasury that are summed over a year."""
 MOST_BINDING = 8
+LEAST_SHORT_USD = 0.5
+"""Cash that must be missing at a node for it to be told: less would be printed as $0."""
+LEAST_WORTH_USD = 0.005
+"""What one more unit must be worth for a limit to be told: less would be printed as $0.00."""
 
 
 @dataclass(frozen=True)
@@ -151,7 +155,7 @@ class Tightness:
 
     Attributes:
         reserved: by site, (most reserved MW, limit MW, node). least_cash: (USD above the minimum, node).
-        short_nodes: how many nodes end with a shortfall of cash.
+        short_nodes: how many nodes end with a shortfall of cash of half a dollar or more.
     """
 
     reserved: Mapping[str, tuple[float, float, str]]
@@ -274,7 +278,8 @@ def _sources(cash_flow: pd.DataFrame) -> tuple[SourceLine, ...]:
 def _binding(table: pd.DataFrame) -> tuple[Binding, ...]:
     """The limits worth most, whole horizon; those of one path (cash, tail) stand at its last node."""
     whole = table[(table["node"] == "") | table["quantity"].isin(["cash", "capex_budget"])]
-    ranked = whole.assign(rank=-whole["value_usd_per_unit"].abs()).sort_values("rank", kind="stable")
+    worth = whole["value_usd_per_unit"].abs()
+    ranked = whole.assign(rank=-worth)[worth >= LEAST_WORTH_USD].sort_values("rank", kind="stable")
     named = list(Binding.__dataclass_fields__)
     return tuple(Binding(**row) for row in _records(ranked.head(MOST_BINDING)[named]))
 
@@ -286,7 +291,7 @@ def _tightness(reserved: pd.DataFrame, cash: pd.DataFrame) -> Tightness:
     return Tightness(
         reserved={row["site"]: (row["reserved_mw"], row["limit_mw"], row["node"]) for row in _records(most)},
         least_cash=(float(spare[least]), str(cash["node"][least])),
-        short_nodes=int((cash["shortfall_usd"] > 0).sum()),
+        short_nodes=int((cash["shortfall_usd"] >= LEAST_SHORT_USD).sum()),
     )
 
 

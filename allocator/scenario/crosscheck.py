@@ -21,6 +21,7 @@ from allocator.scenario.checks import (
     reserves,
     series,
     shared_limits,
+    shares,
     treasury,
     uncertainty,
 )
@@ -80,6 +81,8 @@ CHECKS: tuple[Check, ...] = (
     loans.levels,
     loans.collateral,
     loans.limits,
+    shares.rates,
+    shares.dips,
     uncertainty.branching,
     uncertainty.known_months,
     uncertainty.kinds,

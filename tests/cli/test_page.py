@@ -80,6 +80,11 @@ def test_what_every_branch_does_is_told_once_and_long_lists_end(summary: Summary
     assert "... and 18 more in csv/trades.csv" in text
 
 
+def test_what_an_engine_leaves_of_its_tolerance_is_not_told(summary: Summary) -> None:
+    text = page(with_meta(summary, penalty_usd=0.02))
+    assert "missing cash" not in text
+
+
 def test_missing_cash_is_told_with_its_price_apart_from_the_value(summary: Summary) -> None:
     short = dataclasses.replace(summary.tightness, least_cash=(-5340.0, "2027-04"), short_nodes=2)
     text = page(with_meta(dataclasses.replace(summary, tightness=short), penalty_usd=1e6))

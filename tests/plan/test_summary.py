@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from allocator.plan.frames import from_rows
 from allocator.plan.plan import Plan
 from allocator.plan.reader import read_plan
-from allocator.plan.schema import USES
+from allocator.plan.schema import TABLES, USES
 from allocator.plan.summary import summarise
 from allocator.plan.writer import write_plan
 
@@ -42,6 +44,22 @@ def test_conversions_and_tight_limits_are_listed(plan: Plan) -> None:
     assert [(c.hall, c.to_fit_out, c.ready_node) for c in summary.conversions] == [("barn", "gpu", "2027-03")]
     assert summary.tightness.reserved == {"site0": (2.8, 12.0, "2027-03")}
     assert summary.tightness.least_cash[1] == "2027-03"
+
+
+def test_a_limit_worth_less_than_a_cent_is_not_told(plan: Plan) -> None:
+    rows = [
+        {
+            "subject": "company",
+            "quantity": "cash",
+            "unit": "USD/USD",
+            "node": node,
+            "value_usd_per_unit": worth,
+            "basis": "",
+        }
+        for node, worth in (("2027-01", 0.001), ("2027-02", 0.2))
+    ]
+    tables = {**plan.tables, "marginal_values": from_rows(TABLES["marginal_values"], rows)}
+    assert [found.value_usd_per_unit for found in summarise(replace(plan, tables=tables)).binding] == [0.2]
 
 
 def test_a_plan_read_from_disk_has_the_same_page(plan: Plan, tmp_path: Path) -> None:

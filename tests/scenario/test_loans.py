@@ -38,6 +38,8 @@ FAULTS: list[tuple[list[dict[str, Any]], list[str]]] = [
         [{**LINE, "liquidation_ltv": 0.96, "call_rule": {"kind": "priced"}}],
         ["loans[0].liquidation_ltv", "0.96", "below 1 less liquidation_penalty_share, 0.95"],
     ),
+    ([{**LINE, "rate_per_year": 9}], ["loans[0].rate_per_year", "9", "at most 1", "write 0.09 for 9 percent"]),
+    ([{**LINE, "rate_per_year": {"by_month": [0.1, 7.5]}}], ["loans[0].rate_per_year", "write 0.075 for 7.5 percent"]),
     ([{**LINE, "call_rule": {"kind": "soft"}}], ["loans[0].call_rule.kind", "'soft'", "hard or priced"]),
     ([{**LINE, "limit_usd": 1e6}], ["loans[0].limit_usd", "at least opening_principal_usd, 3.6e+06"]),
     ([{**LINE, "opening_pledged_btc": 101}], ["loans[0].opening_pledged_btc", "101 BTC", "treasury.opening_btc, 100"]),
@@ -57,6 +59,13 @@ def test_one_wrong_value_is_one_fault_at_its_place(
     assert len(found) == 1, found
     for word in words:
         assert word in found[0], found[0]
+
+
+def test_a_dip_to_nothing_is_refused(tmp_path: Path) -> None:
+    treasury = {**read_yaml(HOME / "scenario.yaml")["treasury"], "stress_share": 15}
+    [fault] = faults_of(tmp_path, treasury=treasury)
+    assert "treasury.stress_share" in fault
+    assert "write 0.15 for 15 percent" in fault
 
 
 def test_a_loan_secured_by_bitcoin_needs_a_treasury(tmp_path: Path) -> None:
