@@ -12,7 +12,9 @@ from allocator.instance.compile import compile_instance
 from allocator.instance.types import Instance
 from allocator.pipeline.errors import ExitCode
 from allocator.scenario.catalogue import bundled_catalogue
-from allocator.scenario.load import load_scenario
+from allocator.scenario.faults import Fault, ScenarioFaults
+from allocator.scenario.load import LoadedScenario, load_scenario
+from allocator.scenario.overrides import variant_settings, with_settings
 from allocator.scenario.scenario import Scenario
 
 CONFIDENCE = {"H": "high", "M": "medium", "L": "low", "K": "assumed"}
@@ -30,6 +32,7 @@ def command(scenario: str, as_json: bool, quiet: bool) -> int:
     """
     loaded = load_scenario(scenario)
     instance = compile_instance(loaded)
+    _check_variants(loaded)
     equipment = _equipment(loaded.scenario)
     if as_json:
         head = {"exit_code": ExitCode.WITHIN_GAP, "name": instance.name, "input_hash": instance.input_hash}
@@ -38,6 +41,18 @@ def command(scenario: str, as_json: bool, quiet: bool) -> int:
     elif not quiet:
         click.echo("\n".join(_page(instance, equipment)))
     return ExitCode.WITHIN_GAP
+
+
+def _check_variants(loaded: LoadedScenario) -> None:
+    """Raise the faults of every variant; their series are those of the scenario, or are read when one is solved."""
+    faults: list[Fault] = []
+    for name in loaded.scenario.variants:
+        try:
+            with_settings(loaded, variant_settings(loaded, name))
+        except ScenarioFaults as error:
+            faults += error.faults
+    if faults:
+        raise ScenarioFaults(faults)
 
 
 def _page(instance: Instance, equipment: Sequence[Mapping[str, str]]) -> Iterator[str]:

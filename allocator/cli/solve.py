@@ -9,6 +9,7 @@ import click
 from allocator.cli.machine import print_json
 from allocator.cli.page import page
 from allocator.cli.progress import ProgressLines
+from allocator.cli.settings import changed, settings_options
 from allocator.cli.text import printable
 from allocator.pipeline.method import AUTO, DEFAULTS, LARGEST_GAP, METHODS, SolveRequest
 from allocator.pipeline.progress import ignore
@@ -59,12 +60,14 @@ LARGEST_SEED = 2**31 - 1
     metavar="full|DAYS",
     help='"full", or a number of representative days, instead of what the scenario says.',
 )
+@settings_options
 @click.option("--start-from", type=click.Path(path_type=Path), help="An older plan, whose decisions are tried first.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object for machines.")
 @click.option("--quiet", is_flag=True, help="No page and no progress; faults and --json are still printed.")
 def command(
     scenario: str, out: Path, method: str, backend: str, gap: float, time_limit: float | None, threads: int | None,
-    workers: int | None, seed: int | None, hours: str | None, start_from: Path | None, as_json: bool, quiet: bool,
+    workers: int | None, seed: int | None, hours: str | None, variant: str | None, settings: tuple[str, ...],
+    start_from: Path | None, as_json: bool, quiet: bool,
 ) -> int:  # fmt: skip
     """Solve SCENARIO (a folder, a YAML file or a bundled name) and write the plan to --out.
 
@@ -84,7 +87,8 @@ def command(
         hours=hours,
         start=None if start_from is None else plan_in(start_from, "there is no plan to start from: "),
     )
-    outcome = solve_scenario(load_scenario(scenario), out, request, ignore if quiet else ProgressLines())
+    loaded = changed(load_scenario(scenario), variant, settings)
+    outcome = solve_scenario(loaded, out, request, ignore if quiet else ProgressLines())
     if as_json:
         print_json(_machine(outcome))
     elif not quiet:

@@ -107,7 +107,7 @@ def compile_instance(loaded: LoadedScenario, reshape: Callable[[Futures], Future
         risk=compile_risk(scenario.risk, tree),
         input_hash=loaded.input_hash,
         remarks=(
-            *book.remarks,
+            *_read(loaded, book),
             *dropped_modes(fleet.machines),
             *_foresight(scenario),
             *cut_short(hosting, scenario.hosting, horizon.start, tree),
@@ -122,6 +122,12 @@ def compile_instance(loaded: LoadedScenario, reshape: Callable[[Futures], Future
         reserves=compile_reserves(scenario.sites, places.options, places.halls.names),
         jobs=compile_jobs(scenario.sites, places.options, places.halls.names, tree),
     )
+
+
+def _read(loaded: LoadedScenario, book: SeriesBook) -> tuple[str, ...]:
+    """What a reader should know about the inputs: values changed on the way, gaps filled."""
+    changed = (f"the scenario's file was changed for this plan: {setting}" for setting in loaded.settings)
+    return (*changed, *book.remarks)
 
 
 def _foresight(scenario: Scenario) -> tuple[str, ...]:

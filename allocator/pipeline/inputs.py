@@ -13,6 +13,7 @@ from allocator.plan.schema import SCENARIO_FOLDER
 from allocator.scenario.faults import ScenarioFaults
 from allocator.scenario.horizon import RepresentativeDays
 from allocator.scenario.load import SCENARIO_FILE, LoadedScenario, holds_same_files, load_scenario
+from allocator.scenario.written import changed_text
 
 
 def with_hours(loaded: LoadedScenario, choice: str | None) -> LoadedScenario:
@@ -34,14 +35,17 @@ def hours_choice(loaded: LoadedScenario) -> str:
 
 
 def copy_inputs(loaded: LoadedScenario, folder: Path) -> None:
-    """Copy the scenario file and every file it names into `folder`/scenario.
+    """Copy the scenario file, as settings changed it, and every file it names into `folder`/scenario.
 
     Raises:
         BadInputError: the files changed since they were loaded. OSError: a file cannot be copied.
     """
     home = folder / SCENARIO_FOLDER
     home.mkdir()
-    shutil.copyfile(loaded.folder / loaded.file_name, home / SCENARIO_FILE)
+    if loaded.settings:
+        (home / SCENARIO_FILE).write_text(changed_text(loaded), encoding="utf-8")
+    else:
+        shutil.copyfile(loaded.folder / loaded.file_name, home / SCENARIO_FILE)
     for name in sorted({source.file for source in loaded.scenario.series.values()}):
         (home / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(loaded.folder / name, home / name)

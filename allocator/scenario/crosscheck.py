@@ -93,6 +93,7 @@ CHECKS: tuple[Check, ...] = (
     uncertainty.delays,
     uncertainty.statements,
     knobs.knobs,
+    knobs.variants,
 )
 
 

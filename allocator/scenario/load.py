@@ -20,7 +20,7 @@ from allocator.scenario.migrate import migrate
 from allocator.scenario.places import Places
 from allocator.scenario.scenario import Scenario
 from allocator.scenario.translate import translate
-from allocator.scenario.yaml_reader import LARGEST_BYTES, read_yaml
+from allocator.scenario.yaml_reader import LARGEST_BYTES, YamlText, read_yaml
 
 SCENARIO_FILE = "scenario.yaml"
 
@@ -32,8 +32,9 @@ class LoadedScenario:
     Attributes:
         scenario: what the file says. folder: where its series files are looked up.
         input_hash: sha256 over the scenario's content, the bytes of every file it refers to, and the catalogue;
-            comments and layout do not change it.
+            comments, layout, knobs and variants do not change it.
         file_name: name of the scenario file in `folder`. file_hash: sha256 of its bytes.
+        yaml: its data as written, or as settings changed it. settings: those changes, in words; empty for none.
     """
 
     scenario: Scenario
@@ -41,6 +42,8 @@ class LoadedScenario:
     input_hash: str
     file_name: str
     file_hash: bytes
+    yaml: YamlText
+    settings: tuple[str, ...] = ()
 
 
 def load_scenario(path: str | Path) -> LoadedScenario:
@@ -60,12 +63,12 @@ def load_scenario(path: str | Path) -> LoadedScenario:
         digest = input_hash(scenario, file.parent)
     except OSError as error:
         raise ScenarioFaults([_unreadable(str(error.filename), error)]) from None
-    return LoadedScenario(scenario, file.parent, digest, file.name, hashlib.sha256(content).digest())
+    return LoadedScenario(scenario, file.parent, digest, file.name, hashlib.sha256(content).digest(), yaml)
 
 
 def holds_same_files(loaded: LoadedScenario, file: Path) -> bool:
     """Whether `file`, and the series beside it, are those that were loaded; raises OSError where one is missing."""
-    same = hashlib.sha256(file.read_bytes()).digest() == loaded.file_hash
+    same = bool(loaded.settings) or hashlib.sha256(file.read_bytes()).digest() == loaded.file_hash
     return same and input_hash(loaded.scenario, file.parent) == loaded.input_hash
 
 
@@ -152,7 +155,8 @@ def _read(file: Path) -> bytes:
 def input_hash(scenario: Scenario, folder: Path) -> str:
     """sha256 of everything that a plan of this scenario depends on; raises OSError where a file cannot be read."""
     digest = hashlib.sha256()
-    content = json.dumps(scenario.model_dump(mode="json"), sort_keys=True, ensure_ascii=True, allow_nan=False)
+    used = scenario.model_dump(mode="json", exclude={"knobs", "variants"})
+    content = json.dumps(used, sort_keys=True, ensure_ascii=True, allow_nan=False)
     digest.update(content.encode() + b"\0" + bundled_catalogue().version.encode())
     for name in sorted({source.file for source in scenario.series.values()}):
         digest.update(b"\0" + name.encode() + b"\0" + _file_digest(folder / name))

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Any
 
@@ -24,17 +24,25 @@ def _key_text(key: str) -> str:
 
 @dataclass(frozen=True)
 class Places:
-    """Builds faults for one file."""
+    """Builds faults for one file.
+
+    Attributes:
+        changed: values that do not stand in the file as used, and what put them there.
+    """
 
     file_name: str
     yaml: YamlText
+    changed: Mapping[Path, str] = field(default_factory=dict)
 
     def fault(self, path: Path, found: Any, expected: str, fix: str) -> Fault:
         """A fault at `path`; `found` is quoted as written."""
         return Fault(self.place(path), found if isinstance(found, Quoted) else shown(found), expected, fix)
 
     def place(self, path: Path) -> str:
-        """scenario.yaml: sites[0].name (line 41)."""
+        """scenario.yaml: sites[0].name (line 41); or what changed it, instead of the file."""
+        for length in range(len(path), 0, -1):
+            if path[:length] in self.changed:
+                return f"{self.changed[path[:length]]}: {path_text(path)}"
         line = self.yaml.line(path)
         return f"{self.file_name}: {path_text(path)}" + (f" (line {line})" if line else "")
 

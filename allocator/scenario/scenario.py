@@ -86,6 +86,9 @@ class Scenario(Record):
     """What is not known today; null: everything follows its stated path."""
     knobs: dict[Name, Knob] = Field(default_factory=dict)
     """Named changes for sweeps and variants; they do not act on their own."""
+    variants: dict[Name, Annotated[dict[str, Any], Field(min_length=1)]] = Field(default_factory=dict)
+    """Named sets of changes for `allocator compare`: of each, values by knob or by path. They do not act on their own.
+    A knob that scales takes a factor; any other value is put in place."""
 
     def halls(self) -> Iterator[tuple[Site, Hall]]:
         """Every hall with its site, in file order."""

@@ -15,8 +15,8 @@ from allocator.pipeline.errors import ExitCode, InfeasibleError
 from allocator.pipeline.infeasible import REPAIR_WEIGHTS
 from allocator.pipeline.method import SolveRequest
 from allocator.pipeline.solve import solve_scenario
-from allocator.scenario.checks.knobs import split_path
 from allocator.scenario.load import load_scenario
+from allocator.scenario.value_paths import split_path
 from solvers.conflict import explain
 from tests.scenarios.cases import SCENARIOS, names, problem_of, read_yaml
 

@@ -1,17 +1,16 @@
-"""Knobs point at places that exist, and either set or scale them."""
+"""Knobs and variants point at places that exist; knobs either set or scale them."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from allocator.scenario.checks.context import Context
 from allocator.scenario.faults import Fault
-from allocator.scenario.places import Quoted
+from allocator.scenario.places import Quoted, suggestion
+from allocator.scenario.scenario import Scenario
+from allocator.scenario.value_paths import look_up, open_places, places_at, split_path
 from allocator.scenario.yaml_reader import Path
-
-_STEP = re.compile(r"\.?([^.\[\]]+)|\[([0-9]{1,6}|\*)\]")
 
 
 def knobs(context: Context) -> Iterator[Fault]:
@@ -31,39 +30,28 @@ def _path_faults(context: Context, path: Path, text: str, is_scaled: bool) -> It
     if not places:
         expected = "a place that the file states, such as sites[0].power_limit_mw or contracts[*].rent_usd_per_kw_month"
         yield context.places.fault(path, text, expected, "correct the path, or state the value there")
-    elif is_scaled and not all(_is_number(value) for value in places):
+    elif is_scaled and not all(is_number(value) for value in places):
         fix = "point at the number itself, or use set"
         yield context.places.fault(path, text, "the place of a number, to be scaled", fix)
 
 
-def _is_number(value: Any) -> bool:
+def variants(context: Context) -> Iterator[Fault]:
+    """Each change of a variant names a knob, or the path of a value that the file could state."""
+    document = context.draft.document
+    stated = document.get("variants")
+    for name, changes in stated.items() if isinstance(stated, Mapping) else ():
+        for key in changes if isinstance(changes, Mapping) else ():
+            if key not in context.draft.keys("knobs") and not _could_stand(document, split_path(key)):
+                expected = "the name of a knob, or the path of a value, such as finance.opening_cash_usd"
+                fix = suggestion(key, context.draft.keys("knobs"))
+                yield context.places.fault(("variants", name, key), key, expected, fix)
+
+
+def _could_stand(document: Mapping[str, Any], path: Path) -> bool:
+    is_field = path[:1] != path or path[0] in Scenario.model_fields
+    return is_field and bool(places_at(document, path) or open_places(document, path))
+
+
+def is_number(value: Any) -> bool:
+    """Whether a value of a file is a number."""
     return isinstance(value, int | float) and not isinstance(value, bool)
-
-
-def split_path(text: str) -> Path:
-    """Steps of a path: sites[0].name is ("sites", 0, "name"); empty if the text is no path."""
-    steps: list[str | int] = []
-    end = 0
-    for match in _STEP.finditer(text):
-        if match.start() != end:
-            return ()
-        steps.append(match[1] or (match[2] if match[2] == "*" else int(match[2])))
-        end = match.end()
-    return tuple(steps) if end == len(text) else ()
-
-
-def look_up(document: Any, path: Path) -> list[Any]:
-    """Every value at a path, in which * stands for every member of a list or mapping; empty if there is none."""
-    found = [document] if path else []
-    for step in path:
-        found = [inner for outer in found for inner in _members(outer, step)]
-    return found
-
-
-def _members(outer: Any, step: str | int) -> list[Any]:
-    if isinstance(outer, Mapping):
-        return list(outer.values()) if step == "*" else [outer[step]] if step in outer else []
-    if isinstance(outer, list | tuple):
-        members = list(outer)
-        return members if step == "*" else members[step : step + 1] if isinstance(step, int) else []
-    return []

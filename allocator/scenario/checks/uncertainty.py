@@ -9,13 +9,13 @@ from itertools import accumulate
 
 from allocator.scenario.bitcoin import Hashprice
 from allocator.scenario.checks.context import Context
-from allocator.scenario.checks.knobs import look_up, split_path
 from allocator.scenario.correlation import correlation_matrix, is_possible, nearest_possible, smallest_eigenvalue
 from allocator.scenario.faults import Fault
 from allocator.scenario.horizon import Horizon
 from allocator.scenario.places import Quoted
 from allocator.scenario.processes import Historical
 from allocator.scenario.uncertainty import Given, Sampled
+from allocator.scenario.value_paths import look_up, split_path
 from allocator.scenario.values import ByMonth, FromSeries, Growing
 from allocator.scenario.yaml_reader import Path
 
