@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from allocator.instance.loans_state import Collateral, Debt, Loans
+from allocator.instance.loans_state import Collateral, Debt, Extensions, Loans
 from allocator.instance.months import MonthGrid, Monthly, average_by_node
 from allocator.instance.tree import Floats, Ints, NodeTree
 from allocator.scenario.finance import Priced
-from allocator.scenario.loans import BtcBackedLoan, EquipmentLoan, PricedCall, TermLoan
+from allocator.scenario.loans import BtcBackedLoan, EquipmentLoan, Extension, PricedCall, TermLoan
 from allocator.scenario.months import Month
 from allocator.scenario.scenario import Scenario
 
@@ -24,7 +24,7 @@ def compile_debt(scenario: Scenario, monthly: Monthly, grid: MonthGrid, tree: No
     """All loans of a scenario; None where nothing is owed and nothing can be."""
     if not scenario.loans:
         return None
-    rates = np.array([average_by_node(monthly(loan.rate_per_year), grid, tree) for loan in scenario.loans])
+    rates = np.array([_rate_per_year(loan, monthly, grid, tree) for loan in scenario.loans])
     stress = 0.0 if scenario.treasury is None else scenario.treasury.stress_share
     posting = 0.0 if scenario.treasury is None else scenario.treasury.posting_hours
     rule = scenario.finance.minimum_cash_rule
@@ -36,7 +36,14 @@ def compile_debt(scenario: Scenario, monthly: Monthly, grid: MonthGrid, tree: No
             posting,
             rule.penalty_per_usd if isinstance(rule, Priced) else UNCURED_PENALTY,
         ),
+        compile_extensions(scenario.loans, tree, scenario.horizon.start),
     )
+
+
+def _rate_per_year(loan: AnyLoan, monthly: Monthly, grid: MonthGrid, tree: NodeTree) -> Floats:
+    """Interest by node, (N,): the reference rate or its floor, and the spread."""
+    reference = np.maximum(monthly(loan.rate_per_year), loan.rate_floor_per_year)
+    return average_by_node(reference, grid, tree) + loan.spread_per_year
 
 
 def compile_loans(stated: Sequence[AnyLoan], rates: Floats, tree: NodeTree, start: Month) -> Loans:
@@ -60,7 +67,36 @@ def compile_loans(stated: Sequence[AnyLoan], rates: Floats, tree: NodeTree, star
         may_draw=revolves[:, None] & (limit > 0) & tree.decision,
         may_prepay=np.array([loan.may_prepay for loan in stated], dtype=bool),
         prepayment_fee_share=np.array([loan.prepayment_fee_share for loan in stated], dtype=float),
+        upfront_usd=np.array([loan.upfront_fee_share for loan in stated]) * _opening_limit(stated),
     )
+
+
+def compile_extensions(stated: Sequence[AnyLoan], tree: NodeTree, start: Month) -> Extensions:
+    """Rights to postpone the maturity of loans, in the order of the file."""
+    own = [(position, loan) for position, loan in enumerate(stated) if _extension(loan) is not None]
+    rights = [right for _, loan in own if (right := _extension(loan)) is not None]
+    ends, shape = tree.first_month + tree.months, (len(own), len(tree))
+    extra = [_limit_usd(loan, ends, start, postponed=True) - _limit_usd(loan, ends, start) for _, loan in own]
+    matures = [_matures(loan, start) for _, loan in own]
+    extra_usd = np.array(extra).reshape(shape)
+    last = np.array([_last_decision(tree, month) for month in matures]).reshape(shape)
+    return Extensions(
+        loan=np.array([position for position, _ in own], dtype=np.int64),
+        extra_usd=np.where(last >= 0, extra_usd, 0.0),
+        decided=np.where(extra_usd > 0, last, -1).astype(np.int64),
+        fee_share=np.array([right.fee_share for right in rights], dtype=float),
+        most_ltv=np.array([np.inf if right.most_ltv is None else right.most_ltv for right in rights], dtype=float),
+    )
+
+
+def _last_decision(tree: NodeTree, matures: float) -> Ints:
+    """On the way to each node, the last decision node no later than the one in which the month ends, (N,); else -1."""
+    ends, last = tree.first_month + tree.months, np.full(len(tree), -1, dtype=np.int64)
+    for node, parent in enumerate(tree.parent.tolist()):
+        open_before = parent < 0 or ends[parent] < matures
+        decides = tree.decision[node] and open_before
+        last[node] = node if decides else last[parent] if parent >= 0 else -1
+    return last
 
 
 def compile_collateral(
@@ -98,14 +134,27 @@ def _most_usd(loan: AnyLoan) -> float:
     return loan.opening_principal_usd if limit is None else limit
 
 
-def _limit_usd(loan: AnyLoan, ends: Ints, start: Month) -> Floats:
-    """Most that is owed when each node ends; `ends` are months from the start of the horizon, (N,)."""
-    most = _most_usd(loan)
-    matures = np.inf if loan.maturity is None else loan.maturity.since(start) + 1
+def _extension(loan: AnyLoan) -> Extension | None:
+    return None if isinstance(loan, EquipmentLoan) else loan.extension
+
+
+def _matures(loan: AnyLoan, start: Month) -> float:
+    """Months from the start of the horizon to the end of the month of maturity; inf: never."""
+    return np.inf if loan.maturity is None else loan.maturity.since(start) + 1
+
+
+def _limit_usd(loan: AnyLoan, ends: Ints, start: Month, postponed: bool = False) -> Floats:
+    """Most that is owed when each node ends; `ends` are months from the start of the horizon, (N,).
+
+    `postponed`: as if the right to postpone the maturity were used.
+    """
+    most, right = _most_usd(loan), _extension(loan)
+    matures = _matures(loan, start)
     left = np.full(len(ends), most)
     if isinstance(loan, EquipmentLoan):
         left = most * np.maximum(0.0, 1.0 - ends / matures)
     elif isinstance(loan, TermLoan):
         paid = np.concatenate([[0.0], np.cumsum(loan.repay_usd_by_month)])
         left = most - paid[np.minimum(ends, len(loan.repay_usd_by_month))]
-    return np.where(ends >= matures, 0.0, left)
+    lasts = matures + right.months if postponed and right is not None else matures
+    return np.where(ends >= lasts, 0.0, left)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -21,6 +21,7 @@ class Loans:
             horizon, (L, N).
         undrawn_share: fee on the part of the limit that the parent did not owe, (L, N).
         may_draw: (L, N). may_prepay, prepayment_fee_share: (L,).
+        upfront_usd: fee for having the loan, paid where it is first drawn, at a root where something is owed, (L,).
     """
 
     names: tuple[str, ...]
@@ -34,6 +35,43 @@ class Loans:
     may_draw: Bools
     may_prepay: Bools
     prepayment_fee_share: Floats
+    upfront_usd: Floats
+
+    @property
+    def unopened(self) -> Bools:
+        """Loans whose fee falls due with the first draw, (L,)."""
+        return np.asarray((self.upfront_usd > 0) & (self.opening_usd == 0))
+
+
+@dataclass(frozen=True)
+class Extensions:
+    """E rights to postpone a maturity.
+
+    Attributes:
+        loan: position of each in `Loans`, (E,).
+        extra_usd: what may be owed at the end of the node beyond the limit of the loan, if the right is used, (E, N).
+        decided: node in which it is decided for the node, -1 where nothing of the right falls into it, (E, N).
+        fee_share: of what is owed when it is used, (E,). most_ltv: most that may be owed then over the collateral's
+            value, inf without such a condition, (E,).
+    """
+
+    loan: Ints
+    extra_usd: Floats
+    decided: Ints
+    fee_share: Floats
+    most_ltv: Floats
+
+    def rights(self) -> tuple[Ints, Ints]:
+        """Position of the right and node of every decision, (D,) each, in order."""
+        pairs = {(k, int(node)) for k, row in enumerate(self.decided) for node in row if node >= 0}
+        found = np.array(sorted(pairs), dtype=np.int64).reshape(-1, 2)
+        return found[:, 0], found[:, 1]
+
+
+def no_extensions() -> Extensions:
+    """No loan can be extended."""
+    nothing = np.zeros((0, 0))
+    return Extensions(np.zeros(0, np.int64), nothing, nothing.astype(np.int64), np.zeros(0), np.zeros(0))
 
 
 @dataclass(frozen=True)
@@ -74,7 +112,34 @@ class Collateral:
 
 @dataclass(frozen=True)
 class Debt:
-    """Loans, and the collateral of those that are secured by Bitcoin."""
+    """Loans, the collateral of those that are secured by Bitcoin, and rights to postpone maturities."""
 
     loans: Loans
     collateral: Collateral
+    extensions: Extensions = field(default_factory=no_extensions)
+
+    @property
+    def extra_usd(self) -> Floats:
+        """What may be owed at the end of each node beyond the limit, where every right is used, (L, N)."""
+        extra = np.zeros(self.loans.limit_usd.shape)
+        if len(self.extensions.loan):
+            extra[self.extensions.loan] = self.extensions.extra_usd
+        return extra
+
+    @property
+    def most_usd(self) -> Floats:
+        """Most that is owed at the end of each node, every right used, (L, N)."""
+        return self.loans.limit_usd + self.extra_usd
+
+    def most_before_usd(self, parent: Ints) -> Floats:
+        """The same at the end of the node before, or at the start, (L, N)."""
+        return self.loans.limit_usd + self.loans.falls_due_usd + self._extra_before(parent)
+
+    def due_usd(self, parent: Ints) -> Floats:
+        """What may be paid back in each node and is no prepayment, (L, N): what of the limit ends in it, extended or
+        not."""
+        ends = np.maximum(0.0, self._extra_before(parent) - self.extra_usd)
+        return np.asarray(np.maximum(0.0, self.loans.falls_due_usd) + ends)
+
+    def _extra_before(self, parent: Ints) -> Floats:
+        return np.where(parent >= 0, self.extra_usd[:, parent], 0.0)

@@ -228,7 +228,7 @@ def _energy(instance: Instance, index: Index, _: str) -> Told:
 
 def _loan_schedule(instance: Instance, index: Index, _: str) -> Told:
     loans = _debt(instance).loans
-    loan, limit = int(index["loan"]), loans.limit_usd[int(index["loan"]), int(index["node"])]
+    loan, limit = int(index["loan"]), _debt(instance).most_usd[int(index["loan"]), int(index["node"])]
     name = loans.names[loan]
     says = f"on loan {name} no more than ${limit:,.0f} may be owed"
     return Told(says, f"raise the limit of loan {name}, or put off what falls due, by {{amount}}", "USD", USD_PER_MUSD)

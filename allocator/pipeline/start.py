@@ -100,16 +100,20 @@ def _decisions(instance: Instance, tables: Mapping[str, pd.DataFrame]) -> list[D
 
 
 def _loan_events(loans: pd.DataFrame, collateral: pd.DataFrame) -> list[Decision]:
-    """Where money is drawn on Bitcoin, collateral is released, and lenders sell, some or all of it."""
-    told = collateral.merge(loans[["node", "loan", "drawn_usd"]], on=["node", "loan"])
-    at, had = {"loan": told["loan"], "node": told["node"]}, told["opening_btc"] + told["posted_btc"]
+    """Where money is drawn on Bitcoin, collateral is released, and lenders sell, some or all of it; where loans are
+    opened and extended."""
+    secured = collateral.merge(loans[["node", "loan", "drawn_usd"]], on=["node", "loan"])
+    at, had = {"loan": secured["loan"], "node": secured["node"]}, secured["opening_btc"] + secured["posted_btc"]
     events = {
-        "draws": told["drawn_usd"] > 0,
-        "releases": told["released_btc"] > 0,
-        "liquidates": told["seized_btc"] > 0,
-        "exhausts": (told["seized_btc"] > 0) & (told["seized_btc"] >= had * (1.0 - SOLD_OUT)),
+        "draws": secured["drawn_usd"] > 0,
+        "releases": secured["released_btc"] > 0,
+        "liquidates": secured["seized_btc"] > 0,
+        "exhausts": (secured["seized_btc"] > 0) & (secured["seized_btc"] >= had * (1.0 - SOLD_OUT)),
     }
-    return [(name, ("loan", "node"), at, np.where(found, 1.0, 0.0)) for name, found in events.items()]
+    options = {"opens": loans["upfront_fee_usd"] > 0, "extends": loans["extended"]}
+    own = {"loan": loans["loan"], "node": loans["node"]}
+    tables = ((at, events), (own, options))
+    return [(name, ("loan", "node"), of, np.where(on, 1.0, 0.0)) for of, told in tables for name, on in told.items()]
 
 
 def _bay(frame: pd.DataFrame, hall: str, fit_out: str) -> pd.Series[str]:

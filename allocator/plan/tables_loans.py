@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from allocator.plan.columns import NODE, number, table, text
+from allocator.plan.columns import NODE, flag, number, table, text
 
 _LOAN = text("loan")
 
@@ -18,9 +18,12 @@ LOAN_TABLES = (
             "drawn_usd": number("USD", "drawn in the node"),
             "repaid_usd": number("USD", "principal paid back in the node"),
             "interest_usd": number("USD", "interest paid, on what the node opens with"),
-            "fees_usd": number("USD", "fees paid: on what is not drawn, and on what is paid back early"),
+            "fees_usd": number("USD", "all fees: on what is not drawn or paid back early, upfront, for an extension"),
+            "upfront_fee_usd": number("USD", "fee for having the loan: at its first draw, or at a root if it is drawn"),
+            "extension_fee_usd": number("USD", "fee for postponing the maturity"),
+            "extended": flag("the maturity is postponed in the node"),
             "closing_usd": number("USD", "opening + drawn - repaid"),
-            "limit_usd": number("USD", "most that may be owed at the end of the node"),
+            "limit_usd": number("USD", "most that may be owed at the end of the node, extensions counted"),
         },
     ),
     table(

@@ -38,6 +38,7 @@ class Axes:
         fleet_node: (model, hall, node) that can exist, and where what stood there before comes home.
         model_node: (model, node) of every model the company may own.
         path: (leaf, node): the node lies on the way from the root to the leaf.
+        loan_node: (loan, node) of every loan.
         tail_bay: (bay, year, leaf) whose bay can exist at the leaf.
         most_blocks: whole blocks a placement can hold, (P,).
     """
@@ -53,6 +54,7 @@ class Axes:
     fleet_node: pd.DataFrame
     model_node: pd.DataFrame
     path: pd.DataFrame
+    loan_node: pd.DataFrame
     tail_bay: pd.DataFrame
     most_blocks: npt.NDArray[np.float64]
 
@@ -132,6 +134,7 @@ def make_axes(instance: Instance) -> Axes:
         path=_stack(
             [frame(leaf=[leaf] * len(p), node=p) for leaf in tree.leaves for p in [tree.path(leaf)]], ["leaf", "node"]
         ),
+        loan_node=grid(loan=0 if instance.debt is None else len(instance.debt.loans.names), node=nodes),
         tail_bay=_tail_bay(bays_at, instance.terminal.years, tree.leaves),
         most_blocks=most,
     )

@@ -20,7 +20,20 @@ from allocator.instance.jobs import penalties_usd
 from allocator.instance.site_node import site_node
 from allocator.instance.tree import Floats, Ints
 from allocator.instance.types import Instance
-from allocator.planning import cash, contracts, fleets, halls, hosting, loans, power, promises, risk, terminal, treasury
+from allocator.planning import (
+    cash,
+    contracts,
+    fleets,
+    halls,
+    hosting,
+    loan_options,
+    loans,
+    power,
+    promises,
+    risk,
+    terminal,
+    treasury,
+)
 from allocator.planning.axes import most_blocks, where
 from allocator.planning.capacity_map import CapacityMap, make_capacity_map
 from allocator.planning.context import USD_PER_MUSD, Context, make_context
@@ -79,7 +92,7 @@ def build_monolithic(instance: Instance) -> PlanningModel:
     hours = make_hours(pairs)
     columns = add_hours(context.model, hours, supply)
     _operate(context, columns.margin_usd)
-    loans.add(context)
+    _owe(context)
     treasury.produce(context, treasury.add(context), columns.mined_btc)
     cash.close(context)
     risk.close(context)
@@ -96,7 +109,7 @@ def build_master(instance: Instance) -> PlanningModel:
         "theta_musd", table, lower=-np.inf, upper=bound[table["site"], table["node"]] / USD_PER_MUSD
     )
     _operate(context, theta.expr * USD_PER_MUSD)
-    loans.add(context)
+    _owe(context)
     treasury.add(context)
     cash.close(context)
     risk.close(context)
@@ -113,6 +126,12 @@ def _decisions(context: Context) -> None:
     promises.add(context)
     power.add(context)
     terminal.add(context)
+
+
+def _owe(context: Context) -> None:
+    rights = loan_options.add(context)
+    loans.add(context)
+    loan_options.close(context, rights)
 
 
 def _operate(context: Context, margin_usd: Expr) -> None:

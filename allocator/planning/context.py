@@ -32,6 +32,9 @@ class Ledgers:
         firm_mw: the same, as one column a tenancy and node; written by POWER.
         reserved_mw: gross claim on the interconnect, (site, node); closed by POWER.
         tail_firm_mw: tenant load beyond the horizon, critical IT MW, (bay, year, leaf); closed by TERMINAL.
+        credit_musd: what may be owed beyond a loan's limit, (loan, node); written by OPTION, closed by LOAN.
+        draw_musd, owed_musd: of each loan; worth_musd: its collateral at the price of the node, (loan, node); written
+            by LOAN, closed by OPTION.
         seized_btc: sold by lenders, (node); written by LOAN, closed by BTC.
         pledged_btc: pledged at the end of the node, (node); written by LOAN, closed by BTC.
         postable_btc: free Bitcoin at the parent that tests count on, (node); written by LOAN, closed by BTC.
@@ -52,6 +55,10 @@ class Ledgers:
     firm_mw: Ledger
     reserved_mw: Ledger
     tail_firm_mw: Ledger
+    credit_musd: Ledger
+    draw_musd: Ledger
+    owed_musd: Ledger
+    worth_musd: Ledger
     seized_btc: Ledger
     pledged_btc: Ledger
     postable_btc: Ledger
@@ -109,6 +116,10 @@ def make_context(instance: Instance) -> Context:
         firm_mw=Ledger(axes.tenancy_node),
         reserved_mw=Ledger(axes.site_node),
         tail_firm_mw=Ledger(axes.tail_bay),
+        credit_musd=Ledger(axes.loan_node),
+        draw_musd=Ledger(axes.loan_node),
+        owed_musd=Ledger(axes.loan_node),
+        worth_musd=Ledger(axes.loan_node),
         seized_btc=Ledger(axes.node),
         pledged_btc=Ledger(axes.node),
         postable_btc=Ledger(axes.node),

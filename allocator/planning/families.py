@@ -12,7 +12,20 @@ from dataclasses import dataclass
 from types import ModuleType
 
 from allocator.dispatch import battery, feeders, outage, plants, reserves, rows, work
-from allocator.planning import cash, contracts, fleets, halls, hosting, loans, power, promises, risk, terminal, treasury
+from allocator.planning import (
+    cash,
+    contracts,
+    fleets,
+    halls,
+    hosting,
+    loan_options,
+    loans,
+    power,
+    promises,
+    risk,
+    terminal,
+    treasury,
+)
 
 MODULES: tuple[ModuleType, ...] = (
     halls,
@@ -29,6 +42,7 @@ MODULES: tuple[ModuleType, ...] = (
     reserves,
     work,
     loans,
+    loan_options,
     treasury,
     cash,
     terminal,

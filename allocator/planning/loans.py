@@ -13,7 +13,8 @@ Sets
 Parameters
     D0[l]   | owed at the start | USD
     U[l,n]  | most that is owed at the end of the node | USD
-    E[l,n]  | what of U ends in the node, U[l,a(n)] - U[l,n] | USD
+    E[l,n]  | what of U, or of what an extension adds to it, ends in the node | USD
+    V[l,n]  | most that is owed where it is extended; U[l,n] where it cannot be | USD
     i[l,n]  | interest on what the parent owed, from the middle of the parent to that of the node | share
     e[l,n]  | interest from the middle of a leaf to the end of the horizon | share
     c[l,n]  | fee on what is not drawn | share
@@ -47,8 +48,8 @@ Variables
 Constraints
     LOAN.balance[l,n] | loan_musd[l,n] = loan_musd[l,a(n)] + draw_musd[l,n] - repay_musd[l,n]
         | Principal. | design 5
-    LOAN.schedule[l,n] | loan_musd[l,n] <= 1e-6 U[l,n]
-        | Limit, repayment schedule and maturity. | design 5
+    LOAN.schedule[l,n] | loan_musd[l,n] <= 1e-6 U[l,n] + credit_musd[l,n]
+        | Limit, repayment schedule and maturity; credit is added by OPTION. | design 5
     LOAN.early[l,n] | early_musd[l,n] >= repay_musd[l,n] - 1e-6 E[l,n] - 1e-6 (1 - q) p' seized_btc[l,n]
         | Paid back before it is due; where that costs a fee, or is out and the lender may sell. | issue 4
     LOAN.collateral[l,n] | pledged_btc[l,n] = pledged_btc[l,a(n)] + pledge_btc[l,n] - release_btc[l,n] - seized_btc[l,n]
@@ -56,7 +57,7 @@ Constraints
     LOAN.call[l,n] | call_musd[l,n] >= (1 + i) loan_musd[l,a(n)] - 1e-6 LC p' (pledged_btc[l,a(n)] + post_btc[l,n])
         | Before acting, after the root: what the collateral and what is posted do not carry. | design 5
     LOAN.liquidation[l,n] | 1e-6 (1 - q - LQ) p' seized_btc[l,n] >= need_musd[l,n]
-        - 1e-6 (1 + i) U[l,a(n)] exhausts[l,n], where need_musd[l,n] = (1 + i) loan_musd[l,a(n)]
+        - 1e-6 (1 + i) V[l,a(n)] exhausts[l,n], where need_musd[l,n] = (1 + i) loan_musd[l,a(n)]
         - 1e-6 LQ p' (pledged_btc[l,a(n)] + post_btc[l,n])
         | Beyond the liquidation level the lender sells until the loan stands at it, or all. | design 5
     LOAN.liquidated[l,n] | 1e-6 (1 - q - LQ) p' seized_btc[l,n] <= need_musd[l,n] + 1e-6 LQ p' M (1 - liquidates[l,n])
@@ -71,20 +72,23 @@ Constraints
         | What the sale brings pays interest and principal. | design 5
     LOAN.cured[l,n] | loan_musd[l,n] <= 1e-6 LC p pledged_btc[l,n] + uncured_musd[l,n]
         | After acting the call is met; an opening breach that cannot be met is a state, and priced. | design 5
-    LOAN.initial_ltv[l,n] | loan_musd[l,n] <= 1e-6 LI p pledged_btc[l,n] + 1e-6 U (1 - draws[l,n])
+    LOAN.initial_ltv[l,n] | loan_musd[l,n] <= 1e-6 LI p pledged_btc[l,n] + 1e-6 V (1 - draws[l,n])
         | Money is drawn at the initial level. | design 5
-    LOAN.draw[l,n] | draw_musd[l,n] <= 1e-6 U draws[l,n]
+    LOAN.draw[l,n] | draw_musd[l,n] <= 1e-6 V draws[l,n]
         | Drawing is an event. | design 5
-    LOAN.release_ltv[l,n] | loan_musd[l,n] <= 1e-6 LR p pledged_btc[l,n] + 1e-6 U (1 - releases[l,n])
+    LOAN.release_ltv[l,n] | loan_musd[l,n] <= 1e-6 LR p pledged_btc[l,n] + 1e-6 V (1 - releases[l,n])
         | Collateral is released at the release level. | design 5
     LOAN.release[l,n] | release_btc[l,n] <= M releases[l,n]
         | Releasing is an event. | design 5
+    adds to draw_musd[l,n], owed_musd[l,n], worth_musd[l,n]
+        | draw_musd[l,n], loan_musd[l,n], 1e-6 p pledged_btc[l,n]
+        | Read by OPTION. | issue 4
     adds to seized_btc[n], pledged_btc[n] | sum_l seized_btc[l,n], sum_l pledged_btc[l,n]
         | Closed by BTC. | design 5
     adds to postable_btc[n] | sum_l post_btc[l,n] / s[l]
         | Closed by BTC. | design 5
     adds to cash_usd[n] | 1e6 sum_l ( draw_musd[l,n] - repay_musd[l,n] - m early_musd[l,n] - i loan_musd[l,a(n)]
-        - c ( 1e-6 (U[l,n] + E[l,n]) - loan_musd[l,a(n)] ) )
+        - c ( 1e-6 U[l,a(n)] - loan_musd[l,a(n)] ) )
         | Class of financing, D[n]. | design 5
     adds to cash_usd[n] | sum_l (1 - q) p' seized_btc[l,n]
         | What the lender's sale brings; class of Bitcoin. | design 5
@@ -103,7 +107,7 @@ import pandas as pd
 
 from allocator.instance.loans_state import Debt
 from allocator.instance.tree import Bools, Floats, Ints
-from allocator.planning.axes import frame, grid, most_mined_btc
+from allocator.planning.axes import frame, most_mined_btc
 from allocator.planning.context import USD_PER_MUSD, Context
 from solvers.model import Expr, lag
 
@@ -172,7 +176,7 @@ def add(context: Context) -> None:
         _after_acting(context, debt, terms, money, pledge)
         _flows(context, debt, money)
         _seizures(context, terms, pledge)
-        _publish(context, debt, pledge)
+        _publish(context, debt, terms, money, pledge)
 
 
 def _terms(context: Context, debt: Debt) -> _Terms:
@@ -180,11 +184,11 @@ def _terms(context: Context, debt: Debt) -> _Terms:
     index = frame(loan=np.repeat(secured.loan, nodes), node=np.tile(np.arange(nodes), len(secured.loan)))
     price = np.tile(context.instance.btc_price_usd if len(index) else np.zeros(nodes), len(secured.loan))
     lowest = price * (1.0 - np.tile(secured.stress_share, len(secured.loan))) / USD_PER_MUSD
-    limit = debt.loans.limit_usd[index["loan"], index["node"]] / USD_PER_MUSD
+    at = index["loan"].to_numpy(), index["node"].to_numpy()
     return _Terms(
         index=index,
-        at=index["loan"].to_numpy() * nodes + index["node"].to_numpy(),
-        root=tree.parent[index["node"]] < 0,
+        at=at[0] * nodes + at[1],
+        root=tree.parent[at[1]] < 0,
         called=secured.may_be_called(tree.parent).ravel(),
         uncured=secured.may_stay_uncured(tree.parent).ravel(),
         initial=np.repeat(secured.initial_ltv, nodes),
@@ -194,8 +198,8 @@ def _terms(context: Context, debt: Debt) -> _Terms:
         price=price / USD_PER_MUSD,
         lowest=lowest,
         brings=lowest * np.repeat(1.0 - secured.penalty_share, nodes),
-        limit=limit,
-        before_limit=limit + debt.loans.falls_due_usd[index["loan"], index["node"]] / USD_PER_MUSD,
+        limit=debt.most_usd[at] / USD_PER_MUSD,
+        before_limit=debt.most_before_usd(tree.parent)[at] / USD_PER_MUSD,
         most_btc=_most_btc(context, debt),
     )
 
@@ -208,14 +212,13 @@ def _most_btc(context: Context, debt: Debt) -> float:
     held = treasury.opening_btc + float((most_mined_btc(context.instance) * treasury.keep_most_share).sum())
     if np.isfinite(treasury.buy_most_btc).all():
         return held + float(treasury.buy_most_btc.sum())
-    most = debt.loans.limit_usd[secured.loan].max(axis=1) / secured.initial_ltv
+    most = debt.most_usd[secured.loan].max(axis=1) / secured.initial_ltv
     return held + 4.0 * float(most.sum()) / float(context.instance.btc_price_usd.min())
 
 
 def _money(context: Context, debt: Debt, terms: _Terms) -> _Money:
     model, loans, nodes = context.model, debt.loans, len(context.instance.tree)
-    everywhere = grid(loan=len(loans.names), node=nodes)
-    due = np.maximum(loans.falls_due_usd.ravel(), 0.0) / USD_PER_MUSD
+    everywhere, due = context.axes.loan_node, debt.due_usd(context.instance.tree.parent).ravel() / USD_PER_MUSD
     free = np.repeat(loans.may_prepay, nodes)
     charged = free & np.repeat(loans.prepayment_fee_share > 0, nodes)
     seized = np.zeros(len(everywhere), dtype=bool)
@@ -263,10 +266,11 @@ def _where(context: Context, name: str, index: pd.DataFrame, mask: Bools, binary
 def _balance(context: Context, debt: Debt, terms: _Terms, money: _Money, pledge: _Pledge) -> None:
     model, loans = context.model, debt.loans
     model.rows("LOAN.balance", money.loan - money.before - money.draw + money.repay == 0.0)
-    model.rows("LOAN.schedule", money.loan, upper=loans.limit_usd.ravel() / USD_PER_MUSD)
+    credit = context.ledgers.credit_musd.total
+    model.rows("LOAN.schedule", money.loan - credit, upper=loans.limit_usd.ravel() / USD_PER_MUSD)
     sold = (pledge.seized * terms.brings).take(money.loan.index, on=list(ON), absent="zero")
     bound = np.repeat(~loans.may_prepay, len(context.instance.tree)) & sold.has_terms
-    judged, due = money.early.has_terms | bound, np.maximum(loans.falls_due_usd.ravel(), 0.0) / USD_PER_MUSD
+    judged, due = money.early.has_terms | bound, debt.due_usd(context.instance.tree.parent).ravel() / USD_PER_MUSD
     model.rows("LOAN.early", (money.early - money.repay + sold).keep(judged), lower=0.0 - due[judged])
     moved = pledge.pledge - pledge.release - pledge.seized
     model.rows("LOAN.collateral", pledge.pledged - pledge.before - moved == 0.0)
@@ -339,8 +343,11 @@ def _seizures(context: Context, terms: _Terms, pledge: _Pledge) -> None:
         context.earn(pledge.seized * (terms.brings * USD_PER_MUSD), treasury.discount)
 
 
-def _publish(context: Context, debt: Debt, pledge: _Pledge) -> None:
+def _publish(context: Context, debt: Debt, terms: _Terms, money: _Money, pledge: _Pledge) -> None:
     nodes, ledgers, share = context.axes.node, context.ledgers, debt.collateral.postable_share
+    ledgers.draw_musd.add(money.draw)
+    ledgers.owed_musd.add(money.loan)
+    ledgers.worth_musd.add((pledge.pledged * terms.price).take(money.loan.index, on=list(ON), absent="zero"))
     ledgers.seized_btc.add(pledge.seized.sum_by(nodes, empty="zero"))
     ledgers.pledged_btc.add(pledge.pledged.sum_by(nodes, empty="zero"))
     claimed = pledge.post / np.repeat(np.where(share > 0, share, 1.0), len(nodes))

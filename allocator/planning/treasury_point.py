@@ -17,7 +17,7 @@ CENT_USD, DUST_BTC = 0.01, 1e-8
 """What an engine's tolerance leaves of a loan that is repaid, and of a pledge that is released."""
 
 
-EVENTS = ("draws", "releases", "liquidates", "exhausts")
+EVENTS = ("draws", "releases", "liquidates", "exhausts", "opens", "extends")
 """Whole columns of loans."""
 
 
@@ -48,6 +48,7 @@ class LoanMoves:
         seized_btc: sold by the lender. post_btc: free Bitcoin that the test before acting counts on.
         draws, releases: 1 where money is drawn against collateral, and where collateral is released.
         liquidates, exhausts: 1 where the lender sells, and where it sells all it has.
+        opens: 1 where a loan with an upfront fee is first drawn. extends: 1 where its maturity is postponed.
     """
 
     draw_usd: Floats
@@ -60,6 +61,8 @@ class LoanMoves:
     releases: Floats
     liquidates: Floats
     exhausts: Floats
+    opens: Floats
+    extends: Floats
 
     def events(self) -> list[tuple[str, tuple[str, ...], Floats]]:
         """Families of whole columns, their axes, and what becomes of them."""
@@ -93,15 +96,27 @@ def loan_moves(instance: Instance, problem: Problem, x: Floats) -> LoanMoves | N
     both = np.where(seized > 0, np.minimum(draw, repay), 0.0)
     taken = moved("pledge_btc") - moved("release_btc") - seized
     pledge = without_dust(tree, pledged, taken, DUST_BTC) + seized
+    draws = np.maximum(drawn, 0.0) + both
+    events = {name: np.round(moved(name)) for name in EVENTS}
     return LoanMoves(
-        draw_usd=np.maximum(drawn, 0.0) + both,
+        draw_usd=draws,
         repay_usd=np.maximum(-drawn, 0.0) + both,
         pledge_btc=np.maximum(pledge, 0.0),
         release_btc=np.maximum(-pledge, 0.0),
         seized_btc=seized,
         post_btc=moved("post_btc"),
-        **{name: np.round(moved(name)) for name in EVENTS},
+        **{**events, "opens": first_draws(tree, draws) * loans.unopened[:, None]},
     )
+
+
+def first_draws(tree: NodeTree, draw_usd: Floats) -> Floats:
+    """1 where a loan is drawn and was not on the way there, (L, N)."""
+    first, drawn = np.zeros_like(draw_usd), np.zeros(draw_usd.shape, dtype=bool)
+    for node, parent in enumerate(tree.parent):
+        before = drawn[:, parent] if parent >= 0 else np.zeros(len(drawn), dtype=bool)
+        first[:, node] = (draw_usd[:, node] > 0) & ~before
+        drawn[:, node] = before | (draw_usd[:, node] > 0)
+    return first
 
 
 def without_dust(tree: NodeTree, opening: Floats, moved: Floats, dust: float) -> Floats:

@@ -81,6 +81,7 @@ CHECKS: tuple[Check, ...] = (
     loans.levels,
     loans.collateral,
     loans.limits,
+    loans.extensions,
     shares.rates,
     shares.dips,
     uncertainty.branching,

@@ -32,6 +32,19 @@ CallRule = Annotated[
 """kind: hard, or kind: priced."""
 
 
+class Extension(Record):
+    """A right to postpone the maturity once, decided in the node in which the loan would fall due. What is owed then
+    may stay; nothing more is drawn, and no fee is due on what is not drawn."""
+
+    months: Annotated[int, Field(strict=True, ge=1, le=120)]
+    """Months by which it is postponed."""
+    fee_share: Share = 0.0
+    """Fee, share of what is owed when the right is used."""
+    most_ltv: Ltv | None = None
+    """Most that may then be owed over the collateral's value, share; null: no such condition. Only for loans secured
+    by Bitcoin."""
+
+
 class _Loan(Record):
     """What every loan has."""
 
@@ -40,7 +53,15 @@ class _Loan(Record):
     opening_principal_usd: NonNegative
     """Owed at the start, USD."""
     rate_per_year: UncertainValue
-    """Interest, annual effective, share per year; paid in every node on what the node before owed."""
+    """Interest, annual effective, share per year; paid in every node on what the node before owed. A series where it
+    floats with a reference rate."""
+    spread_per_year: Share = 0.0
+    """On top of `rate_per_year`, share per year."""
+    rate_floor_per_year: Share = 0.0
+    """Least that `rate_per_year` counts as, share per year; the spread comes on top."""
+    upfront_fee_share: Share = 0.0
+    """Fee for having the loan, share of the most that may be owed; paid where money is first drawn, in the first node
+    where something is owed already."""
     maturity: Month | None = None
     """Month by whose end nothing is owed, YYYY-MM; null: beyond the horizon, where what is left is deducted."""
     may_prepay: Flag = True
@@ -56,6 +77,8 @@ class TermLoan(_Loan):
     """A term loan."""
     repay_usd_by_month: Annotated[tuple[NonNegative, ...], Field(max_length=600)] = ()
     """Principal due in each month from the first month of the horizon, USD; the rest is due at maturity."""
+    extension: Extension | None = None
+    """A right to postpone the maturity; null: none."""
 
 
 class EquipmentLoan(_Loan):
@@ -77,6 +100,8 @@ class BtcBackedLoan(_Loan):
     """Most that may be owed until maturity, USD; null: the opening principal, so that nothing is drawn again."""
     commitment_fee_per_year: Share = 0.0
     """Fee on what is not drawn of the limit, share per year."""
+    extension: Extension | None = None
+    """A right to postpone the maturity; null: none."""
     opening_pledged_btc: NonNegative
     """Bitcoin pledged at the start, BTC; part of what the treasury holds."""
     initial_ltv: Ltv

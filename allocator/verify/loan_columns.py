@@ -76,12 +76,45 @@ def proceeds_usd(case: Case, debt: Debt) -> Floats:
 
 
 def fees_usd(case: Case, debt: Debt) -> Floats:
-    """Fees on what is not drawn and on what is paid back before it is due, (L, N)."""
+    """All fees, (L, N): on what is not drawn, on what is paid back before it is due, upfront, for an extension."""
     loans, repaid = debt.loans, of_loans(case, debt, "repaid_usd")
     limit = case.timeline.carry(loans.limit_usd, loans.limit_usd[:, 0] + loans.falls_due_usd[:, 0])
-    early = np.maximum(0.0, repaid - np.maximum(0.0, loans.falls_due_usd) - proceeds_usd(case, debt))
+    early = np.maximum(0.0, repaid - debt.due_usd(case.instance.tree.parent) - proceeds_usd(case, debt))
     undrawn = loans.undrawn_share * (limit - opening_usd(case, debt))
-    return np.asarray(undrawn + loans.prepayment_fee_share[:, None] * early)
+    other = upfront_usd(case, debt) + extension_usd(case, debt)
+    return np.asarray(undrawn + loans.prepayment_fee_share[:, None] * early + other)
+
+
+def upfront_usd(case: Case, debt: Debt) -> Floats:
+    """Fees for having loans, (L, N): where one is first drawn on a way, at a root if something is owed."""
+    drawn, parent = of_loans(case, debt, "drawn_usd") > 0, case.instance.tree.parent
+    ever, due = np.zeros_like(drawn), np.zeros(drawn.shape)
+    for node in range(len(parent)):
+        before = ever[:, parent[node]] if parent[node] >= 0 else debt.loans.opening_usd > 0
+        ever[:, node] = before | drawn[:, node]
+        first = ever[:, node] if parent[node] < 0 else ever[:, node] & ~before
+        due[:, node] = np.where(first, debt.loans.upfront_usd, 0.0)
+    return due
+
+
+def extended(case: Case, debt: Debt) -> Floats:
+    """1 where a maturity is postponed, (L, N)."""
+    return of_loans(case, debt, "extended")
+
+
+def extension_usd(case: Case, debt: Debt) -> Floats:
+    """Fees for postponing maturities, on what is owed then, (L, N)."""
+    share = np.zeros(len(debt.loans.names))
+    share[debt.extensions.loan] = debt.extensions.fee_share
+    return share[:, None] * extended(case, debt) * owed_usd(case, debt)
+
+
+def limit_usd(case: Case, debt: Debt) -> Floats:
+    """Most that may be owed at the end of each node, with the extensions that are used, (L, N)."""
+    limit, used, rights = debt.loans.limit_usd.copy(), extended(case, debt), debt.extensions
+    for loan, extra, node in zip(rights.loan, rights.extra_usd, rights.decided, strict=True):
+        limit[loan] += np.where(node >= 0, extra * used[loan, node], 0.0)
+    return limit
 
 
 def _rolled(case: Case, opening: Floats, moved: Floats) -> Floats:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from allocator.instance.loans_state import Collateral, Loans
+from allocator.instance.loans_state import Collateral, Extensions, Loans
 from allocator.plan.schema import FINANCING_LINES, LINES
 from tests.mutations.money import CASH, WORTH, paid
 from tests.mutations.mutation import Mutation, Spoil, cell, judged, then
@@ -46,6 +46,13 @@ def _collateral(**fields: object) -> Spoil:
         return replace(old, **fields)
 
     return judged("debt", collateral=change)
+
+
+def _rights(**fields: object) -> Spoil:
+    def change(old: Extensions) -> Extensions:
+        return replace(old, **fields)
+
+    return judged("debt", extensions=change)
 
 
 def _fault(
@@ -171,6 +178,29 @@ MUTATIONS = [
         _moved("release_btc", 0, 1, to=0.1),
         0.1,
         also=("LOAN.release_ltv",),
+    ),
+    _fault("LOAN.opened", "another upfront fee is stated", _stated("loans", "upfront_fee_usd", 100.0), 100.0),
+    _fault(
+        "LOAN.extension_fee",
+        "another fee for an extension is stated",
+        _stated("loans", "extension_fee_usd", 100.0, LAST),
+        100.0,
+        LAST,
+    ),
+    _fault(
+        "LOAN.extension_fee",
+        "a loan is extended where nothing is decided",
+        _rights(decided=np.array([[-1, -1, -1]]), extra_usd=np.array([[0.0, 0.0, 0.0]])),
+        1.0,
+        LAST,
+        also=("LOAN.schedule",),
+    ),
+    _fault(
+        "LOAN.extension_ltv",
+        "what is extended is not covered",
+        _rights(most_ltv=np.array([0.4])),
+        250e3 - 0.4 * 66e3 * 8.0,
+        LAST,
     ),
     _sale("LOAN.liquidation", "the lender sells too little", _seized(-1.0), 1.0),
     _sale("LOAN.liquidated", "the lender sells too much", _seized(1.0), 1.0),

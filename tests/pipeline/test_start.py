@@ -75,6 +75,7 @@ def test_starting_from_a_plan_gives_the_same_value_and_is_its_incumbent_at_once(
     [
         ("credit_line", {"draws"}),
         ("released_collateral", {"releases"}),
+        ("extended_loan", {"releases", "extends"}),
         ("liquidation", {"liquidates"}),
         ("wiped_out", {"liquidates", "exhausts"}),
     ],

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from allocator.instance.battery import Battery, SiteBattery
-from allocator.instance.loans_state import Collateral, Debt, Loans
+from allocator.instance.loans_state import Collateral, Debt, Extensions, Loans
 from allocator.instance.risk import WorstPaths
 from allocator.instance.treasury_state import Treasury
 from allocator.instance.tree import NodeTree
@@ -152,20 +152,29 @@ def golden_instance() -> Instance:
 
 
 def golden_debt() -> Debt:
-    """A loan secured by Bitcoin with room to draw and priced calls, and one that is paid back on a schedule."""
-    limit_usd = np.array([[3e5, 3e5, 2e5], [8e4, 6e4, 6e4]])
+    """A loan secured by Bitcoin with room to draw, priced calls and a right to extend, one that is paid back on a
+    schedule, and one that has not been opened."""
+    limit_usd = np.array([[3e5, 3e5, 2e5], [8e4, 6e4, 6e4], [1e5, 1e5, 1e5]])
     loans = Loans(
-        names=("secured", "term"),
-        kind=("btc_backed", "term"),
-        opening_usd=np.array([2e5, 1e5]),
+        names=("secured", "term", "spare"),
+        kind=("btc_backed", "term", "term"),
+        opening_usd=np.array([2e5, 1e5, 0.0]),
         limit_usd=limit_usd,
-        falls_due_usd=np.array([[0.0, 0.0, 1e5], [2e4, 2e4, 2e4]]),
-        interest_share=np.array([[0.004, 0.008, 0.008], [0.003, 0.006, 0.006]]),
-        interest_to_end_share=np.full((2, 3), 0.005),
-        undrawn_share=np.array([[0.001, 0.002, 0.002], [0.0, 0.0, 0.0]]),
-        may_draw=np.array([[True, False, True], [False, False, False]]),
-        may_prepay=np.array([True, False]),
-        prepayment_fee_share=np.array([0.01, 0.0]),
+        falls_due_usd=np.array([[0.0, 0.0, 1e5], [2e4, 2e4, 2e4], [0.0, 0.0, 0.0]]),
+        interest_share=np.array([[0.004, 0.008, 0.008], [0.003, 0.006, 0.006], [0.002, 0.004, 0.004]]),
+        interest_to_end_share=np.full((3, 3), 0.005),
+        undrawn_share=np.array([[0.001, 0.002, 0.002], [0.0, 0.0, 0.0], [0.0, 0.0, 0.0]]),
+        may_draw=np.array([[True, False, True], [False, False, False], [True, False, True]]),
+        may_prepay=np.array([True, False, True]),
+        prepayment_fee_share=np.array([0.01, 0.0, 0.0]),
+        upfront_usd=np.array([1e3, 0.0, 2e3]),
+    )
+    extensions = Extensions(
+        loan=np.array([0]),
+        extra_usd=np.array([[0.0, 0.0, 1e5]]),
+        decided=np.array([[-1, -1, 2]]),
+        fee_share=np.array([0.004]),
+        most_ltv=np.array([0.5]),
     )
     collateral = Collateral(
         loan=np.array([0]),
@@ -180,7 +189,7 @@ def golden_debt() -> Debt:
         uncured_penalty=100.0,
         stress_share=np.array([0.0, 0.1, 0.2]),
     )
-    return Debt(loans, collateral)
+    return Debt(loans, collateral, extensions)
 
 
 def golden_treasury() -> Treasury:

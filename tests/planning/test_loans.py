@@ -7,12 +7,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from allocator.instance.loans import compile_collateral, compile_loans
+from allocator.instance.loans import compile_collateral, compile_extensions, compile_loans
 from allocator.instance.loans_state import Debt
 from allocator.instance.types import Instance
-from allocator.scenario.loans import BtcBackedLoan, EquipmentLoan, TermLoan
+from allocator.scenario.loans import BtcBackedLoan, EquipmentLoan, Extension, TermLoan
 from allocator.scenario.months import Month
 from allocator.scenario.treasury import Optimise
+from solvers.result import SolverError
 from tests.planning.solving import best
 from tests.planning.test_treasury import SELL, miner
 
@@ -31,7 +32,9 @@ def owing(instance: Instance, *loans: Loan, cash_usd: float = 1e6) -> Instance:
     tree = instance.tree
     rates = np.array([np.full(len(tree), float(loan.rate_per_year)) for loan in loans])  # type: ignore[arg-type]
     debt = Debt(
-        compile_loans(loans, rates, tree, Month(2027, 1)), compile_collateral(loans, np.zeros(len(tree)), 0.0, 100.0)
+        compile_loans(loans, rates, tree, Month(2027, 1)),
+        compile_collateral(loans, np.zeros(len(tree)), 0.0, 100.0),
+        compile_extensions(loans, tree, Month(2027, 1)),
     )
     finance = replace(instance.finance, risk_free_per_year=RISK_FREE, opening_cash_usd=cash_usd, minimum_cash_usd=0.0)
     return replace(instance, finance=finance, debt=debt)
@@ -87,3 +90,36 @@ def test_a_line_lets_a_plan_hold_what_it_would_have_to_sell() -> None:
     """With a view that Bitcoin rises more than it is discounted at, and no cash for its costs."""
     instance = owing(miner(0.0, FREE, fork=True, discount=np.array([1.0, 1.2, 1.2])), LINE, cash_usd=-150e3)
     assert best(instance).usd > debtless_usd(instance) + 1e3
+
+
+FALLS_DUE = TermLoan(name="t", kind="term", **OWED, maturity=Month(2027, 2))
+
+
+def test_postponing_at_the_risk_free_rate_is_worth_nothing_and_a_fee_is_not_paid_for_it() -> None:
+    for right in (Extension(months=12), Extension(months=12, fee_share=0.01)):
+        instance = owing(miner(None, SELL), FALLS_DUE.model_copy(update={"extension": right}))
+        assert debtless_usd(instance) - best(instance).usd == pytest.approx(90e3)
+
+
+def test_a_company_without_cash_pays_to_postpone_what_it_cannot_pay_back() -> None:
+    """1 % of what is owed in the second month, paid then."""
+    broke = {"cash_usd": 0.0}
+    right = Extension(months=12, fee_share=0.01)
+    due = FALLS_DUE.model_copy(update={"opening_principal_usd": 5e6, "rate_per_year": 0.04})
+    plan = owing(miner(None, SELL), due.model_copy(update={"extension": right}), **broke)
+    with pytest.raises(SolverError):
+        best(owing(miner(None, SELL), due, **broke))
+    found = best(plan)
+    assert found.point.loans is not None
+    assert found.point.loans.extends.tolist() == [[0.0, 1.0, 0.0]]
+    left = 5e6 - found.point.loans.repay_usd[0, :2].sum()
+    fee = 0.01 * left * 1.04 ** -plan.tree.mid_years[1]
+    assert debtless_usd(plan) - found.usd == pytest.approx(5e6 + fee)
+
+
+def test_an_upfront_fee_makes_a_line_cost_what_it_gives_nothing_for() -> None:
+    """At the risk-free rate it stays shut; where it must be drawn, it costs its fee once."""
+    fee = LINE.model_copy(update={"upfront_fee_share": 0.01})
+    shut = best(owing(miner(None, SELL, fork=True), fee))
+    assert shut.point.loans is not None
+    assert not shut.point.loans.draw_usd.any()

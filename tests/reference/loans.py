@@ -33,7 +33,74 @@ def columns(d: Draft) -> None:
     d.add("releases", [(loan, n) for loan, n in own if n in d.decisions], upper=1, whole=True)
     for (loan, n), repay in d.columns["repay"].items():
         if not loans.may_prepay[loan] and (loan, n) not in called:
-            repay.upBound = max(0.0, loans.falls_due_usd[loan][n]) / USD_PER_MUSD
+            repay.upBound = _due(d, loan, n)
+
+
+def options(d: Draft) -> None:
+    """Columns of rights; LOAN.opened, LOAN.extension_fee, LOAN.extension_ltv."""
+    if d.given.debt is None:
+        return
+    loans, rights = d.given.debt.loans, d.given.debt.extensions
+    openable = [loan for loan, fee in enumerate(loans.upfront_usd) if fee > 0 and loans.opening_usd[loan] == 0]
+    d.add("opens", [(loan, n) for loan, n in d.columns["draw"] if loan in openable], upper=1, whole=True)
+    made = [(loan, n) for k, loan in enumerate(rights.loan) for n in sorted(set(rights.decided[k]) - {-1})]
+    d.add("extends", made, upper=1, whole=True)
+    d.add("extension_fee", [(loan, n) for loan, n in made if rights.fee_share[rights.loan.index(loan)] > 0])
+    for loan, n in d.columns["opens"]:
+        opened = pulp.lpSum(d.columns["opens"][loan, m] for m in d.way_to(n) if (loan, m) in d.columns["opens"])
+        d.row("LOAN.opened", (loan, n), d.columns["draw"][loan, n] <= _most(d, loan, n) * opened)
+        d.earn(n, _financing(d), -loans.upfront_usd[loan] * d.columns["opens"][loan, n])
+    for loan, fee in enumerate(loans.upfront_usd):
+        for n in d.nodes:
+            if d.parent(n) is None and loans.opening_usd[loan] > 0:
+                d.earn(n, _financing(d), pulp.LpAffineExpression(constant=-fee))
+
+
+def extensions(d: Draft) -> None:
+    """What is charged and asked where a right to extend is used."""
+    if d.given.debt is None or "pledged" not in d.columns:
+        return
+    rights, secured = d.given.debt.extensions, d.given.debt.collateral
+    for loan, n in d.columns["extends"]:
+        k, owed, unused = rights.loan.index(loan), d.columns["loan"][loan, n], 1 - d.columns["extends"][loan, n]
+        most = _most(d, loan, n)
+        if (loan, n) in d.columns["extension_fee"]:
+            fee = d.columns["extension_fee"][loan, n]
+            d.row("LOAN.extension_fee", (loan, n), fee >= rights.fee_share[k] * (owed - most * unused))
+            d.earn(n, _financing(d), -USD_PER_MUSD * fee)
+        if rights.most_ltv[k] < float("inf") and loan in secured.loan:
+            price = d.given.market.network.btc_price_usd[n] / USD_PER_MUSD
+            worth = rights.most_ltv[k] * price * d.columns["pledged"][loan, n]
+            d.row("LOAN.extension_ltv", (loan, n), owed <= worth + most * unused)
+
+
+def _financing(d: Draft) -> list[float]:
+    return [(1 + d.given.finance.risk_free_per_year) ** -year for year in d.given.tree.mid_years]
+
+
+def _extra(d: Draft, loan: int, node: int | None) -> float:
+    """What may be owed beyond the limit, if extended, USD."""
+    rights = d.given.debt.extensions
+    return rights.extra_usd[rights.loan.index(loan)][node] if node is not None and loan in rights.loan else 0.0
+
+
+def _most(d: Draft, loan: int, node: int) -> float:
+    return (d.given.debt.loans.limit_usd[loan][node] + _extra(d, loan, node)) / USD_PER_MUSD
+
+
+def _due(d: Draft, loan: int, node: int) -> float:
+    """What may be paid back and is no prepayment, MUSD."""
+    ends = max(0.0, _extra(d, loan, d.parent(node)) - _extra(d, loan, node))
+    return (max(0.0, d.given.debt.loans.falls_due_usd[loan][node]) + ends) / USD_PER_MUSD
+
+
+def _credit(d: Draft, loan: int, node: int) -> pulp.LpAffineExpression:
+    """What an extension lets be owed, MUSD."""
+    rights = d.given.debt.extensions
+    made = rights.decided[rights.loan.index(loan)][node] if loan in rights.loan else -1
+    if made < 0:
+        return pulp.LpAffineExpression()
+    return _extra(d, loan, node) / USD_PER_MUSD * pulp.LpAffineExpression(d.columns["extends"][loan, made])
 
 
 def principal(d: Draft) -> None:
@@ -42,8 +109,10 @@ def principal(d: Draft) -> None:
         loans, owed = d.given.debt.loans, d.columns["loan"]
         drawn, repaid = d.columns["draw"].get((loan, n), 0.0), d.columns["repay"][loan, n]
         d.row("LOAN.balance", (loan, n), owed[loan, n] == _owed_before(d, loan, n) + drawn - repaid)
-        d.row("LOAN.schedule", (loan, n), owed[loan, n] <= loans.limit_usd[loan][n] / USD_PER_MUSD)
-        due = loans.falls_due_usd[loan][n] / USD_PER_MUSD
+        d.row(
+            "LOAN.schedule", (loan, n), owed[loan, n] <= loans.limit_usd[loan][n] / USD_PER_MUSD + _credit(d, loan, n)
+        )
+        due = _due(d, loan, n)
         if not loans.may_prepay[loan]:
             d.columns["early"][loan, n].upBound = 0.0
         d.row("LOAN.early", (loan, n), d.columns["early"][loan, n] >= repaid - due - _proceeds(d, loan, n))
@@ -92,7 +161,7 @@ def tests(d: Draft) -> None:
             above = d.columns["uncured"].get((loan, n), 0.0)
             d.row("LOAN.cured", (loan, n), owed <= terms.call_ltv[k] * worth + above)
             d.penalty_usd.append(terms.uncured_penalty * d.given.tree.probability[n] * USD_PER_MUSD * above)
-            most = loans.limit_usd[loan][n] / USD_PER_MUSD
+            most = _most(d, loan, n)
             if (loan, n) in d.columns["draws"]:
                 event = d.columns["draws"][loan, n]
                 d.row("LOAN.initial_ltv", (loan, n), owed <= terms.initial_ltv[k] * worth + most * (1 - event))
@@ -113,7 +182,8 @@ def liquidations(d: Draft) -> None:
         had = _pledged_before(d, loan, n) + d.columns["post"][loan, n]
         due = (1 + loans.interest_share[loan][n]) * _owed_before(d, loan, n)
         sold, sells = d.columns["seized"][loan, n], d.columns["liquidates"][loan, n]
-        everything, ever = d.columns["exhausts"][loan, n], loans.limit_usd[loan][n] + loans.falls_due_usd[loan][n]
+        everything = d.columns["exhausts"][loan, n]
+        ever = loans.limit_usd[loan][n] + loans.falls_due_usd[loan][n] + _extra(d, loan, d.parent(n))
         most = (1 + loans.interest_share[loan][n]) * ever / USD_PER_MUSD
         d.row("LOAN.liquidation", (loan, n), (brings - level) * sold >= due - level * had - most * everything)
         whole = level * MOST_BTC * (1 - sells)

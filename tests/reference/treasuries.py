@@ -6,14 +6,16 @@ from dataclasses import replace
 
 import numpy as np
 
-from allocator.instance.loans_state import Collateral, Debt, Loans
+from allocator.instance.loans_state import Collateral, Debt, Extensions, Loans
 from allocator.instance.market_state import MarketState, Network
 from allocator.instance.treasury import bounds, btc_discount
 from allocator.instance.treasury_state import Treasury
+from allocator.instance.tree import NodeTree
 from allocator.instance.types import Instance
 from allocator.scenario.treasury import FixedSchedule, HoldShare, Optimise, Policy, SellProduction
 
 BTC_PER_PH_DAY = 4e-4
+SPARE_USD = 2e5
 
 
 def holding(instance: Instance, seed: int) -> Instance:
@@ -83,22 +85,25 @@ def indebted(instance: Instance, seed: int) -> Instance:
         [
             np.where(matures & (ends >= ends.max()), 0.0, limit),
             1e6 * np.maximum(0.0, 1.0 - ends / (ends.max() + 2.0)),
+            np.full(nodes, SPARE_USD),
         ]
     )
-    rates = np.array([[rng.choice([0.01, 0.12])], [0.06]]) * rng.uniform(0.5, 1.5, (2, nodes))
-    before = np.where(tree.parent >= 0, limits[:, tree.parent], np.array([[limit], [1e6]]))
+    rates = np.array([[rng.choice([0.01, 0.12])], [0.06], [0.02]]) * rng.uniform(0.5, 1.5, (3, nodes))
+    before = np.where(tree.parent >= 0, limits[:, tree.parent], np.array([[limit], [1e6], [SPARE_USD]]))
+    none = np.zeros(nodes, bool)
     loans = Loans(
-        names=("secured", "term"),
-        kind=("btc_backed", "term"),
-        opening_usd=np.array([owed, 1e6]),
+        names=("secured", "term", "spare"),
+        kind=("btc_backed", "term", "term"),
+        opening_usd=np.array([owed, 1e6, 0.0]),
         limit_usd=limits,
         falls_due_usd=before - limits,
         interest_share=tree.accrual(rates),
         interest_to_end_share=(1.0 + rates) ** (tree.horizon_years - tree.mid_years) - 1.0,
-        undrawn_share=np.outer([0.005, 0.0], tree.years_since_parent),
-        may_draw=np.array([tree.decision & (limit > owed), np.zeros(nodes, bool)]),
-        may_prepay=np.array([rng.random() < 0.7, rng.random() < 0.5]),
-        prepayment_fee_share=np.array([rng.choice([0.0, 0.01]), rng.choice([0.0, 0.02])]),
+        undrawn_share=np.outer([0.005, 0.0, 0.0], tree.years_since_parent),
+        may_draw=np.array([tree.decision & (limit > owed), none, tree.decision & (seed % 2 == 0)]),
+        may_prepay=np.array([rng.random() < 0.7, rng.random() < 0.5, True]),
+        prepayment_fee_share=np.array([rng.choice([0.0, 0.01]), rng.choice([0.0, 0.02]), 0.0]),
+        upfront_usd=np.array([1e3, 0.0, 5e3]),
     )
     collateral = Collateral(
         loan=np.array([0]),
@@ -116,7 +121,20 @@ def indebted(instance: Instance, seed: int) -> Instance:
     cash = held.finance.opening_cash_usd * float(rng.choice([0.05, 1.0]))
     finance = replace(held.finance, opening_cash_usd=cash, shortfall_penalty=100.0)
     treasury = replace(held.treasury, opening_btc=opening + held.treasury.opening_btc)
-    return replace(held, debt=Debt(loans, collateral), finance=finance, treasury=treasury)
+    extensions = _extension(tree, np.where(limits[0] < limit, limit, 0.0), seed)
+    return replace(held, debt=Debt(loans, collateral, extensions), finance=finance, treasury=treasury)
+
+
+def _extension(tree: NodeTree, extra_usd: np.ndarray, seed: int) -> Extensions:
+    """What matures in a node may be extended there, where something may be decided."""
+    rng, may_be = np.random.default_rng(20_000 + seed), (extra_usd > 0) & tree.decision
+    return Extensions(
+        loan=np.array([0]),
+        extra_usd=np.where(may_be, extra_usd, 0.0)[None, :],
+        decided=np.where(may_be, np.arange(len(tree)), -1)[None, :],
+        fee_share=np.array([rng.choice([0.0, 0.01])]),
+        most_ltv=np.array([rng.choice([0.3, np.inf])]),
+    )
 
 
 def called(instance: Instance, seed: int) -> Instance:
@@ -126,7 +144,7 @@ def called(instance: Instance, seed: int) -> Instance:
     assert owing.treasury is not None
     held, loans, nodes = owing.debt.collateral, owing.debt.loans, len(owing.tree)
     falls = replace(held, call_penalty=np.array([0.1]), stress_share=np.full(nodes, 0.1 + 0.1 * (seed % 5)))
-    bound = replace(loans, may_prepay=np.array([seed % 2 == 0, False]))
+    bound = replace(loans, may_prepay=np.array([seed % 2 == 0, False, True]))
     cash = replace(owing.finance, opening_cash_usd=2e4 * (seed % 3))
     free = replace(owing.treasury, floor_btc=0.0)
     return replace(owing, debt=replace(owing.debt, loans=bound, collateral=falls), finance=cash, treasury=free)

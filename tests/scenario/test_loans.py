@@ -47,6 +47,15 @@ FAULTS: list[tuple[list[dict[str, Any]], list[str]]] = [
     ([{**LINE, "maturity": "2027-03"}], ["loans[0].maturity", "2027-03", "2027-04 or later"]),
     ([{**TERM, "repay_usd_by_month": [80, 30]}], ["loans[0].repay_usd_by_month", "110 USD", "principal_usd, 100"]),
     ([{**TERM, "kind": "equipment"}], ["loans[0]", "no 'maturity'"]),
+    ([{**LINE, "extension": {"months": 12}}], ["loans[0].extension", "no maturity", "a loan with a maturity"]),
+    (
+        [{**LINE, "maturity": "2027-05", "extension": {"months": 12, "most_ltv": 0.8}}],
+        ["loans[0].extension.most_ltv", "0.8", "at most call_ltv, 0.75"],
+    ),
+    (
+        [{**TERM, "maturity": "2027-05", "extension": {"months": 12, "most_ltv": 0.5}}],
+        ["loans[0].extension.most_ltv", "0.5", "a loan secured by Bitcoin"],
+    ),
     ([{**TERM, "rate_per_year": {"series": "rate"}}], ["loans[0].rate_per_year", "'rate'"]),
 ]
 

@@ -8,7 +8,7 @@ from functools import cache
 
 import numpy as np
 
-from allocator.instance.loans_state import Collateral, Debt, Loans
+from allocator.instance.loans_state import Collateral, Debt, Extensions, Loans
 from allocator.planning.treasury_point import LoanMoves
 from tests.verify.draft import Draft
 from tests.verify.vault import vault
@@ -29,6 +29,7 @@ def lien_debt() -> Debt:
             may_draw=np.array([[True, False, True], [False] * 3]),
             may_prepay=np.array([True, False]),
             prepayment_fee_share=np.array([0.01, 0.0]),
+            upfront_usd=np.array([2e3, 0.0]),
         ),
         Collateral(
             loan=np.array([0]),
@@ -43,12 +44,21 @@ def lien_debt() -> Debt:
             call_penalty=np.array([np.inf]),
             stress_share=np.array([0.0, 0.1, 0.1]),
         ),
+        Extensions(
+            loan=np.array([0]),
+            extra_usd=np.array([[0.0, 0.0, 1e5]]),
+            decided=np.array([[-1, -1, 2]]),
+            fee_share=np.array([0.002]),
+            most_ltv=np.array([0.6]),
+        ),
     )
 
 
 def lien_moves() -> LoanMoves:
-    """50,000 USD are drawn in the first month; in the third 100,000 are paid back early and two Bitcoin released."""
+    """50,000 USD are drawn in the first month; in the third the line is extended, 100,000 are paid back early and two
+    Bitcoin released."""
     moves = still_loans(2, 3)
+    moves.extends[0, 2] = 1.0
     moves.draw_usd[0, 0], moves.repay_usd[0, 2], moves.repay_usd[1, :], moves.release_btc[0, 2] = 5e4, 1e5, 2e4, 2.0
     return moves
 

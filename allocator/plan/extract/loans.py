@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-from allocator.instance.loans_state import Debt, Loans
+from allocator.instance.loans_state import Debt
 from allocator.instance.tree import Bools, Floats, NodeTree
 from allocator.instance.types import Instance
 from allocator.plan.extract.entries import COMPANY, Entry
@@ -26,6 +26,8 @@ class Rolled:
     closing_usd: Floats
     interest_usd: Floats
     fees_usd: Floats
+    upfront_usd: Floats
+    extension_usd: Floats
 
 
 @dataclass(frozen=True)
@@ -54,15 +56,18 @@ def loans_table(settled: Settled) -> pd.DataFrame:
     instance, debt, moves = settled.instance, settled.instance.debt, settled.point.loans
     if debt is None or moves is None:
         return from_rows(TABLES["loans"], [])
-    rolled = roll(instance.tree, debt.loans, moves, proceeds_usd(instance, debt, moves))
+    rolled = roll(instance.tree, debt, moves, proceeds_usd(instance, debt, moves))
     columns = {
         "opening_usd": rolled.opening_usd,
         "drawn_usd": moves.draw_usd,
         "repaid_usd": moves.repay_usd,
         "interest_usd": rolled.interest_usd,
         "fees_usd": rolled.fees_usd,
+        "upfront_fee_usd": rolled.upfront_usd,
+        "extension_fee_usd": rolled.extension_usd,
+        "extended": moves.extends > 0,
         "closing_usd": rolled.closing_usd,
-        "limit_usd": debt.loans.limit_usd,
+        "limit_usd": debt.loans.limit_usd + extended_usd(debt, moves.extends),
     }
     return frame(TABLES["loans"], {**_keys(instance.tree, debt.loans.names), **_by_node(columns)})
 
@@ -99,7 +104,7 @@ def loan_entries(settled: Settled) -> Iterator[Entry]:
     instance, debt, moves = settled.instance, settled.instance.debt, settled.point.loans
     if debt is None or moves is None:
         return
-    rolled = roll(instance.tree, debt.loans, moves, proceeds_usd(instance, debt, moves))
+    rolled = roll(instance.tree, debt, moves, proceeds_usd(instance, debt, moves))
     left = np.zeros_like(rolled.closing_usd)
     leaves = instance.tree.leaves
     left[:, leaves] = (rolled.closing_usd * (1.0 + debt.loans.interest_to_end_share))[:, leaves]
@@ -115,19 +120,33 @@ def loan_entries(settled: Settled) -> Iterator[Entry]:
             yield Entry(line, node, COMPANY, debt.loans.names[loan], float(amounts[loan, node]))
 
 
-def roll(tree: NodeTree, loans: Loans, moves: LoanMoves, brought_usd: Floats) -> Rolled:
+def roll(tree: NodeTree, debt: Debt, moves: LoanMoves, brought_usd: Floats) -> Rolled:
     """Principal from the opening along the tree, interest and fees on it; `brought_usd` (L, N) by lenders' sales."""
+    loans = debt.loans
     opening, closing = _along(tree, loans.opening_usd, moves.draw_usd - moves.repay_usd)
-    early = np.maximum(0.0, moves.repay_usd - np.maximum(loans.falls_due_usd, 0.0) - brought_usd)
+    early = np.maximum(0.0, moves.repay_usd - debt.due_usd(tree.parent) - brought_usd)
     undrawn = loans.undrawn_share * (loans.limit_usd + loans.falls_due_usd - opening)
-    fees = undrawn + loans.prepayment_fee_share[:, None] * early
-    return Rolled(opening, closing, loans.interest_share * opening, fees)
+    upfront = loans.upfront_usd[:, None] * moves.opens
+    upfront[:, tree.parent < 0] += np.where(loans.opening_usd > 0, loans.upfront_usd, 0.0)[:, None]
+    extension = moves.extends * closing
+    extension[debt.extensions.loan] *= debt.extensions.fee_share[:, None]
+    fees = undrawn + loans.prepayment_fee_share[:, None] * early + upfront + extension
+    return Rolled(opening, closing, loans.interest_share * opening, fees, upfront, extension)
+
+
+def extended_usd(debt: Debt, extends: Floats) -> Floats:
+    """What may be owed at the end of each node because of rights that are used, (L, N)."""
+    rights, used = debt.extensions, np.zeros(extends.shape)
+    decided = np.append(extends, np.zeros((len(extends), 1)), axis=1)
+    for loan, extra, node in zip(rights.loan, rights.extra_usd, rights.decided, strict=True):
+        used[loan] = extra * decided[loan, node]
+    return used
 
 
 def backed(instance: Instance, debt: Debt, moves: LoanMoves) -> Backed:
     """Collateral from the opening along the tree, and the tests on it."""
     terms, own, tree = debt.collateral, debt.collateral.loan, instance.tree
-    rolled = roll(tree, debt.loans, moves, proceeds_usd(instance, debt, moves))
+    rolled = roll(tree, debt, moves, proceeds_usd(instance, debt, moves))
     moved = (moves.pledge_btc - moves.release_btc - moves.seized_btc)[own]
     opening, closing = _along(tree, terms.opening_pledged_btc, moved)
     price = np.tile(instance.btc_price_usd, (len(own), 1))
@@ -192,6 +211,6 @@ def _keys(tree: NodeTree, names: tuple[str, ...]) -> dict[str, Cells]:
     return {"node": [node for node in tree.name for _ in names], "loan": [*names] * len(tree)}
 
 
-def _by_node(columns: dict[str, Floats]) -> dict[str, Cells]:
+def _by_node(columns: Mapping[str, Floats | Bools]) -> dict[str, Cells]:
     """Columns (K, N) in the order of rows: by node, then loan."""
     return {name: values.T.ravel() for name, values in columns.items()}

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from allocator.scenario.checks.context import Context
 from allocator.scenario.draft import Part
 from allocator.scenario.faults import Fault
-from allocator.scenario.loans import BtcBackedLoan, PricedCall, TermLoan
+from allocator.scenario.loans import BtcBackedLoan, EquipmentLoan, PricedCall, TermLoan
 from allocator.scenario.places import Quoted
 
 LEVELS = (("initial_ltv", "call_ltv"), ("release_ltv", "call_ltv"), ("call_ltv", "liquidation_ltv"))
@@ -66,6 +66,24 @@ def limits(context: Context) -> Iterator[Fault]:
         if loan.maturity is not None and start is not None and loan.maturity < start:
             path, found = (*part.path, "maturity"), Quoted(str(loan.maturity))
             yield context.places.fault(path, found, f"{start} or later", "leave out a loan that is repaid")
+
+
+def extensions(context: Context) -> Iterator[Fault]:
+    """What is postponed is a maturity within the horizon's reach; a level of collateral is one below the call."""
+    for part in context.draft.loans:
+        loan = part.value
+        if isinstance(loan, EquipmentLoan) or loan.extension is None:
+            continue
+        path, level = (*part.path, "extension"), loan.extension.most_ltv
+        if loan.maturity is None:
+            fix = "state the maturity that it postpones, or leave it out"
+            yield context.places.fault(path, Quoted("no maturity"), "a loan with a maturity", fix)
+        if isinstance(loan, TermLoan) and level is not None:
+            expected = "a loan secured by Bitcoin"
+            yield context.places.fault((*path, "most_ltv"), level, expected, "leave it out: nothing is pledged")
+        if isinstance(loan, BtcBackedLoan) and level is not None and level > loan.call_ltv:
+            expected = f"at most call_ltv, {loan.call_ltv:g}"
+            yield context.places.fault((*path, "most_ltv"), level, expected, "lower it, or leave it out: calls hold")
 
 
 def _secured(context: Context) -> Iterator[Part[BtcBackedLoan]]:

@@ -15,6 +15,7 @@ from allocator.verify.case import Case, PlanRule
 from allocator.verify.check import Axis, Check
 from allocator.verify.loan_columns import (
     fees_usd,
+    limit_usd,
     lowest_usd,
     of_collateral,
     of_loans,
@@ -27,6 +28,7 @@ from allocator.verify.loan_columns import (
     tested_usd,
 )
 from allocator.verify.rules.liquidations import LIQUIDATION_RULES
+from allocator.verify.rules.loan_options import OPTION_RULES
 
 
 def balance(case: Case, debt: Debt) -> Iterator[Check]:
@@ -40,7 +42,7 @@ def balance(case: Case, debt: Debt) -> Iterator[Check]:
 
 def schedule(case: Case, debt: Debt) -> Iterator[Check]:
     """No more is owed than limit, schedule and maturity allow, and nothing less than nothing."""
-    limit, owed = debt.loans.limit_usd, owed_usd(case, debt)
+    limit, owed = limit_usd(case, debt), owed_usd(case, debt)
     yield _dollars(case, "limit", of_loans(case, debt, "limit_usd"), limit)
     tolerance = tolerances.limit_usd(owed)
     yield Check("principal", "USD", _axes(case), owed, limit, "at_most", tolerance)
@@ -49,8 +51,8 @@ def schedule(case: Case, debt: Debt) -> Iterator[Check]:
 
 def early(case: Case, debt: Debt) -> Iterator[Check]:
     """What may not be prepaid is paid back only as it falls due; fees stated are those of the terms."""
-    repaid, due = of_loans(case, debt, "repaid_usd"), np.maximum(0.0, debt.loans.falls_due_usd)
-    due = due + proceeds_usd(case, debt)
+    repaid = of_loans(case, debt, "repaid_usd")
+    due = debt.due_usd(case.instance.tree.parent) + proceeds_usd(case, debt)
     most = np.where(debt.loans.may_prepay[:, None], np.inf, due)
     yield Check("paid back", "USD", _axes(case), repaid, most, "at_most", tolerances.limit_usd(repaid))
     yield _dollars(case, "fees", of_loans(case, debt, "fees_usd"), fees_usd(case, debt))
@@ -183,6 +185,7 @@ DEBT_RULES = {
     "LOAN.release_ltv": release_ltv,
     "LOAN.release": release,
     **LIQUIDATION_RULES,
+    **OPTION_RULES,
 }
 
 
