@@ -57,7 +57,7 @@ def loans_table(settled: Settled) -> pd.DataFrame:
     if debt is None or moves is None:
         return from_rows(TABLES["loans"], [])
     rolled = roll(instance.tree, debt, moves, proceeds_usd(instance, debt, moves))
-    columns = {
+    columns: dict[str, Floats | Bools] = {
         "opening_usd": rolled.opening_usd,
         "drawn_usd": moves.draw_usd,
         "repaid_usd": moves.repay_usd,
