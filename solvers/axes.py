@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -12,6 +13,9 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 Factor = float | Floats | Ints | pd.Series
+
+SMALL = 1000
+"""Rows up to which all columns of a table are taken out in one piece: what pandas does for each column counts there."""
 
 
 class AxisMismatchError(ValueError):
@@ -62,28 +66,75 @@ def positions_of(table: pd.DataFrame, keys: pd.DataFrame, on: Mapping[str, str])
         return np.arange(len(table))
     if absent := [c for c in on if c not in keys.columns] + [c for c in on.values() if c not in table.columns]:
         raise AxisMismatchError(f"axes {absent} are missing: {list(keys.columns)} looked up in {list(table.columns)}")
-    code, wanted = _codes(table, keys, on)
+    code, wanted, radix = _codes(table, keys, on)
+    if radix <= 4 * (len(table) + len(keys)):
+        return _in_full(table, list(on.values()), code, wanted, radix)
     lookup = pd.Index(code)
     if not lookup.is_unique:
-        raise AxisMismatchError(
-            f"{describe(table, lookup.duplicated())} is not identified by {list(on.values())} alone"
-        )
+        raise _not_identified(table, list(on.values()), lookup.duplicated())
     return np.asarray(lookup.get_indexer(pd.Index(wanted)), dtype=np.int64)
 
 
-def _codes(table: pd.DataFrame, keys: pd.DataFrame, on: Mapping[str, str]) -> tuple[Ints, Ints]:
-    """One integer a row of `table` and of `keys`, equal where all axes are; -1 for keys not in the table."""
+def repeated(table: pd.DataFrame) -> Bools:
+    """Rows that stand further up already."""
+    code, _, radix = _codes(table, table, {name: name for name in table.columns})
+    if radix > 4 * len(table):
+        return np.asarray(pd.Index(code).duplicated())
+    return np.asarray(_first_rows(code, radix)[code] != np.arange(len(code)))
+
+
+def _in_full(table: pd.DataFrame, axes: list[str], code: Ints, wanted: Ints, radix: int) -> Ints:
+    """The look-up by an array of all codes; position -1 is its last element and stays absent."""
+    row = _first_rows(code, radix)
+    if (twice := row[code] != np.arange(len(code))).any():
+        raise _not_identified(table, axes, twice)
+    return np.asarray(row[wanted], dtype=np.int64)
+
+
+def _first_rows(code: Ints, radix: int) -> Ints:
+    """(radix + 1,) first row with each code, -1 where none has it, as in the last element."""
+    row = np.full(radix + 1, -1, dtype=np.int64)
+    row[code[::-1]] = np.arange(len(code))[::-1]
+    return row
+
+
+def _not_identified(table: pd.DataFrame, axes: list[str], twice: Bools) -> AxisMismatchError:
+    return AxisMismatchError(f"{describe(table, twice)} is not identified by {axes} alone")
+
+
+def _codes(table: pd.DataFrame, keys: pd.DataFrame, on: Mapping[str, str]) -> tuple[Ints, Ints, int]:
+    """One integer a row of `table` and of `keys`, equal where all axes are, -1 for keys not in the table; and a number
+    above them all."""
     code, wanted, radix = np.zeros(len(table), np.int64), np.zeros(len(keys), np.int64), 1
+    ours, theirs = labels(table), labels(keys)
     for key_axis, axis in on.items():
-        part, labels = pd.factorize(table[axis])
-        found = pd.Index(labels).get_indexer(pd.Index(keys[key_axis]))
-        code = code * len(labels) + part
-        wanted = np.where((found < 0) | (wanted < 0), -1, wanted * len(labels) + found)
-        radix *= len(labels)
+        part, found, size = _axis_codes(ours[axis], theirs[key_axis])
+        code = code * size + part
+        wanted = np.where((found < 0) | (wanted < 0), -1, wanted * size + found)
+        radix *= size
         if radix > 2**31:  # keeps the code within 64 bits however many axes there are
             code, joint = pd.factorize(code)
             wanted, radix = pd.Index(joint).get_indexer(pd.Index(wanted)), len(joint)
-    return code, wanted
+    return code, wanted, radix
+
+
+def labels(table: pd.DataFrame) -> dict[str, NDArray[Any]]:
+    """The labels of each axis."""
+    if len(table) <= SMALL and (values := table.to_numpy()).dtype.kind == "i":
+        return dict(zip(table.columns, values.T, strict=True))
+    return {str(name): table[name].to_numpy() for name in table.columns}
+
+
+def _axis_codes(ours: NDArray[Any], theirs: NDArray[Any]) -> tuple[Ints, Ints, int]:
+    """The labels of one axis as 0 .. size - 1, -1 where only keys have them; whole numbers by their distance from the
+    least, which needs no look-up."""
+    if len(ours) and ours.dtype.kind == theirs.dtype.kind == "i":
+        least = ours.min()
+        if (size := int(ours.max() - least) + 1) < 2**31:
+            found = theirs - least
+            return ours - least, np.where((found < 0) | (found >= size), -1, found), size
+    part, known = pd.factorize(ours)
+    return part, pd.Index(known).get_indexer(pd.Index(theirs)), len(known)
 
 
 def gather(row: Ints, size: int, positions: Ints) -> tuple[Ints, Ints]:

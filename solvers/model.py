@@ -27,7 +27,9 @@ from solvers.axes import (
     check_same_index,
     describe,
     gather,
+    labels,
     positions_of,
+    repeated,
     vector,
 )
 from solvers.problem import Family, Problem, Sense
@@ -362,9 +364,9 @@ def _new_family(families: dict[str, Family], name: str, index: pd.DataFrame) -> 
     if name in families:
         raise ValueError(f"the name {name} is used twice")
     check_range_index(index)
-    if index.isna().to_numpy().any():
+    if any(pd.isna(of_axis).any() for of_axis in labels(index).values() if of_axis.dtype.kind != "i"):
         raise ValueError(f"the index of {name} holds a missing label")
-    if len(index.columns) and (again := index.duplicated().to_numpy()).any():
+    if len(index.columns) and (again := repeated(index)).any():
         raise ValueError(f"the index of {name} repeats {describe(index, again)}")
     families[name] = Family(name, _stop(families), index)
     return families[name]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import pyarrow as pa
 
 from allocator.plan.schema import Kind, Table
@@ -15,6 +17,7 @@ _ARROW: dict[Kind, pa.DataType] = {
 }
 
 
+@cache
 def arrow_schema(table: Table) -> pa.Schema:
     """Columns and types of a table in a file."""
     return pa.schema([pa.field(name, _ARROW[column.kind], nullable=False) for name, column in table.columns.items()])

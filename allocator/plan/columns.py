@@ -28,9 +28,9 @@ class Column:
         return DTYPES[self.kind]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Table:
-    """One table: columns in order, the ones that identify a row, what a row is.
+    """One table: columns in order, the ones that identify a row, what a row is; equal to itself alone.
 
     Attributes:
         hourly: True for the tables of one site in one node, under dispatch/.

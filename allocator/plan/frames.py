@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from typing import TypeAlias
 
 import numpy as np
@@ -70,6 +71,8 @@ def _column(table: Table, name: str, cells: Cells) -> Cells | pd.DatetimeIndex:
 
 def from_rows(table: Table, rows: Sequence[Mapping[str, object]]) -> pd.DataFrame:
     """A frame of `table` from one mapping a row, in the given order; raises as `frame` does, KeyError for a hole."""
+    if not rows:
+        return empty(table)
     return frame(table, {name: [row[name] for row in rows] for name in table.columns})
 
 
@@ -90,6 +93,12 @@ def conform(table: Table, raw: pd.DataFrame) -> pd.DataFrame:
 
 def empty(table: Table) -> pd.DataFrame:
     """The table without rows."""
+    return _empty(table).copy(deep=False)
+
+
+@cache
+def _empty(table: Table) -> pd.DataFrame:
+    """Made once: most tables of most plans hold nothing."""
     return pd.DataFrame({name: pd.Series([], dtype=pandas_dtype(dtype)) for name, dtype in table.dtypes.items()})
 
 

@@ -199,6 +199,8 @@ def _cash_rows(problem: Problem, duals: Duals, settled: Settled) -> Iterator[dic
 
 def _summed(prices: Prices) -> Iterator[tuple[int, int, float]]:
     """(subject, node, value), the whole horizon (node -1) before its nodes; worthless ones left out."""
+    if not np.any(prices.value_usd):
+        return
     frame = pd.DataFrame({"subject": prices.subject, "node": prices.node, "value": prices.value_usd})
     both = pd.concat([frame.assign(node=-1), frame])
     totals = both.groupby(["subject", "node"], as_index=False, sort=True)["value"].sum()

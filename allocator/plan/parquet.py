@@ -9,13 +9,15 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from allocator.plan.arrow_types import arrow_schema
-from allocator.plan.frames import FrameError, conform
+from allocator.plan.frames import FrameError, conform, empty
 from allocator.plan.schema import Table
 
 
 def to_arrow(table: Table, typed: pd.DataFrame) -> pa.Table:
     """A frame that conforms to its table."""
     schema = arrow_schema(table)
+    if not len(typed):
+        return schema.empty_table()
     return pa.Table.from_arrays([_cells(field, typed[field.name]) for field in schema], schema=schema)
 
 
@@ -29,6 +31,8 @@ def _cells(field: pa.Field, cells: pd.Series) -> pa.Array | pa.ChunkedArray:
 
 def to_frame(table: Table, arrow: pa.Table) -> pd.DataFrame:
     """The frame that an Arrow table holds, checked; raises FrameError where it does not agree with the registry."""
+    if not arrow.num_rows and arrow.schema.equals(arrow_schema(table)):
+        return empty(table)
     return conform(table, arrow.to_pandas(use_threads=False))
 
 

@@ -17,6 +17,7 @@ import pandas as pd
 
 from allocator.instance.tree import Bools, Floats, Ints
 from allocator.instance.types import Instance
+from solvers.axes import gather
 from solvers.model import Expr
 
 TOLERANCE = 1e-9
@@ -103,12 +104,21 @@ def by_group(expr: Expr, axis: str, share: Floats) -> Expr:
 
     Only groups with a member are rows, in order.
     """
-    pairs = frame(**dict(zip((axis, "bay"), np.nonzero(share), strict=True)))
-    members = expr.index.assign(member=np.arange(len(expr))).merge(pairs, on="bay")
-    index = members.drop(columns=["member", "bay"])
-    weighted = expr.pick(members["member"].to_numpy(), index) * share[members[axis], members["bay"]]
-    target = index[[axis, *index.columns.drop(axis)]].drop_duplicates()
-    return weighted.sum_by(target.sort_values(list(target.columns), ignore_index=True))
+    group, bay = np.nonzero(share)
+    member, pair = gather(bay, share.shape[1], expr.index["bay"].to_numpy())
+    others = {name: expr.index[name].to_numpy()[member] for name in expr.index.columns if name != "bay"}
+    index = frame(**{axis: group[pair], **others})
+    weighted = expr.pick(member, index) * share[group[pair], bay[pair]]
+    return weighted.sum_by(_distinct(index))
+
+
+def _distinct(index: pd.DataFrame) -> pd.DataFrame:
+    """The different rows of an index table of positions, in order."""
+    of_row = index.to_numpy()
+    ranked = of_row[np.lexsort(of_row.T[::-1])]
+    new = np.ones(len(ranked), dtype=bool)
+    new[1:] = (ranked[1:] != ranked[:-1]).any(axis=1)
+    return frame(**dict(zip(index.columns, ranked[new].T, strict=True)))
 
 
 def make_axes(instance: Instance) -> Axes:

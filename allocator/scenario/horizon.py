@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import Annotated, Literal
 from zoneinfo import available_timezones
 
@@ -15,8 +16,14 @@ from allocator.scenario.unions import branch, by_key
 _OFFSET = re.compile(r"[+-](0[0-9]|1[0-4]):[0-5][0-9]")
 
 
+@cache
+def _zones() -> frozenset[str]:
+    """The names; once, since finding them walks through the files of all zones."""
+    return frozenset(available_timezones())
+
+
 def _check_zone(name: str) -> str:
-    if name not in available_timezones():
+    if name not in _zones():
         raise ValueError("a time zone of the IANA list, for example America/Chicago")
     return name
 
