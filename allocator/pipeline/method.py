@@ -13,7 +13,7 @@ from allocator.decomposition.rounds import DecompositionOptions, Round
 from allocator.instance.tree import Floats
 from allocator.instance.types import Instance
 from allocator.pipeline.errors import BadInputError
-from allocator.pipeline.machine import usable_cores
+from allocator.pipeline.machine import usable_cores, versions
 from allocator.pipeline.progress import OnEvent, Solving, Stopwatch
 from allocator.pipeline.start import starting_point
 from allocator.plan.plan import Plan
@@ -44,6 +44,7 @@ class SolveRequest:
             depend on it.
         hours: "full" or a number of representative days instead of the scenario's choice; None keeps that.
         start: an older plan whose decisions are tried first; a decomposition uses it, one whole model does not.
+        explains_conflict: where no plan is possible, seek the requirements in conflict; takes longer than a solve.
     """
 
     method: str = AUTO
@@ -55,6 +56,7 @@ class SolveRequest:
     workers: int | None = None
     hours: str | None = None
     start: Plan | None = None
+    explains_conflict: bool = True
 
 
 DEFAULTS = SolveRequest()
@@ -119,6 +121,11 @@ def check_request(request: SolveRequest) -> None:
         raise BadInputError(str(error)) from error
     if not backend.is_available():
         raise BadInputError(f"backend {request.backend} is not installed here; see allocator solvers")
+
+
+def versions_behind(request: SolveRequest) -> dict[str, str]:
+    """Versions that the answer to a request depends on."""
+    return versions(request.backend, get_backend(request.backend).version())
 
 
 def suited(instance: Instance, backend: str) -> str:

@@ -41,6 +41,8 @@ from solvers.result import Limit, Reason, SolverError
 
 FULL_HOURS = "full"
 
+NO_PLAN = "no plan meets every requirement"
+
 MOST_EXPLAINED = 50_000
 """Segment-hours up to which a conflict is sought in the whole model; beyond, in the master, whose hours are bounds."""
 
@@ -148,7 +150,7 @@ def answered(instance: Instance, request: SolveRequest, watch: Stopwatch) -> Ans
     try:
         answer = solve_by(instance, request, watch)
         if answer.reason in (Reason.INFEASIBLE, Reason.INFEASIBLE_OR_UNBOUNDED):
-            raise _infeasible(instance, answer)
+            raise InfeasibleError(NO_PLAN, _conflict(instance, answer) if request.explains_conflict else ())
     except UnsupportedOptionError as error:
         raise BadInputError(str(error)) from error
     except SolverError as error:
@@ -164,13 +166,14 @@ def answered(instance: Instance, request: SolveRequest, watch: Stopwatch) -> Ans
     return answer
 
 
-def _infeasible(instance: Instance, answer: Answer) -> InfeasibleError:
+def _conflict(instance: Instance, answer: Answer) -> list[str]:
+    """Requirements in conflict, and what would restore them."""
     whole = answer.planning.hours is not None or segment_hours(instance) > MOST_EXPLAINED
     problem = answer.planning.problem if whole else build_monolithic(instance).problem
     conflict = explain(problem, weights=REPAIR_WEIGHTS)
     says = [f"in conflict: {line}" for line in conflict_lines(instance, conflict.rows)]
     fixes = [f"to restore: {line}" for line in repair_lines(instance, conflict.repairs)]
-    return InfeasibleError("no plan meets every requirement", [*says, *fixes])
+    return [*says, *fixes]
 
 
 def _measured(found: Assembled, loaded: LoadedScenario, watch: Stopwatch) -> Assembled:
