@@ -1,0 +1,80 @@
+"""Whoever does the work: who is to blame for a death, and that nobody outlives the run."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import pytest
+
+from allocator.pipeline.errors import EngineError
+from allocator.studies.executors import Workers, here, processes
+from allocator.studies.sweep.points import Finished, Point
+from allocator.studies.sweep.schedule import Schedule
+from tests.cli.shell import ROOT, environment
+from tests.studies.stand_in import FATAL, FATAL_ONCE, Fatal
+
+PATIENCE_S = 60.0
+
+
+def scheduled(workers: Workers, values: Sequence[float]) -> dict[int, Finished]:
+    found: dict[int, Finished] = {}
+    points = [Point(number, (value,)) for number, value in enumerate(values)]
+    Schedule(workers, points, lambda one: found.update({one.number: one})).run(lambda: None)
+    return found
+
+
+def until(holds: Callable[[], bool]) -> None:
+    end = time.monotonic() + PATIENCE_S
+    while not holds():
+        assert time.monotonic() < end
+        time.sleep(0.05)
+
+
+def alive(pid: int) -> bool:
+    try:
+        return "Z" not in Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except OSError:
+        return False
+
+
+def test_the_point_that_kills_its_process_fails_and_no_other_one_does(tmp_path: Path) -> None:
+    with processes(2)(Fatal(tmp_path)) as workers:
+        found = scheduled(workers, [1.0, FATAL, FATAL_ONCE, 2.0])
+    assert {number: one.figures.get("npv_usd") for number, one in found.items()} == {0: 1, 1: None, 2: 289, 3: 4}
+    assert found[1].status == "failed"
+    assert "died" in found[1].message
+
+
+def broken(_: object) -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def test_workers_that_cannot_work_end_the_run_instead_of_failing_every_point() -> None:
+    with processes(1)(broken) as workers, pytest.raises(EngineError, match="before any point"):
+        scheduled(workers, [float(k) for k in range(20)])
+
+
+def test_in_this_process_an_exception_belongs_to_its_item() -> None:
+    with here(lambda item: 1 // item) as workers:
+        futures = [workers.submit(item) for item in (1, 0)]
+    assert futures[0].result() == 1
+    assert isinstance(futures[1].exception(), ZeroDivisionError)
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="needs /proc to see which processes run")
+def test_processes_end_with_the_one_that_started_them_even_when_it_is_killed(tmp_path: Path) -> None:
+    client = subprocess.Popen(
+        [sys.executable, "-m", "tests.studies.stand_in", str(tmp_path)], cwd=ROOT, env=environment()
+    )
+    until(lambda: len(list(tmp_path.glob("*.pid"))) == 2)
+    pids = [int(path.stem) for path in tmp_path.glob("*.pid")]
+    assert all(alive(pid) for pid in pids)
+    client.kill()
+    client.wait()
+    until(lambda: not any(alive(pid) for pid in pids))
