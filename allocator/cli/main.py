@@ -22,6 +22,7 @@ COMMANDS = {
     "treasury": "Print Bitcoin, debt and cash of a plan, loan to value at falling prices, runway, sources and uses.",
     "value-of-tree": "Say what planning on a tree is worth, and what knowing the future would be, as intervals.",
     "frontier": "Show expected value against the mean of the worst paths, as those weigh more.",
+    "sweep": "Solve a scenario at many values of its inputs: one table.",
     "check": "List every fault of a scenario, without solving it.",
     "tree": "Show the tree of an uncertain scenario, and how far it is from its processes.",
     "calibrate": "Fit the processes of an uncertain scenario to series of the past, beside market and views.",

@@ -15,6 +15,7 @@ from allocator.plan.schema import CSV_FOLDER, DISPATCH_FOLDER, HOURLY, SCHEMA_VE
 from allocator.scenario.calibration import Calibration
 from allocator.scenario.json_schema import json_schema
 from allocator.scenario.scenario import VERSION
+from allocator.studies.sweep.results import columns
 
 HOME = Path(__file__).parent
 Schema = Mapping[str, Any]
@@ -31,6 +32,14 @@ characters, no slash and no control characters.
   [Values that change](#values-that-change).
 - **default**: what holds where the field is left out; *required* where it may not be.
 - **uncertain**: whether the field may differ between nodes of a tree. A plan of one path knows one future of it.
+"""
+
+SWEEP_HEAD = """# Table of a sweep
+
+`allocator sweep` writes `results.parquet`, and the same for people as `results.csv`. One row a point, in the order of
+the design; a figure that does not exist is missing. Beside it: `sweep.json` (what was asked), `run.json` (seconds),
+`base` (the plan of the scenario as it stands) and `points` (what is finished, so that a stopped sweep can go on). This
+page is written by `docs/format/generate.py`.
 """
 
 PLAN_HEAD = f"""# Plan folder, version {SCHEMA_VERSION}
@@ -262,7 +271,21 @@ def _table(table: Table) -> list[str]:
     return [head, "| column | unit or type | meaning |", "|---|---|---|", *rows, ""]
 
 
-PAGES = {"scenario.md": scenario_page, "plan.md": plan_page, "calibration.md": calibration_page}
+def sweep_page() -> str:
+    """The page on the table of a sweep."""
+    rows = [
+        f"| `{name}` | {column.unit or column.kind} | {_text(column.description)} |"
+        for name, column in columns(["NAME"]).items()
+    ]
+    return "\n".join([SWEEP_HEAD, "| column | unit or type | meaning |", "|---|---|---|", *rows, ""])
+
+
+PAGES = {
+    "scenario.md": scenario_page,
+    "plan.md": plan_page,
+    "calibration.md": calibration_page,
+    "sweep.md": sweep_page,
+}
 
 if __name__ == "__main__":
     for file, write in PAGES.items():
