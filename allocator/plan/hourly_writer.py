@@ -11,13 +11,10 @@ from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
 
-import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from allocator.plan import parquet
 from allocator.plan.arrow_types import arrow_schema
-from allocator.plan.frames import conform
 from allocator.plan.schema import DISPATCH_FOLDER, HOURLY, NODE, partition
 
 _NODE_FIELD = pa.field(NODE, pa.dictionary(pa.int32(), pa.string()), nullable=False)
@@ -44,14 +41,13 @@ class HourlyWriter:
     ) -> None:
         self._files.close()
 
-    def write(self, site: str, node: str, frames: Mapping[str, pd.DataFrame]) -> None:
-        """Add one node; raises FrameError for a wrong frame, OSError where it cannot be written."""
+    def write(self, site: str, node: str, tables: Mapping[str, pa.Table]) -> None:
+        """Add one node, tables as the registry has them; raises OSError where it cannot be written."""
         if site != self._site:
             self._open(site)
-        for name, table in HOURLY.items():
-            typed = conform(table, frames[name])
-            if len(typed):
-                self._writers[name].write_table(_named(parquet.to_arrow(table, typed), node))
+        for name, writer in self._writers.items():
+            if tables[name].num_rows:
+                writer.write_table(_named(tables[name], node))
 
     def _open(self, site: str) -> None:
         self._files.close()

@@ -2,15 +2,43 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any, TypeAlias
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
+from numpy.typing import NDArray
 
 from allocator.plan.arrow_types import arrow_schema
 from allocator.plan.frames import FrameError, conform, empty
 from allocator.plan.schema import Table
+
+Cells: TypeAlias = "NDArray[Any] | pa.Array"
+
+Columns: TypeAlias = Mapping[str, Cells]
+"""The columns of a table by name."""
+
+
+def from_columns(table: Table, columns: Columns) -> pa.Table:
+    """An Arrow table straight from arrays of the right kinds, in any order of names; no columns are no rows."""
+    schema = arrow_schema(table)
+    if not columns:
+        return schema.empty_table()
+    return pa.Table.from_arrays([_array(field, columns[field.name]) for field in schema], schema=schema)
+
+
+def _array(field: pa.Field, cells: Cells) -> pa.Array:
+    if isinstance(cells, pa.Array):
+        return cells
+    return pa.array(cells.astype("datetime64[ms]") if cells.dtype.kind == "M" else cells, field.type)
+
+
+def take(names: Sequence[str], positions: NDArray[np.int64]) -> pa.Array:
+    """A column of texts: the names at these positions."""
+    return pa.array(names, pa.string()).take(pa.array(positions))
 
 
 def to_arrow(table: Table, typed: pd.DataFrame) -> pa.Table:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pandas as pd
+import pyarrow as pa
 
 from allocator.plan.meta import PlanMeta
 
@@ -14,6 +16,14 @@ SiteNodeTables = Mapping[str, pd.DataFrame]
 
 Dispatch = Mapping[tuple[str, str], SiteNodeTables]
 """Hourly tables by (site, node); may be made or read when asked for, one pair at a time."""
+
+
+class HourlyTables(Dispatch):
+    """Hourly tables that can be had as Arrow tables too, without frames in between."""
+
+    @abstractmethod
+    def arrow(self, pair: tuple[str, str]) -> Mapping[str, pa.Table]:
+        """The hourly tables of a (site, node) by name; KeyError for another pair."""
 
 
 @dataclass(frozen=True)

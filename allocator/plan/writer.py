@@ -6,13 +6,17 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
+import pyarrow as pa
+
 from allocator.plan import csv_view, parquet
+from allocator.plan.frames import conform
 from allocator.plan.hourly_writer import HourlyWriter
 from allocator.plan.meta import PlanMeta, RunMeta, dump
-from allocator.plan.plan import Plan
+from allocator.plan.plan import Dispatch, HourlyTables, Plan
 from allocator.plan.schema import (
     CERTIFICATE_JSON,
     CSV_FOLDER,
+    HOURLY,
     PLAN_JSON,
     RUN_JSON,
     TABLES,
@@ -43,8 +47,16 @@ def write_tables(plan: Plan, folder: Path) -> None:
 def write_dispatch(plan: Plan, folder: Path) -> None:
     """dispatch/<site>/<table>.parquet of every hourly table, one pair in memory at a time."""
     with HourlyWriter(folder) as files:
-        for (site, node), frames in plan.dispatch.items():
-            files.write(site, node, frames)
+        for site, node in plan.dispatch:
+            files.write(site, node, _arrow(plan.dispatch, (site, node)))
+
+
+def _arrow(dispatch: Dispatch, pair: tuple[str, str]) -> Mapping[str, pa.Table]:
+    """Straight from schedules; frames from elsewhere are checked first."""
+    if isinstance(dispatch, HourlyTables):
+        return dispatch.arrow(pair)
+    frames = dispatch[pair]
+    return {name: parquet.to_arrow(table, conform(table, frames[name])) for name, table in HOURLY.items()}
 
 
 def write_meta(meta: PlanMeta, folder: Path) -> None:

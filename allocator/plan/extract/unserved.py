@@ -7,13 +7,11 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-import pandas as pd
 
 from allocator.instance.tree import Floats, Ints
 from allocator.plan.extract.entries import Entry
 from allocator.plan.extract.settled import Settled
-from allocator.plan.frames import frame
-from allocator.plan.schema import HOURLY
+from allocator.plan.parquet import Columns, take
 
 
 @dataclass(frozen=True)
@@ -87,21 +85,18 @@ def unserved(settled: Settled, site: int, node: int) -> Unserved:
     )
 
 
-def unserved_table(settled: Settled, site: int, node: int) -> pd.DataFrame:
-    """Table `unserved`."""
+def unserved_columns(settled: Settled, site: int, node: int) -> Columns:
+    """Columns of table `unserved`."""
     instance, found = settled.instance, unserved(settled, site, node)
     step, row = np.nonzero(found.shed_mw.T > 0)
     bay, contract = found.bay[row], found.contract[row]
-    return frame(
-        HOURLY["unserved"],
-        {
-            "utc": instance.hours.utc[instance.hours.steps(site, node)][step],
-            "hall": _take(instance.halls.names, instance.bays.hall[bay]),
-            "fit_out": _take(instance.bays.fit_out, bay),
-            "contract": _take(instance.offers.names, contract),
-            "shed_mw": found.shed_mw[row, step],
-        },
-    )
+    return {
+        "utc": instance.hours.utc[instance.hours.steps(site, node)][step],
+        "hall": take(instance.halls.names, instance.bays.hall[bay]),
+        "fit_out": take(instance.bays.fit_out, bay),
+        "contract": take(instance.offers.names, contract),
+        "shed_mw": found.shed_mw[row, step],
+    }
 
 
 def curtailed_rows(settled: Settled, site: int, node: int) -> list[dict[str, object]]:
@@ -132,7 +127,3 @@ def unserved_entries(settled: Settled, site: int, node: int) -> Iterator[Entry]:
         yield Entry("sla_credits", node, site, instance.bays.names[bay], -float(found.sla_usd[row]))
         yield Entry("curtailment_credits", node, site, name, -float(found.curtailment_usd[row]))
         yield Entry("pass_through_lost", node, site, name, -float(found.lost_usd[row]))
-
-
-def _take(names: tuple[str, ...], positions: Ints) -> pd.Series:
-    return pd.Series(np.array(names, dtype=object)[positions], dtype="str")
