@@ -15,7 +15,7 @@ class Decided:
     Attributes:
         nodes: positions, (K,).
         axes: names of the axes of each family of decisions, the last one "node".
-        values: of each family, whole, of shape (..., K) over the other axes and the nodes.
+        values: of each family, whole, of shape (..., K) over the other axes and the nodes; NaN where it is left open.
     """
 
     nodes: Ints

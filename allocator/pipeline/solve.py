@@ -9,6 +9,7 @@ from pathlib import Path
 from allocator.instance.compile import compile_instance
 from allocator.instance.types import Instance
 from allocator.pipeline.assemble import Assembled, assemble
+from allocator.pipeline.baselines import Restrict, unrestricted
 from allocator.pipeline.errors import (
     BadInputError,
     EngineError,
@@ -74,8 +75,11 @@ def solve_scenario(
     out: Path | None = None,
     request: SolveRequest = DEFAULTS,
     on_progress: OnEvent = ignore,
+    restrict: Restrict = unrestricted,
 ) -> Outcome:
     """Solve a scenario; publish the verified plan in `out`, a new, empty or plan folder, or keep it in memory.
+
+    `restrict` holds some decisions, as `baselines` does; the bound then is that of plans that keep to it.
 
     Raises:
         PipelineError: of the kind, and with the exit code, that says why there is no plan. `out` is as it was.
@@ -85,7 +89,7 @@ def solve_scenario(
     _check(out)
     chosen = with_hours(loaded, request.hours)
     with watch.phase("compile"):
-        instance = compiled(chosen)
+        instance = restrict(compiled(chosen))
     answer = answered(instance, request, watch)
     found = assemble(instance, answer, request, hours_choice(chosen), watch)
     found = _measured(found, chosen, watch)

@@ -97,10 +97,8 @@ class Metrics:
 
 def metrics(tables: Mapping[str, pd.DataFrame]) -> Metrics:
     """The figures of a plan's tables."""
-    nodes = _timed(tables["nodes"])
-    flow = tables["cash_flow"].merge(nodes, on="node", how="left")
-    flow["expected_usd"] = flow["amount_usd"] * flow["probability"]
-    irr, irr_note = rate_of_return(*_flows_in_time(flow, nodes))
+    nodes, flow = _expected_flow(tables)
+    irr, irr_note = rate_of_return(*flows_in_time(tables))
     payback, payback_note = _payback(flow, nodes)
     yields = _yields(tables, flow, nodes)
     return Metrics(
@@ -112,6 +110,13 @@ def metrics(tables: Mapping[str, pd.DataFrame]) -> Metrics:
         yields=yields,
         yield_on_all_capex_share=_overall(yields),
     )
+
+
+def _expected_flow(tables: Mapping[str, pd.DataFrame]) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Nodes with their place in time, and the cash flow weighted with probability."""
+    nodes = _timed(tables["nodes"])
+    flow = tables["cash_flow"].merge(nodes, on="node", how="left")
+    return nodes, flow.assign(expected_usd=flow["amount_usd"] * flow["probability"])
 
 
 def rate_of_return(usd: Sequence[float], years: Sequence[float]) -> tuple[float | None, str]:
@@ -188,8 +193,12 @@ def _free(flow: pd.DataFrame) -> pd.DataFrame:
     return flow[flow["line"].isin(lines)]
 
 
-def _flows_in_time(flow: pd.DataFrame, nodes: pd.DataFrame) -> tuple[list[float], list[float]]:
-    """Free cash flow at the middle of each period and what lies beyond at the end of the horizon."""
+def flows_in_time(tables: Mapping[str, pd.DataFrame]) -> tuple[list[float], list[float]]:
+    """Expected free cash flow at the middle of each period, and what lies beyond at the end of the horizon.
+
+    USD, and years from the start, in order of time.
+    """
+    nodes, flow = _expected_flow(tables)
     free = _free(flow)
     when = (free["first"] + free["months"] / 2.0) / 12.0
     sums = {float(str(at)): math.fsum(amounts) for at, amounts in free.groupby(when)["expected_usd"]}

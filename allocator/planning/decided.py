@@ -35,7 +35,7 @@ def hold(instance: Instance, problem: Problem) -> Problem:
     for name, values in decided.values.items():
         shape = (*values.shape[:-1], len(instance.tree))
         columns = columns_of(problem, name, decided.axes[name], shape)[..., decided.nodes]
-        exists = columns >= 0
+        exists = (columns >= 0) & ~np.isnan(values)
         lower[columns[exists]] = upper[columns[exists]] = values[exists]
     return replace(problem, lower=lower, upper=upper)
 

@@ -10,10 +10,10 @@ from ruamel.yaml import YAML
 
 from allocator.pipeline.solve import solve_scenario
 from allocator.scenario.load import load_scenario
-from tests.cli.conftest import Command, command
+from tests.cli.conftest import Command, command, solved
 from tests.conftest import REPOSITORY
 
-__all__ = ["Command", "command"]
+__all__ = ["Command", "command", "solved"]
 
 VOLATILITY, BTC_VOLATILITY = 0.9, 1.5
 WORST_PATHS = REPOSITORY / "scenarios" / "hand" / "worst_paths"

@@ -1,0 +1,176 @@
+"""The page of a comparison: what each plan does, figures side by side, where the difference comes from, what binds."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+from allocator.cli.page import LIMITS, TITLES, UNITS
+from allocator.cli.text import bitcoins, line_width, megawatts, money, percent, printable, table
+from allocator.plan.metrics import metrics
+from allocator.plan.summary import Binding
+from allocator.studies.compare import Comparison
+from allocator.studies.compared import Compared
+from allocator.studies.comparison import Row, binds, decides
+
+MOST_BESIDE = 3
+"""Plans up to which a difference stands beside each value; beyond, in a table of its own."""
+MOST_DECISIONS = 14
+
+
+def _cents(usd: float) -> str:
+    return f"{'-' if usd < 0 else ''}${abs(usd):,.2f}"
+
+
+SHOWN: Mapping[str, Callable[[float], str]] = {
+    "USD": money,
+    "USD/MW": money,
+    "USD/BTC": money,
+    "USD/MWh": _cents,
+    "USD/PH/day": _cents,
+    "share": percent,
+    "share/year": percent,
+    "MW": megawatts,
+    "BTC": bitcoins,
+    "EH/s": lambda v: f"{v:,.2f}",
+    "months": lambda v: f"{v:,.0f}",
+}
+IN_TITLE = {"MW": "MW", "BTC": "BTC", "EH/s": "EH/s", "USD/PH/day": "per PH/s and day", "USD/MWh": "per MWh"}
+POINTS = ("share", "share/year")
+"""Units whose differences are percentage points."""
+
+
+def page(found: Comparison) -> Iterator[str]:
+    """Lines of the page."""
+    yield from _best(found)
+    yield from (printable(f"{missing.label} has no plan: {missing.reason}") for missing in found.missing)
+    yield from ("", "What each plan decides, besides hours, Bitcoin and loans")
+    for one in found.plans:
+        yield from _decided(one)
+    yield from _figures(found)
+    yield from ("", f"From {printable(found.labels[0])} to each other plan: net present value, by what changed")
+    yield from _bridges(found)
+    yield from ("", "What binds: value of one more unit, decisions unchanged")
+    for one in found.plans:
+        yield from _binding(one.label, binds(one))
+    yield from _notes(found)
+
+
+def _best(found: Comparison) -> Iterator[str]:
+    values = [one.plan.meta.objective_usd for one in found.plans]
+    best = max(range(len(values)), key=lambda k: values[k])
+    ahead = values[best] - values[0]
+    said = "is worth most" if best == 0 else f"is worth most, {money(ahead)} more than {found.labels[0]}"
+    yield printable(f"{found.labels[best]} {said}: net present value {money(values[best])}")
+
+
+def _decided(one: Compared) -> Iterator[str]:
+    done = decides(one)
+    shown = [
+        *done[:MOST_DECISIONS],
+        *([f"and {len(done) - MOST_DECISIONS} more"] if len(done) > MOST_DECISIONS else []),
+    ]
+    text = printable(f"{one.label}: {'; '.join(shown) or 'nothing'}")
+    yield from textwrap.wrap(text, line_width(), initial_indent="- ", subsequent_indent="  ")
+
+
+def _figures(found: Comparison) -> Iterator[str]:
+    beside = len(found.plans) <= MOST_BESIDE
+    for section in dict.fromkeys(row.section for row in found.rows):
+        rows = [row for row in found.rows if row.section == section and any(row.values)]
+        if rows:
+            yield ""
+            yield from _section(section, found.labels, rows, beside)
+    if not beside:
+        yield from ("", f"Difference from {printable(found.labels[0])}")
+        rows = [row for row in found.rows if any(row.differences)]
+        cells = [[_title(row), *(_difference(row, d) for d in row.differences[1:])] for row in rows]
+        yield from table(["", *found.labels[1:]], cells, right=range(1, len(found.labels)))
+
+
+def _section(section: str, labels: Sequence[str], rows: Sequence[Row], beside: bool) -> Iterator[str]:
+    title = section[0].upper() + section[1:]
+    if not beside:
+        cells = [[_title(row), *(_value(row, value) for value in row.values)] for row in rows]
+        yield from table([title, *labels], cells, right=range(1, len(labels) + 1))
+        return
+    columns = [title, labels[0], *(text for label in labels[1:] for text in (label, "difference"))]
+    cells = [
+        [
+            _title(row),
+            _value(row, row.values[0]),
+            *(
+                text
+                for value, difference in zip(row.values[1:], row.differences[1:], strict=True)
+                for text in (_value(row, value), _difference(row, difference))
+            ),
+        ]
+        for row in rows
+    ]
+    yield from table(columns, cells, right=range(1, len(columns)))
+
+
+def _title(row: Row) -> str:
+    of = TITLES.get(row.of, row.of)
+    name = TITLES.get(row.name, row.name)
+    unit = f", {IN_TITLE[row.unit]}" if row.unit in IN_TITLE else ""
+    return f"{name}{f' {of}' if of else ''}{unit}"
+
+
+def _value(row: Row, value: float | None) -> str:
+    return "-" if value is None else SHOWN[row.unit](value)
+
+
+def _difference(row: Row, difference: float | None) -> str:
+    if difference is None:
+        return "-"
+    if row.unit in POINTS:
+        return f"{100 * difference:+.1f} pt" if abs(difference) >= 5e-5 else "0"
+    shown = SHOWN[row.unit](difference)
+    return f"+{shown}" if difference > 0 and shown.strip("$0.,") else shown
+
+
+def _bridges(found: Comparison) -> Iterator[str]:
+    others = found.labels[1:]
+    names = list(dict.fromkeys(term.name for terms in found.bridges for term in terms))
+    amounts = [{term.name: term.usd for term in terms} for terms in found.bridges]
+    start = found.plans[0].plan.meta.objective_usd
+    cells = [[f"value of {found.labels[0]}", *(money(start) for _ in others)]]
+    cells += [[name, *(money(known[name]) if name in known else "" for known in amounts)] for name in names]
+    cells.append(["value of the other plan", *(money(one.plan.meta.objective_usd) for one in found.plans[1:])])
+    yield from table(["", *others], cells, right=range(1, len(others) + 1))
+
+
+def _binding(label: str, limits: Sequence[Binding]) -> Iterator[str]:
+    told = [f"{limit.subject} {LIMITS.get(limit.quantity, limit.quantity)} {_worth(limit)}" for limit in limits]
+    text = printable(f"{label}: {'; '.join(told) or 'nothing that one more unit would improve'}")
+    yield from textwrap.wrap(text, line_width(), initial_indent="- ", subsequent_indent="  ")
+
+
+def _worth(limit: Binding) -> str:
+    worth = f"${limit.value_usd_per_unit:,.2f}" if limit.unit == "USD/USD" else money(limit.value_usd_per_unit)
+    return f"{worth} {UNITS.get(limit.unit, limit.unit)}"
+
+
+def _notes(found: Comparison) -> Iterator[str]:
+    yield from ("", "Notes")
+    yield from _wrapped("amounts by year are expected and undiscounted; net present values are discounted")
+    yield from _wrapped(
+        "what several changes do together is shared between their terms by Shapley's rule, which knows no order"
+    )
+    for one in found.plans:
+        for text in _of_plan(one):
+            yield from _wrapped(f"{one.label}: {text}")
+
+
+def _of_plan(one: Compared) -> Iterator[str]:
+    of_figures = metrics(one.plan.tables)
+    if of_figures.irr_per_year is None:
+        yield f"no rate of return: {of_figures.irr_note}"
+    if of_figures.payback_months is None:
+        yield f"no payback: {of_figures.payback_note}"
+    yield from (text for text in one.plan.meta.remarks if "baseline" in text or "was changed for this plan" in text)
+
+
+def _wrapped(text: str) -> list[str]:
+    return textwrap.wrap(printable(text), line_width(), initial_indent="- ", subsequent_indent="  ")

@@ -1,0 +1,160 @@
+"""Plans to be set side by side: those of plan folders, of scenarios and of their variants, and of simple rules."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from allocator.instance.types import Instance
+from allocator.pipeline.baselines import BASELINES, baseline, remark, unrestricted
+from allocator.pipeline.errors import BadInputError, InfeasibleError, NoPlanError
+from allocator.pipeline.inputs import hours_choice, with_hours
+from allocator.pipeline.method import SolveRequest
+from allocator.pipeline.progress import OnEvent, ignore
+from allocator.pipeline.solve import compiled, plan_in, scenario_in, solve_scenario
+from allocator.plan.plan import Plan
+from allocator.plan.reader import PlanReadError, read_meta, read_plan
+from allocator.plan.schema import PLAN_JSON, partition
+from allocator.scenario.load import LoadedScenario, load_scenario
+from allocator.scenario.overrides import Setting, variant_settings, with_settings
+
+PLANS = "plans"
+"""Folder of the plans that a comparison had to solve."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A column to be filled: its label, and where its plan comes from.
+
+    Attributes:
+        loaded: the scenario to solve; None where `folder` holds a plan.
+        rule: a baseline of BASELINES, "" for the best plan.
+    """
+
+    label: str
+    loaded: LoadedScenario | None
+    folder: Path | None = None
+    rule: str = ""
+
+
+@dataclass(frozen=True)
+class Compared:
+    """A column: a plan, and the scenario and instance it was made for."""
+
+    label: str
+    plan: Plan
+    loaded: LoadedScenario
+    instance: Instance
+
+
+@dataclass(frozen=True)
+class Missing:
+    """A column that has no plan, and why."""
+
+    label: str
+    reason: str
+
+
+def asked(
+    sources: Sequence[str], variants: Sequence[str], settings: Sequence[Setting], rules: Sequence[str]
+) -> list[Asked]:
+    """Every column of a comparison, in order: each source, with its variants where it is the only one, then baselines.
+
+    Baselines are those of the first source. A name that stands twice is numbered.
+
+    Raises:
+        ScenarioFaults: a scenario, a variant or a setting is wrong. PipelineError: a plan folder cannot be read.
+    """
+    found = [_source(source, settings) for source in sources]
+    first = found[0]
+    if len(found) == 1 and first.loaded is not None and first.folder is None:
+        names = variants or tuple(first.loaded.scenario.variants)
+        base = load_scenario(sources[0])
+        found += [_variant(base, name, settings) for name in names]
+    elif variants:
+        raise BadInputError("--variant is for one scenario, and more were given, or a plan")
+    of_first = first.loaded or scenario_in(first.folder or Path(), read_meta(first.folder or Path()))
+    found += [Asked(rule, of_first, rule=rule) for rule in rules]
+    if len(found) < 2:
+        raise BadInputError(
+            "there is nothing to compare with: name another plan or scenario, state variants, or add --baseline",
+            [f"baselines: {', '.join(BASELINES)}"],
+        )
+    return _apart(found)
+
+
+def _source(source: str, settings: Sequence[Setting]) -> Asked:
+    if (Path(source) / PLAN_JSON).is_file():
+        if settings:
+            raise BadInputError(f"{source} is a plan: --set changes scenarios only; solve one with it instead")
+        return Asked(Path(source).name or source, None, Path(source))
+    loaded = with_settings(load_scenario(source), settings)
+    return Asked(loaded.scenario.name, loaded)
+
+
+def _variant(base: LoadedScenario, name: str, settings: Sequence[Setting]) -> Asked:
+    return Asked(name, with_settings(base, [*variant_settings(base, name), *settings]))
+
+
+def _apart(found: Sequence[Asked]) -> list[Asked]:
+    """Labels that stand more than once with their number."""
+    seen: dict[str, int] = {}
+    labelled = []
+    for one in found:
+        seen[one.label] = seen.get(one.label, 0) + 1
+        again = seen[one.label] > 1
+        labelled.append(replace(one, label=f"{one.label} ({seen[one.label]})") if again else one)
+    return labelled
+
+
+def led_by(label: str | None, columns: Sequence[Asked]) -> list[Asked]:
+    """The columns with that one first; BadInputError where there is none."""
+    if label is not None and label not in [one.label for one in columns]:
+        raise BadInputError(f"no column {label!r}", [f"columns: {', '.join(one.label for one in columns)}"])
+    return sorted(columns, key=lambda one: label is not None and one.label != label)
+
+
+def filled(
+    one: Asked,
+    home: Path,
+    request: SolveRequest,
+    on_event: OnEvent = ignore,
+    on_column: Callable[[str, bool], None] = lambda label, is_solved: None,
+) -> Compared | Missing:
+    """The plan of a column: read, used again where its inputs are the same, or solved into `home`/plans.
+
+    Raises:
+        PipelineError: of any kind but that no plan exists, or none was found in time.
+    """
+    if one.loaded is None:
+        folder = one.folder or Path()
+        on_column(one.label, False)
+        plan = plan_in(folder)
+        loaded = scenario_in(folder, plan.meta)
+        return Compared(one.label, plan, loaded, compiled(loaded))
+    loaded = with_hours(one.loaded, request.hours)
+    folder = home / PLANS / partition(one.label)
+    plan_before = _same(folder, loaded, one.rule, request)
+    if plan_before is not None:
+        on_column(one.label, False)
+        return Compared(one.label, plan_before, loaded, compiled(loaded))
+    on_column(one.label, True)
+    restrict = baseline(one.rule) if one.rule else unrestricted
+    try:
+        outcome = solve_scenario(one.loaded, folder, request, on_event, restrict)
+    except (InfeasibleError, NoPlanError) as error:
+        return Missing(one.label, "; ".join([str(error), *error.details[:2]]))
+    return Compared(one.label, outcome.plan, loaded, compiled(loaded))
+
+
+def _same(folder: Path, loaded: LoadedScenario, rule: str, request: SolveRequest) -> Plan | None:
+    """The verified plan of a folder, if it is of the same inputs, hours, rule and gap."""
+    try:
+        meta = read_meta(folder)
+        told = remark(rule) in meta.remarks if rule else not any(remark(name) in meta.remarks for name in BASELINES)
+        same = meta.input_hash == loaded.input_hash and meta.hours.choice == hours_choice(loaded)
+        near = meta.relative_gap is not None and meta.relative_gap <= request.relative_gap + 1e-6
+        return read_plan(folder) if told and same and near and meta.verified else None
+    except PlanReadError:
+        return None

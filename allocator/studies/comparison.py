@@ -1,0 +1,107 @@
+"""Plans side by side: every figure aligned, with its difference from the first plan, what each decides and what binds.
+
+The bridge from one plan's value to another's is in `bridge`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from allocator.plan.metrics import flows_in_time, rate_of_return
+from allocator.plan.summary import Binding, summarise
+from allocator.studies.compared import Compared
+from allocator.studies.decision_tree import actions
+from allocator.studies.figures import Figure, figures
+
+MOST_BINDING = 3
+
+
+Key = tuple[str, str, str, str]
+
+
+@dataclass(frozen=True)
+class Row:
+    """One figure of every plan, in the order of the plans; None where a plan has none."""
+
+    section: str
+    name: str
+    of: str
+    unit: str
+    values: tuple[float | None, ...]
+
+    @property
+    def differences(self) -> tuple[float | None, ...]:
+        """Each value less that of the first plan."""
+        first = self.values[0]
+        return tuple(None if first is None or value is None else value - first for value in self.values)
+
+
+def aligned(plans: Sequence[Compared]) -> tuple[Row, ...]:
+    """Figures of all plans, each key once, in the order in which they are told; sections stay together."""
+    told = [{figure.key: figure for figure in [*figures(one), *_incremental(plans[0], one)]} for one in plans]
+    keys: list[Key] = []
+    for column in told:
+        keys = _merged(keys, list(column))
+    return tuple(Row(*key, tuple(_value(column.get(key)) for column in told)) for key in keys)
+
+
+def _incremental(first: Compared, one: Compared) -> list[Figure]:
+    """Return on what a plan lays out beyond the first one."""
+    rate = None
+    if one is not first:
+        own, base = (dict(zip(*reversed(flows_in_time(plan.plan.tables)), strict=True)) for plan in (one, first))
+        times = sorted({*own, *base})
+        rate, _ = rate_of_return([own.get(at, 0.0) - base.get(at, 0.0) for at in times], times)
+    return [Figure("returns", f"rate of return on the difference from {first.label}", "", "share/year", rate)]
+
+
+def _value(figure: Figure | None) -> float | None:
+    return None if figure is None else figure.value
+
+
+def _merged(known: list[Key], more: Sequence[Key]) -> list[Key]:
+    """Keys of both, a new one after the one it follows in its own list."""
+    merged = list(known)
+    for position, key in enumerate(more):
+        if key not in merged:
+            before = more[position - 1] if position else None
+            merged.insert(merged.index(before) + 1 if before in merged else 0, key)
+    return merged
+
+
+def decides(one: Compared) -> tuple[str, ...]:
+    """Conversions, contracts, machines and notices of a plan, in words, each with the share of futures it happens in.
+
+    What happens in every future has no share; trades of Bitcoin and loans are left to the figures.
+    """
+    tables = one.plan.tables
+    chance = dict(zip(tables["nodes"]["node"], tables["nodes"]["probability"], strict=True))
+    total: dict[str, float] = {}
+    for node, words in actions({**tables, "treasury": tables["treasury"][:0], "loans": tables["loans"][:0]}).items():
+        for word in words:
+            total[word] = total.get(word, 0.0) + float(chance[node])
+    return tuple(
+        word if share >= 1 - 1e-9 else f"{word} ({100 * share:.0f} % of futures)" for word, share in total.items()
+    )
+
+
+def binds(one: Compared) -> tuple[Binding, ...]:
+    """The limits of which one more unit is worth most."""
+    return summarise(one.plan).binding[:MOST_BINDING]
+
+
+def long_table(labels: Sequence[str], rows: Sequence[Row]) -> pd.DataFrame:
+    """One row a figure and plan: section, name, of, unit, plan, value, difference; NaN where there is none."""
+    columns = ("section", "name", "of", "unit", "plan", "value", "difference")
+    cells = [
+        (row.section, row.name, row.of, row.unit, label, value, difference)
+        for row in rows
+        for label, value, difference in zip(labels, row.values, row.differences, strict=True)
+    ]
+    table = pd.DataFrame(cells, columns=list(columns))
+    numbers = ["value", "difference"]
+    return table.assign(**{name: table[name].astype(float).fillna(np.nan) for name in numbers})
