@@ -95,8 +95,10 @@ def spread(expr: Expr, relation: pd.DataFrame, axis: str, target: pd.DataFrame) 
 
 def by_leaf(expr: Expr, axes: Axes, target: pd.DataFrame) -> Expr:
     """Sum along the path to each leaf, over `target`, whose axes are "leaf" and axes of the expression."""
-    expanded = expr.index.assign(member=np.arange(len(expr))).merge(axes.path, on="node")
-    return expr.pick(expanded["member"].to_numpy(), expanded.drop(columns="member")).sum_by(target, empty="zero")
+    node = expr.index["node"].to_numpy()
+    member, step = gather(axes.path["node"].to_numpy(), len(axes.node), node)
+    expanded = expr.index.take(member).reset_index(drop=True).assign(leaf=axes.path["leaf"].to_numpy()[step])
+    return expr.pick(member, expanded).sum_by(target, empty="zero")
 
 
 def by_group(expr: Expr, axis: str, share: Floats) -> Expr:

@@ -7,11 +7,17 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from allocator.instance.compile import compile_instance
 from allocator.instance.types import Instance
 from allocator.pipeline.full_hours import measured, operating_usd, operating_usd_over
 from allocator.pipeline.settle import settle
 from allocator.plan.meta import HoursMeta
 from allocator.plan.plan import Plan
+from allocator.planning.build import build_monolithic
+from allocator.scenario.load import load_scenario
+from solvers.options import SolveOptions
+from solvers.registry import solve
+from tests.conftest import REPOSITORY
 from tests.plan.factory import pivot_instance, pivot_point, plan_of
 
 THIN = HoursMeta("by hand", False, "3")
@@ -67,3 +73,15 @@ def test_machines_that_no_longer_pay_stand_still_over_the_full_hours() -> None:
     passed = served * 0.5 * 1.6 * 1.2 * 36.0
     expected = operations @ instance.finance.discount_operations + passed @ instance.finance.discount_contracted
     assert operating_usd_over(dearer(instance, 100.0), settled) == pytest.approx(expected, rel=1e-9)
+
+
+@pytest.mark.parametrize("name", ["kept_bitcoin", "holdings_floor"])
+def test_the_same_hours_have_no_error_where_bitcoin_is_worth_more_than_its_price(name: str) -> None:
+    """Hours may mine more or less at the same value there, so it is the value that is compared."""
+    instance = compile_instance(load_scenario(REPOSITORY / "scenarios" / "hand" / name))
+    model = build_monolithic(instance)
+    result = solve(model.problem, options=SolveOptions(relative_gap=0.0))
+    settled = settle(instance, model.point(result.point())).settled
+    assert settled.point.trades is not None
+    assert settled.point.trades.premium_usd_per_btc.max() > 1.0
+    assert operating_usd_over(instance, settled) == pytest.approx(operating_usd(settled), rel=1e-9, abs=1e-6)
