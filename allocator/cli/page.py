@@ -13,6 +13,7 @@ from allocator.plan.summary import (
     BitcoinYear,
     ContractLine,
     Conversion,
+    HedgeLine,
     HostLine,
     Summary,
     Trade,
@@ -33,6 +34,7 @@ TITLES = {
     "fixed_opex": "fixed opex",
     "treasury": "Bitcoin treasury",
     "debt": "debt",
+    "hedges": "hedges",
 }
 LIMITS = {
     "site_power": "power at the meter",
@@ -78,6 +80,7 @@ def page(summary: Summary) -> str:
         _hosts(summary),
         _uses(summary),
         _bitcoin(summary),
+        _hedges(summary),
         _sources(summary),
         _binding(summary),
         _spare(summary),
@@ -210,6 +213,19 @@ def _bitcoin(summary: Summary) -> Iterator[str]:
 def _of_year(line: BitcoinYear) -> list[str]:
     amounts = (line.mined_btc, line.retained_btc, line.bought_btc, line.sold_btc, line.held_btc)
     return [str(line.year), *map(bitcoins, amounts)]
+
+
+def _hedges(summary: Summary) -> Iterator[str]:
+    if summary.hedges:
+        yield "Hedges, expected: what is bought at its worth adds nothing, and moves cash to where prices are low"
+        head = ["hedge", "held at first", "bought", "premium", "settled", "USD/MWh", "worth"]
+        yield from table(head, [_hedged(line) for line in summary.hedges], right=range(1, len(head)))
+
+
+def _hedged(line: HedgeLine) -> list[str]:
+    units = (f"{count:,.6g} {line.unit}" for count in (line.opening_units, line.bought_units))
+    per_mwh = "" if line.per_mwh_usd is None else f"{line.per_mwh_usd:,.2f}"
+    return [line.hedge, *units, money(line.premium_usd), money(line.payoff_usd), per_mwh, money(line.worth_usd)]
 
 
 def _sources(summary: Summary) -> Iterator[str]:

@@ -16,6 +16,7 @@ from allocator.instance.fleet_tail import tail_machines
 from allocator.instance.futures import Futures
 from allocator.instance.futures_build import compile_futures, price_factors
 from allocator.instance.halls import BayOption, bay_halls, bay_options, compile_bays, compile_halls
+from allocator.instance.hedges_build import compile_hedges, hedge_remarks
 from allocator.instance.hosted_sites import hosted_bays, hosted_hours
 from allocator.instance.hosting_tail import months_beyond, with_tail
 from allocator.instance.hosting_terms import compile_hosting, cut_short
@@ -74,6 +75,7 @@ def compile_instance(loaded: LoadedScenario, reshape: Callable[[Futures], Future
     moves = price_factors(machines, futures, scenario.uncertainty)
     fleet = compile_fleet(machines, scenario.fleets, market, options, halls.names, tree, moves)
 
+    hedges = compile_hedges(scenario, market, hours, grid, tree)
     treasury = compile_treasury(scenario.treasury, market, scenario.discount.btc_per_year, tree)
     terms = [terms_of(contract, horizon.start, scenario.uncertainty) for contract in scenario.contracts]
     opex = fixed_opex_by_month(scenario, book.monthly)
@@ -112,6 +114,7 @@ def compile_instance(loaded: LoadedScenario, reshape: Callable[[Futures], Future
             *_foresight(scenario),
             *cut_short(hosting, scenario.hosting, horizon.start, tree),
             *view_remarks(treasury, market, scenario.discount.btc_per_year, tree),
+            *hedge_remarks(hedges),
             *futures.remarks,
         ),
         batteries=(*compile_batteries(scenario.sites, tree, horizon.start), *(None for _ in scenario.hosting)),
@@ -121,6 +124,7 @@ def compile_instance(loaded: LoadedScenario, reshape: Callable[[Futures], Future
         plants=places.plants,
         reserves=compile_reserves(scenario.sites, places.options, places.halls.names),
         jobs=compile_jobs(scenario.sites, places.options, places.halls.names, tree),
+        hedges=hedges,
     )
 
 

@@ -13,6 +13,7 @@ import numpy as np
 
 from allocator.instance.battery import SiteBattery
 from allocator.instance.decided import Decided
+from allocator.instance.hedges import Hedges, no_hedges
 from allocator.instance.hosting import Hosting
 from allocator.instance.hour_store import HourStore
 from allocator.instance.jobs import NO_JOBS, Jobs
@@ -358,6 +359,7 @@ class Instance:
     plants: Plants = field(default_factory=no_plants)
     reserves: Reserves = NO_RESERVES
     jobs: Jobs = NO_JOBS
+    hedges: Hedges = field(default_factory=lambda: no_hedges(0))
 
     @cached_property
     def tenancies(self) -> Tenancies:

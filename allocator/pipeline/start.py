@@ -45,6 +45,7 @@ def _names(instance: Instance) -> Names:
         "agreement": instance.hosting.names,
         "model": instance.models.names,
         "loan": () if instance.debt is None else instance.debt.loans.names,
+        "hedge": instance.hedges.names,
         "placement": [
             f"{instance.models.names[model]}\n{bays[bay]}"
             for model, bay in zip(placements.model, placements.bay, strict=True)
@@ -96,6 +97,7 @@ def _decisions(instance: Instance, tables: Mapping[str, pd.DataFrame]) -> list[D
         ("buy_blocks", ("model", "node"), by_trade, blocks(trades, "bought_units")),
         ("sell_blocks", ("model", "node"), by_trade, blocks(trades, "sold_units")),
         *_loan_events(tables["loans"], tables["collateral"]),
+        _hedges(instance, tables["hedges"]),
     ]
 
 
@@ -114,6 +116,13 @@ def _loan_events(loans: pd.DataFrame, collateral: pd.DataFrame) -> list[Decision
     own = {"loan": loans["loan"], "node": loans["node"]}
     tables = ((at, events), (own, options))
     return [(name, ("loan", "node"), of, np.where(on, 1.0, 0.0)) for of, told in tables for name, on in told.items()]
+
+
+def _hedges(instance: Instance, table: pd.DataFrame) -> Decision:
+    """Lots bought of each instrument, whole ones of today's size."""
+    lot = dict(zip(instance.hedges.names, instance.hedges.lot, strict=True))
+    lots = table["bought_units"] / table["hedge"].map(lot).astype(float).fillna(np.inf)
+    return "buy_hedge_lots", ("hedge", "node"), {"hedge": table["hedge"], "node": table["node"]}, np.round(lots)
 
 
 def _bay(frame: pd.DataFrame, hall: str, fit_out: str) -> pd.Series[str]:

@@ -26,7 +26,7 @@ class Line:
     discount: Literal["operations", "contracted", "btc", "financing", "none", "horizon"]
     sign: Literal[-1, 0, 1]
     site: bool
-    subject: Literal["model", "use", "hall", "bay", "contract", "service", "job", "loan", ""]
+    subject: Literal["model", "use", "hall", "bay", "contract", "service", "job", "loan", "hedge", ""]
     description: str
     is_left: bool = False
 
@@ -77,6 +77,9 @@ LINES: Mapping[str, Line] = MappingProxyType(
         "loan_repayment": Line("financing", -1, False, "loan", "principal paid back"),
         "loan_interest": Line("financing", -1, False, "loan", "interest on what was owed at the node before"),
         "loan_fees": Line("financing", -1, False, "loan", "fee on what is not drawn, and on what is paid back early"),
+        "hedge_premium": Line("financing", 0, False, "hedge", "instruments bought, often money out"),
+        "hedge_settlement": Line("financing", 0, False, "hedge", "forward sales and options at the node's market"),
+        "block_settlement": Line("financing", 0, True, "hedge", "blocks of power, resold at spot hour by hour"),
         "terminal_debt": Line("financing", -1, False, "loan", "debt left, with interest to the end", is_left=True),
         "terminal_btc": Line("btc", 1, False, "", "Bitcoin left, at its price less the haircut", is_left=True),
         "terminal_contract_rent": Line("horizon", 1, True, "contract", "credit-weighted rent beyond the horizon"),
@@ -101,7 +104,12 @@ instance states already discounted (tail years) are divided by that factor.
 TREASURY_LINES = tuple(name for name, line in LINES.items() if line.discount in ("btc", "none"))
 """Lines of the treasury, no part of operations."""
 
-FINANCING_LINES = tuple(name for name, line in LINES.items() if line.discount == "financing")
+HEDGE_LINES = ("hedge_premium", "hedge_settlement", "block_settlement")
+"""Lines of financial instruments, no part of operations."""
+
+FINANCING_LINES = tuple(
+    name for name, line in LINES.items() if line.discount == "financing" and name not in HEDGE_LINES
+)
 """Lines of loans, no part of operations."""
 
 DEPOSIT_LINES = ("hosting_deposit_paid", "hosting_deposit_returned")

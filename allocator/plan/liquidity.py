@@ -22,7 +22,7 @@ from types import MappingProxyType
 import pandas as pd
 
 from allocator.plan.metrics import OPERATING_LINES
-from allocator.plan.schema import CAPITAL_LINES, DEPOSIT_LINES
+from allocator.plan.schema import CAPITAL_LINES, DEPOSIT_LINES, HEDGE_LINES
 
 GROUPS: Mapping[str, Sequence[str]] = MappingProxyType(
     {
@@ -30,6 +30,7 @@ GROUPS: Mapping[str, Sequence[str]] = MappingProxyType(
         "capital": CAPITAL_LINES,
         "machines sold": ("equipment_sale",),
         "deposits": DEPOSIT_LINES,
+        "hedges": HEDGE_LINES,
         "Bitcoin kept": ("btc_retained",),
         "Bitcoin sold": ("btc_sale", "btc_slippage", "btc_settlement"),
         "Bitcoin seized": ("btc_seized",),

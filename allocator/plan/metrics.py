@@ -3,7 +3,8 @@
 Everything is read off verified tables; nothing here is part of a plan. Amounts are undiscounted and expected (weighted
 with the probability of their node). Definitions:
 
-- EBITDA: operating lines of the period (`OPERATING_LINES`): all but capital, sold machines, deposits, treasury, loans;
+- EBITDA: operating lines of the period (`OPERATING_LINES`): all but capital, sold machines, deposits, Bitcoin, cash,
+  loans and hedges;
 - capex: `CAPITAL_LINES`; free cash flow: EBITDA - capex + sales of machines + deposits given back - deposits paid;
 - NOI of colocation: rent + pass-through - power of its use - credits; its margin is a share of rent;
 - internal rate of return: annual effective rate at which free cash flow at mid-period and the lines beyond the horizon
@@ -24,10 +25,10 @@ import pandas as pd
 from scipy.optimize import brentq
 
 from allocator.instance.tree import Floats
-from allocator.plan.schema import CAPITAL_LINES, DEPOSIT_LINES, FINANCING_LINES, LINES, TREASURY_LINES
+from allocator.plan.schema import CAPITAL_LINES, DEPOSIT_LINES, FINANCING_LINES, HEDGE_LINES, LINES, TREASURY_LINES
 
-BELOW_LINES = (*TREASURY_LINES, *FINANCING_LINES)
-"""Bitcoin, cash and debt: no part of operations."""
+BELOW_LINES = (*TREASURY_LINES, *FINANCING_LINES, *HEDGE_LINES)
+"""Bitcoin, cash, debt and hedges: no part of operations."""
 OPERATING_LINES = tuple(
     name
     for name, line in LINES.items()

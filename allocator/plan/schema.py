@@ -34,6 +34,7 @@ from allocator.plan.lines import CAPITAL_LINES as CAPITAL_LINES
 from allocator.plan.lines import CREDITED_TO_TENANTS as CREDITED_TO_TENANTS
 from allocator.plan.lines import DEPOSIT_LINES as DEPOSIT_LINES
 from allocator.plan.lines import FINANCING_LINES as FINANCING_LINES
+from allocator.plan.lines import HEDGE_LINES as HEDGE_LINES
 from allocator.plan.lines import HOSTING_LINES as HOSTING_LINES
 from allocator.plan.lines import LINES as LINES
 from allocator.plan.lines import PAID_BY_TENANTS as PAID_BY_TENANTS
@@ -220,7 +221,7 @@ _PLANNING = (
             "node": _NODE,
             "site": _text('site, "" for the company'),
             "line": _text("line of the cash flow, see LINES"),
-            "subject": _text("what it is paid for: model, use, bay (hall/fit_out), contract, service or loan"),
+            "subject": _text("what it is paid for: model, use, bay (hall/fit_out), contract, service, loan or hedge"),
             "amount_usd": _number("USD", "undiscounted; on the last day of the horizon where when is horizon"),
             "discount_factor": _number("share", "factor of the line's class"),
             "discounted_usd": _number("USD", "amount x factor x probability of the node"),

@@ -11,9 +11,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from allocator.instance.hedges import SWAP
 from allocator.plan.meta import PlanMeta
 from allocator.plan.plan import Plan
-from allocator.plan.schema import FINANCING_LINES, HOSTING_LINES, LINES, TREASURY_LINES, USES
+from allocator.plan.schema import FINANCING_LINES, HEDGE_LINES, HOSTING_LINES, LINES, TREASURY_LINES, USES
 
 SOURCES: Mapping[str, tuple[str, ...]] = {
     "mining": ("mining_revenue", "terminal_mining"),
@@ -44,6 +45,7 @@ SOURCES: Mapping[str, tuple[str, ...]] = {
     "fixed_opex": ("fixed_opex", "terminal_fixed_opex"),
     "treasury": TREASURY_LINES,
     "debt": FINANCING_LINES,
+    "hedges": HEDGE_LINES,
 }
 """Lines of the cash flow by source of value; every line has exactly one source."""
 
@@ -127,6 +129,24 @@ class BitcoinYear:
 
 
 @dataclass(frozen=True)
+class HedgeLine:
+    """One instrument: units held at the start and bought, and its money, expected; `worth_usd` is discounted.
+
+    `per_mwh_usd`: of a block of power, spot less fixed price over what is delivered; None for the others.
+    """
+
+    hedge: str
+    kind: str
+    unit: str
+    opening_units: float
+    bought_units: float
+    premium_usd: float
+    payoff_usd: float
+    worth_usd: float
+    per_mwh_usd: float | None
+
+
+@dataclass(frozen=True)
 class SourceLine:
     """Discounted value of one source, within the horizon and beyond it."""
 
@@ -174,6 +194,7 @@ class Summary:
     hosts: tuple[HostLine, ...]
     uses: tuple[UseOfYear, ...]
     bitcoin: tuple[BitcoinYear, ...]
+    hedges: tuple[HedgeLine, ...]
     sources: tuple[SourceLine, ...]
     binding: tuple[Binding, ...]
     tightness: Tightness
@@ -198,6 +219,7 @@ def summarise(plan: Plan) -> Summary:
         hosts=_hosts(tables["hosting"], tables["terminations"]),
         uses=_uses(tables["power"], tables["nodes"]),
         bitcoin=_bitcoin(tables["treasury"], tables["nodes"]),
+        hedges=_hedges(tables["hedges"], tables["nodes"], tables["cash_flow"]),
         sources=_sources(tables["cash_flow"]),
         binding=_binding(tables["marginal_values"]),
         tightness=_tightness(_own(tables["reserved"], tables["hosting"]), tables["cash"]),
@@ -265,6 +287,32 @@ def _bitcoin_of(year: int, own: pd.DataFrame) -> BitcoinYear:
     mined, retained, bought, sold = (weight @ own[name].to_numpy() for name in MOVES)
     held = np.average(last["closing_btc"].to_numpy(), weights=last["probability"].to_numpy())
     return BitcoinYear(year, *map(float, (mined, retained, bought, sold, held)))
+
+
+def _hedges(hedges: pd.DataFrame, nodes: pd.DataFrame, cash_flow: pd.DataFrame) -> tuple[HedgeLine, ...]:
+    both, of_hedges = hedges.merge(nodes[["node", "probability"]], on="node"), cash_flow["line"].isin(HEDGE_LINES)
+    worth = cash_flow[of_hedges].groupby("subject")["discounted_usd"].sum()
+    return tuple(
+        _hedge_line(str(name), own, float(worth.get(name, 0.0))) for name, own in both.groupby("hedge", sort=False)
+    )
+
+
+def _hedge_line(name: str, own: pd.DataFrame, worth_usd: float) -> HedgeLine:
+    def expected(column: str) -> float:
+        return math.fsum(own["probability"] * own[column])
+
+    kind, settled = str(own["kind"].iloc[0]), expected("settled_units")
+    return HedgeLine(
+        hedge=name,
+        kind=kind,
+        unit=str(own["unit"].iloc[0]),
+        opening_units=float(own["held_units"].iloc[0]),
+        bought_units=expected("bought_units"),
+        premium_usd=expected("premium_usd"),
+        payoff_usd=expected("payoff_usd"),
+        worth_usd=worth_usd,
+        per_mwh_usd=expected("payoff_usd") / settled if kind == SWAP and settled > 0 else None,
+    )
 
 
 def _sources(cash_flow: pd.DataFrame) -> tuple[SourceLine, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from allocator.plan.columns import NODE, SITE, number, table
+from allocator.plan.tables_hedges import HEDGES
 from allocator.plan.tables_loans import LOAN_TABLES
 
 TREASURY_TABLES = (
@@ -39,4 +40,5 @@ TREASURY_TABLES = (
         },
     ),
     *LOAN_TABLES,
+    HEDGES,
 )

@@ -25,6 +25,7 @@ from allocator.planning import (
     contracts,
     fleets,
     halls,
+    hedges,
     hosting,
     loan_options,
     loans,
@@ -129,6 +130,7 @@ def _decisions(context: Context) -> None:
 
 
 def _owe(context: Context) -> None:
+    hedges.add(context)
     rights = loan_options.add(context)
     loans.add(context)
     loan_options.close(context, rights)

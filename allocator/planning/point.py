@@ -36,6 +36,7 @@ class PlanPoint:
         place: tranches of the contract signed at the node that stand in the bay, (C, B, N).
         terminate: 1 where notice is given to a hosting agreement, (G, N). hosted: 1 where it is in force, (G, N).
         tail_mw: mining beyond the horizon, (B, Y, leaves).
+        hedge_lots: lots of each instrument bought, (I, N); None: none.
         trades: of Bitcoin; None without a treasury, or where nobody has decided them yet. loans: the same of debt.
     """
 
@@ -53,6 +54,7 @@ class PlanPoint:
     terminate: Floats
     hosted: Floats
     tail_mw: Floats
+    hedge_lots: Floats | None = None
     trades: BtcTrades | None = None
     loans: LoanMoves | None = None
 
@@ -87,6 +89,7 @@ def plan_point(instance: Instance, problem: Problem, x: Floats) -> PlanPoint:
         terminate=whole("terminate", *agreements),
         hosted=whole("hosted", *agreements),
         tail_mw=_tail(instance, problem, x, fitted),
+        hedge_lots=whole("buy_hedge_lots", ("hedge", "node"), (len(instance.hedges.names), nodes)),
         trades=btc_trades(instance, problem, x),
         loans=loan_moves(instance, problem, x),
     )
@@ -98,6 +101,7 @@ def whole_columns(instance: Instance, problem: Problem, point: PlanPoint) -> tup
     by_placement = block[instance.placements.model][:, None]
     decided = [
         *([] if point.loans is None else point.loans.events()),
+        *([] if point.hedge_lots is None else [("buy_hedge_lots", ("hedge", "node"), point.hedge_lots)]),
         ("convert", ("bay", "node"), point.convert),
         ("fitted", ("bay", "node"), point.fitted),
         ("installed_blocks", ("placement", "node"), point.installed_units / by_placement),

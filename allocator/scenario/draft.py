@@ -13,6 +13,7 @@ from allocator.scenario.bitcoin import Bitcoin, Hashprice, Network
 from allocator.scenario.contracts import Colocation, OneOf
 from allocator.scenario.equipment import Equipment, Fleet, RentalMarket
 from allocator.scenario.fit_outs import FitOut
+from allocator.scenario.hedges import BtcCollar, BtcPut, HashpriceForward, Hedge, PowerSwap
 from allocator.scenario.horizon import Horizon
 from allocator.scenario.hosting import HostingAgreement
 from allocator.scenario.loans import BtcBackedLoan, EquipmentLoan, Loan, TermLoan
@@ -47,6 +48,7 @@ class Draft:
     bitcoin: Hashprice | Network | None
     treasury: Treasury | None
     loans: tuple[Part[BtcBackedLoan | TermLoan | EquipmentLoan], ...]
+    hedges: tuple[Part[HashpriceForward | BtcPut | BtcCollar | PowerSwap], ...]
     gpu_rental: tuple[Part[RentalMarket], ...]
     series: tuple[Part[FileSeries | ProfileSeries], ...]
     sites: tuple[Part[Site], ...]
@@ -110,6 +112,7 @@ _KINDS: dict[str, Any] = {
     "bitcoin": Bitcoin,
     "treasury": Treasury,
     "loans": Loan,
+    "hedges": Hedge,
     "gpu_rental": RentalMarket,
     "series": SeriesSource,
     "sites": Site,
@@ -133,6 +136,7 @@ def draft_of(document: Mapping[str, Any]) -> Draft:
         bitcoin=_one("bitcoin", document.get("bitcoin")),
         treasury=_one("treasury", document.get("treasury")),
         loans=_members("loans", document),
+        hedges=_members("hedges", document),
         gpu_rental=_members("gpu_rental", document),
         series=_members("series", document),
         sites=_members("sites", document),

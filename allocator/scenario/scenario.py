@@ -12,6 +12,7 @@ from allocator.scenario.contracts import Colocation, OneOf
 from allocator.scenario.equipment import Equipment, Fleet, RentalMarket
 from allocator.scenario.finance import Discount, Finance, Terminal
 from allocator.scenario.fit_outs import FitOut
+from allocator.scenario.hedges import Hedge
 from allocator.scenario.horizon import Horizon
 from allocator.scenario.hosting import HostingAgreement
 from allocator.scenario.loans import Loan
@@ -64,6 +65,8 @@ class Scenario(Record):
     """Bitcoin on the balance sheet; null: none is held, all production is sold."""
     loans: tuple[Loan, ...] = ()
     """Debt of the company."""
+    hedges: tuple[Hedge, ...] = ()
+    """Financial instruments held or on offer."""
     gpu_rental: dict[Name, RentalMarket] = Field(default_factory=dict)
     """Rental markets by name."""
     series: dict[Name, SeriesSource]

@@ -120,6 +120,10 @@ def _money(tables: Mapping[str, pd.DataFrame]) -> Iterator[tuple[str, str]]:
             if float(str(row[column])) >= LEAST_USD:
                 yield str(row["node"]), f"{word} {row[column]:,.0f} USD of {row['loan']}"
 
+    for row in _rows(tables["hedges"]):
+        if float(str(row["bought_units"])) > 0:
+            yield str(row["node"]), f"buy {row['bought_units']:,.6g} {row['unit']} of {row['hedge']}"
+
 
 def told_apart_by(instance: Instance) -> list[Series]:
     """Series that may tell children apart, the first of equals counts."""

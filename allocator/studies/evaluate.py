@@ -13,6 +13,7 @@ market says what that is worth:
 - power passed through to tenants moves with the level of power; rents, capex, opex and fees are as planned;
 - beyond the horizon mining is worth what the end of the path expects, with the load of the plan's leaf; contracts and
   hosts are as planned;
+- instruments settle at the path's market, premiums are as planned;
 - loans are drawn and paid back as planned; those secured by Bitcoin are tested at the path's price (`path_loans`);
 - cash is rolled along the path with its interest.
 
@@ -43,6 +44,7 @@ from allocator.scenario.uncertainty import Sampled
 from allocator.studies.carried import carried
 from allocator.studies.following import follow
 from allocator.studies.operation import loss, operate, path_figures
+from allocator.studies.path_hedges import enter_hedges
 from allocator.studies.path_loans import Calls, calls, owed
 from allocator.studies.path_money import (
     Ledger,
@@ -123,6 +125,7 @@ def evaluate_on(loaded: LoadedScenario, instance: Instance, plan: Plan, paths: F
     check_hours(operation, rest)
     enter_planned(instance, rest, paths, node_of, ledger)
     mined = enter_hours(instance, operation, paths, node_of, figures, ledger)
+    enter_hedges(instance, plan.tables["hedges"], paths, node_of, ledger)
     enter_machines(held, paths.machine_prices(machines), node_of, ledger)
     due, called = owed(instance, plan.tables), None
     if instance.treasury is not None:

@@ -34,11 +34,13 @@ HOUR_LINES = (
 )
 """What the hours earn and cost."""
 MACHINE_LINES = ("equipment_purchase", "equipment_sale", "terminal_equipment")
+SETTLED_LINES = ("hedge_settlement", "block_settlement")
 BTC_LINES = ("btc_retained", "btc_sale", "btc_purchase", "btc_slippage", "btc_settlement", "btc_seized", "terminal_btc")
 COUNTED_AGAIN = (
     *HOUR_LINES,
     *MACHINE_LINES,
     *BTC_LINES,
+    *SETTLED_LINES,
     "power_pass_through",
     "terminal_mining",
     "cash_interest",
@@ -60,6 +62,7 @@ AS_PLANNED = (
     "loan_repayment",
     "loan_interest",
     "loan_fees",
+    "hedge_premium",
     "terminal_contract_rent",
     "terminal_contract_energy",
     "terminal_undelivered",

@@ -47,6 +47,9 @@ class Axes:
         debt = self._instance.debt
         return position_of(() if debt is None else debt.loans.names, cells)
 
+    def hedge_at(self, cells: Cells) -> Ints:
+        return position_of(self._instance.hedges.names, cells)
+
     def bay_at(self, hall: Cells, fit_out: Cells) -> Ints:
         """Position of a hall in a fit-out; -1 where the hall cannot have it."""
         return _look_up(self._bay_of, self.hall_at(hall), position_of(self._fit_outs, fit_out))
@@ -132,6 +135,10 @@ class Axes:
     def loans(self) -> Axis:
         debt = self._instance.debt
         return {"loan": () if debt is None else debt.loans.names}
+
+    @cached_property
+    def hedges(self) -> Axis:
+        return {"hedge": self._instance.hedges.names}
 
     @cached_property
     def bays(self) -> Axis:

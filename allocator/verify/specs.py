@@ -85,6 +85,7 @@ def row_specs(instance: Instance) -> Mapping[str, RowSpec]:
         "reserved": RowSpec({"node": nodes, "site": sites}, _every(node=nodes, site=sites)),
         "production": RowSpec({"node": priced, "site": sites}, _every(node=priced, site=sites)),
         "treasury": RowSpec({"node": held}, _every(node=held)),
+        "hedges": _hedges(instance),
         **_debt(instance),
     }
 
@@ -98,6 +99,12 @@ def _debt(instance: Instance) -> Mapping[str, RowSpec]:
         table: RowSpec({"node": nodes, "loan": loans}, _every(node=nodes, loan=loans))
         for table, loans in (("loans", names), ("collateral", secured))
     }
+
+
+def _hedges(instance: Instance) -> RowSpec:
+    """Every instrument in every node."""
+    nodes, names = instance.tree.name, instance.hedges.names
+    return RowSpec({"node": nodes, "hedge": names}, _every(node=nodes, hedge=names))
 
 
 def _marginal_values(instance: Instance) -> RowSpec:

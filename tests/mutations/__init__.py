@@ -6,6 +6,7 @@ from tests.mutations import (
     fleets,
     halls,
     head,
+    hedges,
     hosting,
     loans,
     money,
@@ -30,6 +31,7 @@ FAMILIES = (
     money,
     treasury,
     loans,
+    hedges,
     risk,
     head,
 )

@@ -22,6 +22,7 @@ from tests.instance.factory import (
     StepSpec,
     tiny_instance,
 )
+from tests.instance.hedges import with_hedges
 from tests.instance.hosted import HostSpec, hosted
 from tests.instance.jobs import JobSpec, with_jobs
 from tests.instance.reserves import ServiceSpec, with_reserves
@@ -147,8 +148,8 @@ def golden_instance() -> Instance:
     ]
     training = JobSpec("training", 400.0, 350.0, 80.0, most_mw=0.8, bays=["hall/retrofit"])
     selling = with_reserves(hosted(two_branches(replace(chain, finance=priced)), [agreement]), services)
-    selling = with_jobs(selling, [training])
-    return replace(selling, treasury=golden_treasury(), debt=golden_debt(), risk=WorstPaths(weight=0.25, level=0.5))
+    hedged = with_hedges(with_jobs(selling, [training]))
+    return replace(hedged, treasury=golden_treasury(), debt=golden_debt(), risk=WorstPaths(weight=0.25, level=0.5))
 
 
 def golden_debt() -> Debt:

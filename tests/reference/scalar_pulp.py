@@ -10,7 +10,7 @@ from __future__ import annotations
 import pulp
 
 from allocator.instance.types import Instance
-from tests.reference import company, contracts, fleets, halls, hosting, hours, loans, risk, treasury
+from tests.reference import company, contracts, fleets, halls, hedges, hosting, hours, loans, risk, treasury
 from tests.reference.draft import Draft
 
 FAMILIES = (
@@ -27,6 +27,7 @@ FAMILIES = (
     treasury.columns, loans.columns, loans.options,
     treasury.mined, treasury.balance, treasury.policy, treasury.market, treasury.money,
     loans.principal, loans.collateral, loans.tests, loans.extensions, loans.liquidations, loans.money,
+    hedges.columns, hedges.balance, hedges.money,
     company.fixed_opex, company.tail_hall, company.tail_site, company.tail_feeder, company.tail_plant,
     company.cash_balance, company.cash_minimum, company.budget,
     risk.objective,

@@ -14,6 +14,7 @@ from solvers.backends.highs import HighsSession
 from solvers.options import SolveOptions
 from solvers.problem import Problem
 from solvers.result import Reason, Result
+from tests.instance.hedges import with_hedges
 from tests.planning.cases import golden_instance
 from tests.quick import quick
 from tests.reference.cases import (
@@ -58,6 +59,10 @@ BATCHES: dict[str, list[Instance]] = {
     "holding Bitcoin": [holding((chain, tree)[seed % 2](900 + seed), seed) for seed in range(16) if seed != 8],
     "indebted": [indebted((chain, tree)[seed % 2](900 + seed), seed) for seed in (1, 3, 6, 10, 13)],
     "called": [called((chain, tree)[seed % 2](900 + seed), seed) for seed in (1, 2, 3, 4, 7, 10)],
+    "hedged": [
+        *(with_hedges(averse(tree(600 + seed), seed)) for seed in range(4)),
+        *(with_hedges(averse(holding(tree(900 + seed), seed), seed), spread_usd=-2.0) for seed in (1, 3, 5, 7)),
+    ],
     "feeders and plants": [
         *(behind_feeders((chain, tree)[seed % 2](600 + seed), seed) for seed in range(10)),
         *(behind_feeders(crowded(seed), seed) for seed in range(4)),
@@ -81,7 +86,7 @@ BATCHES: dict[str, list[Instance]] = {
 SAME_ROWS = (
     "HALL.one_fitout", "HALL.downtime", "HALL.delivered", "HALL.once", "CONTRACT.once", "CONTRACT.exclusive",
     "CONTRACT.placed", "HOSTING.term", "BTC.balance", "BTC.volume", "BTC.placed", "CASH.balance", "CASH.minimum",
-    "CASH.budget", "RISK.value", "RISK.tail",
+    "CASH.budget", "RISK.value", "RISK.tail", "HEDGE.balance",
 )  # fmt: skip
 """Families whose members are the same in both. The reference has more of the others: it also writes bays that no
 conversion can reach, machines that can stand nowhere, loads that never pay, tranches too large for a bay and heat

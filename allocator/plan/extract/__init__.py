@@ -25,6 +25,7 @@ from allocator.plan.extract.fleets import (
     trades_table,
 )
 from allocator.plan.extract.halls import conversion_entries, conversions_table, halls_table, nodes_table
+from allocator.plan.extract.hedges import hedge_entries, hedges_table
 from allocator.plan.extract.hosting import (
     hosting_entries,
     hosting_table,
@@ -95,6 +96,7 @@ def extract_tables(
         "treasury": treasury_table(settled),
         "loans": loans_table(settled),
         "collateral": collateral_table(settled),
+        "hedges": hedges_table(settled),
     }
 
 
@@ -111,6 +113,7 @@ def _other_entries(settled: Settled, energies: list[Energy]) -> list[Entry]:
         *terminal_hosting_entries(settled),
         *treasury_entries(settled),
         *loan_entries(settled),
+        *hedge_entries(settled),
     ]
 
 

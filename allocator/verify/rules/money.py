@@ -13,6 +13,7 @@ from allocator.verify import tolerances
 from allocator.verify.case import Case, PlanRule
 from allocator.verify.check import Check, rows, texts
 from allocator.verify.columns import Columns
+from allocator.verify.lines_hedges import HEDGE_LINES
 from allocator.verify.lines_horizon import HORIZON_LINES
 from allocator.verify.lines_hosting import HOSTING_LINES
 from allocator.verify.lines_loans import LOAN_LINES
@@ -25,7 +26,14 @@ from allocator.verify.short import curtailment_usd, sla_usd
 Key = tuple[str, str, str]
 """Node, site and subject of a row of the cash flow."""
 
-OWED: Mapping[str, LineRule] = {**PERIOD_LINES, **TREASURY_LINES, **LOAN_LINES, **HORIZON_LINES, **HOSTING_LINES}
+OWED: Mapping[str, LineRule] = {
+    **PERIOD_LINES,
+    **TREASURY_LINES,
+    **LOAN_LINES,
+    **HEDGE_LINES,
+    **HORIZON_LINES,
+    **HOSTING_LINES,
+}
 
 
 def line_rule(line: str) -> PlanRule:
