@@ -13,7 +13,7 @@ import numpy as np
 
 from allocator.instance.battery import SiteBattery
 from allocator.instance.decided import Decided
-from allocator.instance.hedges import Hedges, no_hedges
+from allocator.instance.hedges import Hedges
 from allocator.instance.hosting import Hosting
 from allocator.instance.hour_store import HourStore
 from allocator.instance.jobs import NO_JOBS, Jobs
@@ -310,6 +310,7 @@ class Instance:
     terminal: Terminal
     finance: Finance
     hours: HourStore
+    hedges: Hedges
     input_hash: str
     risk: Risk = EXPECTATION
     remarks: tuple[str, ...] = ()
@@ -359,7 +360,6 @@ class Instance:
     plants: Plants = field(default_factory=no_plants)
     reserves: Reserves = NO_RESERVES
     jobs: Jobs = NO_JOBS
-    hedges: Hedges = field(default_factory=lambda: no_hedges(0))
 
     @cached_property
     def tenancies(self) -> Tenancies:

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from allocator.instance.battery import SiteBattery
+from allocator.instance.hedges import no_hedges
 from allocator.instance.hosting import no_hosting
 from allocator.instance.hour_store import HourStore
 from allocator.instance.market_state import MarketState, Network
@@ -112,6 +113,7 @@ def tiny_instance(
             discount_contracted=(1 + contracted_per_year) ** -tree.mid_years,
             discount_horizon=(1 + operations_per_year) ** -tree.horizon_years,
         ),
+        hedges=no_hedges(nodes),
         hours=_hours(halls, price, spot, len(site_limit_mw), nodes, steps, step_hours, shed_usd_per_mwh),
         input_hash="0" * 64,
         batteries=batteries,
