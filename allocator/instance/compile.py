@@ -10,14 +10,16 @@ import numpy as np
 from allocator.instance.batteries import compile_batteries, upper_bound_remarks
 from allocator.instance.compile_shared_limits import compile_shared_limits, plant_weather
 from allocator.instance.contracts import Terms, service_table
-from allocator.instance.equipment import compile_fleet
+from allocator.instance.equipment import Fleet, compile_fleet
 from allocator.instance.finance import compile_finance
 from allocator.instance.fleet_tail import tail_machines
 from allocator.instance.futures import Futures
 from allocator.instance.futures_build import compile_futures, price_factors
 from allocator.instance.halls import BayOption, bay_halls, bay_options, compile_bays, compile_halls
+from allocator.instance.hedges import Hedges
 from allocator.instance.hedges_build import compile_hedges, hedge_remarks
 from allocator.instance.hosted_sites import hosted_bays, hosted_hours
+from allocator.instance.hosting import Hosting
 from allocator.instance.hosting_tail import months_beyond, with_tail
 from allocator.instance.hosting_terms import compile_hosting, cut_short
 from allocator.instance.hour_store import HourStore
@@ -45,6 +47,7 @@ from allocator.instance.tail import compile_tail
 from allocator.instance.terminal import Beyond, compile_terminal
 from allocator.instance.terminal_contracts import contract_tail, tail_years
 from allocator.instance.treasury import compile_treasury, view_remarks
+from allocator.instance.treasury_state import Treasury
 from allocator.instance.types import Bays, Halls, Instance
 from allocator.scenario.load import LoadedScenario
 from allocator.scenario.scenario import Scenario
@@ -108,15 +111,7 @@ def compile_instance(loaded: LoadedScenario, reshape: Callable[[Futures], Future
         hours=hours,
         risk=compile_risk(scenario.risk, tree),
         input_hash=loaded.input_hash,
-        remarks=(
-            *_read(loaded, book),
-            *dropped_modes(fleet.machines),
-            *_foresight(scenario),
-            *cut_short(hosting, scenario.hosting, horizon.start, tree),
-            *view_remarks(treasury, market, scenario.discount.btc_per_year, tree),
-            *hedge_remarks(hedges),
-            *futures.remarks,
-        ),
+        remarks=(*_read(loaded, book), *_remarks(scenario, fleet, futures, hosting, treasury, hedges)),
         batteries=(*compile_batteries(scenario.sites, tree, horizon.start), *(None for _ in scenario.hosting)),
         treasury=treasury,
         debt=compile_debt(scenario, book.monthly, grid, tree),
@@ -132,6 +127,25 @@ def _read(loaded: LoadedScenario, book: SeriesBook) -> tuple[str, ...]:
     """What a reader should know about the inputs: values changed on the way, gaps filled."""
     changed = (f"the scenario's file was changed for this plan: {setting}" for setting in loaded.settings)
     return (*changed, *book.remarks)
+
+
+def _remarks(
+    scenario: Scenario,
+    fleet: Fleet,
+    futures: Futures,
+    hosting: Hosting,
+    treasury: Treasury | None,
+    hedges: Hedges,
+) -> tuple[str, ...]:
+    """What a reader of the plan should know of how the scenario was read."""
+    return (
+        *dropped_modes(fleet.machines),
+        *_foresight(scenario),
+        *cut_short(hosting, scenario.hosting, scenario.horizon.start, futures.tree),
+        *view_remarks(treasury, futures.market, scenario.discount.btc_per_year, futures.tree),
+        *hedge_remarks(hedges),
+        *futures.remarks,
+    )
 
 
 def _foresight(scenario: Scenario) -> tuple[str, ...]:

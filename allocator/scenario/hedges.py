@@ -98,9 +98,9 @@ class PowerSwap(_Hedge):
     days: Literal["all", "weekdays", "weekends"] = "all"
     """Days of delivery in the scenario's time zone."""
     from_hour: Hour = 0
-    """Hour of the day at which delivery begins, in the scenario's time zone, hour."""
+    """When delivery begins, hours after midnight in the scenario's time zone."""
     to_hour: Hour = 24
-    """Hour of the day at which it ends, hour; below `from_hour` it runs over midnight."""
+    """When it ends, hours after midnight; below `from_hour` it runs over midnight."""
     opening_mw: NonNegative = 0.0
     """Bought already, MW."""
     lot_mw: Positive = 1.0

@@ -45,7 +45,7 @@ def test_a_docstring_names_the_axes_of_its_columns_and_rows(module: ModuleType) 
     letters = {
         "node": "n", "leaf": "leaf", "bay": "b", "hall": "h", "site": "s", "model": "e", "placement": "p",
         "contract": "c", "group": "g", "year": "y", "hour": "t", "segment": "j", "tenancy": "i", "part": "k",
-        "agreement": "g", "feeder": "g", "plant": "k", "service": "k", "loan": "l", "job": "d",
+        "agreement": "g", "feeder": "g", "plant": "k", "service": "k", "loan": "l", "job": "d", "hedge": "i",
     }  # fmt: skip
     problem = build_monolithic(golden_instance()).problem
     doc = families.family_doc(module)
