@@ -6,7 +6,8 @@ once, so that no rule formats an error of its own. A value that is not a number 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -22,6 +23,12 @@ Axis = Mapping[str, Sequence[object] | pd.DatetimeIndex]
 """Names along one dimension; several keys where a position has several names (hall and fit_out of a bay)."""
 
 Sense = Literal["equal", "at_most", "at_least"]
+
+_BEYOND: Mapping[Sense, Callable[[Floats], Floats]] = {
+    "equal": np.abs,
+    "at_most": np.positive,
+    "at_least": np.negative,
+}
 
 _WORDS: Mapping[Sense, str] = {"equal": "expected", "at_most": "at most", "at_least": "at least"}
 
@@ -53,18 +60,17 @@ class Check:
 
     def excess(self) -> Floats:
         """How far found is beyond expected, positive where it is on the wrong side; nan where it is no number."""
-        found, expected = self._sides()
+        found, expected = np.asarray(self.found), np.asarray(self.expected)
         if found.dtype.kind not in "fiu":
-            return np.asarray(found != expected, float)
+            return self._filled(np.asarray(found != expected, float))
         with np.errstate(invalid="ignore"):
             ahead = found.astype(float) - expected
-        beyond: dict[Sense, Floats] = {"equal": np.abs(ahead), "at_most": ahead, "at_least": -ahead}
-        return beyond[self.sense]
+        return self._filled(_BEYOND[self.sense](ahead))
 
     def violations(self, rule: str) -> list[Violation]:
         """One violation for each place out of tolerance."""
         excess = self.excess()
-        bad = ~(excess <= np.broadcast_to(self.tolerance, self.shape))
+        bad = ~(excess <= self._filled(np.asarray(self.tolerance)))
         if not bad.any():
             return []
         if not self.worst_of:
@@ -73,6 +79,10 @@ class Check:
 
     def _sides(self) -> tuple[NDArray[Any], NDArray[Any]]:
         return np.broadcast_to(self.found, self.shape), np.broadcast_to(self.expected, self.shape)
+
+    def _filled(self, cells: NDArray[Any]) -> NDArray[Any]:
+        """Broadcast to the axes' lengths; ValueError where they have others. Most have them already."""
+        return cells if cells.shape == self.shape else np.broadcast_to(cells, self.shape)
 
     def _worst(self, rule: str, excess: Floats, bad: Bools, lane: tuple[int, ...]) -> Violation:
         ranked = np.where(bad[lane], np.nan_to_num(excess[lane], nan=np.inf), -np.inf)
@@ -90,7 +100,7 @@ class Check:
 
 def count(checks: Iterable[Check]) -> int:
     """How many facts the checks look at."""
-    return sum(int(np.prod(check.shape)) for check in checks)
+    return sum(math.prod(check.shape) for check in checks)
 
 
 def texts(cells: Iterable[object]) -> NDArray[np.object_]:
