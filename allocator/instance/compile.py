@@ -114,7 +114,7 @@ def compile_instance(loaded: LoadedScenario, reshape: Callable[[Futures], Future
         remarks=(*_read(loaded, book), *_remarks(scenario, fleet, futures, hosting, treasury, hedges)),
         batteries=(*compile_batteries(scenario.sites, tree, horizon.start), *(None for _ in scenario.hosting)),
         treasury=treasury,
-        debt=compile_debt(scenario, book.monthly, grid, tree),
+        debt=compile_debt(scenario, book.monthly, grid, tree, places.bays),
         feeders=places.feeders,
         plants=places.plants,
         reserves=compile_reserves(scenario.sites, places.options, places.halls.names),

@@ -8,20 +8,22 @@ import numpy as np
 
 from allocator.instance.loans_state import Collateral, Debt, Extensions, Loans
 from allocator.instance.months import MonthGrid, Monthly, average_by_node
+from allocator.instance.projects import compile_projects
 from allocator.instance.tree import Floats, Ints, NodeTree
+from allocator.instance.types import Bays
 from allocator.scenario.finance import Priced
-from allocator.scenario.loans import BtcBackedLoan, EquipmentLoan, Extension, PricedCall, TermLoan
+from allocator.scenario.loans import BtcBackedLoan, EquipmentLoan, Extension, PricedCall, ProjectLoan, TermLoan
 from allocator.scenario.months import Month
 from allocator.scenario.scenario import Scenario
 
-AnyLoan = BtcBackedLoan | TermLoan | EquipmentLoan
+AnyLoan = BtcBackedLoan | TermLoan | EquipmentLoan | ProjectLoan
 
 UNCURED_PENALTY = 100.0
 """Price of one USD above the call level after acting, where missing cash has none of its own."""
 
 
-def compile_debt(scenario: Scenario, monthly: Monthly, grid: MonthGrid, tree: NodeTree) -> Debt | None:
-    """All loans of a scenario; None where nothing is owed and nothing can be."""
+def compile_debt(scenario: Scenario, monthly: Monthly, grid: MonthGrid, tree: NodeTree, bays: Bays) -> Debt | None:
+    """All loans of a scenario; None where nothing is owed and nothing can be. `bays` are those of its sites first."""
     if not scenario.loans:
         return None
     rates = np.array([_rate_per_year(loan, monthly, grid, tree) for loan in scenario.loans])
@@ -37,6 +39,7 @@ def compile_debt(scenario: Scenario, monthly: Monthly, grid: MonthGrid, tree: No
             rule.penalty_per_usd if isinstance(rule, Priced) else UNCURED_PENALTY,
         ),
         compile_extensions(scenario.loans, tree, scenario.horizon.start),
+        compile_projects(scenario, tree, bays, tree.accrual(rates)),
     )
 
 
@@ -53,8 +56,9 @@ def compile_loans(stated: Sequence[AnyLoan], rates: Floats, tree: NodeTree, star
     before = np.where(tree.parent >= 0, limit[:, tree.parent], _opening_limit(stated)[:, None])
     secured = np.array([isinstance(loan, BtcBackedLoan) for loan in stated], dtype=bool)
     fees = np.array([loan.commitment_fee_per_year if isinstance(loan, BtcBackedLoan) else 0.0 for loan in stated])
-    opening = np.array([loan.opening_principal_usd for loan in stated], dtype=float)
-    revolves = secured & (_opening_limit(stated) > opening)
+    opening = np.array([_opening_usd(loan) for loan in stated], dtype=float)
+    revolves = secured & (_opening_limit(stated) > opening) & tree.decision[:, None]
+    builds = np.tile([isinstance(loan, ProjectLoan) for loan in stated], (len(tree), 1))
     return Loans(
         names=tuple(loan.name for loan in stated),
         kind=tuple(loan.kind for loan in stated),
@@ -64,9 +68,9 @@ def compile_loans(stated: Sequence[AnyLoan], rates: Floats, tree: NodeTree, star
         interest_share=tree.accrual(rates),
         interest_to_end_share=(1.0 + rates) ** (tree.horizon_years - tree.mid_years) - 1.0,
         undrawn_share=fees[:, None] * np.where(before > 0, tree.years_since_parent, 0.0),
-        may_draw=revolves[:, None] & (limit > 0) & tree.decision,
-        may_prepay=np.array([loan.may_prepay for loan in stated], dtype=bool),
-        prepayment_fee_share=np.array([loan.prepayment_fee_share for loan in stated], dtype=float),
+        may_draw=(revolves | builds).T & (limit > 0),
+        may_prepay=np.array([isinstance(loan, ProjectLoan) or loan.may_prepay for loan in stated], dtype=bool),
+        prepayment_fee_share=np.array([_prepayment_fee(loan) for loan in stated], dtype=float),
         upfront_usd=np.array([loan.upfront_fee_share for loan in stated]) * _opening_limit(stated),
     )
 
@@ -129,13 +133,23 @@ def _opening_limit(stated: Sequence[AnyLoan]) -> Floats:
     return np.array([_most_usd(loan) for loan in stated], dtype=np.float64)
 
 
+def _opening_usd(loan: AnyLoan) -> float:
+    return 0.0 if isinstance(loan, ProjectLoan) else loan.opening_principal_usd
+
+
 def _most_usd(loan: AnyLoan) -> float:
+    if isinstance(loan, ProjectLoan):
+        return loan.limit_usd
     limit = loan.limit_usd if isinstance(loan, BtcBackedLoan) else None
     return loan.opening_principal_usd if limit is None else limit
 
 
+def _prepayment_fee(loan: AnyLoan) -> float:
+    return 0.0 if isinstance(loan, ProjectLoan) else loan.prepayment_fee_share
+
+
 def _extension(loan: AnyLoan) -> Extension | None:
-    return None if isinstance(loan, EquipmentLoan) else loan.extension
+    return loan.extension if isinstance(loan, BtcBackedLoan | TermLoan) else None
 
 
 def _matures(loan: AnyLoan, start: Month) -> float:

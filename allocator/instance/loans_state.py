@@ -75,6 +75,30 @@ def no_extensions() -> Extensions:
 
 
 @dataclass(frozen=True)
+class Projects:
+    """What project loans lend on a conversion, if it is decided; P rows.
+
+    Attributes:
+        loan, bay, made, node: the loan, the bay converted to, where it is decided, and where this holds, (P,).
+        owed_usd: most that is owed for it at the end of the node, (P,).
+        drawn_usd: the same where it is still being built in the node, else 0, (P,).
+    """
+
+    loan: Ints
+    bay: Ints
+    made: Ints
+    node: Ints
+    owed_usd: Floats
+    drawn_usd: Floats
+
+
+def no_projects() -> Projects:
+    """No conversion is lent on."""
+    nothing = np.zeros(0, np.int64)
+    return Projects(nothing, nothing, nothing, nothing, np.zeros(0), np.zeros(0))
+
+
+@dataclass(frozen=True)
 class Collateral:
     """K loans secured by Bitcoin.
 
@@ -112,11 +136,13 @@ class Collateral:
 
 @dataclass(frozen=True)
 class Debt:
-    """Loans, the collateral of those that are secured by Bitcoin, and rights to postpone maturities."""
+    """Loans, the collateral of those that are secured by Bitcoin, rights to postpone maturities, and what is lent on
+    conversions."""
 
     loans: Loans
     collateral: Collateral
     extensions: Extensions = field(default_factory=no_extensions)
+    projects: Projects = field(default_factory=no_projects)
 
     @property
     def extra_usd(self) -> Floats:

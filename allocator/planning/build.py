@@ -30,6 +30,7 @@ from allocator.planning import (
     loan_options,
     loans,
     power,
+    projects,
     promises,
     risk,
     terminal,
@@ -134,6 +135,7 @@ def _owe(context: Context) -> None:
     rights = loan_options.add(context)
     loans.add(context)
     loan_options.close(context, rights)
+    projects.add(context)
 
 
 def _operate(context: Context, margin_usd: Expr) -> None:

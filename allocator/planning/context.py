@@ -24,6 +24,7 @@ class Ledgers:
     Attributes:
         held: share of the hall that is the company's to use, (hall, node); written by HOSTING, closed by HALL.
         fitted: share of the bay fitted, (bay, node); written by HALL.
+        convert: conversions decided, (bay, node); written by HALL, read by PROJECT.
         slots: rack positions taken, (bay, node); closed by HALL.
         installed_blocks: (placement, node); written by FLEET.
         removed_blocks: taken out of a hall, (model, hall, node); written by FLEET.
@@ -34,7 +35,7 @@ class Ledgers:
         tail_firm_mw: tenant load beyond the horizon, critical IT MW, (bay, year, leaf); closed by TERMINAL.
         credit_musd: what may be owed beyond a loan's limit, (loan, node); written by OPTION, closed by LOAN.
         draw_musd, owed_musd: of each loan; worth_musd: its collateral at the price of the node, (loan, node); written
-            by LOAN, closed by OPTION.
+            by LOAN, read by OPTION and PROJECT.
         seized_btc: sold by lenders, (node); written by LOAN, closed by BTC.
         pledged_btc: pledged at the end of the node, (node); written by LOAN, closed by BTC.
         postable_btc: free Bitcoin at the parent that tests count on, (node); written by LOAN, closed by BTC.
@@ -47,6 +48,7 @@ class Ledgers:
 
     held: Ledger
     fitted: Ledger
+    convert: Ledger
     slots: Ledger
     installed_blocks: Ledger
     removed_blocks: Ledger
@@ -108,6 +110,7 @@ def make_context(instance: Instance) -> Context:
     ledgers = Ledgers(
         held=Ledger(axes.hall_node),
         fitted=Ledger(axes.bay_node),
+        convert=Ledger(axes.convert),
         slots=Ledger(axes.bay_node),
         installed_blocks=Ledger(axes.placement_node),
         removed_blocks=Ledger(axes.fleet_node),

@@ -63,7 +63,7 @@ class _Halls:
 
 
 def add(context: Context) -> None:
-    """Columns and rows of the halls; `fitted` is published."""
+    """Columns and rows of the halls; `fitted` and `convert` are published."""
     model, axes = context.model, context.axes
     own = ~np.isin(axes.hall_node["hall"], context.instance.hosting.hall)
     halls = _Halls(
@@ -73,6 +73,7 @@ def add(context: Context) -> None:
         ready=related("bay", context.instance.bays.lead_months, context.instance.tree.ready),
     )
     context.ledgers.fitted.add(halls.fitted)
+    context.ledgers.convert.add(halls.convert)
     _one_fitout(context, halls)
     _downtime(context, halls)
     _lead_time(context, halls)

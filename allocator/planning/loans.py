@@ -82,7 +82,7 @@ Constraints
         | Releasing is an event. | design 5
     adds to draw_musd[l,n], owed_musd[l,n], worth_musd[l,n]
         | draw_musd[l,n], loan_musd[l,n], 1e-6 p pledged_btc[l,n]
-        | Read by OPTION. | issue 4
+        | Read by OPTION and PROJECT. | issue 4
     adds to seized_btc[n], pledged_btc[n] | sum_l seized_btc[l,n], sum_l pledged_btc[l,n]
         | Closed by BTC. | design 5
     adds to postable_btc[n] | sum_l post_btc[l,n] / s[l]

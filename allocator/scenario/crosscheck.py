@@ -86,6 +86,7 @@ CHECKS: tuple[Check, ...] = (
     hedges.names,
     hedges.months,
     hedges.terms,
+    loans.projects,
     shares.rates,
     shares.dips,
     uncertainty.branching,

@@ -16,7 +16,7 @@ from allocator.scenario.fit_outs import FitOut
 from allocator.scenario.hedges import BtcCollar, BtcPut, HashpriceForward, Hedge, PowerSwap
 from allocator.scenario.horizon import Horizon
 from allocator.scenario.hosting import HostingAgreement
-from allocator.scenario.loans import BtcBackedLoan, EquipmentLoan, Loan, TermLoan
+from allocator.scenario.loans import BtcBackedLoan, EquipmentLoan, Loan, ProjectLoan, TermLoan
 from allocator.scenario.scenario import Knob
 from allocator.scenario.series_sources import FileSeries, ProfileSeries, SeriesSource
 from allocator.scenario.sites import Hall, HallOption, Site
@@ -47,8 +47,8 @@ class Draft:
     horizon: Horizon | None
     bitcoin: Hashprice | Network | None
     treasury: Treasury | None
-    loans: tuple[Part[BtcBackedLoan | TermLoan | EquipmentLoan], ...]
     hedges: tuple[Part[HashpriceForward | BtcPut | BtcCollar | PowerSwap], ...]
+    loans: tuple[Part[BtcBackedLoan | TermLoan | EquipmentLoan | ProjectLoan], ...]
     gpu_rental: tuple[Part[RentalMarket], ...]
     series: tuple[Part[FileSeries | ProfileSeries], ...]
     sites: tuple[Part[Site], ...]

@@ -1,4 +1,4 @@
-"""Debt of the company: loans secured by Bitcoin, term loans and equipment loans."""
+"""Debt of the company: loans secured by Bitcoin, term loans, equipment loans and loans for conversions."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pydantic import Field
 
 from allocator.scenario.finance import Hard
 from allocator.scenario.months import Month
-from allocator.scenario.record import Flag, Name, NonNegative, Record, Share
+from allocator.scenario.record import Flag, Name, NonNegative, Positive, Record, Share
 from allocator.scenario.unions import branch, by_kind
 from allocator.scenario.values import UncertainValue
 
@@ -45,13 +45,11 @@ class Extension(Record):
     by Bitcoin."""
 
 
-class _Loan(Record):
+class _Terms(Record):
     """What every loan has."""
 
     name: Name
     """Unique among loans."""
-    opening_principal_usd: NonNegative
-    """Owed at the start, USD."""
     rate_per_year: UncertainValue
     """Interest, annual effective, share per year; paid in every node on what the node before owed. A series where it
     floats with a reference rate."""
@@ -64,6 +62,13 @@ class _Loan(Record):
     where something is owed already."""
     maturity: Month | None = None
     """Month by whose end nothing is owed, YYYY-MM; null: beyond the horizon, where what is left is deducted."""
+
+
+class _Loan(_Terms):
+    """What loans have that exist at the start."""
+
+    opening_principal_usd: NonNegative
+    """Owed at the start, USD."""
     may_prepay: Flag = True
     """Whether principal may be paid back before it is due."""
     prepayment_fee_share: Share = 0.0
@@ -125,10 +130,32 @@ class BtcBackedLoan(_Loan):
     """Who holds the collateral, and whether the lender may use it; for the reader."""
 
 
+class ProjectLoan(_Terms):
+    """A loan for conversions: drawn while they are built, up to a share of what they have cost so far, and paid back in
+    equal monthly parts once they are complete. It may be paid back at any time; what has been paid back is not drawn
+    again for a conversion that is complete."""
+
+    kind: Literal["project"]
+    """A project loan."""
+    limit_usd: Positive
+    """Most that may be owed, USD."""
+    loan_to_cost_share: Annotated[float, Field(strict=True, gt=0.0, le=1.0)]
+    """Most that is drawn of the conversion capex paid so far, share."""
+    interest_during_construction: Literal["paid", "drawn"] = "paid"
+    """Whether interest on a conversion is paid while it is built, or may be drawn on top of its cost."""
+    amortisation_months: Annotated[int, Field(strict=True, ge=1, le=360)]
+    """Months from the completion of a conversion over which its part is paid back evenly."""
+    sites: tuple[Name, ...] = ()
+    """Sites all of whose conversions it pays for."""
+    halls: tuple[Name, ...] = ()
+    """Halls whose conversions it pays for, besides those of `sites`."""
+
+
 Loan = Annotated[
     Annotated[BtcBackedLoan, branch("btc_backed")]
     | Annotated[TermLoan, branch("term")]
-    | Annotated[EquipmentLoan, branch("equipment")],
-    by_kind("btc_backed", "term", "equipment"),
+    | Annotated[EquipmentLoan, branch("equipment")]
+    | Annotated[ProjectLoan, branch("project")],
+    by_kind("btc_backed", "term", "equipment", "project"),
 ]
-"""kind: btc_backed, term or equipment."""
+"""kind: btc_backed, term, equipment or project."""

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from allocator.instance.battery import Battery, SiteBattery
-from allocator.instance.loans_state import Collateral, Debt, Extensions, Loans
+from allocator.instance.loans_state import Collateral, Debt, Extensions, Loans, Projects
 from allocator.instance.risk import WorstPaths
 from allocator.instance.treasury_state import Treasury
 from allocator.instance.tree import NodeTree
@@ -154,21 +154,21 @@ def golden_instance() -> Instance:
 
 def golden_debt() -> Debt:
     """A loan secured by Bitcoin with room to draw, priced calls and a right to extend, one that is paid back on a
-    schedule, and one that has not been opened."""
-    limit_usd = np.array([[3e5, 3e5, 2e5], [8e4, 6e4, 6e4], [1e5, 1e5, 1e5]])
+    schedule, one that has not been opened, and one for a retrofit."""
+    limit_usd = np.array([[3e5, 3e5, 2e5], [8e4, 6e4, 6e4], [1e5, 1e5, 1e5], [4e6, 4e6, 4e6]])
     loans = Loans(
-        names=("secured", "term", "spare"),
-        kind=("btc_backed", "term", "term"),
-        opening_usd=np.array([2e5, 1e5, 0.0]),
+        names=("secured", "term", "spare", "works"),
+        kind=("btc_backed", "term", "term", "project"),
+        opening_usd=np.array([2e5, 1e5, 0.0, 0.0]),
         limit_usd=limit_usd,
-        falls_due_usd=np.array([[0.0, 0.0, 1e5], [2e4, 2e4, 2e4], [0.0, 0.0, 0.0]]),
-        interest_share=np.array([[0.004, 0.008, 0.008], [0.003, 0.006, 0.006], [0.002, 0.004, 0.004]]),
-        interest_to_end_share=np.full((3, 3), 0.005),
-        undrawn_share=np.array([[0.001, 0.002, 0.002], [0.0, 0.0, 0.0], [0.0, 0.0, 0.0]]),
-        may_draw=np.array([[True, False, True], [False, False, False], [True, False, True]]),
-        may_prepay=np.array([True, False, True]),
-        prepayment_fee_share=np.array([0.01, 0.0, 0.0]),
-        upfront_usd=np.array([1e3, 0.0, 2e3]),
+        falls_due_usd=np.array([[0.0, 0.0, 1e5], [2e4, 2e4, 2e4], [0.0] * 3, [0.0] * 3]),
+        interest_share=np.array([[0.004, 0.008, 0.008], [0.003, 0.006, 0.006], [0.002, 0.004, 0.004], [0.01] * 3]),
+        interest_to_end_share=np.full((4, 3), 0.005),
+        undrawn_share=np.array([[0.001, 0.002, 0.002], [0.0] * 3, [0.0] * 3, [0.0] * 3]),
+        may_draw=np.array([[True, False, True], [False] * 3, [True, False, True], [True] * 3]),
+        may_prepay=np.array([True, False, True, True]),
+        prepayment_fee_share=np.array([0.01, 0.0, 0.0, 0.0]),
+        upfront_usd=np.array([1e3, 0.0, 2e3, 0.0]),
     )
     extensions = Extensions(
         loan=np.array([0]),
@@ -190,7 +190,15 @@ def golden_debt() -> Debt:
         uncured_penalty=100.0,
         stress_share=np.array([0.0, 0.1, 0.2]),
     )
-    return Debt(loans, collateral, extensions)
+    projects = Projects(
+        loan=np.array([3, 3, 3]),
+        bay=np.array([1, 1, 1]),
+        made=np.array([0, 0, 0]),
+        node=np.array([0, 1, 2]),
+        owed_usd=np.array([3e6, 2.5e6, 2.5e6]),
+        drawn_usd=np.array([3e6, 0.0, 0.0]),
+    )
+    return Debt(loans, collateral, extensions, projects)
 
 
 def golden_treasury() -> Treasury:

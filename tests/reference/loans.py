@@ -74,6 +74,20 @@ def extensions(d: Draft) -> None:
             d.row("LOAN.extension_ltv", (loan, n), owed <= worth + most * unused)
 
 
+def projects(d: Draft) -> None:
+    """PROJECT.cost and PROJECT.draw [l,n], over every conversion."""
+    if d.given.debt is None:
+        return
+    rows, convert = d.given.debt.projects, d.columns["convert"]
+    members = list(zip(rows.loan, rows.bay, rows.made, rows.node, rows.owed_usd, rows.drawn_usd, strict=True))
+    for loan, n in d.columns["loan"]:
+        if d.given.debt.loans.kind[loan] == "project":
+            own = [(convert.get((bay, m), 0.0), w, z) for own, bay, m, at, w, z in members if (own, at) == (loan, n)]
+            owed, drawn = (pulp.lpSum(x * row[k] / USD_PER_MUSD for x, *row in own) for k in (0, 1))
+            d.row("PROJECT.cost", (loan, n), d.columns["loan"][loan, n] <= owed)
+            d.row("PROJECT.draw", (loan, n), d.columns["draw"][loan, n] <= drawn)
+
+
 def _financing(d: Draft) -> list[float]:
     return [(1 + d.given.finance.risk_free_per_year) ** -year for year in d.given.tree.mid_years]
 

@@ -6,16 +6,18 @@ from dataclasses import replace
 
 import numpy as np
 
-from allocator.instance.loans_state import Collateral, Debt, Extensions, Loans
+from allocator.instance.loans_state import Collateral, Debt, Extensions, Loans, Projects
 from allocator.instance.market_state import MarketState, Network
+from allocator.instance.projects import lent_usd
 from allocator.instance.treasury import bounds, btc_discount
 from allocator.instance.treasury_state import Treasury
 from allocator.instance.tree import NodeTree
 from allocator.instance.types import Instance
+from allocator.scenario.loans import ProjectLoan
 from allocator.scenario.treasury import FixedSchedule, HoldShare, Optimise, Policy, SellProduction
 
 BTC_PER_PH_DAY = 4e-4
-SPARE_USD = 2e5
+SPARE_USD, WORKS_USD = 2e5, 4e6
 
 
 def holding(instance: Instance, seed: int) -> Instance:
@@ -86,24 +88,26 @@ def indebted(instance: Instance, seed: int) -> Instance:
             np.where(matures & (ends >= ends.max()), 0.0, limit),
             1e6 * np.maximum(0.0, 1.0 - ends / (ends.max() + 2.0)),
             np.full(nodes, SPARE_USD),
+            np.full(nodes, WORKS_USD),
         ]
     )
-    rates = np.array([[rng.choice([0.01, 0.12])], [0.06], [0.02]]) * rng.uniform(0.5, 1.5, (3, nodes))
-    before = np.where(tree.parent >= 0, limits[:, tree.parent], np.array([[limit], [1e6], [SPARE_USD]]))
+    rates = np.array([[rng.choice([0.01, 0.12])], [0.06], [0.02], [0.03]])
+    rates = rates * np.concatenate([rng.uniform(0.5, 1.5, (2, nodes)), np.ones((2, nodes))])
+    before = np.where(tree.parent >= 0, limits[:, tree.parent], np.array([[limit], [1e6], [SPARE_USD], [WORKS_USD]]))
     none = np.zeros(nodes, bool)
     loans = Loans(
-        names=("secured", "term", "spare"),
-        kind=("btc_backed", "term", "term"),
-        opening_usd=np.array([owed, 1e6, 0.0]),
+        names=("secured", "term", "spare", "works"),
+        kind=("btc_backed", "term", "term", "project"),
+        opening_usd=np.array([owed, 1e6, 0.0, 0.0]),
         limit_usd=limits,
         falls_due_usd=before - limits,
         interest_share=tree.accrual(rates),
         interest_to_end_share=(1.0 + rates) ** (tree.horizon_years - tree.mid_years) - 1.0,
-        undrawn_share=np.outer([0.005, 0.0, 0.0], tree.years_since_parent),
-        may_draw=np.array([tree.decision & (limit > owed), none, tree.decision & (seed % 2 == 0)]),
-        may_prepay=np.array([rng.random() < 0.7, rng.random() < 0.5, True]),
-        prepayment_fee_share=np.array([rng.choice([0.0, 0.01]), rng.choice([0.0, 0.02]), 0.0]),
-        upfront_usd=np.array([1e3, 0.0, 5e3]),
+        undrawn_share=np.outer([0.005, 0.0, 0.0, 0.0], tree.years_since_parent),
+        may_draw=np.array([tree.decision & (limit > owed), none, tree.decision & (seed % 2 == 0), ~none]),
+        may_prepay=np.array([rng.random() < 0.7, rng.random() < 0.5, True, True]),
+        prepayment_fee_share=np.array([rng.choice([0.0, 0.01]), rng.choice([0.0, 0.02]), 0.0, 0.0]),
+        upfront_usd=np.array([1e3, 0.0, 5e3, 1e3]),
     )
     collateral = Collateral(
         loan=np.array([0]),
@@ -122,7 +126,26 @@ def indebted(instance: Instance, seed: int) -> Instance:
     finance = replace(held.finance, opening_cash_usd=cash, shortfall_penalty=100.0)
     treasury = replace(held.treasury, opening_btc=opening + held.treasury.opening_btc)
     extensions = _extension(tree, np.where(limits[0] < limit, limit, 0.0), seed)
-    return replace(held, debt=Debt(loans, collateral, extensions), finance=finance, treasury=treasury)
+    debt = Debt(loans, collateral, extensions, _works(held, loans.interest_share[3], seed))
+    return replace(held, debt=debt, finance=finance, treasury=treasury)
+
+
+def _works(held: Instance, interest_share: np.ndarray, seed: int) -> Projects:
+    """Half of what every conversion costs, or more, is lent on it."""
+    rng = np.random.default_rng(30_000 + seed)
+    loan = ProjectLoan(
+        name="works", kind="project", limit_usd=WORKS_USD, loan_to_cost_share=float(rng.uniform(0.5, 1.0)),
+        amortisation_months=int(rng.integers(1, 6)), rate_per_year=0.03,
+        interest_during_construction=("paid", "drawn")[seed % 2],
+    )  # fmt: skip
+    rows = [
+        (3, bay, made, node, owed, owed if built else 0.0)
+        for bay in np.flatnonzero(held.bays.convertible).tolist()
+        for made in np.flatnonzero(held.tree.decision).tolist()
+        for node, owed, built in lent_usd(loan, held.tree, held.bays, bay, made, interest_share)
+    ]
+    table = np.array(rows).reshape(-1, 6).T
+    return Projects(*(column.astype(int) for column in table[:4]), *table[4:])
 
 
 def _extension(tree: NodeTree, extra_usd: np.ndarray, seed: int) -> Extensions:
@@ -144,7 +167,7 @@ def called(instance: Instance, seed: int) -> Instance:
     assert owing.treasury is not None
     held, loans, nodes = owing.debt.collateral, owing.debt.loans, len(owing.tree)
     falls = replace(held, call_penalty=np.array([0.1]), stress_share=np.full(nodes, 0.1 + 0.1 * (seed % 5)))
-    bound = replace(loans, may_prepay=np.array([seed % 2 == 0, False, True]))
+    bound = replace(loans, may_prepay=np.array([seed % 2 == 0, False, True, True]))
     cash = replace(owing.finance, opening_cash_usd=2e4 * (seed % 3))
     free = replace(owing.treasury, floor_btc=0.0)
     return replace(owing, debt=replace(owing.debt, loans=bound, collateral=falls), finance=cash, treasury=free)

@@ -16,6 +16,11 @@ HOME = SCENARIOS / "hand" / "forced_sale"
 LINE = read_yaml(HOME / "scenario.yaml")["loans"][0]
 TERM = {"name": "term", "kind": "term", "opening_principal_usd": 100.0, "rate_per_year": 0.05}
 
+WORKS = {
+    "name": "works", "kind": "project", "limit_usd": 1e6, "loan_to_cost_share": 0.6, "amortisation_months": 24,
+    "rate_per_year": 0.09,
+}  # fmt: skip
+
 
 def faults_of(tmp_path: Path, **changes: Any) -> list[str]:
     """Faults of the scenario of `forced_sale` with some sections replaced; None leaves one out."""
@@ -55,6 +60,13 @@ FAULTS: list[tuple[list[dict[str, Any]], list[str]]] = [
     (
         [{**TERM, "maturity": "2027-05", "extension": {"months": 12, "most_ltv": 0.5}}],
         ["loans[0].extension.most_ltv", "0.5", "a loan secured by Bitcoin"],
+    ),
+    ([WORKS], ["loans[0]", "neither sites nor halls", "name sites or halls"]),
+    ([{**WORKS, "halls": ["cellar"]}], ["loans[0].halls[0]", "'cellar'", "one of the company's halls"]),
+    ([{**WORKS, "sites": ["moon"]}], ["loans[0].sites[0]", "'moon'", "one of the company's sites"]),
+    (
+        [{**WORKS, "sites": ["site"]}, {**WORKS, "name": "more", "halls": ["barn"]}],
+        ["loans[1]", "conversions of 'barn', which 'works' pays for", "one project loan a hall"],
     ),
     ([{**TERM, "rate_per_year": {"series": "rate"}}], ["loans[0].rate_per_year", "'rate'"]),
 ]

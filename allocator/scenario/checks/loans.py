@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from allocator.scenario.checks.context import Context
 from allocator.scenario.draft import Part
 from allocator.scenario.faults import Fault
-from allocator.scenario.loans import BtcBackedLoan, EquipmentLoan, PricedCall, TermLoan
+from allocator.scenario.loans import BtcBackedLoan, PricedCall, ProjectLoan, TermLoan
 from allocator.scenario.places import Quoted
 
 LEVELS = (("initial_ltv", "call_ltv"), ("release_ltv", "call_ltv"), ("call_ltv", "liquidation_ltv"))
@@ -54,7 +54,7 @@ def limits(context: Context) -> Iterator[Fault]:
     """A limit covers what is owed; a schedule pays no more than that; a loan matures within or beyond the horizon."""
     start = context.draft.horizon.start if context.draft.horizon else None
     for part in context.draft.loans:
-        loan, owed = part.value, part.value.opening_principal_usd
+        loan, owed = part.value, getattr(part.value, "opening_principal_usd", 0.0)
         if isinstance(loan, BtcBackedLoan) and loan.limit_usd is not None and loan.limit_usd < owed:
             expected = f"at least opening_principal_usd, {owed:g}"
             yield context.places.fault((*part.path, "limit_usd"), loan.limit_usd, expected, "raise it, or leave it out")
@@ -72,7 +72,7 @@ def extensions(context: Context) -> Iterator[Fault]:
     """What is postponed is a maturity within the horizon's reach; a level of collateral is one below the call."""
     for part in context.draft.loans:
         loan = part.value
-        if isinstance(loan, EquipmentLoan) or loan.extension is None:
+        if not isinstance(loan, BtcBackedLoan | TermLoan) or loan.extension is None:
             continue
         path, level = (*part.path, "extension"), loan.extension.most_ltv
         if loan.maturity is None:
@@ -84,6 +84,30 @@ def extensions(context: Context) -> Iterator[Fault]:
         if isinstance(loan, BtcBackedLoan) and level is not None and level > loan.call_ltv:
             expected = f"at most call_ltv, {loan.call_ltv:g}"
             yield context.places.fault((*path, "most_ltv"), level, expected, "lower it, or leave it out: calls hold")
+
+
+def projects(context: Context) -> Iterator[Fault]:
+    """A project loan pays for conversions of halls that exist, and no conversion is paid for by two of them."""
+    by_site = {site.value.name: [hall.name for hall in site.value.halls] for site in context.draft.sites}
+    own = {name for _, name in context.draft.named_in_sites("halls")}
+    known, paid_by = {"sites": {name for _, name in context.draft.named("sites")}, "halls": own}, dict[str, str]()
+    for part in context.draft.loans:
+        loan = part.value
+        if not isinstance(loan, ProjectLoan):
+            continue
+        if not loan.sites + loan.halls:
+            fix = "name sites or halls whose conversions it pays for"
+            yield context.places.fault(part.path, Quoted("neither sites nor halls"), "at least one of them", fix)
+        for section, names in (("sites", loan.sites), ("halls", loan.halls)):
+            for position, name in enumerate(names):
+                if name not in known[section]:
+                    path, expected = (*part.path, section, position), f"one of the company's {section}"
+                    yield context.places.fault(path, name, expected, "correct the name, or leave it out")
+        for hall in {*loan.halls, *(hall for site in loan.sites for hall in by_site.get(site, ()))}:
+            if hall in paid_by:
+                found = Quoted(f"conversions of {hall!r}, which {paid_by[hall]!r} pays for")
+                yield context.places.fault(part.path, found, "one project loan a hall", "leave it out of one of them")
+            paid_by[hall] = loan.name
 
 
 def _secured(context: Context) -> Iterator[Part[BtcBackedLoan]]:

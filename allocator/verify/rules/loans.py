@@ -29,6 +29,7 @@ from allocator.verify.loan_columns import (
 )
 from allocator.verify.rules.liquidations import LIQUIDATION_RULES
 from allocator.verify.rules.loan_options import OPTION_RULES
+from allocator.verify.rules.projects import PROJECT_RULES
 
 
 def balance(case: Case, debt: Debt) -> Iterator[Check]:
@@ -186,6 +187,7 @@ DEBT_RULES = {
     "LOAN.release": release,
     **LIQUIDATION_RULES,
     **OPTION_RULES,
+    **PROJECT_RULES,
 }
 
 

@@ -1,0 +1,90 @@
+"""A plan made by hand whose hall is built with a project loan."""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from dataclasses import replace
+from functools import cache
+
+import numpy as np
+
+from allocator.instance.loans import compile_collateral
+from allocator.instance.loans_state import Debt, Loans, Projects
+from allocator.instance.types import Instance
+from allocator.pipeline.settle import settle
+from allocator.planning.point import PlanPoint
+from allocator.planning.treasury_point import LoanMoves
+from tests.instance.factory import BaySpec, ContractSpec, HallSpec, tiny_instance
+from tests.plan.factory import still_point
+from tests.verify.draft import Draft
+from tests.verify.lien import still_loans
+
+NODES = 4
+
+
+def built_instance() -> Instance:
+    """A shell that becomes a hall of 4 MW for 1,000,000 USD over two months, and its tenant; 60 % are lent on it."""
+    shell = BaySpec("bare", "empty", 0.0)
+    hall = BaySpec("rows", "air_gpu", 4.0, capex_usd=1e6, lead_months=2, downtime_months=0)
+    tenant = ContractSpec("tenant", 4.0, ["hall/rows"], rent_usd_per_mw_month=200e3, first_service_month=2)
+    plain = tiny_instance(
+        nodes=NODES, steps=2, step_hours=360.0, halls=[HallSpec("hall", [shell, hall])], contracts=[tenant],
+        operations_per_year=0.1, contracted_per_year=0.08, opening_cash_usd=2e6,
+    )  # fmt: skip
+    return replace(plain, debt=built_debt())
+
+
+def built_debt() -> Debt:
+    """1 % of interest a month; paid back over four months."""
+    loans = Loans(
+        names=("works",),
+        kind=("project",),
+        opening_usd=np.zeros(1),
+        limit_usd=np.full((1, NODES), 8e5),
+        falls_due_usd=np.zeros((1, NODES)),
+        interest_share=np.array([[0.005, 0.01, 0.01, 0.01]]),
+        interest_to_end_share=np.full((1, NODES), 0.005),
+        undrawn_share=np.zeros((1, NODES)),
+        may_draw=np.ones((1, NODES), dtype=bool),
+        may_prepay=np.ones(1, dtype=bool),
+        prepayment_fee_share=np.zeros(1),
+        upfront_usd=np.array([8e3]),
+    )
+    projects = Projects(
+        loan=np.zeros(NODES, dtype=np.int64),
+        bay=np.ones(NODES, dtype=np.int64),
+        made=np.zeros(NODES, dtype=np.int64),
+        node=np.arange(NODES),
+        owed_usd=np.array([3e5, 6e5, 4.5e5, 3e5]),
+        drawn_usd=np.array([3e5, 6e5, 0.0, 0.0]),
+    )
+    return Debt(loans, compile_collateral([], np.zeros(NODES), 0.0, 100.0), projects=projects)
+
+
+def built_point(instance: Instance) -> PlanPoint:
+    """Converted at once, signed when complete."""
+    point = still_point(instance)
+    point.convert[1, 0] = 1.0
+    point.fitted[0], point.fitted[1] = [1, 1, 0, 0], [0, 0, 1, 1]
+    point.sign[0, 2], point.place[0, 1, 2] = 1.0, 1.0
+    return point
+
+
+def built_moves() -> LoanMoves:
+    """200,000 USD drawn in both months of construction, what falls due paid back."""
+    moves = still_loans(1, NODES)
+    moves.opens[0, 0] = 1.0
+    moves.draw_usd[0, :2], moves.repay_usd[0, 3] = 2e5, 1e5
+    return moves
+
+
+@cache
+def _built() -> Draft:
+    instance = built_instance()
+    settled = settle(instance, built_point(instance)).settled
+    return Draft(instance, replace(settled.point, loans=built_moves()), dict(settled.schedules), untouched=_built)
+
+
+def built() -> Draft:
+    """A fresh draft of the plan; it verifies as it stands."""
+    return deepcopy(_built())
