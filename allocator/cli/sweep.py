@@ -15,10 +15,11 @@ from allocator.cli.progress import ProgressLines
 from allocator.cli.settings import changed, settings_options
 from allocator.cli.solve import LARGEST_SEED, MOST_THREADS
 from allocator.cli.text import counted, money, percent, printable, table
-from allocator.pipeline.errors import ExitCode
+from allocator.pipeline.errors import BadInputError, ExitCode
 from allocator.pipeline.machine import usable_cores
 from allocator.pipeline.method import AUTO, DEFAULTS, LARGEST_GAP, METHODS, SolveRequest
 from allocator.scenario.load import load_scenario
+from allocator.studies.cluster import cluster
 from allocator.studies.executors import Staff, here, processes
 from allocator.studies.sweep.axes import parsed
 from allocator.studies.sweep.design import GRID, KINDS, design
@@ -47,6 +48,7 @@ MOST_SHOWN = 20
     type=click.IntRange(0, MOST_THREADS),
     help="Processes side by side; one a core where not said, 0 for this process alone. The table is the same.",
 )
+@click.option("--scheduler", metavar="tcp://HOST:PORT", help="A Dask cluster instead; needs the extra `cluster`.")
 @click.option("--method", type=click.Choice([AUTO, *METHODS]), default=DEFAULTS.method, show_default=True)
 @click.option("--backend", default=DEFAULTS.backend, show_default=True, help="Engine; see `allocator solvers`.")
 @click.option(
@@ -67,8 +69,8 @@ MOST_SHOWN = 20
 @click.option("--quiet", is_flag=True, help="No page and no progress.")
 def command(
     scenario: str, variant: str | None, settings: tuple[str, ...], vary: tuple[str, ...], sample: str, out: Path,
-    workers: int | None, method: str, backend: str, gap: float, time_limit: float | None, seed: int,
-    hours: str | None, as_json: bool, quiet: bool,
+    workers: int | None, scheduler: str | None, method: str, backend: str, gap: float, time_limit: float | None,
+    seed: int, hours: str | None, as_json: bool, quiet: bool,
 ) -> int:  # fmt: skip
     """Solve SCENARIO at many values of its inputs and write one table to --out.
 
@@ -80,7 +82,7 @@ def command(
         method=method, backend=backend, relative_gap=gap, time_limit_s=time_limit, hours=hours
     )  # fmt: skip
     asked = design(parsed(vary), sample, seed)
-    staff, loaded = _staff(workers), changed(load_scenario(scenario), variant, settings)
+    staff, loaded = _staff(workers, scheduler), changed(load_scenario(scenario), variant, settings)
     if quiet:
         found = sweep(loaded, asked, request, out, staff)
     else:
@@ -92,7 +94,11 @@ def command(
     return ExitCode.WITHIN_GAP
 
 
-def _staff(workers: int | None) -> Staff:
+def _staff(workers: int | None, scheduler: str | None) -> Staff:
+    if scheduler is not None:
+        if workers is not None:
+            raise BadInputError("--workers and --scheduler exclude each other", ["a cluster has workers of its own"])
+        return cluster(scheduler)
     return here if workers == 0 else processes(workers or usable_cores())
 
 

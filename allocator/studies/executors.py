@@ -1,4 +1,4 @@
-"""Where many solves run: in this process, or in processes of this machine, behind one Executor.
+"""Where many solves run: in this process, in processes of this machine, or on a cluster, behind one Executor.
 
 A `Work` is what every task of a run shares, and is sent to each worker once. `Workers` hands items to it through a
 `concurrent.futures.Executor`, whatever stands behind that, and replaces an executor whose workers died. Nothing that

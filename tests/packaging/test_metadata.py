@@ -68,7 +68,8 @@ def test_the_names_of_distribution_and_command_are_those_of_the_code(settings: c
 
 
 def test_every_requirement_is_locked(settings: configparser.ConfigParser) -> None:
-    asked = [*lines(settings["options"]["install_requires"]), *lines(settings["options.extras_require"]["dev"])]
+    extras = [line for extra in settings["options.extras_require"].values() for line in lines(extra)]
+    asked = [*lines(settings["options"]["install_requires"]), *extras]
     names = {re.split(r"[<>=!~;\[ ]", line)[0].lower().replace(".", "-") for line in asked if line[0].isalpha()}
     locked = set(re.findall(r"^([a-z0-9-]+)==", (ROOT / "requirements.lock").read_text(encoding="utf-8"), re.M))
     assert names - locked == set()

@@ -1,0 +1,75 @@
+"""Two local workers of a Dask cluster: the table of the serial run, whoever dies meanwhile."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from allocator.pipeline.errors import BadInputError
+from allocator.pipeline.method import SolveRequest
+from allocator.scenario.load import load_scenario
+from allocator.studies.cluster import cluster
+from allocator.studies.executors import here
+from allocator.studies.sweep.axes import parsed
+from allocator.studies.sweep.design import design
+from allocator.studies.sweep.run import Progress, sweep
+from tests.cli import small
+from tests.studies.conftest import Command
+from tests.studies.stand_in import FATAL, FATAL_ONCE, Fatal
+from tests.studies.test_executors import scheduled
+
+dask = pytest.importorskip("dask", reason="needs the extra cluster")
+distributed = pytest.importorskip("distributed", reason="needs the extra cluster: two local workers of Dask")
+DESIGN = design(parsed(["contracts[*].rent_usd_per_kw_month=50:150:3"]), "grid", 0)
+REQUEST = SolveRequest()
+
+
+@pytest.fixture(scope="module")
+def two_workers() -> Iterator[Any]:
+    """A scheduler that gives a task up at the first death of its worker, and two workers that come back."""
+    with (
+        dask.config.set({"distributed.scheduler.allowed-failures": 0}),
+        distributed.LocalCluster(
+            n_workers=2, threads_per_worker=1, dashboard_address=None, silence_logs=True
+        ) as workers,
+    ):
+        yield workers
+
+
+def test_the_table_is_that_of_the_serial_run_though_a_worker_dies(two_workers: Any, tmp_path: Path) -> None:
+    loaded, killed = load_scenario(small.write(tmp_path / "scenario")), list[int]()
+
+    def kill_one(now: Progress) -> None:
+        if now.done and not killed:
+            killed.append(next(iter(two_workers.workers.values())).pid)
+            os.kill(killed[0], signal.SIGKILL)
+
+    sweep(loaded, DESIGN, REQUEST, tmp_path / "one", here)
+    sweep(loaded, DESIGN, REQUEST, tmp_path / "two", cluster(two_workers.scheduler_address), on_progress=kill_one)
+    assert killed
+    one, two = ((tmp_path / name / "results.parquet").read_bytes() for name in ("one", "two"))
+    assert one == two
+
+
+def test_the_point_that_kills_its_worker_fails_and_no_other_one_does(two_workers: Any, tmp_path: Path) -> None:
+    with cluster(two_workers.scheduler_address)(Fatal(tmp_path)) as workers:
+        found = scheduled(workers, [1.0, FATAL, FATAL_ONCE, 2.0])
+    assert {number: one.figures.get("npv_usd") for number, one in found.items()} == {0: 1, 1: None, 2: 289, 3: 4}
+
+
+def test_a_scheduler_that_does_not_answer_is_bad_input(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr("allocator.studies.cluster.CONNECT_S", 0.2)
+    with pytest.raises(BadInputError, match="no Dask scheduler"), cluster("tcp://127.0.0.1:1")(Fatal(tmp_path)):
+        pass
+
+
+def test_a_cluster_has_workers_of_its_own(tmp_path: Path, command: Command) -> None:
+    asked = ["--vary", "a=1,2", "--workers", "2", "--scheduler", "tcp://127.0.0.1:1", "--out", tmp_path / "sweep"]
+    ran = command("sweep", small.write(tmp_path / "scenario"), *asked)
+    assert ran.code == 2
+    assert "exclude each other" in ran.err
