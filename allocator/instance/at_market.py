@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from allocator.instance.hosting_share import shared
 from allocator.instance.hours import pass_through
 from allocator.instance.machine import Resolved, unit_steps
 from allocator.instance.market_state import MarketState
@@ -33,7 +34,7 @@ def at_market(
     return replace(
         instance,
         market=market,
-        segments=replace(segments, value_usd_per_mwh=values),
+        segments=shared(replace(segments, value_usd_per_mwh=values), instance.hosting, market),
         hours=hours,
         pass_through=pass_through(hours),
     )

@@ -20,6 +20,7 @@ from allocator.instance.hedges import Hedges
 from allocator.instance.hedges_build import compile_hedges, hedge_remarks
 from allocator.instance.hosted_sites import hosted_bays, hosted_hours
 from allocator.instance.hosting import Hosting
+from allocator.instance.hosting_share import shared, with_closed_hours
 from allocator.instance.hosting_tail import months_beyond, with_tail
 from allocator.instance.hosting_terms import compile_hosting, cut_short
 from allocator.instance.hour_store import HourStore
@@ -88,6 +89,7 @@ def compile_instance(loaded: LoadedScenario, reshape: Callable[[Futures], Future
     own = [*miners[: places.own_bays], *([] for _ in scenario.hosting)]
     terminal = compile_terminal(beyond, tree, hours, places.bays, own, 12.0 * opex[:, -1], steady_draw_mw(budget))
     hosting = compile_hosting(scenario.hosting, horizon.start, tree, book, options, market.hashprice_usd_per_ph_day)
+    hosting = with_closed_hours(hosting, hours, tree)
     hosting = with_tail(hosting, scenario.hosting, horizon.start, tree, hours, miners[places.own_bays :], beyond.tail)
     return Instance(
         name=scenario.name,
@@ -99,7 +101,7 @@ def compile_instance(loaded: LoadedScenario, reshape: Callable[[Futures], Future
         hosting=hosting,
         models=fleet.models,
         placements=fleet.placements,
-        segments=fleet.segments,
+        segments=shared(fleet.segments, hosting, market),
         offers=compile_offers(scenario.contracts, horizon.start),
         compatibility=compile_compatibility(
             scenario.contracts, scenario.one_of, options, [site.name for site in scenario.sites]

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from allocator.instance.halls import BayOption
+from allocator.instance.hosting_share import energy_kept, open_hours
 from allocator.instance.hours import Chosen, SiteHours
 from allocator.instance.machine import Resolved, top_power_kw
 from allocator.instance.series_book import SeriesBook
@@ -68,15 +69,18 @@ def _slots_fed(agreement: HostingAgreement, machines: Sequence[Resolved]) -> int
 
 
 def hosted_hours(agreement: HostingAgreement, book: SeriesBook) -> SiteHours:
-    """Spot is the host's price before management fee; price is with the fee. Relief comes off node by node."""
+    """Spot is the host's price before management fee; price is with the fee: our part of them where the margin is
+    shared. Relief comes off node by node."""
     stated, lengths = agreement.price, np.diff(book.grid.hours_from_start)
     tariff = (
         _by_hour(stated, book) if isinstance(stated, Indexed) else np.repeat(book.monthly(stated.usd_per_mwh), lengths)
     )
-    price = tariff + agreement.management_usd_per_mwh
+    price, kept = tariff + agreement.management_usd_per_mwh, energy_kept(agreement)
+    closed, by_hour = agreement.curtailed_h_per_month, isinstance(stated, Indexed)
     return SiteHours(
-        spot_usd_per_mwh=tariff,
-        price_usd_per_mwh=price,
+        spot_usd_per_mwh=kept * tariff,
+        price_usd_per_mwh=kept * price,
+        is_open=open_hours(price, lengths.tolist(), closed, by_hour) if closed else None,
         ambient_c=np.full(len(price), AMBIENT_C),
         shed_usd_per_mwh=0.0,
         choose=drawn_together if isinstance(stated, AllIn) else None,
@@ -96,7 +100,8 @@ def _by_hour(stated: Indexed, book: SeriesBook) -> Floats:
 
 
 def drawn_together(site: SiteHours, positions: Ints) -> Chosen:
-    """One step for all hours of the node that cost the same: the first of them stands for all."""
-    _, first, counts = np.unique(site.price_usd_per_mwh[positions], return_index=True, return_counts=True)
+    """One step for all hours of the node that cost the same, open and closed ones apart: the first stands for all."""
+    alike = np.column_stack([site.price_usd_per_mwh[positions], site.open_at(positions)])
+    _, first, counts = np.unique(alike, axis=0, return_index=True, return_counts=True)
     order = np.argsort(first)
     return Chosen(positions[first[order]], counts[order].astype(float), np.ones(len(order), dtype=np.bool_))

@@ -27,7 +27,10 @@ class Hosting:
         deposit_usd: held by the host while in force, (G,). pays_deposit: nodes in which it is paid, (G, N).
         removal_usd_per_unit: taking out one machine and bringing it home, (G,).
         tariff_usd_per_mwh: average price of the node before management fee and relief, (G, N).
-        relief_usd_per_mwh: fall of the price of every hour of the node by a low hashprice, (G, N).
+        relief_usd_per_mwh: fall of the price of every hour of the node by a low hashprice; where the margin is shared,
+            our part of it, (G, N).
+        revenue_share: of what mining earns there, the host's, (G,).
+        closed_h: hours of the node in which the host gives no power, (G, N).
         tail_usd: what going on beyond the horizon is worth at a leaf, discounted to the start, (G, N); 0 elsewhere.
         tail_deposit_usd: the deposit that comes back beyond the horizon, discounted to the start, likewise.
     """
@@ -48,6 +51,8 @@ class Hosting:
     removal_usd_per_unit: Floats
     tariff_usd_per_mwh: Floats
     relief_usd_per_mwh: Floats
+    revenue_share: Floats
+    closed_h: Floats
     tail_usd: Floats
     tail_deposit_usd: Floats
 
@@ -100,6 +105,8 @@ def no_hosting(nodes: int) -> Hosting:
         removal_usd_per_unit=numbers,
         tariff_usd_per_mwh=money,
         relief_usd_per_mwh=money,
+        revenue_share=numbers,
+        closed_h=money,
         tail_usd=money,
         tail_deposit_usd=money,
     )

@@ -9,6 +9,7 @@ import numpy as np
 
 from allocator.instance.finance import discount
 from allocator.instance.hosting import Hosting
+from allocator.instance.hosting_share import energy_kept, revenue_share
 from allocator.instance.hosting_terms import Term, relief, term_of
 from allocator.instance.hour_store import HourStore
 from allocator.instance.last_year import LastYear, last_year
@@ -70,19 +71,20 @@ class _Beyond:
 
         It may be negative. Machines cost what they cost elsewhere where hashprice is expected off its stated path.
         """
-        tail, agreement = self.tail, self.agreement
-        tariff = np.full(tail.years, sample.average(sample.spot_usd_per_mwh)[0] / (1.0 + sample.overhead[0]))
+        tail, agreement, kept = self.tail, self.agreement, energy_kept(self.agreement)
+        tariff = np.full(tail.years, sample.average(sample.spot_usd_per_mwh)[0] / (kept * (1.0 + sample.overhead[0])))
         paid = tail.hashprice_usd_per_ph_day * tail.hashprice_factor[leaf]
         capital = tail.hashprice_factor[leaf] ** tail.machine_price_elasticity
-        off = relief(agreement.relief, paid, tariff) * (1.0 + sample.overhead[0])
+        off = kept * relief(agreement.relief, paid, tariff) * (1.0 + sample.overhead[0])
+        net_share = tail.mining_net_share * (1.0 - revenue_share(agreement))
         mined = np.zeros(tail.years)
         for year in range(tail.years):
-            hours = MiningYear(sample.weight_h, sample.cost_usd_per_mwh[0] - off[year])
+            hours = MiningYear(sample.weight_h * sample.open_share, sample.cost_usd_per_mwh[0] - off[year])
             mined[year] = mining_usd_per_mw(
                 hours,
                 machines,
                 paid[year : year + 1],
-                tail.mining_net_share,
+                net_share,
                 tail.operations_per_year,
                 capital[year : year + 1],
             )[0]

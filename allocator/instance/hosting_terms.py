@@ -10,6 +10,7 @@ import numpy as np
 from allocator.instance.halls import BayOption
 from allocator.instance.hosted_sites import tariff_by_month
 from allocator.instance.hosting import Hosting, before, no_hosting
+from allocator.instance.hosting_share import energy_kept, revenue_share
 from allocator.instance.months import average_by_node
 from allocator.instance.series_book import SeriesBook
 from allocator.instance.tree import Bools, Floats, NodeTree
@@ -93,8 +94,13 @@ def compile_hosting(
         removal_usd_per_unit=np.array([agreement.removal_usd_per_unit for agreement in agreements]),
         tariff_usd_per_mwh=tariff,
         relief_usd_per_mwh=np.array(
-            [relief(a.relief, hashprice_usd_per_ph_day, t) for a, t in zip(agreements, tariff, strict=True)]
+            [
+                energy_kept(a) * relief(a.relief, hashprice_usd_per_ph_day, t)
+                for a, t in zip(agreements, tariff, strict=True)
+            ]
         ),
+        revenue_share=np.array([revenue_share(a) for a in agreements]),
+        closed_h=np.zeros(in_term.shape),
         tail_usd=np.zeros(in_term.shape),
         tail_deposit_usd=np.zeros(in_term.shape),
     )

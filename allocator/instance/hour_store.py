@@ -30,6 +30,7 @@ class HourStore:
         full: True where every hour stands for itself.
         shed_usd_per_mwh: (S,) price of firm energy not served.
         representation: words for the plan: how hours were chosen.
+        open_steps: 1 where the site is given power, 0 where a host gives none, (T,); None: always.
         reserve_usd_per_mw_hour: price of the capacity of each ancillary service of the site, by site, each of shape
             (services of the site, T_s) over the same steps as `overhead`; the node's factor does not scale it.
     """
@@ -50,7 +51,12 @@ class HourStore:
     full: bool
     shed_usd_per_mwh: Floats
     representation: str
+    open_steps: Floats | None = None
     reserve_usd_per_mw_hour: tuple[Floats, ...] = ()
+
+    def open_share(self, steps: slice) -> Floats:
+        """1 where the site is given power, 0 where a host gives none, in some of the flat steps."""
+        return np.ones(steps.stop - steps.start) if self.open_steps is None else self.open_steps[steps]
 
     @property
     def periods(self) -> int:

@@ -40,6 +40,7 @@ class SiteHours:
     """One site over every hour of the horizon, (T,): spot, what a MWh costs, and ambient temperature.
 
     `choose`: the site's own way of choosing steps, where it is not the one of the scenario.
+    `is_open`: hours in which it is given power at all, (T,); None: always.
     `reserve_usd_per_mw_hour`: what each of its K ancillary services pays for capacity, (K, T); None: it has none.
     """
 
@@ -48,7 +49,12 @@ class SiteHours:
     ambient_c: Floats
     shed_usd_per_mwh: float
     choose: Choose | None = None
+    is_open: Bools | None = None
     reserve_usd_per_mw_hour: Floats | None = None
+
+    def open_at(self, positions: Ints) -> Floats:
+        """1 where power is given, 0 where none is, same shape."""
+        return np.ones(len(positions)) if self.is_open is None else self.is_open[positions].astype(float)
 
 
 @dataclass(frozen=True)
@@ -129,10 +135,18 @@ def hour_store(
         air_limit_mw=by_bay(lambda bay, c: bay.air_limit_mw(c)),
         liquid_limit_mw=by_bay(lambda bay, c: bay.liquid_limit_mw(c)),
         full=representation.choose is None,
+        open_steps=_open_steps(sites, positions),
         shed_usd_per_mwh=np.array([site.shed_usd_per_mwh for site in sites]),
         representation=representation.words,
         reserve_usd_per_mw_hour=tuple(_reserve_prices(s, at) for s, at in zip(sites, positions, strict=True)),
     )
+
+
+def _open_steps(sites: Sequence[SiteHours], positions: Sequence[Ints]) -> Floats | None:
+    """Whether power is given in each step, (T,); None where it always is."""
+    if all(site.is_open is None for site in sites):
+        return None
+    return np.concatenate([site.open_at(at) for site, at in zip(sites, positions, strict=True)])
 
 
 def _reserve_prices(site: SiteHours, at: Ints) -> Floats:

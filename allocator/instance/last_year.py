@@ -19,6 +19,7 @@ class LastYear:
 
     Attributes:
         weight_h: hours each step stands for, their sum is one mean year, (T,).
+        open_share: 1 where the site is given power, 0 where a host gives none, (T,).
         cost_usd_per_mwh: price * (1 + overhead), USD per MWh of IT load, (b, T).
         spot_usd_per_mwh: spot * (1 + overhead), what a tenant's pass-through refers to, (b, T).
         overhead: average overhead, (b,).
@@ -27,6 +28,7 @@ class LastYear:
     """
 
     weight_h: Floats
+    open_share: Floats
     cost_usd_per_mwh: Floats
     spot_usd_per_mwh: Floats
     overhead: Floats
@@ -57,6 +59,7 @@ def last_year(tree: NodeTree, hours: HourStore, site: int) -> LastYear:
     weight = weight * (HOURS_PER_YEAR / weight.sum())
     return LastYear(
         weight_h=weight,
+        open_share=np.ones(len(steps)) if hours.open_steps is None else hours.open_steps[steps],
         cost_usd_per_mwh=hours.price_usd_per_mwh[steps] * (1.0 + overhead),
         spot_usd_per_mwh=hours.spot_usd_per_mwh[steps] * (1.0 + overhead),
         overhead=overhead @ weight / weight.sum(),

@@ -140,7 +140,7 @@ def site_node(instance: Instance, site: int, node: int) -> SiteNode:
     return SiteNode(
         weight_h=store.weight_h[flat],
         price_usd_per_mwh=_less(store.price(site, node), instance.hosting.relief_of(site, node)),
-        site_limit_mw=np.full(flat.stop - flat.start, instance.sites.power_limit_mw[site]),
+        site_limit_mw=instance.sites.power_limit_mw[site] * store.open_share(flat),
         overhead=store.overhead[site][:, own],
         it_limit_mw=bays.it_limit_mw[of_bay],
         air_limit_mw=store.air_limit_mw[site][:, own],

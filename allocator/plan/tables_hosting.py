@@ -16,9 +16,15 @@ HOSTING_TABLES: tuple[Table, ...] = (
             "capacity_mw": number("MW", "contracted power of machines, critical IT; 0 when not in force"),
             "installed_mw": number("MW", "nameplate draw of the machines standing there"),
             "energy_mwh": number("MWh", "energy billed, overhead included"),
+            "curtailed_h": number("h", "hours in which the host gives no power"),
             "tariff_usd_per_mwh": number("USD/MWh", "average price of the node, before management fee and relief"),
-            "relief_usd_per_mwh": number("USD/MWh", "fall of the price by a low hashprice"),
-            "energy_usd": number("USD", "cost of the energy: tariff less relief, management fee a MWh included"),
+            "relief_usd_per_mwh": number(
+                "USD/MWh", "fall of the price by a low hashprice; our part of it where the margin is shared"
+            ),
+            "energy_usd": number(
+                "USD",
+                "cost of the energy: tariff less relief, management fee a MWh included; our part where it is shared",
+            ),
             "management_usd": number("USD", "management fee by the month"),
             "deposit_held_usd": number("USD", "deposit in the hands of the host at the end of the node"),
         },

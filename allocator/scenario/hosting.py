@@ -48,6 +48,16 @@ class Relief(Record):
     """The average price of a period does not fall below this by relief, USD per MWh."""
 
 
+class ProfitShare(Record):
+    """The host takes a share of what mining earns there, instead of its price or beside it."""
+
+    share: Annotated[float, Field(strict=True, gt=0.0, le=0.95)]
+    """Share of the host, share."""
+    of: Literal["margin", "revenue"] = "margin"
+    """margin: what the energy at the agreement's price (`price`, the fee per MWh, relief) leaves of the revenue;
+    revenue: all of it, pool and sale fees deducted."""
+
+
 class Termination(Record):
     """What it costs to end an agreement before its term."""
 
@@ -79,6 +89,11 @@ class HostingAgreement(Record):
     """Management fee on top, USD per MWh."""
     management_usd_per_month: Value = 0.0
     """Management fee while the agreement is in force, whether machines run or not, USD per month."""
+    profit_share: ProfitShare | None = None
+    """What the host takes of earnings; null: nothing. With a price of 0 it stands instead of a price."""
+    curtailed_h_per_month: Annotated[Count, Field(le=600)] = 0
+    """Hours of each month in which the host may give no power and pays nothing, hours: the dearest ones of an indexed
+    price, any ones of a price by month."""
     relief: Relief | None = None
     """How the price falls with hashprice; null: it does not."""
     first_month: Month

@@ -32,6 +32,7 @@ class HostSpec:
     removal_usd: float = 0.0
     tariff_usd_per_mwh: npt.ArrayLike = 0.0
     relief_usd_per_mwh: npt.ArrayLike = 0.0
+    revenue_share: float = 0.0
     tail_usd: float = 0.0
     tail_deposit_usd: float = 0.0
 
@@ -67,9 +68,24 @@ def hosted(instance: Instance, specs: Sequence[HostSpec]) -> Instance:
         removal_usd_per_unit=np.array([spec.removal_usd for spec in specs]),
         tariff_usd_per_mwh=by_node("tariff_usd_per_mwh"),
         relief_usd_per_mwh=by_node("relief_usd_per_mwh"),
+        revenue_share=np.array([spec.revenue_share for spec in specs]),
+        closed_h=np.zeros(in_term.shape),
         tail_usd=at_leaves("tail_usd"),
         tail_deposit_usd=at_leaves("tail_deposit_usd"),
     )
     tail = instance.terminal.mining_usd_per_mw.copy()
     tail[hosting.bay] = 0.0
     return replace(instance, hosting=hosting, terminal=replace(instance.terminal, mining_usd_per_mw=tail))
+
+
+def with_closed_steps(instance: Instance, every: int = 3) -> Instance:
+    """The instance whose hosts give no power in every third of the steps."""
+    hours, tree = instance.hours, instance.tree
+    is_open, closed = np.ones(len(hours.weight_h)), np.zeros(instance.hosting.in_term.shape)
+    for g, site in enumerate(instance.hosting.site.tolist()):
+        for node in range(len(tree)):
+            steps = hours.steps(site, node)
+            is_open[steps] = np.arange(steps.stop - steps.start) % every > 0
+            closed[g, node] = hours.weight_h[steps] @ (1.0 - is_open[steps])
+    hosting = replace(instance.hosting, closed_h=closed)
+    return replace(instance, hours=replace(hours, open_steps=is_open), hosting=hosting)

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from allocator.instance.hosting import Hosting
+from allocator.instance.hosting_share import open_hours
 from allocator.instance.hosting_terms import Term, relief
 from allocator.instance.site_node import site_node
 from allocator.instance.types import Instance
@@ -185,6 +186,50 @@ def test_mining_that_pays_beyond_the_horizon_counts_to_the_end_of_the_term(tmp_p
     hosting, _ = _tail(tmp_path, price={"kind": "all_in", "usd_per_mwh": 5.0})
     mwh = 8766.0 * 0.9
     running = mwh * 1.5e-3 * (132.0 - 2.0 - 8.8) + mwh * 1.5e-3 * (66.0 - 2.0 - 8.8)
+    price = 2000.0 * 0.8**0.25 + 30.0
+    per_mw = (running - price / 4.0) / 3e-3
+    assert hosting.tail_usd[0, 1] == pytest.approx(7 / 12 * (6.0 * per_mw - 12 * 300.0))
+
+
+def test_a_host_takes_its_share_of_the_margin_or_of_the_revenue(tmp_path: Path) -> None:
+    """A machine of two steps earns 132 and 66 USD/MWh at 48 USD less 1 %, less 2 of maintenance of our own."""
+    plain = hosted(tmp_path, PLAINS)
+    own = plain.segments.site == 1
+    earned = plain.segments.value_usd_per_mwh[own] + 2.0
+    of_margin = hosted(tmp_path, {**PLAINS, "profit_share": {"share": 0.25}})
+    assert of_margin.segments.value_usd_per_mwh[own] == pytest.approx(0.75 * earned - 2.0)
+    assert of_margin.segments.value_usd_per_mwh[~own] == pytest.approx(plain.segments.value_usd_per_mwh[~own])
+    assert site_node(of_margin, 1, 1).price_usd_per_mwh == pytest.approx([0.75 * 73.0, 0.75 * 83.0])
+    assert of_margin.hosting.tariff_usd_per_mwh[0, 0] == pytest.approx(60.0)
+    of_revenue = hosted(tmp_path, {**PLAINS, "profit_share": {"share": 0.25, "of": "revenue"}})
+    assert of_revenue.segments.value_usd_per_mwh[own] == pytest.approx(0.75 * earned - 2.0)
+    assert site_node(of_revenue, 1, 1).price_usd_per_mwh == pytest.approx([73.0, 83.0])
+
+
+def test_a_host_closes_the_dearest_hours_of_each_month() -> None:
+    price = np.array([5.0, 9.0, 7.0, 9.0, 1.0, 1.0, 3.0])
+    assert open_hours(price, [4, 3], 2, True).tolist() == [True, False, True, False, True, False, False]
+    assert open_hours(price, [4, 3], 1, False).tolist() == [True, True, True, False, True, True, False]
+    assert open_hours(price, [4, 3], 0, True).all()
+
+
+def test_closed_hours_of_a_price_by_month_are_a_step_of_their_own(tmp_path: Path) -> None:
+    instance = hosted(tmp_path, {**PLAINS, "curtailed_h_per_month": 50}, {**RIDGE, "curtailed_h_per_month": 9})
+    node = site_node(instance, 1, 1)
+    assert sorted(zip(node.weight_h.tolist(), node.site_limit_mw.tolist(), strict=True)) == [
+        (50.0, 0.0), (50.0, 0.0), (APRIL - 50, pytest.approx(6.6)), (MAY - 50, pytest.approx(6.6)),
+    ]  # fmt: skip
+    assert instance.hosting.closed_h[0].tolist() == [50.0, 100.0]
+    assert instance.hosting.closed_h[1, 1] == 18.0
+    assert site_node(instance, 0, 1).site_limit_mw.min() == 20.0
+
+
+def test_shares_and_closed_hours_count_beyond_the_horizon(tmp_path: Path) -> None:
+    """As above, but for a quarter of the margin before maintenance, and 100 hours of every month."""
+    terms = {"price": {"kind": "all_in", "usd_per_mwh": 5.0}, "profit_share": {"share": 0.25}}
+    hosting, _ = _tail(tmp_path, **terms, curtailed_h_per_month=100)
+    mwh = 8766.0 * 0.9 * (1.0 - 300.0 / (MARCH + APRIL + MAY))
+    running = mwh * 1.5e-3 * (0.75 * (132.0 - 8.8) - 2.0) + mwh * 1.5e-3 * (0.75 * (66.0 - 8.8) - 2.0)
     price = 2000.0 * 0.8**0.25 + 30.0
     per_mw = (running - price / 4.0) / 3e-3
     assert hosting.tail_usd[0, 1] == pytest.approx(7 / 12 * (6.0 * per_mw - 12 * 300.0))

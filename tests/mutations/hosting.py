@@ -104,6 +104,7 @@ MUTATIONS = [
             "capacity_mw",
             "installed_mw",
             "energy_mwh",
+            "curtailed_h",
             "tariff_usd_per_mwh",
             "relief_usd_per_mwh",
             "energy_usd",

@@ -183,7 +183,8 @@ def plant(d: Draft, hour: Hour) -> None:
 
 def site(d: Draft, hour: Hour) -> None:
     """POWER.site[s,t]: draw at the meter <= the site's limit."""
-    d.row("POWER.site", (hour.at,), _gross_mw(d, hour) <= d.given.sites.power_limit_mw[hour.site])
+    is_open = 1.0 if d.given.hours.open_steps is None else d.given.hours.open_steps[hour.stored]
+    d.row("POWER.site", (hour.at,), _gross_mw(d, hour) <= is_open * d.given.sites.power_limit_mw[hour.site])
 
 
 def energy(d: Draft, everything: list[Hour]) -> None:

@@ -15,6 +15,7 @@ from solvers.options import SolveOptions
 from solvers.problem import Problem
 from solvers.result import Reason, Result
 from tests.instance.hedges import with_hedges
+from tests.instance.hosted import with_closed_steps
 from tests.planning.cases import golden_instance
 from tests.quick import quick
 from tests.reference.cases import (
@@ -55,7 +56,10 @@ BATCHES: dict[str, list[Instance]] = {
         *(with_batteries((chain, tree)[seed % 2](700 + seed), seed) for seed in range(10)),
         *(with_batteries(budgeted(chain(720 + seed), seed), seed) for seed in range(3)),
     ],
-    "hosted": [hosted_fleet(seed) for seed in range(14)],
+    "hosted": [
+        *(hosted_fleet(seed) for seed in range(12)),
+        *(with_closed_steps(hosted_fleet(seed)) for seed in (12, 13, 14, 15)),
+    ],
     "holding Bitcoin": [holding((chain, tree)[seed % 2](900 + seed), seed) for seed in range(16) if seed != 8],
     "indebted": [indebted((chain, tree)[seed % 2](900 + seed), seed) for seed in (1, 3, 6, 10, 13)],
     "called": [called((chain, tree)[seed % 2](900 + seed), seed) for seed in (1, 2, 3, 4, 7, 10)],

@@ -29,6 +29,7 @@ def hosting_table(settled: Settled, energies: Sequence[Energy]) -> pd.DataFrame:
             "capacity_mw": hosting.capacity_mw[g] if held[g, node] else 0.0,
             "installed_mw": installed[g, node],
             "energy_mwh": sum(found[int(hosting.site[g]), node].gross_mwh(use) for use in USES),
+            "curtailed_h": hosting.closed_h[g, node],
             "tariff_usd_per_mwh": hosting.tariff_usd_per_mwh[g, node],
             "relief_usd_per_mwh": hosting.relief_usd_per_mwh[g, node],
             "energy_usd": sum(found[int(hosting.site[g]), node].power_cost_usd(use) for use in USES),

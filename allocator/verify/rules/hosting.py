@@ -69,6 +69,7 @@ def table(case: Case) -> Iterator[Check]:
         ("capacity_mw", "MW", hosting.capacity_mw[agreement] * held, tolerances.factor),
         ("installed_mw", "MW", nameplate_mw(case)[agreement, node], tolerances.limit_mw),
         ("energy_mwh", "MWh", mwh, tolerances.mwh),
+        ("curtailed_h", "h", _closed_h(case)[agreement, node], tolerances.factor),
         ("tariff_usd_per_mwh", "USD/MWh", hosting.tariff_usd_per_mwh[agreement, node], tolerances.factor),
         ("relief_usd_per_mwh", "USD/MWh", hosting.relief_usd_per_mwh[agreement, node], tolerances.factor),
         ("energy_usd", "USD", usd, tolerances.usd),
@@ -105,6 +106,16 @@ def nameplate_mw(case: Case) -> Floats:
     placements, models, hosting = case.instance.placements, case.instance.models, case.instance.hosting
     drawn = case.facts.units * models.power_kw[placements.model][:, None] / 1000.0
     return np.asarray((placements.bay == hosting.bay[:, None]).astype(float) @ drawn)
+
+
+def _closed_h(case: Case) -> Floats:
+    """Hours of each node in which the site of an agreement is given no power, (G, N)."""
+    hosting, hours = case.instance.hosting, case.instance.hours
+    closed = np.zeros(hosting.in_term.shape)
+    for g, node in np.argwhere(hosting.in_term).tolist():
+        steps = hours.steps(int(hosting.site[g]), node)
+        closed[g, node] = hours.weight_h[steps][hours.open_share(steps) == 0.0].sum()
+    return closed
 
 
 def _endings(case: Case) -> Iterator[Bools]:
