@@ -127,7 +127,9 @@ def _difference(row: Row, difference: float | None) -> str:
     if row.unit in POINTS:
         return f"{100 * difference:+.1f} pt" if abs(difference) >= 5e-5 else "0"
     shown = SHOWN[row.unit](difference)
-    return f"+{shown}" if difference > 0 and shown.strip("$0.,") else shown
+    if not shown.strip("-$0.,"):
+        return shown.removeprefix("-")
+    return f"+{shown}" if difference > 0 else shown
 
 
 def _bridges(found: Comparison) -> Iterator[str]:
@@ -158,9 +160,13 @@ def _notes(found: Comparison) -> Iterator[str]:
     yield from _wrapped(
         "what several changes do together is shared between their terms by Shapley's rule, which knows no order"
     )
+    said: dict[str, list[str]] = {}
     for one in found.plans:
         for text in _of_plan(one):
-            yield from _wrapped(f"{one.label}: {text}")
+            said.setdefault(text, []).append(one.label)
+    for text, labels in said.items():
+        whose = "all" if len(labels) == len(found.plans) else ", ".join(labels)
+        yield from _wrapped(f"{whose}: {text}")
 
 
 def _of_plan(one: Compared) -> Iterator[str]:

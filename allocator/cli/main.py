@@ -21,6 +21,7 @@ COMMANDS = {
     "evaluate": "Follow a plan along fresh paths of the market: its value, its worst paths, cash that runs short.",
     "treasury": "Print Bitcoin, debt and cash of a plan, loan to value at falling prices, runway, sources and uses.",
     "compare": "Set plans side by side: variants of a scenario, simple rules, and where the difference comes from.",
+    "diff": "Say what changed from one plan to another, and what that did to its value.",
     "value-of-tree": "Say what planning on a tree is worth, and what knowing the future would be, as intervals.",
     "frontier": "Show expected value against the mean of the worst paths, as those weigh more.",
     "sweep": "Solve a scenario at many values of its inputs: one table.",

@@ -5,7 +5,7 @@ The bridge from one plan's value to another's is in `bridge`.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,6 +18,7 @@ from allocator.studies.decision_tree import actions
 from allocator.studies.figures import Figure, figures
 
 MOST_BINDING = 3
+CERTAIN = 1.0 - 1e-9
 
 
 Key = tuple[str, str, str, str]
@@ -74,24 +75,35 @@ def _merged(known: list[Key], more: Sequence[Key]) -> list[Key]:
 
 
 def decides(one: Compared) -> tuple[str, ...]:
-    """Conversions, contracts, machines and notices of a plan, in words, each with the share of futures it happens in.
+    """Conversions, contracts, notices and machines of a plan, in words, each with the share of futures it happens in.
 
-    What happens in every future has no share; trades of Bitcoin and loans are left to the figures.
+    What happens in every future has no share. Machines of one model ordered and sold are added up over time, expected
+    on a tree. Trades of Bitcoin and loans are left to the figures.
     """
     tables = one.plan.tables
+    left_out = {name: tables[name][:0] for name in ("treasury", "loans", "trades")}
     chance = dict(zip(tables["nodes"]["node"], tables["nodes"]["probability"], strict=True))
     total: dict[str, float] = {}
-    for node, words in actions({**tables, "treasury": tables["treasury"][:0], "loans": tables["loans"][:0]}).items():
+    for node, words in actions({**tables, **left_out}).items():
         for word in words:
             total[word] = total.get(word, 0.0) + float(chance[node])
-    return tuple(
-        word if share >= 1 - 1e-9 else f"{word} ({100 * share:.0f} % of futures)" for word, share in total.items()
-    )
+    told = (word if share >= CERTAIN else f"{word} ({100 * share:.0f} % of futures)" for word, share in total.items())
+    return (*told, *_traded(tables["trades"], chance))
+
+
+def _traded(trades: pd.DataFrame, chance: Mapping[str, float]) -> Iterator[str]:
+    weight = trades["node"].map(chance).astype(float)
+    certain = bool((weight >= CERTAIN).all())
+    for column, word in (("bought_units", "order"), ("sold_units", "sell")):
+        total = (trades[column] * weight).groupby(trades["model"], sort=False).sum()
+        for model, units in total[total > 0].items():
+            yield f"{word} {units:,.0f} {model}{'' if certain else ' on average'}"
 
 
 def binds(one: Compared) -> tuple[Binding, ...]:
     """The limits of which one more unit is worth most."""
-    return summarise(one.plan).binding[:MOST_BINDING]
+    different = {(limit.subject, limit.quantity): limit for limit in reversed(summarise(one.plan).binding)}
+    return tuple(reversed(different.values()))[:MOST_BINDING]
 
 
 def long_table(labels: Sequence[str], rows: Sequence[Row]) -> pd.DataFrame:

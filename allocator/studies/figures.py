@@ -85,7 +85,19 @@ def _value(one: Compared) -> Iterator[Figure]:
     worst = _worst(one.plan.tables["paths"], level)
     yield Figure(section, f"mean of the worst {100 * (1 - level):g} % of paths", "", "USD", worst)
     yield Figure(section, "price of limits broken, no part of the value", "", "USD", meta.penalty_usd)
+    opening = _opening_usd(one.plan.tables)
+    if opening is not None:
+        yield Figure(section, "Bitcoin held less debt owed at the start", "", "USD", opening)
     yield Figure(section, "proven gap to the best possible", "", "share", meta.relative_gap)
+
+
+def _opening_usd(tables: Mapping[str, pd.DataFrame]) -> float | None:
+    """Bitcoin at the price of the first node less principal owed, as the plan opens; None without a treasury."""
+    root = tables["nodes"].loc[tables["nodes"]["parent"] == "", "node"].iloc[0]
+    held, owed = (tables[name][tables[name]["node"] == root] for name in ("treasury", "loans"))
+    if held.empty:
+        return None
+    return float((held["opening_btc"] * held["price_usd_per_btc"]).sum() - owed["opening_usd"].sum())
 
 
 def _worst(paths: pd.DataFrame, level: float) -> float | None:
@@ -173,8 +185,8 @@ def _uses(tables: Mapping[str, pd.DataFrame]) -> Iterator[Figure]:
         if mwh > 0:
             sums[use] = (earned / mwh, (earned - paid) / mwh)
     for use, (earned, margin) in sorted(sums.items(), key=lambda pair: -pair[1][1]):
-        yield Figure("earned by a MWh at the meter", "before power", use, "USD/MWh", earned)
-        yield Figure("earned by a MWh at the meter", "after power at spot", use, "USD/MWh", margin)
+        yield Figure("earned by a MWh at the meter", use, "before power", "USD/MWh", earned)
+        yield Figure("earned by a MWh at the meter", use, "after power at spot", "USD/MWh", margin)
 
 
 def _mining(one: Compared) -> Iterator[Figure]:
@@ -243,7 +255,7 @@ def _debt(tables: Mapping[str, pd.DataFrame]) -> Iterator[Figure]:
     section = "debt and cash"
     for loan, own in collateral.groupby("loan", sort=False):
         headroom = float((own["call_ltv_share"] - own["ltv_before_share"]).min())
-        yield Figure(section, "least LTV headroom before a call", str(loan), "share", headroom)
+        yield Figure(section, "least LTV headroom before a call,", str(loan), "share", headroom)
     root = set(nodes.loc[nodes["parent"] == "", "node"])
     if len(collateral):
         over = collateral["ltv_before_share"] > collateral["call_ltv_share"] * (1.0 + 1e-9)

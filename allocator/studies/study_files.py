@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import json
-import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Literal
@@ -13,6 +12,7 @@ import pandas as pd
 
 from allocator.pipeline.errors import BadInputError, WriteError
 from allocator.plan.csv_view import escape
+from allocator.plan.files import written_whole
 from allocator.plan.schema import PLAN_JSON
 
 
@@ -41,13 +41,9 @@ def write_head(home: Path, name: str, head: Mapping[str, object]) -> None:
 
 
 def _whole(path: Path, write: Callable[[Path], object]) -> None:
-    """Write under a hidden name beside the place, then rename."""
-    hidden = path.with_name(f".{path.name}.tmp-{os.getpid()}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        write(hidden)
-        hidden.replace(path)
+        with written_whole(path) as beside:
+            write(beside)
     except OSError as error:
         raise WriteError(f"{path} was not written: {error}") from error
-    finally:
-        hidden.unlink(missing_ok=True)
