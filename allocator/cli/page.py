@@ -15,6 +15,7 @@ from allocator.plan.summary import (
     Conversion,
     HedgeLine,
     HostLine,
+    LimitedChance,
     Summary,
     Trade,
 )
@@ -258,6 +259,8 @@ def _spare(summary: Summary) -> Iterator[str]:
     for site, (most, limit, node) in summary.tightness.reserved.items():
         share = f"{megawatts(most)} of {megawatts(limit)} gross MW"
         yield f"  {printable(site)}: contracts reserve at most {share} ({printable(node)})"
+    for chance in summary.chances:
+        yield f"  {printable(_likely(chance))}"
     spare, node = summary.tightness.least_cash
     if not summary.tightness.short_nodes:
         yield f"  company: cash is never less than {money(max(0.0, spare))} above its minimum ({printable(node)})"
@@ -265,6 +268,18 @@ def _spare(summary: Summary) -> Iterator[str]:
     short = f"cash is missing in {counted(summary.tightness.short_nodes, 'node')}, most {money(-spare)}"
     priced = f"priced at {money(summary.meta.penalty_usd)}, which is no part of the value"
     yield f"  company: {short} ({printable(node)}); {priced}"
+
+
+def _likely(chance: LimitedChance) -> str:
+    """How likely an event is, beside what is allowed."""
+    what = f"a margin call on {chance.loan} that free Bitcoin does not meet" if chance.loan else "a shortfall of cash"
+    in_month = f"{percent(chance.by_month)} at most in a month{_allowed(chance.most_by_month)}"
+    when = f" ({chance.month})" if chance.by_month > 0 else ""
+    return f"{what}: {in_month}{when}; {percent(chance.of_path)} at all{_allowed(chance.most_of_path)}"
+
+
+def _allowed(most: float) -> str:
+    return f", allowed: {percent(most)}" if most < 1.0 else ""
 
 
 def _remarks(meta: PlanMeta) -> Iterator[str]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from allocator.instance.batteries import compile_batteries, upper_bound_remarks
+from allocator.instance.chance import compile_chances
 from allocator.instance.compile_shared_limits import compile_shared_limits, plant_weather
 from allocator.instance.contracts import Terms, service_table
 from allocator.instance.equipment import Fleet, compile_fleet
@@ -75,11 +76,10 @@ def compile_instance(loaded: LoadedScenario, reshape: Callable[[Futures], Future
     machines = resolve_all(scenario.equipment)
     places = _places(scenario, book, futures, machines)
     options, halls, hours = places.options, places.halls, places.hours
-
     moves = price_factors(machines, futures, scenario.uncertainty)
     fleet = compile_fleet(machines, scenario.fleets, market, options, halls.names, tree, moves)
-
     hedges = compile_hedges(scenario, market, hours, grid, tree)
+    debt = compile_debt(scenario, book.monthly, grid, tree, places.bays)
     treasury = compile_treasury(scenario.treasury, market, scenario.discount.btc_per_year, tree)
     terms = [terms_of(contract, horizon.start, scenario.uncertainty) for contract in scenario.contracts]
     opex = fixed_opex_by_month(scenario, book.monthly)
@@ -116,7 +116,8 @@ def compile_instance(loaded: LoadedScenario, reshape: Callable[[Futures], Future
         remarks=(*_read(loaded, book), *_remarks(scenario, fleet, futures, hosting, treasury, hedges)),
         batteries=(*compile_batteries(scenario.sites, tree, horizon.start), *(None for _ in scenario.hosting)),
         treasury=treasury,
-        debt=compile_debt(scenario, book.monthly, grid, tree, places.bays),
+        debt=debt,
+        chances=compile_chances(scenario, debt, tree),
         feeders=places.feeders,
         plants=places.plants,
         reserves=compile_reserves(scenario.sites, places.options, places.halls.names),

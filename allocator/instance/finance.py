@@ -7,7 +7,7 @@ from numpy.typing import ArrayLike
 
 from allocator.instance.tree import Floats, NodeTree
 from allocator.instance.types import Finance
-from allocator.scenario.finance import Discount, Priced
+from allocator.scenario.finance import Discount, Hard
 from allocator.scenario.finance import Finance as FinanceSection
 
 
@@ -32,5 +32,5 @@ def compile_finance(stated: FinanceSection, rates: Discount, tree: NodeTree) -> 
         discount_contracted=discount(rates.contracted_per_year, tree.mid_years),
         discount_horizon=float(discount(rates.operations_per_year, tree.horizon_years)),
         risk_free_per_year=rates.risk_free_per_year,
-        shortfall_penalty=rule.penalty_per_usd if isinstance(rule, Priced) else np.inf,
+        shortfall_penalty=np.inf if isinstance(rule, Hard) else rule.penalty_per_usd,
     )

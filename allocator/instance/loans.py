@@ -11,8 +11,8 @@ from allocator.instance.months import MonthGrid, Monthly, average_by_node
 from allocator.instance.projects import compile_projects
 from allocator.instance.tree import Floats, Ints, NodeTree
 from allocator.instance.types import Bays
-from allocator.scenario.finance import Priced
-from allocator.scenario.loans import BtcBackedLoan, EquipmentLoan, Extension, PricedCall, ProjectLoan, TermLoan
+from allocator.scenario.finance import Hard, Priced
+from allocator.scenario.loans import BtcBackedLoan, EquipmentLoan, Extension, ProjectLoan, TermLoan
 from allocator.scenario.months import Month
 from allocator.scenario.scenario import Scenario
 
@@ -121,7 +121,7 @@ def compile_collateral(
         liquidation_ltv=column("liquidation_ltv"),
         release_ltv=column("release_ltv"),
         penalty_share=column("liquidation_penalty_share"),
-        call_penalty=np.array([rule.penalty_per_usd if isinstance(rule, PricedCall) else np.inf for rule in rules]),
+        call_penalty=np.array([np.inf if isinstance(rule, Hard) else rule.penalty_per_usd for rule in rules]),
         postable_share=np.where(column("cure_hours") >= posting_hours, column("postable_share"), 0.0),
         uncured_penalty=uncured_penalty,
         stress_share=stress,

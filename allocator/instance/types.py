@@ -12,6 +12,7 @@ from functools import cached_property
 import numpy as np
 
 from allocator.instance.battery import SiteBattery
+from allocator.instance.chance import NO_CHANCES, Chances
 from allocator.instance.decided import Decided
 from allocator.instance.hedges import Hedges
 from allocator.instance.hosting import Hosting
@@ -291,6 +292,7 @@ class Instance:
         batteries: of each site, None where it has none, (S,); empty: no site has one.
         treasury: None where no Bitcoin is held and all production is sold. debt: None where there is none.
         decided: what a plan can only be made around; None: nothing.
+        chances: events whose probability is limited.
     """
 
     name: str
@@ -318,6 +320,7 @@ class Instance:
     treasury: Treasury | None = None
     debt: Debt | None = None
     decided: Decided | None = None
+    chances: Chances = NO_CHANCES
 
     @property
     def btc_price_usd(self) -> Floats:

@@ -252,6 +252,28 @@ def _debt(instance: Instance) -> Debt:
     return instance.debt
 
 
+def _chance(instance: Instance, index: Index, _: str) -> Told:
+    """Of a month and of paths."""
+    chances, event = instance.chances, int(index["event"])
+    loan = chances.names(instance.debt)[event][1]
+    what = f"margin calls on loan {loan}" if loan else "shortfalls of cash"
+    most, where = (chances.by_month, "in any month") if "month" in index else (chances.of_path, "on a path")
+    return Told(
+        f"{what} have a probability of at most {most[event]:.4g} {where}",
+        f"raise the probability allowed to {what} {where} by {{amount}}",
+        "",
+    )
+
+
+def _most_amiss(instance: Instance, index: Index, _: str) -> Told | None:
+    """Of cash; of a loan no more than all that is owed can be called."""
+    event, node = int(index["event"]), int(index["node"])
+    if instance.chances.names(instance.debt)[event][1]:
+        return None
+    most = instance.chances.most_usd[event, node]
+    return Told(f"no more than ${most:,.0f} of cash may be missing", "raise most_missing_usd by {amount}", "USD", 1e6)
+
+
 TELLERS: Mapping[str, Teller] = {
     "CONTRACT.once": _once,
     "CONTRACT.exclusive": _exclusive,
@@ -271,6 +293,9 @@ TELLERS: Mapping[str, Teller] = {
     "LOAN.call": _loan_call,
     "LOAN.cured": _loan_call,
     "CASH.minimum": _minimum,
+    "CHANCE.month": _chance,
+    "CHANCE.paths": _chance,
+    "CHANCE.event": _most_amiss,
     "CASH.budget": _budget,
     "POWER.site": _site,
     "POWER.energy": _energy,
@@ -292,6 +317,9 @@ REPAIR_WEIGHTS: Mapping[str | tuple[str, str], float] = {
     "LOAN.call": 0.2,
     "LOAN.cured": 0.2,
     "CASH.minimum": 0.2,
+    "CHANCE.month": 10.0,
+    "CHANCE.paths": 10.0,
+    "CHANCE.event": 0.2,
     "CASH.budget": 0.2,
     "HALL.slots": 0.01,
     "HALL.once": 100.0,

@@ -46,6 +46,7 @@ def _names(instance: Instance) -> Names:
         "model": instance.models.names,
         "loan": () if instance.debt is None else instance.debt.loans.names,
         "hedge": instance.hedges.names,
+        "event": [f"{kind}\n{loan}" for kind, loan in instance.chances.names(instance.debt)],
         "placement": [
             f"{instance.models.names[model]}\n{bays[bay]}"
             for model, bay in zip(placements.model, placements.bay, strict=True)
@@ -98,6 +99,7 @@ def _decisions(instance: Instance, tables: Mapping[str, pd.DataFrame]) -> list[D
         ("sell_blocks", ("model", "node"), by_trade, blocks(trades, "sold_units")),
         *_loan_events(tables["loans"], tables["collateral"]),
         _hedges(instance, tables["hedges"]),
+        _limited_events(tables["events"]),
     ]
 
 
@@ -123,6 +125,12 @@ def _hedges(instance: Instance, table: pd.DataFrame) -> Decision:
     lot = dict(zip(instance.hedges.names, instance.hedges.lot, strict=True))
     lots = table["bought_units"] / table["hedge"].map(lot).astype(float).fillna(np.inf)
     return "buy_hedge_lots", ("hedge", "node"), {"hedge": table["hedge"], "node": table["node"]}, np.round(lots)
+
+
+def _limited_events(events: pd.DataFrame) -> Decision:
+    """Where an event of limited probability happens."""
+    at = {"event": events["event"] + "\n" + events["loan"], "node": events["node"]}
+    return "happens", ("event", "node"), at, events["happens"].to_numpy(dtype=float)
 
 
 def _bay(frame: pd.DataFrame, hall: str, fit_out: str) -> pd.Series[str]:

@@ -46,7 +46,7 @@ def financed(instance: Instance, point: PlanPoint, done: Production) -> PlanPoin
     problem = build_master(instance).problem
     result = HighsSession(_held(instance, problem, point, done), EXACT).solve()
     if not result.has_point:  # its draws and releases cannot stand as the hours run: decide them again
-        result = HighsSession(_held(instance, problem, replace(point, loans=None), done), EXACT).solve()
+        result = HighsSession(_held(instance, problem, replace(point, loans=None, happens=None), done), EXACT).solve()
     if not result.has_point:
         raise ValueError("with the hours as they run, nothing keeps the rules of treasury and loans")
     found = btc_trades(instance, problem, result.point())

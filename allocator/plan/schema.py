@@ -42,6 +42,7 @@ from allocator.plan.lines import TREASURY_LINES as TREASURY_LINES
 from allocator.plan.lines import Line as Line
 from allocator.plan.reserve_tables import OFFERED_LOADS, OFFERS, RESERVES
 from allocator.plan.tables_batteries import BATTERIES as _BATTERIES
+from allocator.plan.tables_chances import CHANCE_TABLES
 from allocator.plan.tables_curtailed import CURTAILED as _CURTAILED
 from allocator.plan.tables_hosting import HOSTING_TABLES as _HOSTING
 from allocator.plan.tables_treasury import TREASURY_TABLES
@@ -299,6 +300,7 @@ _PLANNING = (
         },
     ),
     *TREASURY_TABLES,
+    *CHANCE_TABLES,
 )
 
 _HOURLY = (

@@ -184,6 +184,23 @@ class Tightness:
 
 
 @dataclass(frozen=True)
+class LimitedChance:
+    """How likely an event of limited probability is, share of all futures.
+
+    `loan` is "" for a shortfall of cash. `by_month`: the highest of a month, which is `month`; `of_path`: that it
+    happens at all. Their limits beside them; 1: none.
+    """
+
+    event: str
+    loan: str
+    by_month: float
+    month: str
+    most_by_month: float
+    of_path: float
+    most_of_path: float
+
+
+@dataclass(frozen=True)
 class Summary:
     """A plan in a page."""
 
@@ -198,6 +215,7 @@ class Summary:
     sources: tuple[SourceLine, ...]
     binding: tuple[Binding, ...]
     tightness: Tightness
+    chances: tuple[LimitedChance, ...]
 
     @property
     def accepted(self) -> tuple[ContractLine, ...]:
@@ -223,6 +241,7 @@ def summarise(plan: Plan) -> Summary:
         sources=_sources(tables["cash_flow"]),
         binding=_binding(tables["marginal_values"]),
         tightness=_tightness(_own(tables["reserved"], tables["hosting"]), tables["cash"]),
+        chances=_chances(tables["chances"]),
     )
 
 
@@ -340,6 +359,26 @@ def _tightness(reserved: pd.DataFrame, cash: pd.DataFrame) -> Tightness:
         reserved={row["site"]: (row["reserved_mw"], row["limit_mw"], row["node"]) for row in _records(most)},
         least_cash=(float(spare[least]), str(cash["node"][least])),
         short_nodes=int((cash["shortfall_usd"] >= LEAST_SHORT_USD).sum()),
+    )
+
+
+def _chances(table: pd.DataFrame) -> tuple[LimitedChance, ...]:
+    return tuple(
+        _chance(str(event), str(loan), own) for (event, loan), own in table.groupby(["event", "loan"], sort=False)
+    )
+
+
+def _chance(event: str, loan: str, own: pd.DataFrame) -> LimitedChance:
+    whole, months = own[own["month"] == ""].iloc[0], own[own["month"] != ""]
+    worst = months.iloc[int(months["probability"].to_numpy().argmax())]
+    return LimitedChance(
+        event=event,
+        loan=loan,
+        by_month=float(worst["probability"]),
+        month=str(worst["month"]),
+        most_by_month=float(worst["most_probability"]),
+        of_path=float(whole["probability"]),
+        most_of_path=float(whole["most_probability"]),
     )
 
 

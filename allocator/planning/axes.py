@@ -54,8 +54,8 @@ class Axes:
     placement_node: pd.DataFrame
     fleet_node: pd.DataFrame
     model_node: pd.DataFrame
-    path: pd.DataFrame
     loan_node: pd.DataFrame
+    path: pd.DataFrame
     tail_bay: pd.DataFrame
     most_blocks: npt.NDArray[np.float64]
 
@@ -143,10 +143,10 @@ def make_axes(instance: Instance) -> Axes:
         placement_node=where(placed, "placement", "node"),
         fleet_node=where(fleets, "model", "hall", "node"),
         model_node=where(np.repeat(owned[:, None], nodes, axis=1), "model", "node"),
+        loan_node=grid(loan=0 if instance.debt is None else len(instance.debt.loans.names), node=nodes),
         path=_stack(
             [frame(leaf=[leaf] * len(p), node=p) for leaf in tree.leaves for p in [tree.path(leaf)]], ["leaf", "node"]
         ),
-        loan_node=grid(loan=0 if instance.debt is None else len(instance.debt.loans.names), node=nodes),
         tail_bay=_tail_bay(bays_at, instance.terminal.years, tree.leaves),
         most_blocks=most,
     )

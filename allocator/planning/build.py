@@ -22,6 +22,7 @@ from allocator.instance.tree import Floats, Ints
 from allocator.instance.types import Instance
 from allocator.planning import (
     cash,
+    chance,
     contracts,
     fleets,
     halls,
@@ -97,6 +98,7 @@ def build_monolithic(instance: Instance) -> PlanningModel:
     _owe(context)
     treasury.produce(context, treasury.add(context), columns.mined_btc)
     cash.close(context)
+    chance.close(context)
     risk.close(context)
     return _finish(context, hours)
 
@@ -114,6 +116,7 @@ def build_master(instance: Instance) -> PlanningModel:
     _owe(context)
     treasury.add(context)
     cash.close(context)
+    chance.close(context)
     risk.close(context)
     return _finish(context, None)
 

@@ -27,6 +27,8 @@ Constraints
         | Purchases, installation, conversions and signing capex; only where a budget is set. | issue 2
     adds to cash_usd[n] | - sum_s O[s,n]
         | Fixed opex. | issue 2
+    adds to short_musd[n] | shortfall_musd[n]
+        | Closed by CHANCE. | design 10
     adds to penalty_usd | sum_n prob[n] k 1e6 shortfall_musd[n]
         | A shortfall is priced and reported; its price is no part of the value. | design 5
 """
@@ -60,7 +62,9 @@ def _shortfall(context: Context) -> Expr:
     short = context.model.variables("shortfall_musd", frame(node=nodes)).expr
     price = finance.shortfall_penalty if finance.may_fall_short else 0.0
     context.penalise(short * (USD_PER_MUSD * price * tree.probability[nodes]))
-    return short.take(context.axes.node, on=["node"], absent="zero")
+    missing = short.take(context.axes.node, on=["node"], absent="zero")
+    context.ledgers.short_musd.add(missing)
+    return missing
 
 
 def _fixed_opex(context: Context) -> None:

@@ -39,6 +39,8 @@ class Ledgers:
         seized_btc: sold by lenders, (node); written by LOAN, closed by BTC.
         pledged_btc: pledged at the end of the node, (node); written by LOAN, closed by BTC.
         postable_btc: free Bitcoin at the parent that tests count on, (node); written by LOAN, closed by BTC.
+        called_musd: owed above the call level before acting, (loan, node); written by LOAN, closed by CHANCE.
+        short_musd: cash missing to the minimum, (node); written by CASH, closed by CHANCE.
         cash_usd: undiscounted, (node); closed by CASH.
         capex_usd: paid, positive, (node); closed by CASH.
         npv_usd: discounted value of what is earned or promised in the node, as seen when it is reached, (node);
@@ -64,6 +66,8 @@ class Ledgers:
     seized_btc: Ledger
     pledged_btc: Ledger
     postable_btc: Ledger
+    called_musd: Ledger
+    short_musd: Ledger
     cash_usd: Ledger
     capex_usd: Ledger
     npv_usd: Ledger
@@ -126,6 +130,8 @@ def make_context(instance: Instance) -> Context:
         seized_btc=Ledger(axes.node),
         pledged_btc=Ledger(axes.node),
         postable_btc=Ledger(axes.node),
+        called_musd=Ledger(axes.loan_node),
+        short_musd=Ledger(axes.node),
         cash_usd=Ledger(axes.node),
         capex_usd=Ledger(axes.node),
         npv_usd=Ledger(axes.node),

@@ -14,6 +14,7 @@ from types import ModuleType
 from allocator.dispatch import battery, feeders, outage, plants, reserves, rows, work
 from allocator.planning import (
     cash,
+    chance,
     contracts,
     fleets,
     halls,
@@ -49,6 +50,7 @@ MODULES: tuple[ModuleType, ...] = (
     projects,
     treasury,
     cash,
+    chance,
     terminal,
     risk,
 )

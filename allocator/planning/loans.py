@@ -87,6 +87,8 @@ Constraints
         | Closed by BTC. | design 5
     adds to postable_btc[n] | sum_l post_btc[l,n] / s[l]
         | Closed by BTC. | design 5
+    adds to called_musd[l,n] | call_musd[l,n]
+        | Closed by CHANCE. | design 10
     adds to cash_usd[n] | 1e6 sum_l ( draw_musd[l,n] - repay_musd[l,n] - m early_musd[l,n] - i loan_musd[l,a(n)]
         - c ( 1e-6 U[l,a(n)] - loan_musd[l,a(n)] ) )
         | Class of financing, D[n]. | design 5
@@ -350,5 +352,6 @@ def _publish(context: Context, debt: Debt, terms: _Terms, money: _Money, pledge:
     ledgers.worth_musd.add((pledge.pledged * terms.price).take(money.loan.index, on=list(ON), absent="zero"))
     ledgers.seized_btc.add(pledge.seized.sum_by(nodes, empty="zero"))
     ledgers.pledged_btc.add(pledge.pledged.sum_by(nodes, empty="zero"))
+    ledgers.called_musd.add(pledge.call.take(context.axes.loan_node, on=list(ON), absent="zero"))
     claimed = pledge.post / np.repeat(np.where(share > 0, share, 1.0), len(nodes))
     ledgers.postable_btc.add(claimed.sum_by(nodes, empty="zero"))

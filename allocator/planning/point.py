@@ -38,6 +38,7 @@ class PlanPoint:
         tail_mw: mining beyond the horizon, (B, Y, leaves).
         hedge_lots: lots of each instrument bought, (I, N); None: none.
         trades: of Bitcoin; None without a treasury, or where nobody has decided them yet. loans: the same of debt.
+        happens: 1 where an event of limited probability may happen, (E, N); None where nobody has decided it yet.
     """
 
     convert: Floats
@@ -57,6 +58,7 @@ class PlanPoint:
     hedge_lots: Floats | None = None
     trades: BtcTrades | None = None
     loans: LoanMoves | None = None
+    happens: Floats | None = None
 
 
 def plan_point(instance: Instance, problem: Problem, x: Floats) -> PlanPoint:
@@ -92,6 +94,7 @@ def plan_point(instance: Instance, problem: Problem, x: Floats) -> PlanPoint:
         hedge_lots=whole("buy_hedge_lots", ("hedge", "node"), (len(instance.hedges.names), nodes)),
         trades=btc_trades(instance, problem, x),
         loans=loan_moves(instance, problem, x),
+        happens=whole("happens", ("event", "node"), (len(instance.chances), nodes)),
     )
 
 
@@ -102,6 +105,7 @@ def whole_columns(instance: Instance, problem: Problem, point: PlanPoint) -> tup
     decided = [
         *([] if point.loans is None else point.loans.events()),
         *([] if point.hedge_lots is None else [("buy_hedge_lots", ("hedge", "node"), point.hedge_lots)]),
+        *([] if point.happens is None else [("happens", ("event", "node"), point.happens)]),
         ("convert", ("bay", "node"), point.convert),
         ("fitted", ("bay", "node"), point.fitted),
         ("installed_blocks", ("placement", "node"), point.installed_units / by_placement),

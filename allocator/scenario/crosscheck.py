@@ -9,6 +9,7 @@ from typing import Any
 from allocator.scenario.catalogue import Catalogue
 from allocator.scenario.checks import (
     batteries,
+    chances,
     contracts,
     deferrable_work,
     fleets,
@@ -87,6 +88,7 @@ CHECKS: tuple[Check, ...] = (
     hedges.months,
     hedges.terms,
     loans.projects,
+    chances.stated,
     shares.rates,
     shares.dips,
     uncertainty.branching,

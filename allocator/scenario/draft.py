@@ -12,6 +12,7 @@ from pydantic import TypeAdapter, ValidationError
 from allocator.scenario.bitcoin import Bitcoin, Hashprice, Network
 from allocator.scenario.contracts import Colocation, OneOf
 from allocator.scenario.equipment import Equipment, Fleet, RentalMarket
+from allocator.scenario.finance import Finance
 from allocator.scenario.fit_outs import FitOut
 from allocator.scenario.hedges import BtcCollar, BtcPut, HashpriceForward, Hedge, PowerSwap
 from allocator.scenario.horizon import Horizon
@@ -46,6 +47,7 @@ class Draft:
     document: Mapping[str, Any]
     horizon: Horizon | None
     bitcoin: Hashprice | Network | None
+    finance: Finance | None
     treasury: Treasury | None
     hedges: tuple[Part[HashpriceForward | BtcPut | BtcCollar | PowerSwap], ...]
     loans: tuple[Part[BtcBackedLoan | TermLoan | EquipmentLoan | ProjectLoan], ...]
@@ -110,6 +112,7 @@ class Draft:
 _KINDS: dict[str, Any] = {
     "horizon": Horizon,
     "bitcoin": Bitcoin,
+    "finance": Finance,
     "treasury": Treasury,
     "loans": Loan,
     "hedges": Hedge,
@@ -134,6 +137,7 @@ def draft_of(document: Mapping[str, Any]) -> Draft:
         document=document,
         horizon=_one("horizon", document.get("horizon")),
         bitcoin=_one("bitcoin", document.get("bitcoin")),
+        finance=_one("finance", document.get("finance")),
         treasury=_one("treasury", document.get("treasury")),
         loans=_members("loans", document),
         hedges=_members("hedges", document),

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from allocator.scenario.chances import ChanceOfShortfall
 from allocator.scenario.record import GrowthPerYear, NonNegative, Number, Positive, Record, Share
 from allocator.scenario.unions import branch, by_kind
 
@@ -42,8 +43,13 @@ class Priced(Record):
     """Price of one USD missing at the end of one node, USD per USD, expected and not discounted."""
 
 
-CashRule = Annotated[Annotated[Hard, branch("hard")] | Annotated[Priced, branch("priced")], by_kind("hard", "priced")]
-"""kind: hard, or kind: priced."""
+CashRule = Annotated[
+    Annotated[Hard, branch("hard")]
+    | Annotated[Priced, branch("priced")]
+    | Annotated[ChanceOfShortfall, branch("chance")],
+    by_kind("hard", "priced", "chance"),
+]
+"""kind: hard, priced or chance."""
 
 
 class Finance(Record):

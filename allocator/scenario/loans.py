@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from allocator.scenario.chances import ChanceOfCall
 from allocator.scenario.finance import Hard
 from allocator.scenario.months import Month
 from allocator.scenario.record import Flag, Name, NonNegative, Positive, Record, Share
@@ -27,9 +28,12 @@ class PricedCall(Record):
 
 
 CallRule = Annotated[
-    Annotated[Hard, branch("hard")] | Annotated[PricedCall, branch("priced")], by_kind("hard", "priced")
+    Annotated[Hard, branch("hard")]
+    | Annotated[PricedCall, branch("priced")]
+    | Annotated[ChanceOfCall, branch("chance")],
+    by_kind("hard", "priced", "chance"),
 ]
-"""kind: hard, or kind: priced."""
+"""kind: hard, priced or chance."""
 
 
 class Extension(Record):
@@ -114,7 +118,8 @@ class BtcBackedLoan(_Loan):
     call_ltv: Ltv
     """Above it the lender calls for margin, share; free Bitcoin that can be posted in time meets the call."""
     call_rule: CallRule = Hard(kind="hard")
-    """Whether a call that is not met is out of the question after the start (hard), or may happen (priced)."""
+    """Whether a call that is not met is out of the question after the start (hard), may happen at a price (priced), or
+    only so often (chance)."""
     liquidation_ltv: Ltv
     """Above it the lender sells collateral until the loan stands at it, share; where calls are out of the question it
     is only reported."""

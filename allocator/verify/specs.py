@@ -87,6 +87,7 @@ def row_specs(instance: Instance) -> Mapping[str, RowSpec]:
         "treasury": RowSpec({"node": held}, _every(node=held)),
         "hedges": _hedges(instance),
         **_debt(instance),
+        **_chances(instance),
     }
 
 
@@ -105,6 +106,20 @@ def _hedges(instance: Instance) -> RowSpec:
     """Every instrument in every node."""
     nodes, names = instance.tree.name, instance.hedges.names
     return RowSpec({"node": nodes, "hedge": names}, _every(node=nodes, hedge=names))
+
+
+def _chances(instance: Instance) -> Mapping[str, RowSpec]:
+    """Every event of limited probability in every node, and in every month in which nodes start, and in all."""
+    tree, named = instance.tree, instance.chances.names(instance.debt)
+    starts = [*(tree.calendar_month(month) for month in sorted(set(tree.first_month.tolist()))), ""]
+    names = {"event": [kind for kind, _ in named], "loan": [loan for _, loan in named]}
+    nodes = [(node, *name) for node in tree.name for name in named]
+    months = [(*name, month) for name in named for month in starts]
+    by_node, by_month = ["node", "event", "loan"], ["event", "loan", "month"]
+    return {
+        "events": RowSpec({"node": tree.name, **names}, pd.DataFrame(nodes, columns=by_node, dtype="str")),
+        "chances": RowSpec({**names, "month": starts}, pd.DataFrame(months, columns=by_month, dtype="str")),
+    }
 
 
 def _marginal_values(instance: Instance) -> RowSpec:

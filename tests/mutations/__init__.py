@@ -2,6 +2,7 @@
 
 from tests.mutations import (
     battery,
+    chance,
     contracts,
     fleets,
     halls,
@@ -34,6 +35,7 @@ FAMILIES = (
     treasury,
     loans,
     hedges,
+    chance,
     risk,
     head,
 )

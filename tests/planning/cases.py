@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from allocator.instance.battery import Battery, SiteBattery
+from allocator.instance.chance import COMPANY, Chances
 from allocator.instance.loans_state import Collateral, Debt, Extensions, Loans, Projects
 from allocator.instance.risk import WorstPaths
 from allocator.instance.treasury_state import Treasury
@@ -149,7 +150,14 @@ def golden_instance() -> Instance:
     training = JobSpec("training", 400.0, 350.0, 80.0, most_mw=0.8, bays=["hall/retrofit"])
     selling = with_reserves(hosted(two_branches(replace(chain, finance=priced)), [agreement]), services)
     hedged = with_hedges(with_jobs(selling, [training]))
-    return replace(hedged, treasury=golden_treasury(), debt=golden_debt(), risk=WorstPaths(weight=0.25, level=0.5))
+    rare = Chances(
+        loan=np.array([COMPANY, 0]),
+        by_month=np.array([0.5, 0.7]),
+        of_path=np.array([0.8, 1.0]),
+        most_usd=np.array([[5e5] * 3, [2.008e5, 3.024e5, 3.024e5]]),
+    )
+    debt, risk = golden_debt(), WorstPaths(weight=0.25, level=0.5)
+    return replace(hedged, treasury=golden_treasury(), debt=debt, risk=risk, chances=rare)
 
 
 def golden_debt() -> Debt:

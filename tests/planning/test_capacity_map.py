@@ -11,6 +11,7 @@ import scipy.sparse as sp
 from allocator.dispatch.interface import Capacity
 from allocator.dispatch.linear import LinearDispatch
 from allocator.dispatch.schedule import schedule_value
+from allocator.instance.chance import NO_CHANCES
 from allocator.instance.site_node import site_node
 from allocator.instance.types import Instance
 from allocator.planning.axes import most_blocks
@@ -23,7 +24,7 @@ from tests.planning.cases import golden_instance, two_branches
 from tests.planning.solving import EXACT, best, relaxed, run
 
 CASES = [
-    replace(golden_instance(), treasury=None, debt=None),
+    replace(golden_instance(), treasury=None, debt=None, chances=NO_CHANCES),
     random_instance(4),
     random_instance(11),
     two_branches(random_instance(1, nodes=3)),

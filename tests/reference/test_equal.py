@@ -35,7 +35,7 @@ from tests.reference.cases import (
 from tests.reference.outage_cases import with_outages
 from tests.reference.shared_limits import behind_feeders
 from tests.reference.solving import Reference, solve_by_reference
-from tests.reference.treasuries import called, holding, indebted
+from tests.reference.treasuries import called, holding, indebted, unlikely
 
 EXACT = SolveOptions(relative_gap=1e-9, feasibility_tolerance=1e-9)
 RELATIVE = 1e-6
@@ -67,6 +67,7 @@ BATCHES: dict[str, list[Instance]] = {
         *(with_hedges(averse(tree(600 + seed), seed)) for seed in range(4)),
         *(with_hedges(averse(holding(tree(900 + seed), seed), seed), spread_usd=-2.0) for seed in (1, 3, 5, 7)),
     ],
+    "unlikely": [unlikely(tree(900 + seed), seed) for seed in range(8)],
     "feeders and plants": [
         *(behind_feeders((chain, tree)[seed % 2](600 + seed), seed) for seed in range(10)),
         *(behind_feeders(crowded(seed), seed) for seed in range(4)),
@@ -90,7 +91,8 @@ BATCHES: dict[str, list[Instance]] = {
 SAME_ROWS = (
     "HALL.one_fitout", "HALL.downtime", "HALL.delivered", "HALL.once", "CONTRACT.once", "CONTRACT.exclusive",
     "CONTRACT.placed", "HOSTING.term", "BTC.balance", "BTC.volume", "BTC.placed", "CASH.balance", "CASH.minimum",
-    "CASH.budget", "RISK.value", "RISK.tail", "HEDGE.balance",
+    "CASH.budget", "RISK.value", "RISK.tail", "HEDGE.balance", "CHANCE.event", "CHANCE.month", "CHANCE.on_path", "CHANCE.stays",
+    "CHANCE.paths",
 )  # fmt: skip
 """Families whose members are the same in both. The reference has more of the others: it also writes bays that no
 conversion can reach, machines that can stand nowhere, loads that never pay, tranches too large for a bay and heat

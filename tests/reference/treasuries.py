@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from allocator.instance.chance import COMPANY, Chances
 from allocator.instance.loans_state import Collateral, Debt, Extensions, Loans, Projects
 from allocator.instance.market_state import MarketState, Network
 from allocator.instance.projects import lent_usd
@@ -171,3 +172,19 @@ def called(instance: Instance, seed: int) -> Instance:
     cash = replace(owing.finance, opening_cash_usd=2e4 * (seed % 3))
     free = replace(owing.treasury, floor_btc=0.0)
     return replace(owing, debt=replace(owing.debt, loans=bound, collateral=falls), finance=cash, treasury=free)
+
+
+def unlikely(instance: Instance, seed: int) -> Instance:
+    """The same where calls and missing cash may only be so likely, by month and along paths."""
+    owing, rng = called(instance, seed), np.random.default_rng(20_000 + seed)
+    assert owing.debt is not None
+    loans = owing.debt.loans
+    owed = (loans.limit_usd + loans.falls_due_usd) * (1.0 + loans.interest_share)
+    chances = Chances(
+        loan=np.array([COMPANY, 0]),
+        by_month=rng.choice([0.0, 0.4, 1.0], 2),
+        of_path=rng.choice([0.3, 0.6, 1.0], 2),
+        most_usd=np.array([np.full(len(owing.tree), float(rng.choice([1e5, 5e6]))), owed[0]]),
+    )
+    low = replace(owing.finance, shortfall_penalty=float(rng.choice([0.0, 1.0])))
+    return replace(owing, chances=chances, finance=low)

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from allocator.plan.extract.cash_flow import cash_flow_table, cash_table, fixed_opex_entries, interest_entries
+from allocator.plan.extract.chances import chance_tables
 from allocator.plan.extract.contracts import (
     contract_entries,
     contracts_table,
@@ -70,6 +71,7 @@ def extract_tables(
     tenants = [*contract_entries(settled), *short]
     entries = [*tenants, *_other_entries(settled, energies)]
     cash_flow = cash_flow_table(settled.instance, [*entries, *interest_entries(settled.instance, entries)])
+    cash, collateral = cash_table(settled.instance, cash_flow), collateral_table(settled)
     return {
         "nodes": nodes_table(settled.instance.tree),
         "halls": halls_table(settled),
@@ -87,7 +89,7 @@ def extract_tables(
         "reserves": reserves_table(settled),
         "work": work_table(settled),
         "cash_flow": cash_flow,
-        "cash": cash_table(settled.instance, cash_flow),
+        "cash": cash,
         "paths": paths_table(settled.instance.tree, cash_flow, settled.instance.risk),
         "tail": tail_table(settled),
         "marginal_values": marginal_values,
@@ -95,8 +97,9 @@ def extract_tables(
         "production": production_table(settled),
         "treasury": treasury_table(settled),
         "loans": loans_table(settled),
-        "collateral": collateral_table(settled),
+        "collateral": collateral,
         "hedges": hedges_table(settled),
+        **chance_tables(settled.instance, cash, collateral),
     }
 
 

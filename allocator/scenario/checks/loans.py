@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from allocator.scenario.checks.context import Context
 from allocator.scenario.draft import Part
 from allocator.scenario.faults import Fault
-from allocator.scenario.loans import BtcBackedLoan, PricedCall, ProjectLoan, TermLoan
+from allocator.scenario.finance import Hard
+from allocator.scenario.loans import BtcBackedLoan, ProjectLoan, TermLoan
 from allocator.scenario.places import Quoted
 
 LEVELS = (("initial_ltv", "call_ltv"), ("release_ltv", "call_ltv"), ("call_ltv", "liquidation_ltv"))
@@ -28,7 +29,7 @@ def levels(context: Context) -> Iterator[Fault]:
                 expected = f"at most {high}, {getattr(loan, high):g}"
                 yield context.places.fault((*part.path, low), getattr(loan, low), expected, "put the levels in order")
         most = 1.0 - loan.liquidation_penalty_share
-        if isinstance(loan.call_rule, PricedCall) and loan.liquidation_ltv >= most:
+        if not isinstance(loan.call_rule, Hard) and loan.liquidation_ltv >= most:
             fix = "lower the level: from there on a sale brings less than it has to repay"
             expected = f"below 1 less liquidation_penalty_share, {most:g}"
             yield context.places.fault((*part.path, "liquidation_ltv"), loan.liquidation_ltv, expected, fix)
