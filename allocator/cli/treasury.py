@@ -1,4 +1,4 @@
-"""`allocator treasury`: Bitcoin, debt and cash of a plan, loan to value at falling prices, runway, sources and uses."""
+"""`allocator treasury`: Bitcoin, debt and cash of a plan, loan to value at falling prices, runway, weeks, sources."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ import click
 
 from allocator.cli.machine import print_json
 from allocator.cli.text import bitcoins, money, percent, table
-from allocator.pipeline.solve import plan_in
+from allocator.cli.weekly import terms_of, weekly_page, write_csv
+from allocator.pipeline.solve import plan_in, scenario_in
 from allocator.plan.liquidity import (
     GROUPS,
     MonthFigures,
@@ -24,6 +25,7 @@ from allocator.plan.liquidity import (
     sources_and_uses,
 )
 from allocator.plan.ltv import FALLS_SHARE, Cure, SecuredLoan, ladder
+from allocator.plan.weekly import Weekly, weekly
 
 MOST_NODES = 60
 """Nodes up to which each is a line; beyond, months are. The JSON has all of them."""
@@ -36,8 +38,13 @@ MOST_NODES = 60
     type=click.FloatRange(0.0, 1.5, min_open=True),
     help="Loan to value to come back to, share; each loan's initial level if left out.",
 )
+@click.option(
+    "--weekly-csv",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write the thirteen weeks of cash to this CSV file too.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object for machines.")
-def command(folder: Path, target_ltv: float | None, as_json: bool) -> int:
+def command(folder: Path, target_ltv: float | None, weekly_csv: Path | None, as_json: bool) -> int:
     """Print what treasury asks of the plan in FOLDER; "today" is its opening, at the price of its first node.
 
     Exit status: 0 printed, 2 FOLDER is no plan.
@@ -46,6 +53,9 @@ def command(folder: Path, target_ltv: float | None, as_json: bool) -> int:
     loans, found, left = ladder(plan.tables, target_ltv), positions(plan.tables), runway(plan.tables)
     by_month, flows = months(plan.tables["nodes"], found), sources_and_uses(plan.tables)
     asked = ratios(plan.tables["nodes"], found, flows)
+    weeks = weekly(plan.tables, terms_of(scenario_in(folder, plan.meta).scenario))
+    if weekly_csv is not None:
+        write_csv(weeks, weekly_csv)
     if as_json:
         print_json(
             {
@@ -56,11 +66,12 @@ def command(folder: Path, target_ltv: float | None, as_json: bool) -> int:
                 "months": by_month,
                 "runway": left,
                 "ratios": asked,
+                "weekly": weeks,
                 "sources_and_uses": [{"year": y.year, "change_usd": y.change_usd, **y.flows_usd} for y in flows],
             }
         )
     else:
-        click.echo("\n".join(_page(loans, found, by_month, left, flows, asked)))
+        click.echo("\n".join(_page(loans, found, by_month, left, flows, asked, weeks)))
     return 0
 
 
@@ -71,6 +82,7 @@ def _page(
     left: Runway,
     flows: Sequence[YearFlows],
     asked: Sequence[YearRatios],
+    weeks: Weekly,
 ) -> Iterator[str]:
     yield from _runway(left)
     if loans:
@@ -79,6 +91,7 @@ def _page(
         yield from ("", *_positions(found))
     if len(found) > len(by_month):
         yield from ("", *_months(by_month))
+    yield from ("", *weekly_page(weeks))
     yield from ("", *_flows(flows))
     if any(year.debt_cost_usd for year in asked):
         yield from ("", *_ratios(asked))

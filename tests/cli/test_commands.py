@@ -82,7 +82,9 @@ def test_treasury_prints_what_is_held_and_owed_and_refuses_a_folder_that_is_none
     page = command("treasury", tmp_path / "plan", "--target-ltv", "0.5").out
     for words in ("after the first node", "!!150.0 %", "$40,500", "P(margin call)", "paid back"):
         assert words in page
-    told = command("treasury", tmp_path / "plan", "--json").json
+    told = command("treasury", tmp_path / "plan", "--json", "--weekly-csv", tmp_path / "weeks.csv").json
+    assert (tmp_path / "weeks.csv").read_text("utf-8").startswith("week,first_day,last_day,mining_usd,")
+    assert told["weekly"]["weeks"][0]["first_day"] == "2027-04-01"
     assert told["loans"][1]["call_usd_per_btc"] == pytest.approx(40_500)
     assert [month["call_probability"] for month in told["months"]] == [1.0, 0.0]
     assert command("treasury", tmp_path / "plan", "--target-ltv", "0").code == 2
