@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from allocator.instance.tree import Bools, Floats, Ints
+from allocator.instance.tree import Floats, Ints
 
 if TYPE_CHECKING:
     from allocator.instance.types import Compatibility, Instance, Offers
@@ -83,7 +83,7 @@ def site_tenants(instance: Instance, site: int, node: int) -> SiteTenants:
     """
     tenancies = instance.tenancies
     own = tenancies.site == site
-    allowed_h = tenancies.outage_h_per_month * float(instance.tree.months[node]) * _in_service(instance, node)
+    allowed_h = tenancies.outage_h_per_month * float(instance.tree.months[node]) * instance.tenancies_served[:, node]
     return SiteTenants(
         bay=tenancies.bay[own] - int(np.argmax(instance.bays.site == site)),
         pass_through_share=tenancies.pass_through_share[own],
@@ -97,12 +97,3 @@ def one_tenancy_a_bay(bays: int, hours: int) -> SiteTenants:
     """Tenants of every bay that pay nothing through and allow no outage."""
     none = np.zeros(bays)
     return SiteTenants(np.arange(bays), none, np.zeros(hours), none, none)
-
-
-def _in_service(instance: Instance, node: int) -> Bools:
-    """True for tenancies of which some contract may be in service in the node, (K,)."""
-    served = np.unique(instance.service.contract[instance.service.node == node])
-    found = np.zeros(len(instance.tenancies.bay), dtype=bool)
-    of = instance.tenancies.of[served]
-    found[of[of >= 0]] = True
-    return found

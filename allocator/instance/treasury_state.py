@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -52,7 +53,7 @@ class Treasury:
             lost, filled = lost + cost * placed, filled + placed
         return lost
 
-    @property
+    @cached_property
     def coupled(self) -> Bools:
         """Nodes whose production may be worth more or less than its price: it is kept, or fills a limit, (N,)."""
         limited = np.isfinite(self.sale_limit_btc) | (len(self.part_cost_share) > 0)

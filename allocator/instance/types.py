@@ -350,7 +350,16 @@ class Instance:
         """What a dollar of cash at the parent has earned by the node, (N,)."""
         return self.tree.accrual(self.finance.risk_free_per_year)
 
-    @property
+    @cached_property
+    def tenancies_served(self) -> Bools:
+        """True for tenancies of which some contract may be in service in the node, (K, N)."""
+        found = np.zeros((len(self.tenancies.bay), len(self.tree)), dtype=bool)
+        tenancy = self.tenancies.of[self.service.contract]
+        row, bay = np.nonzero(tenancy >= 0)
+        found[tenancy[row, bay], self.service.node[row]] = True
+        return found
+
+    @cached_property
     def mined_btc_per_mwh(self) -> Floats:
         """BTC that a MWh of IT load of each segment mines, pool fee deducted, (J, N); 0 where no network is stated."""
         btc_per_ph_day = self.market.btc_per_ph_day

@@ -66,6 +66,14 @@ def positions(names: Sequence[str]) -> dict[str, int]:
     return {name: position for position, name in enumerate(names)}
 
 
+def among(rising: NDArray[Any], wanted: NDArray[Any]) -> Ints:
+    """Position of what is wanted among values that rise, -1 where it is none of them."""
+    if not len(rising):
+        return np.full(len(wanted), -1)
+    found = np.minimum(np.searchsorted(rising, wanted), len(rising) - 1)
+    return np.where(rising[found] == wanted, found, -1)
+
+
 class Columns:
     """Columns of a table by name: numbers, flags and times (UTC, without a zone) as arrays, texts as `Words`.
 
@@ -169,9 +177,8 @@ class ArrowColumns(Columns):
         return int(self._table.num_rows)
 
     def is_plain(self, table: Table) -> bool:
-        types = dict(zip(self._table.schema.names, self._table.schema.types, strict=True))
-        wanted = arrow_schema(table)
-        same = all(types[field.name] == field.type for field in wanted)
+        wanted, found = arrow_schema(table), self._table.schema
+        same = found.equals(wanted) or all(found.field(field.name).type == field.type for field in wanted)
         return same and not any(column.null_count for column in self._table.columns)
 
     @property

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import fields
-from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from allocator.instance.battery import has_battery
 from allocator.instance.site_node import site_node
@@ -17,7 +15,7 @@ from allocator.instance.types import Instance
 from allocator.plan.schema import HOURLY, USES
 from allocator.verify.axes import Axes, subset
 from allocator.verify.case import Energy, HourCase, HourTenants, Sold, Worked
-from allocator.verify.columns import Columns, Times, positions
+from allocator.verify.columns import Columns, Times, among, positions
 from allocator.verify.facts import Facts, contract_load_mw, scatter
 
 
@@ -243,17 +241,9 @@ def _work(axes: Axes, job: Ints, segment: Ints, utc: Times, loads: Columns) -> F
 
 def _within(own: Ints, positions: Ints) -> Ints:
     """Positions counted among `own`, which rise, -1 for others."""
-    return _among(own, positions)
+    return among(own, positions)
 
 
 def _step_of(utc: Times, table: Columns) -> Ints:
     """Step of each row, -1 for times that are none."""
-    return _among(utc, table.times("utc"))
-
-
-def _among(rising: NDArray[Any], wanted: NDArray[Any]) -> Ints:
-    """Position of what is wanted among values that rise, -1 where it is none of them."""
-    if not len(rising):
-        return np.full(len(wanted), -1)
-    found = np.minimum(np.searchsorted(rising, wanted), len(rising) - 1)
-    return np.where(rising[found] == wanted, found, -1)
+    return among(utc, table.times("utc"))

@@ -6,12 +6,13 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from allocator.instance.battery import has_battery
 from allocator.instance.tree import Bools, Ints
 from allocator.instance.types import Instance
 from allocator.plan.schema import LINES, USES
-from allocator.verify.columns import Times
+from allocator.verify.columns import ArrowColumns, Columns, Times
 from allocator.verify.facts import CLOSED, CONVERTING, OPERATING
 from allocator.verify.structure import Names, RowSpec
 
@@ -154,20 +155,21 @@ def hourly_specs(instance: Instance, site: int, node: int, utc: Times) -> Mappin
     }
 
 
-def _steps(utc: Times) -> pd.DataFrame:
-    return pd.DataFrame({"utc": pd.DatetimeIndex(utc).tz_localize("UTC")})
+def _steps(utc: Times) -> Columns:
+    """Straight from the array, since there are two of these for every site and node."""
+    return ArrowColumns(pa.table({"utc": pa.array(utc, pa.timestamp("ms", tz="UTC"))}))
 
 
-def _uses(instance: Instance) -> pd.DataFrame:
+def _uses(instance: Instance) -> Columns:
     """Every use of every site in every node, a battery only where there is one."""
-    every = _every(node=instance.tree.name, site=instance.sites.names, use=USES)
+    every = _product(node=instance.tree.name, site=instance.sites.names, use=USES)
     kept = (every["use"] != "battery").to_numpy() | _owners(instance, every)
-    return every[kept].reset_index(drop=True)
+    return Columns(every[kept].reset_index(drop=True))
 
 
-def _with_battery(instance: Instance) -> pd.DataFrame:
-    every = _every(node=instance.tree.name, site=instance.sites.names)
-    return every[_owners(instance, every)].reset_index(drop=True)
+def _with_battery(instance: Instance) -> Columns:
+    every = _product(node=instance.tree.name, site=instance.sites.names)
+    return Columns(every[_owners(instance, every)].reset_index(drop=True))
 
 
 def _owners(instance: Instance, keys: pd.DataFrame) -> Bools:
@@ -177,10 +179,10 @@ def _owners(instance: Instance, keys: pd.DataFrame) -> Bools:
     return np.array([has_battery(instance, site(s), node(n)) for s, n in pairs], dtype=bool)
 
 
-def _in_term(instance: Instance) -> pd.DataFrame:
+def _in_term(instance: Instance) -> Columns:
     node, agreement = np.nonzero(instance.hosting.in_term.T)
     names = np.array(instance.tree.name, dtype=object), np.array(instance.hosting.names, dtype=object)
-    return pd.DataFrame({"node": names[0][node], "agreement": names[1][agreement]}, dtype="str")
+    return Columns(pd.DataFrame({"node": names[0][node], "agreement": names[1][agreement]}, dtype="str"))
 
 
 def _by_site(instance: Instance, key: str, names: Sequence[str], site: Ints) -> RowSpec:
@@ -188,8 +190,12 @@ def _by_site(instance: Instance, key: str, names: Sequence[str], site: Ints) -> 
     nodes, sites = instance.tree.name, instance.sites.names
     rows = [(node, sites[int(at)], name) for node in nodes for at, name in zip(site, names, strict=True)]
     allowed = {"node": nodes, "site": sites, key: tuple(dict.fromkeys(names))}
-    return RowSpec(allowed, pd.DataFrame(rows, columns=list(allowed), dtype="str"))
+    return RowSpec(allowed, Columns(pd.DataFrame(rows, columns=list(allowed), dtype="str")))
 
 
-def _every(**names: Sequence[str]) -> pd.DataFrame:
+def _every(**names: Sequence[str]) -> Columns:
+    return Columns(_product(**names))
+
+
+def _product(**names: Sequence[str]) -> pd.DataFrame:
     return pd.MultiIndex.from_product(list(names.values()), names=list(names)).to_frame(index=False)

@@ -15,7 +15,7 @@ import pandas as pd
 
 from allocator.instance.tree import Bools
 from allocator.plan.schema import Kind, Table
-from allocator.verify.columns import Columns, Times, columns_of, positions
+from allocator.verify.columns import Columns, Times, among, columns_of, positions
 from allocator.verify.report import Violation
 
 MISSING = "TABLE.missing"
@@ -179,7 +179,7 @@ def _duplicate_faults(table: Table, columns: Columns, place: Place) -> Iterator[
 
 
 Names = Sequence[object] | Times
-"""Allowed values of a column."""
+"""Allowed values of a column; times rise."""
 
 
 @dataclass(frozen=True)
@@ -192,7 +192,7 @@ class RowSpec:
     """
 
     names: Mapping[str, Names]
-    every: pd.DataFrame | None = None
+    every: Columns | None = None
     says: Sequence[str] = ()
 
 
@@ -209,7 +209,7 @@ def content_faults(spec: RowSpec, columns: Columns, place: Place) -> tuple[Fault
 def _unknown(columns: Columns, name: str, names: Names) -> Bools:
     """Which cells are none of the names."""
     if isinstance(names, np.ndarray):
-        return np.asarray(~np.isin(columns.times(name), names))
+        return among(names, columns.times(name)) < 0
     return np.asarray(columns.words(name).at(positions([str(known) for known in names])) < 0)
 
 
@@ -231,11 +231,11 @@ def _row_faults(spec: RowSpec, columns: Columns, place: Place) -> Iterator[Viola
             yield Violation(ROWS, {**place, "row": str(row)}, 1.0, "", text)
 
 
-def _key_faults(every: pd.DataFrame, columns: Columns, place: Place) -> Iterator[Violation]:
-    keys = list(every.columns)
-    if columns.alike(Columns(every), keys):
+def _key_faults(every: Columns, columns: Columns, place: Place) -> Iterator[Violation]:
+    keys = [str(name) for name in every.names]
+    if columns.alike(every, keys):
         return
-    merged = every.merge(columns.frame()[keys].drop_duplicates(), how="outer", on=keys, indicator="side")
+    merged = every.frame().merge(columns.frame()[keys].drop_duplicates(), how="outer", on=keys, indicator="side")
     for side, words in (("left_only", "row is missing"), ("right_only", "row does not belong here")):
         rows = merged[merged["side"] == side]
         for _, row in rows.head(_SHOWN).iterrows():

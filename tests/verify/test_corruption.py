@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from allocator.plan.schema import HOURLY, TABLES, Kind
 from allocator.verify import verify_plan
 from tests.verify.draft import Draft, Frames
+from tests.verify.hedged import hedged
 from tests.verify.hosts import hosts
 from tests.verify.lien import fallen
 from tests.verify.plans import works
@@ -26,7 +27,7 @@ Home = tuple[str, str] | None
 Cell = tuple[str, Home, str, str, int]
 """Plan, home, table, column, row."""
 
-PLANS = {"works": works, "hosts": hosts, "vault": vault, "fallen": fallen, "worked": worked}
+PLANS = {"works": works, "hosts": hosts, "vault": vault, "fallen": fallen, "worked": worked, "hedged": hedged}
 """Between them they have rows in every table."""
 
 FREE_TEXT = {("contracts", "reason"), ("marginal_values", "basis")}

@@ -73,7 +73,14 @@ class Settled:
         return int(own[0]) if len(own) else -1
 
     def hours(self, site: int, node: int) -> SiteNode:
-        return site_node(self.instance, site, node)
+        """The hours of a site-node: views, made once, since every table asks for them."""
+        if (site, node) not in self._hours:
+            self._hours[site, node] = site_node(self.instance, site, node)
+        return self._hours[site, node]
+
+    @cached_property
+    def _hours(self) -> dict[tuple[int, int], SiteNode]:
+        return {}
 
 
 def served(instance: Instance, point: PlanPoint) -> Served:
