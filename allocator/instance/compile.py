@@ -79,7 +79,7 @@ def compile_instance(loaded: LoadedScenario, reshape: Callable[[Futures], Future
     moves = price_factors(machines, futures, scenario.uncertainty)
     fleet = compile_fleet(machines, scenario.fleets, market, options, halls.names, tree, moves)
     hedges = compile_hedges(scenario, market, hours, grid, tree)
-    debt = compile_debt(scenario, book.monthly, grid, tree, places.bays)
+    debt = compile_debt(scenario, book.monthly, grid, tree, places.bays, market.btc_price_usd)
     treasury = compile_treasury(scenario.treasury, market, scenario.discount.btc_per_year, tree)
     terms = [terms_of(contract, horizon.start, scenario.uncertainty) for contract in scenario.contracts]
     opex = fixed_opex_by_month(scenario, book.monthly)

@@ -8,39 +8,60 @@ import numpy as np
 
 from allocator.instance.loans_state import Collateral, Debt, Extensions, Loans
 from allocator.instance.months import MonthGrid, Monthly, average_by_node
+from allocator.instance.notes import follows, with_notes
 from allocator.instance.projects import compile_projects
 from allocator.instance.tree import Floats, Ints, NodeTree
 from allocator.instance.types import Bays
 from allocator.scenario.finance import Hard, Priced
-from allocator.scenario.loans import BtcBackedLoan, EquipmentLoan, Extension, ProjectLoan, TermLoan
+from allocator.scenario.loans import (
+    BtcBackedLoan,
+    ConvertibleNotes,
+    EquipmentLoan,
+    Extension,
+    ProjectLoan,
+    TermLoan,
+)
 from allocator.scenario.months import Month
 from allocator.scenario.scenario import Scenario
 
-AnyLoan = BtcBackedLoan | TermLoan | EquipmentLoan | ProjectLoan
+AnyLoan = BtcBackedLoan | TermLoan | EquipmentLoan | ProjectLoan | ConvertibleNotes
 
 UNCURED_PENALTY = 100.0
 """Price of one USD above the call level after acting, where missing cash has none of its own."""
 
 
-def compile_debt(scenario: Scenario, monthly: Monthly, grid: MonthGrid, tree: NodeTree, bays: Bays) -> Debt | None:
+def compile_debt(
+    scenario: Scenario, monthly: Monthly, grid: MonthGrid, tree: NodeTree, bays: Bays, btc_price_usd: Floats | None
+) -> Debt | None:
     """All loans of a scenario; None where nothing is owed and nothing can be. `bays` are those of its sites first."""
     if not scenario.loans:
         return None
+    start = scenario.horizon.start
     rates = np.array([_rate_per_year(loan, monthly, grid, tree) for loan in scenario.loans])
     stress = 0.0 if scenario.treasury is None else scenario.treasury.stress_share
     posting = 0.0 if scenario.treasury is None else scenario.treasury.posting_hours
     rule = scenario.finance.minimum_cash_rule
-    return Debt(
-        compile_loans(scenario.loans, rates, tree, scenario.horizon.start),
-        compile_collateral(
-            scenario.loans,
-            average_by_node(monthly(stress), grid, tree),
-            posting,
-            rule.penalty_per_usd if isinstance(rule, Priced) else UNCURED_PENALTY,
-        ),
-        compile_extensions(scenario.loans, tree, scenario.horizon.start),
+    uncured = rule.penalty_per_usd if isinstance(rule, Priced) else UNCURED_PENALTY
+    debt = Debt(
+        compile_loans(scenario.loans, rates, tree, start),
+        compile_collateral(scenario.loans, average_by_node(monthly(stress), grid, tree), posting, uncured),
+        compile_extensions(scenario.loans, tree, start),
         compile_projects(scenario, tree, bays, tree.accrual(rates)),
     )
+    if not any(isinstance(loan, ConvertibleNotes) for loan in scenario.loans):
+        return debt
+    shares = [_share_price_usd(loan, monthly, grid, tree, btc_price_usd) for loan in scenario.loans]
+    return with_notes(debt, scenario.loans, tree, start, np.array(shares))
+
+
+def _share_price_usd(
+    loan: AnyLoan, monthly: Monthly, grid: MonthGrid, tree: NodeTree, btc_price_usd: Floats | None
+) -> Floats:
+    """Price of a share at each node, (N,); 0 for loans that are no notes."""
+    if not isinstance(loan, ConvertibleNotes):
+        return np.zeros(len(tree))
+    mean = average_by_node(monthly(loan.share_price_usd), grid, tree)
+    return mean if btc_price_usd is None else mean * follows(btc_price_usd, loan.btc_elasticity, tree)
 
 
 def _rate_per_year(loan: AnyLoan, monthly: Monthly, grid: MonthGrid, tree: NodeTree) -> Floats:
@@ -69,7 +90,7 @@ def compile_loans(stated: Sequence[AnyLoan], rates: Floats, tree: NodeTree, star
         interest_to_end_share=(1.0 + rates) ** (tree.horizon_years - tree.mid_years) - 1.0,
         undrawn_share=fees[:, None] * np.where(before > 0, tree.years_since_parent, 0.0),
         may_draw=(revolves | builds).T & (limit > 0),
-        may_prepay=np.array([isinstance(loan, ProjectLoan) or loan.may_prepay for loan in stated], dtype=bool),
+        may_prepay=np.array([_may_prepay(loan) for loan in stated], dtype=bool),
         prepayment_fee_share=np.array([_prepayment_fee(loan) for loan in stated], dtype=float),
         upfront_usd=np.array([loan.upfront_fee_share for loan in stated]) * _opening_limit(stated),
     )
@@ -144,8 +165,12 @@ def _most_usd(loan: AnyLoan) -> float:
     return loan.opening_principal_usd if limit is None else limit
 
 
+def _may_prepay(loan: AnyLoan) -> bool:
+    return not isinstance(loan, ConvertibleNotes) and (isinstance(loan, ProjectLoan) or loan.may_prepay)
+
+
 def _prepayment_fee(loan: AnyLoan) -> float:
-    return 0.0 if isinstance(loan, ProjectLoan) else loan.prepayment_fee_share
+    return 0.0 if isinstance(loan, ProjectLoan | ConvertibleNotes) else loan.prepayment_fee_share
 
 
 def _extension(loan: AnyLoan) -> Extension | None:

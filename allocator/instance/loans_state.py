@@ -99,6 +99,26 @@ def no_projects() -> Projects:
 
 
 @dataclass(frozen=True)
+class Notes:
+    """Convertible notes among the loans; (L, N), 0 for other loans.
+
+    Attributes:
+        share_usd: price of a share; conversion_usd: principal given up for one, (L,), 0 for other loans.
+        paid_in_shares: True where what falls due is settled in shares.
+    """
+
+    share_usd: Floats
+    conversion_usd: Floats
+    paid_in_shares: Bools
+
+    def worth_usd(self, principal_usd: Floats) -> Floats:
+        """What the shares are worth that a principal (L, N) turns into; 0 for other loans."""
+        note = self.conversion_usd[:, None] > 0
+        per_usd = np.divide(self.share_usd, self.conversion_usd[:, None], out=np.zeros_like(self.share_usd), where=note)
+        return np.asarray(per_usd * principal_usd)
+
+
+@dataclass(frozen=True)
 class Collateral:
     """K loans secured by Bitcoin.
 
@@ -136,13 +156,34 @@ class Collateral:
 
 @dataclass(frozen=True)
 class Debt:
-    """Loans, the collateral of those that are secured by Bitcoin, rights to postpone maturities, and what is lent on
-    conversions."""
+    """Loans, the collateral of those that are secured by Bitcoin, rights to postpone maturities, what is lent on
+    conversions, and what of loans are notes; None: none are."""
 
     loans: Loans
     collateral: Collateral
     extensions: Extensions = field(default_factory=no_extensions)
     projects: Projects = field(default_factory=no_projects)
+    notes: Notes | None = None
+
+    @property
+    def shares_usd(self) -> Floats:
+        """What the shares are worth that settle what falls due in each node, (L, N); no cash moves."""
+        if self.notes is None:
+            return np.zeros(self.loans.limit_usd.shape)
+        return np.where(self.notes.paid_in_shares, self.notes.worth_usd(self.loans.falls_due_usd), 0.0)
+
+    @property
+    def given_usd(self) -> Floats:
+        """What of it is worth more than the principal, (L, N)."""
+        return np.where(self.shares_usd > 0, self.shares_usd - self.loans.falls_due_usd, 0.0)
+
+    def given_at_end_usd(self, leaves: Ints) -> Floats:
+        """The same of notes that are left at the end of the horizon, at leaves, (L, N)."""
+        given = np.zeros(self.loans.limit_usd.shape)
+        if self.notes is not None:
+            left = self.loans.limit_usd[:, leaves]
+            given[:, leaves] = np.maximum(0.0, self.notes.worth_usd(self.loans.limit_usd)[:, leaves] - left)
+        return given
 
     @property
     def extra_usd(self) -> Floats:

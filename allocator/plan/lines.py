@@ -77,10 +77,15 @@ LINES: Mapping[str, Line] = MappingProxyType(
         "loan_repayment": Line("financing", -1, False, "loan", "principal paid back"),
         "loan_interest": Line("financing", -1, False, "loan", "interest on what was owed at the node before"),
         "loan_fees": Line("financing", -1, False, "loan", "fee on what is not drawn, and on what is paid back early"),
+        "notes_conversion": Line("financing", -1, False, "loan", "worth of shares given for notes, beyond principal"),
+        "shares_issued": Line("none", 1, False, "loan", "shares that pay for notes, so that no cash moves"),
         "hedge_premium": Line("financing", 0, False, "hedge", "instruments bought, often money out"),
         "hedge_settlement": Line("financing", 0, False, "hedge", "forward sales and options at the node's market"),
         "block_settlement": Line("financing", 0, True, "hedge", "blocks of power, resold at spot hour by hour"),
         "terminal_debt": Line("financing", -1, False, "loan", "debt left, with interest to the end", is_left=True),
+        "terminal_conversion": Line(
+            "financing", -1, False, "loan", "worth of shares beyond principal, of notes left", is_left=True
+        ),
         "terminal_btc": Line("btc", 1, False, "", "Bitcoin left, at its price less the haircut", is_left=True),
         "terminal_contract_rent": Line("horizon", 1, True, "contract", "credit-weighted rent beyond the horizon"),
         "terminal_contract_energy": Line("horizon", -1, True, "contract", "its energy net of pass-through, beyond"),
@@ -101,14 +106,21 @@ on the last day of the horizon, `discount_factor` the instance's `discount_horiz
 instance states already discounted (tail years) are divided by that factor.
 """
 
-TREASURY_LINES = tuple(name for name, line in LINES.items() if line.discount in ("btc", "none"))
+SHARE_LINES = ("notes_conversion", "shares_issued", "terminal_conversion")
+"""Lines of convertible notes that are settled in shares, or would be."""
+
+TREASURY_LINES = tuple(
+    name for name, line in LINES.items() if line.discount in ("btc", "none") and name not in SHARE_LINES
+)
 """Lines of the treasury, no part of operations."""
 
 HEDGE_LINES = ("hedge_premium", "hedge_settlement", "block_settlement")
 """Lines of financial instruments, no part of operations."""
 
 FINANCING_LINES = tuple(
-    name for name, line in LINES.items() if line.discount == "financing" and name not in HEDGE_LINES
+    name
+    for name, line in LINES.items()
+    if name in SHARE_LINES or (line.discount == "financing" and name not in HEDGE_LINES)
 )
 """Lines of loans, no part of operations."""
 

@@ -22,6 +22,7 @@ LOAN_TABLES = (
             "upfront_fee_usd": number("USD", "fee for having the loan: at its first draw, or at a root if it is drawn"),
             "extension_fee_usd": number("USD", "fee for postponing the maturity"),
             "extended": flag("the maturity is postponed in the node"),
+            "shares_usd": number("USD", "worth of the shares that pay back what is paid back, for notes; else 0"),
             "closing_usd": number("USD", "opening + drawn - repaid"),
             "limit_usd": number("USD", "most that may be owed at the end of the node, extensions counted"),
         },

@@ -1,4 +1,4 @@
-"""OPTION: what a company may do about its loans at a price: open one, and postpone a maturity.
+"""OPTION: what a company may do about its loans, open one or postpone a maturity, and what holders of notes do.
 
 Purpose
     A loan that nothing is owed on costs a fee when it is first drawn. A right to extend is used, or not, in the node in
@@ -15,7 +15,9 @@ Parameters
     f[l]    | fee for having the loan | USD
     g[k]    | fee on what is owed when the right is used | share
     LX[k]   | most that is owed over the collateral's value then; only where the right asks for it | share
-    D[n]    | risk-free factor at the middle of the node | share
+    S[l,n]  | worth of the shares that settle notes in the node, at its share price | USD
+    G[l,n]  | what of it goes beyond the principal; at leaves GT, of notes that are left | USD
+    D[n]    | risk-free factor at the middle of the node; DT: at the end of the horizon | share
 
 Variables
     opens[l,n]   | the loan is first drawn | binary | 0 .. 1 | where it may be drawn, unopened
@@ -35,6 +37,12 @@ Constraints
         | Class of financing, D[n]. | issue 4
     adds to cash_usd[root] | - sum_l f[l] for loans that something is owed on at the start
         | The same class. | issue 4
+    adds to cash_usd[n] | - sum_l G[l,n]
+        | Notes turned into shares cost what these are worth: principal by LOAN, the rest here. | issue 4
+    adds to cash_usd[n] | sum_l S[l,n]
+        | No cash moves then; worth nothing by itself, factor 0. | issue 4
+    adds to npv_usd[leaf] | - DT sum_l GT[l,leaf]
+        | Notes in the money at the end are deducted at what their shares are worth. | issue 4
 """
 
 from __future__ import annotations
@@ -78,6 +86,7 @@ def close(context: Context, rights: Rights) -> None:
     if debt is not None:
         _opened(context, debt)
         _extended(context, debt, rights)
+        _converted(context, debt)
 
 
 def _columns(context: Context, name: str, index: pd.DataFrame) -> Expr:
@@ -129,3 +138,11 @@ def _fee(context: Context, rights: Rights, charged: Expr, if_used: Expr, costs: 
     due = (charged + if_used).keep(costs)
     context.model.rows("LOAN.extension_fee", fee - due >= 0.0)
     context.earn(fee * -USD_PER_MUSD, context.instance.discount_financing)
+
+
+def _converted(context: Context, debt: Debt) -> None:
+    instance, nodes = context.instance, context.axes.node
+    context.earn(Expr.of(-debt.given_usd.sum(axis=0), nodes), instance.discount_financing)
+    context.ledgers.cash_usd.add(Expr.of(debt.shares_usd.sum(axis=0), nodes))
+    left = debt.given_at_end_usd(instance.tree.leaves).sum(axis=0)
+    context.worth(Expr.of(-instance.discount_financing_end * left, nodes))

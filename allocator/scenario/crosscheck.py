@@ -89,6 +89,7 @@ CHECKS: tuple[Check, ...] = (
     hedges.terms,
     loans.projects,
     chances.stated,
+    loans.notes,
     shares.rates,
     shares.dips,
     uncertainty.branching,

@@ -17,7 +17,7 @@ from allocator.scenario.fit_outs import FitOut
 from allocator.scenario.hedges import BtcCollar, BtcPut, HashpriceForward, Hedge, PowerSwap
 from allocator.scenario.horizon import Horizon
 from allocator.scenario.hosting import HostingAgreement
-from allocator.scenario.loans import BtcBackedLoan, EquipmentLoan, Loan, ProjectLoan, TermLoan
+from allocator.scenario.loans import BtcBackedLoan, ConvertibleNotes, EquipmentLoan, Loan, ProjectLoan, TermLoan
 from allocator.scenario.scenario import Knob
 from allocator.scenario.series_sources import FileSeries, ProfileSeries, SeriesSource
 from allocator.scenario.sites import Hall, HallOption, Site
@@ -50,7 +50,7 @@ class Draft:
     finance: Finance | None
     treasury: Treasury | None
     hedges: tuple[Part[HashpriceForward | BtcPut | BtcCollar | PowerSwap], ...]
-    loans: tuple[Part[BtcBackedLoan | TermLoan | EquipmentLoan | ProjectLoan], ...]
+    loans: tuple[Part[BtcBackedLoan | TermLoan | EquipmentLoan | ProjectLoan | ConvertibleNotes], ...]
     gpu_rental: tuple[Part[RentalMarket], ...]
     series: tuple[Part[FileSeries | ProfileSeries], ...]
     sites: tuple[Part[Site], ...]

@@ -1,4 +1,5 @@
-"""Debt of the company: loans secured by Bitcoin, term loans, equipment loans and loans for conversions."""
+"""Debt of the company: loans secured by Bitcoin, term loans, equipment loans, loans for
+conversions, and convertible notes."""
 
 from __future__ import annotations
 
@@ -156,11 +157,35 @@ class ProjectLoan(_Terms):
     """Halls whose conversions it pays for, besides those of `sites`."""
 
 
+class ConvertibleNotes(_Terms):
+    """Notes that their holders turn into shares where these are worth more than what is owed; not to be paid back
+    before. Shares move no cash, and cost what they are worth."""
+
+    kind: Literal["convertible"]
+    """Convertible notes."""
+    opening_principal_usd: Positive
+    """Owed at the start, USD; `rate_per_year` is the coupon, paid in cash."""
+    maturity: Month
+    """Month in which they are settled, YYYY-MM: in shares where the share price of the node is at or above the
+    conversion price, in cash where it is below."""
+    put_month: Month | None = None
+    """Month in which holders may ask for their cash, YYYY-MM, and do where the share price is below the conversion
+    price; null: they may not."""
+    conversion_price_usd: Positive
+    """Principal given up for a share, USD."""
+    share_price_usd: UncertainValue
+    """Price of a share, USD; its mean over all futures."""
+    btc_elasticity: Annotated[float, Field(strict=True, ge=0.0, le=5.0)] = 0.0
+    """By how much the share price of a future stands above that mean, in percent, where Bitcoin stands 1 % above its
+    own; 0: it is the same in all futures."""
+
+
 Loan = Annotated[
     Annotated[BtcBackedLoan, branch("btc_backed")]
     | Annotated[TermLoan, branch("term")]
     | Annotated[EquipmentLoan, branch("equipment")]
-    | Annotated[ProjectLoan, branch("project")],
-    by_kind("btc_backed", "term", "equipment", "project"),
+    | Annotated[ProjectLoan, branch("project")]
+    | Annotated[ConvertibleNotes, branch("convertible")],
+    by_kind("btc_backed", "term", "equipment", "project", "convertible"),
 ]
-"""kind: btc_backed, term, equipment or project."""
+"""kind: btc_backed, term, equipment, project or convertible."""

@@ -62,6 +62,8 @@ AS_PLANNED = (
     "loan_repayment",
     "loan_interest",
     "loan_fees",
+    "notes_conversion",
+    "shares_issued",
     "hedge_premium",
     "terminal_contract_rent",
     "terminal_contract_energy",
@@ -72,6 +74,7 @@ AS_PLANNED = (
     "terminal_removal",
     "terminal_fixed_opex",
     "terminal_debt",
+    "terminal_conversion",
 )
 KNOWN_SHARE = 1e-4
 """Largest share of the money of the hours by which a plan and the schedules of this study may part."""

@@ -50,6 +50,28 @@ def btc_seized(case: Case) -> Owed:
     return _paid(case, lambda debt: proceeds_usd(case, debt))
 
 
+def notes_conversion(case: Case) -> Owed:
+    """What shares given for notes are worth beyond what was owed."""
+    return _paid(case, lambda debt: -_given(debt, -_moved(case, debt)))
+
+
+def shares_issued(case: Case) -> Owed:
+    """What shares given for notes are worth: no cash moves."""
+    return _paid(case, lambda debt: _shares(debt, -_moved(case, debt)))
+
+
+def terminal_conversion(case: Case) -> Owed:
+    """What the shares are worth that notes left at each leaf would turn into, beyond what is owed."""
+
+    def left(debt: Debt) -> Floats:
+        owed, leaves, out = owed_usd(case, debt), case.instance.tree.leaves, np.zeros(debt.loans.limit_usd.shape)
+        if debt.notes is not None:
+            out[:, leaves] = -np.maximum(0.0, debt.notes.worth_usd(owed) - owed)[:, leaves]
+        return out
+
+    return _paid(case, left)
+
+
 LOAN_LINES: Mapping[str, LineRule] = {
     "btc_seized": btc_seized,
     "loan_draw": loan_draw,
@@ -57,7 +79,25 @@ LOAN_LINES: Mapping[str, LineRule] = {
     "loan_interest": loan_interest,
     "loan_fees": loan_fees,
     "terminal_debt": terminal_debt,
+    "notes_conversion": notes_conversion,
+    "shares_issued": shares_issued,
+    "terminal_conversion": terminal_conversion,
 }
+
+
+def _moved(case: Case, debt: Debt) -> Floats:
+    return owed_usd(case, debt) - opening_usd(case, debt)
+
+
+def _shares(debt: Debt, repaid: Floats) -> Floats:
+    """Worth of the shares that pay back principal (L, N), where it is paid back in shares."""
+    if debt.notes is None:
+        return np.zeros_like(repaid)
+    return np.where(debt.notes.paid_in_shares, debt.notes.worth_usd(repaid), 0.0)
+
+
+def _given(debt: Debt, repaid: Floats) -> Floats:
+    return np.where(_shares(debt, repaid) > 0, _shares(debt, repaid) - repaid, 0.0)
 
 
 def _paid(case: Case, amounts: Callable[[Debt], Floats]) -> Owed:

@@ -124,7 +124,7 @@ def test_a_floating_rate_is_its_reference_or_floor_and_a_spread() -> None:
     scenario = Scenario.model_validate({**document, "loans": [{**document["loans"][1], **floating}]})
     tree = tiny_instance(nodes=2).tree
     grid = month_grid("2027-04", 2, "UTC")
-    debt = compile_debt(scenario, lambda value: evaluate(value, 2), grid, tree, tiny_instance(nodes=2).bays)
+    debt = compile_debt(scenario, lambda value: evaluate(value, 2), grid, tree, tiny_instance(nodes=2).bays, None)
     assert debt is not None
     years = tree.years_since_parent
     assert debt.loans.interest_share[0] == pytest.approx([1.085 ** years[0] - 1, 1.095 ** years[1] - 1])

@@ -1,4 +1,4 @@
-"""Faults of the PROJECT family."""
+"""Faults of the PROJECT family, and of convertible notes."""
 
 from __future__ import annotations
 
@@ -7,7 +7,10 @@ from dataclasses import replace
 import numpy as np
 
 from allocator.instance.loans_state import Projects
-from tests.mutations.mutation import Mutation, Spoil, judged
+from allocator.plan.schema import SHARE_LINES
+from tests.mutations.money import paid
+from tests.mutations.mutation import Mutation, Spoil, cell, judged
+from tests.mutations.treasury import also_broken
 from tests.verify.built import built
 
 
@@ -19,6 +22,25 @@ def _lent(**fields: np.ndarray) -> Spoil:
 
 
 MUTATIONS = [
+    *(
+        Mutation(
+            f"MONEY.{line}",
+            "another amount is stated",
+            paid(line, 250.0, "2027-04"),
+            amount=250.0,
+            also=also_broken(line),
+            base=built,
+        )
+        for line in SHARE_LINES
+    ),
+    Mutation(
+        "LOAN.shares",
+        "other shares are stated",
+        cell("loans", "shares_usd", 5e5, node="2027-03", loan="notes"),
+        {"node": "2027-03", "loan": "notes"},
+        20e3,
+        base=built,
+    ),
     Mutation(
         "PROJECT.cost",
         "more is owed than what is lent on a conversion leaves",

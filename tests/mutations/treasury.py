@@ -13,7 +13,7 @@ FIRST, SECOND, LAST = "2027-01", "2027-02", "2027-03"
 MINED = 1.2
 
 
-def _also(line: str) -> frozenset[str]:
+def also_broken(line: str) -> frozenset[str]:
     """Rules that break with a line's amount: its sum where it is worth something, cash where it is cash."""
     counted = LINES[line].discount != "none"
     return frozenset(
@@ -48,7 +48,7 @@ MUTATIONS = [
             "another amount is stated",
             paid(line, 250.0, LAST),
             amount=250.0,
-            also=_also(line),
+            also=also_broken(line),
             base=vault,
         )
         for line in TREASURY_LINES

@@ -8,7 +8,7 @@ import numpy as np
 
 from allocator.instance.battery import Battery, SiteBattery
 from allocator.instance.chance import COMPANY, Chances
-from allocator.instance.loans_state import Collateral, Debt, Extensions, Loans, Projects
+from allocator.instance.loans_state import Collateral, Debt, Extensions, Loans, Notes, Projects
 from allocator.instance.risk import WorstPaths
 from allocator.instance.treasury_state import Treasury
 from allocator.instance.tree import NodeTree
@@ -206,7 +206,10 @@ def golden_debt() -> Debt:
         owed_usd=np.array([3e6, 2.5e6, 2.5e6]),
         drawn_usd=np.array([3e6, 0.0, 0.0]),
     )
-    return Debt(loans, collateral, extensions, projects)
+    share_usd = np.array([[0.0] * 3, [9.0, 12.0, 15.0], [0.0] * 3, [0.0] * 3])
+    in_shares = np.array([[False] * 3, [False, True, False], [False] * 3, [False] * 3])
+    notes = Notes(share_usd, np.array([0.0, 10.0, 0.0, 0.0]), in_shares)
+    return Debt(loans, collateral, extensions, projects, notes)
 
 
 def golden_treasury() -> Treasury:

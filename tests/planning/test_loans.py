@@ -10,7 +10,7 @@ import pytest
 from allocator.instance.loans import compile_collateral, compile_extensions, compile_loans
 from allocator.instance.loans_state import Debt
 from allocator.instance.types import Instance
-from allocator.scenario.loans import BtcBackedLoan, EquipmentLoan, Extension, TermLoan
+from allocator.scenario.loans import BtcBackedLoan, ConvertibleNotes, EquipmentLoan, Extension, TermLoan
 from allocator.scenario.months import Month
 from allocator.scenario.treasury import Optimise
 from solvers.result import SolverError
@@ -24,7 +24,7 @@ LINE = BtcBackedLoan(
     opening_pledged_btc=0.0, initial_ltv=0.5, call_ltv=0.7, liquidation_ltv=0.8, release_ltv=0.5,
 )  # fmt: skip
 OWED = {"opening_principal_usd": 90e3, "rate_per_year": RISK_FREE}
-Loan = BtcBackedLoan | TermLoan | EquipmentLoan
+Loan = BtcBackedLoan | TermLoan | EquipmentLoan | ConvertibleNotes
 
 
 def owing(instance: Instance, *loans: Loan, cash_usd: float = 1e6) -> Instance:

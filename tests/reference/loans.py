@@ -221,9 +221,26 @@ def money(d: Draft) -> None:
         flow -= loans.prepayment_fee_share[loan] * d.columns["early"][loan, n]
         flow -= loans.interest_share[loan][n] * before + loans.undrawn_share[loan][n] * (limit - before)
         d.earn(n, factor, USD_PER_MUSD * flow)
+        _shares(d, loan, n, factor)
         if n in d.paths:
             left = (1 + loans.interest_to_end_share[loan][n]) * d.columns["loan"][loan, n]
             d.at_horizon(n, -USD_PER_MUSD * rate**-d.given.tree.horizon_years * left)
+
+
+def _shares(d: Draft, loan: int, n: int, factor: list[float]) -> None:
+    """Notes settled in shares: these cost what they are worth, and no cash moves; left at the end they do too."""
+    notes, loans = d.given.debt.notes, d.given.debt.loans
+    if notes is None or notes.conversion_usd[loan] == 0:
+        return
+    ratio = notes.share_usd[loan][n] / notes.conversion_usd[loan]
+    if notes.paid_in_shares[loan][n]:
+        due = loans.falls_due_usd[loan][n]
+        d.earn(n, factor, pulp.LpAffineExpression(constant=-(ratio - 1) * due))
+        d.cash_usd[n].append(pulp.LpAffineExpression(constant=ratio * due))
+    if n in d.paths:
+        end = (1 + d.given.finance.risk_free_per_year) ** -d.given.tree.horizon_years
+        left = loans.limit_usd[loan][n]
+        d.at_horizon(n, pulp.LpAffineExpression(constant=-end * max(0.0, ratio * left - left)))
 
 
 def _may_be_called(d: Draft, loan: int, node: int) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from allocator.instance.chance import COMPANY, Chances
-from allocator.instance.loans_state import Collateral, Debt, Extensions, Loans, Projects
+from allocator.instance.loans_state import Collateral, Debt, Extensions, Loans, Notes, Projects
 from allocator.instance.market_state import MarketState, Network
 from allocator.instance.projects import lent_usd
 from allocator.instance.treasury import bounds, btc_discount
@@ -127,8 +127,16 @@ def indebted(instance: Instance, seed: int) -> Instance:
     finance = replace(held.finance, opening_cash_usd=cash, shortfall_penalty=100.0)
     treasury = replace(held.treasury, opening_btc=opening + held.treasury.opening_btc)
     extensions = _extension(tree, np.where(limits[0] < limit, limit, 0.0), seed)
-    debt = Debt(loans, collateral, extensions, _works(held, loans.interest_share[3], seed))
+    debt = Debt(loans, collateral, extensions, _works(held, loans.interest_share[3], seed), _notes(loans, seed))
     return replace(held, debt=debt, finance=finance, treasury=treasury)
+
+
+def _notes(loans: Loans, seed: int) -> Notes:
+    """The loan that is paid back on a schedule is one of notes; what falls due is paid in shares here and there."""
+    rng, nodes = np.random.default_rng(40_000 + seed), loans.limit_usd.shape[1]
+    share_usd, in_shares = np.zeros(loans.limit_usd.shape), np.zeros(loans.limit_usd.shape, dtype=bool)
+    share_usd[1], in_shares[1] = rng.uniform(8.0, 15.0, nodes), loans.falls_due_usd[1] * rng.integers(0, 2, nodes) > 0
+    return Notes(share_usd, np.array([0.0, 10.0, 0.0, 0.0]), in_shares)
 
 
 def _works(held: Instance, interest_share: np.ndarray, seed: int) -> Projects:

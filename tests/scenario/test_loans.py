@@ -21,6 +21,11 @@ WORKS = {
     "rate_per_year": 0.09,
 }  # fmt: skip
 
+NOTES = {
+    "name": "notes", "kind": "convertible", "opening_principal_usd": 1e6, "rate_per_year": 0.02, "maturity": "2027-05",
+    "conversion_price_usd": 10.0, "share_price_usd": 6.0, "btc_elasticity": 1.0,
+}  # fmt: skip
+
 
 def faults_of(tmp_path: Path, **changes: Any) -> list[str]:
     """Faults of the scenario of `forced_sale` with some sections replaced; None leaves one out."""
@@ -61,6 +66,9 @@ FAULTS: list[tuple[list[dict[str, Any]], list[str]]] = [
         [{**TERM, "maturity": "2027-05", "extension": {"months": 12, "most_ltv": 0.5}}],
         ["loans[0].extension.most_ltv", "0.5", "a loan secured by Bitcoin"],
     ),
+    ([{**NOTES, "put_month": "2027-05"}], ["loans[0].put_month", "2027-05", "a month before the maturity, 2027-05"]),
+    ([{**NOTES, "put_month": "2027-03"}], ["loans[0].put_month", "2027-03", "2027-04 or later"]),
+    ([{**NOTES, "may_prepay": True}], ["loans[0].may_prepay", "unknown field"]),
     ([WORKS], ["loans[0]", "neither sites nor halls", "name sites or halls"]),
     ([{**WORKS, "halls": ["cellar"]}], ["loans[0].halls[0]", "'cellar'", "one of the company's halls"]),
     ([{**WORKS, "sites": ["moon"]}], ["loans[0].sites[0]", "'moon'", "one of the company's sites"]),
@@ -87,6 +95,12 @@ def test_a_dip_to_nothing_is_refused(tmp_path: Path) -> None:
     [fault] = faults_of(tmp_path, treasury=treasury)
     assert "treasury.stress_share" in fault
     assert "write 0.15 for 15 percent" in fault
+
+
+def test_shares_that_follow_bitcoin_need_its_price(tmp_path: Path) -> None:
+    hashprice = {"kind": "hashprice", "usd_per_ph_day": 48, "pool_fee_share": 0, "sale_fee_share": 0}
+    found = faults_of(tmp_path, bitcoin=hashprice, treasury=None, uncertainty=None, loans=[NOTES])
+    assert any("loans[0].btc_elasticity" in fault and "bitcoin of kind network" in fault for fault in found), found
 
 
 def test_a_loan_secured_by_bitcoin_needs_a_treasury(tmp_path: Path) -> None:

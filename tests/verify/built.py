@@ -1,4 +1,4 @@
-"""A plan made by hand whose hall is built with a project loan."""
+"""A plan made by hand whose hall is built with a project loan, and that owes convertible notes."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from functools import cache
 import numpy as np
 
 from allocator.instance.loans import compile_collateral
-from allocator.instance.loans_state import Debt, Loans, Projects
+from allocator.instance.loans_state import Debt, Loans, Notes, Projects
 from allocator.instance.types import Instance
 from allocator.pipeline.settle import settle
 from allocator.planning.point import PlanPoint
@@ -35,20 +35,22 @@ def built_instance() -> Instance:
 
 
 def built_debt() -> Debt:
-    """1 % of interest a month; paid back over four months."""
+    """Works: 1 % of interest a month, paid back over four months. Notes: half turn into shares worth 1.2 times of them
+    in the third month, the other half are left at the end, when shares are worth 1.5 times of them."""
+    notes = np.array([[4e5, 4e5, 0.0, 0.0], [4e5] * 4])
     loans = Loans(
-        names=("works",),
-        kind=("project",),
-        opening_usd=np.zeros(1),
-        limit_usd=np.full((1, NODES), 8e5),
-        falls_due_usd=np.zeros((1, NODES)),
-        interest_share=np.array([[0.005, 0.01, 0.01, 0.01]]),
-        interest_to_end_share=np.full((1, NODES), 0.005),
-        undrawn_share=np.zeros((1, NODES)),
-        may_draw=np.ones((1, NODES), dtype=bool),
-        may_prepay=np.ones(1, dtype=bool),
-        prepayment_fee_share=np.zeros(1),
-        upfront_usd=np.array([8e3]),
+        names=("works", "notes", "later"),
+        kind=("project", "convertible", "convertible"),
+        opening_usd=np.array([0.0, 4e5, 4e5]),
+        limit_usd=np.concatenate([np.full((1, NODES), 8e5), notes]),
+        falls_due_usd=np.array([[0.0] * 4, [0.0, 0.0, 4e5, 0.0], [0.0] * 4]),
+        interest_share=np.array([[0.005, 0.01, 0.01, 0.01], [0.0] * 4, [0.0] * 4]),
+        interest_to_end_share=np.array([[0.005] * 4, [0.0] * 4, [0.0] * 4]),
+        undrawn_share=np.zeros((3, NODES)),
+        may_draw=np.array([[True] * 4, [False] * 4, [False] * 4]),
+        may_prepay=np.array([True, False, False]),
+        prepayment_fee_share=np.zeros(3),
+        upfront_usd=np.array([8e3, 0.0, 0.0]),
     )
     projects = Projects(
         loan=np.zeros(NODES, dtype=np.int64),
@@ -58,7 +60,10 @@ def built_debt() -> Debt:
         owed_usd=np.array([3e5, 6e5, 4.5e5, 3e5]),
         drawn_usd=np.array([3e5, 6e5, 0.0, 0.0]),
     )
-    return Debt(loans, compile_collateral([], np.zeros(NODES), 0.0, 100.0), projects=projects)
+    share_usd = np.array([[0.0] * 4, [8.0, 9.0, 12.0, 15.0], [8.0, 9.0, 12.0, 15.0]])
+    in_shares = np.array([[False] * 4, [False, False, True, False], [False] * 4])
+    collateral = compile_collateral([], np.zeros(NODES), 0.0, 100.0)
+    return Debt(loans, collateral, projects=projects, notes=Notes(share_usd, np.array([0.0, 10.0, 10.0]), in_shares))
 
 
 def built_point(instance: Instance) -> PlanPoint:
@@ -72,7 +77,8 @@ def built_point(instance: Instance) -> PlanPoint:
 
 def built_moves() -> LoanMoves:
     """200,000 USD drawn in both months of construction, what falls due paid back."""
-    moves = still_loans(1, NODES)
+    moves = still_loans(3, NODES)
+    moves.repay_usd[1, 2] = 4e5
     moves.opens[0, 0] = 1.0
     moves.draw_usd[0, :2], moves.repay_usd[0, 3] = 2e5, 1e5
     return moves

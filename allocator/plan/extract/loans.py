@@ -66,6 +66,7 @@ def loans_table(settled: Settled) -> pd.DataFrame:
         "upfront_fee_usd": rolled.upfront_usd,
         "extension_fee_usd": rolled.extension_usd,
         "extended": moves.extends > 0,
+        "shares_usd": debt.shares_usd,
         "closing_usd": rolled.closing_usd,
         "limit_usd": debt.loans.limit_usd + extended_usd(debt, moves.extends),
     }
@@ -115,6 +116,9 @@ def loan_entries(settled: Settled) -> Iterator[Entry]:
         ("loan_interest", -rolled.interest_usd),
         ("loan_fees", -rolled.fees_usd),
         ("terminal_debt", -left),
+        ("notes_conversion", -debt.given_usd),
+        ("shares_issued", debt.shares_usd),
+        ("terminal_conversion", -debt.given_at_end_usd(leaves)),
     ):
         for loan, node in np.argwhere(amounts).tolist():
             yield Entry(line, node, COMPANY, debt.loans.names[loan], float(amounts[loan, node]))

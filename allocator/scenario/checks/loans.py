@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from allocator.scenario.bitcoin import Hashprice
 from allocator.scenario.checks.context import Context
 from allocator.scenario.draft import Part
 from allocator.scenario.faults import Fault
 from allocator.scenario.finance import Hard
-from allocator.scenario.loans import BtcBackedLoan, ProjectLoan, TermLoan
+from allocator.scenario.loans import BtcBackedLoan, ConvertibleNotes, ProjectLoan, TermLoan
 from allocator.scenario.places import Quoted
 
 LEVELS = (("initial_ltv", "call_ltv"), ("release_ltv", "call_ltv"), ("call_ltv", "liquidation_ltv"))
@@ -109,6 +110,25 @@ def projects(context: Context) -> Iterator[Fault]:
                 found = Quoted(f"conversions of {hall!r}, which {paid_by[hall]!r} pays for")
                 yield context.places.fault(part.path, found, "one project loan a hall", "leave it out of one of them")
             paid_by[hall] = loan.name
+
+
+def notes(context: Context) -> Iterator[Fault]:
+    """Notes are put before they mature; a share price that follows Bitcoin has a price of Bitcoin to follow."""
+    start = context.draft.horizon.start if context.draft.horizon else None
+    for part in context.draft.loans:
+        note = part.value
+        if not isinstance(note, ConvertibleNotes):
+            continue
+        put, path = note.put_month, (*part.path, "put_month")
+        if put is not None and put >= note.maturity:
+            fix = "put it earlier, or leave it out"
+            yield context.places.fault(path, Quoted(str(put)), f"a month before the maturity, {note.maturity}", fix)
+        elif put is not None and start is not None and put < start:
+            yield context.places.fault(path, Quoted(str(put)), f"{start} or later", "leave out a right that is gone")
+        if note.btc_elasticity > 0 and isinstance(context.draft.bitcoin, Hashprice):
+            path, expected = (*part.path, "btc_elasticity"), "0, or bitcoin of kind network with a price"
+            fix = "state the price of Bitcoin, or leave it out"
+            yield context.places.fault(path, note.btc_elasticity, expected, fix)
 
 
 def _secured(context: Context) -> Iterator[Part[BtcBackedLoan]]:

@@ -12,6 +12,7 @@ from allocator.scenario.checks.context import Context
 from allocator.scenario.draft import Part
 from allocator.scenario.faults import Fault
 from allocator.scenario.hosting import HostingAgreement, Indexed
+from allocator.scenario.loans import ConvertibleNotes
 from allocator.scenario.places import Quoted
 from allocator.scenario.sites import Site
 from allocator.scenario.uncertainty import Given
@@ -91,6 +92,8 @@ def _uses_of_finance(context: Context) -> Iterator[_Use]:
         yield _Use(("treasury", "stress_share"), context.draft.treasury.stress_share, ("1",))
     for loan in context.draft.loans:
         yield _Use((*loan.path, "rate_per_year"), loan.value.rate_per_year, ("1",))
+        if isinstance(loan.value, ConvertibleNotes):
+            yield _Use((*loan.path, "share_price_usd"), loan.value.share_price_usd, ("USD",))
 
 
 def unknown_series(context: Context) -> Iterator[Fault]:

@@ -51,7 +51,19 @@ def extension_ltv(case: Case, debt: Debt) -> Iterator[Check]:
     yield Check("owed when extended", "USD", secured_axes(case, debt), owed, most, "at_most", tolerance)
 
 
+def shares(case: Case, debt: Debt) -> Iterator[Check]:
+    """Notes are settled in shares where these are worth the conversion price; what they are worth is stated."""
+    found, repaid = of_loans(case, debt, "shares_usd"), of_loans(case, debt, "repaid_usd")
+    owed = np.zeros_like(found)
+    if debt.notes is not None:
+        priced = debt.notes.share_usd >= debt.notes.conversion_usd[:, None]
+        note = debt.notes.conversion_usd[:, None] > 0
+        owed = np.where(note & priced, debt.notes.worth_usd(repaid), 0.0)
+    yield Check("shares given", "USD", (case.axes.loans, case.axes.nodes), found, owed, tolerance=tolerances.usd(owed))
+
+
 OPTION_RULES = {
+    "LOAN.shares": shares,
     "LOAN.opened": opened,
     "LOAN.extension_fee": extension_fee,
     "LOAN.extension_ltv": extension_ltv,
