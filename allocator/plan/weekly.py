@@ -47,7 +47,7 @@ GROUPS: Mapping[str, Sequence[str]] = MappingProxyType(
         "capital": CAPITAL_LINES,
         "Bitcoin sold": ("btc_sale", "btc_slippage", "btc_settlement"),
         "drawn": ("loan_draw",),
-        "interest and principal": ("loan_interest", "loan_fees", "loan_repayment"),
+        "interest and principal": ("loan_interest", "loan_fees", "loan_repayment", "notes_conversion", "shares_issued"),
     }
 )
 """Lines by what a treasurer follows week by week; every other period line stands under OTHER."""
