@@ -118,8 +118,8 @@ def _chances(instance: Instance) -> Mapping[str, RowSpec]:
     months = [(*name, month) for name in named for month in starts]
     by_node, by_month = ["node", "event", "loan"], ["event", "loan", "month"]
     return {
-        "events": RowSpec({"node": tree.name, **names}, pd.DataFrame(nodes, columns=by_node, dtype="str")),
-        "chances": RowSpec({**names, "month": starts}, pd.DataFrame(months, columns=by_month, dtype="str")),
+        "events": RowSpec({"node": tree.name, **names}, Columns(pd.DataFrame(nodes, columns=by_node, dtype="str"))),
+        "chances": RowSpec({**names, "month": starts}, Columns(pd.DataFrame(months, columns=by_month, dtype="str"))),
     }
 
 
