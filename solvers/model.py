@@ -311,6 +311,15 @@ class Model:
         self._check_owner(expr)
         self._objective.append(expr.total())
 
+    def extent(self, expr: Expr) -> tuple[Floats, Floats]:
+        """Least and most that each row of an expression can be within the bounds of its columns, (R,) each."""
+        low, high = (np.concatenate([np.empty(0), *(b[k] for b in self._bounds)])[expr.column] for k in (0, 1))
+        up, coefficient = expr.coefficient > 0, expr.coefficient
+        sides = (np.where(up, low, high), np.where(up, high, low))
+        found = (np.bincount(expr.row, coefficient * side, minlength=len(expr)) for side in sides)
+        least, most = (expr.constant + side for side in found)
+        return least, most
+
     def build(self) -> Problem:
         """The frozen problem: one sparse matrix, duplicate terms summed."""
         columns = _stop(self._columns)

@@ -6,6 +6,7 @@ import textwrap
 from collections.abc import Collection, Iterator
 
 from allocator.cli.text import bitcoins, counted, line_width, megawatts, money, percent, printable, table
+from allocator.plan.covenant_lines import CovenantLine
 from allocator.plan.meta import PlanMeta
 from allocator.plan.summary import (
     LEAST_SHORT_USD,
@@ -85,6 +86,7 @@ def page(summary: Summary) -> str:
         _sources(summary),
         _binding(summary),
         _spare(summary),
+        _covenants(summary),
         _remarks(summary.meta),
     ]
     return "\n\n".join("\n".join(part) for part in (list(lines) for lines in parts) if part) + "\n"
@@ -99,7 +101,7 @@ def _head(meta: PlanMeta) -> Iterator[str]:
     bound = "no bound is known" if meta.bound_usd is None else f"no plan can exceed {money(meta.bound_usd)}"
     if meta.penalty_usd >= LEAST_SHORT_USD:
         bound += f" after penalties; this one is worth {money(meta.maximised_usd)}"
-        bound += f" after {money(meta.penalty_usd)} for missing cash"
+        bound += f" after {money(meta.penalty_usd)} for limits that are broken"
     yield f"  {bound}: proven gap {percent(meta.relative_gap)} (asked: {percent(meta.requested_gap)})"
     if not meta.within_gap:
         why = ENDS.get(meta.limit or "other", f"stopped at the {meta.limit} limit")
@@ -280,6 +282,18 @@ def _likely(chance: LimitedChance) -> str:
 
 def _allowed(most: float) -> str:
     return f", allowed: {percent(most)}" if most < 1.0 else ""
+
+
+def _covenants(summary: Summary) -> Iterator[str]:
+    if summary.covenants:
+        yield "Covenants, where each comes closest"
+        head = ["covenant", "tests", "broken", "node", "value", "limit", "headroom"]
+        yield from table(head, [_tested(line) for line in summary.covenants], right=[1, 2, 4, 5, 6])
+
+
+def _tested(line: CovenantLine) -> list[str]:
+    times = [f"{line.value_times:.2f}x", f"{line.limit_times:.2f}x"]
+    return [line.covenant, str(line.tests), str(line.breaches), line.node, *times, money(line.headroom_usd)]
 
 
 def _remarks(meta: PlanMeta) -> Iterator[str]:

@@ -11,6 +11,8 @@ from allocator.instance.batteries import compile_batteries, upper_bound_remarks
 from allocator.instance.chance import compile_chances
 from allocator.instance.compile_shared_limits import compile_shared_limits, plant_weather
 from allocator.instance.contracts import Terms, service_table
+from allocator.instance.covenants import compile_covenants
+from allocator.instance.covenants_state import Covenants
 from allocator.instance.equipment import Fleet, compile_fleet
 from allocator.instance.finance import compile_finance
 from allocator.instance.fleet_tail import tail_machines
@@ -28,6 +30,7 @@ from allocator.instance.hour_store import HourStore
 from allocator.instance.hours import hour_store, pass_through, periods_of
 from allocator.instance.jobs_build import compile_jobs, job_remarks
 from allocator.instance.loans import compile_debt
+from allocator.instance.loans_state import Debt
 from allocator.instance.machine import Resolved, dropped_modes, resolve_all
 from allocator.instance.months import month_grid
 from allocator.instance.offers import compile_compatibility, compile_offers, outage_remarks, terms_of
@@ -50,7 +53,7 @@ from allocator.instance.terminal import Beyond, compile_terminal
 from allocator.instance.terminal_contracts import contract_tail, tail_years
 from allocator.instance.treasury import compile_treasury, view_remarks
 from allocator.instance.treasury_state import Treasury
-from allocator.instance.types import Bays, Halls, Instance
+from allocator.instance.types import Bays, Finance, Halls, Instance
 from allocator.scenario.load import LoadedScenario
 from allocator.scenario.scenario import Scenario
 
@@ -79,8 +82,7 @@ def compile_instance(loaded: LoadedScenario, reshape: Callable[[Futures], Future
     moves = price_factors(machines, futures, scenario.uncertainty)
     fleet = compile_fleet(machines, scenario.fleets, market, options, halls.names, tree, moves)
     hedges = compile_hedges(scenario, market, hours, grid, tree)
-    debt = compile_debt(scenario, book.monthly, grid, tree, places.bays, market.btc_price_usd)
-    treasury = compile_treasury(scenario.treasury, market, scenario.discount.btc_per_year, tree)
+    company = _company(scenario, book, futures, places.bays)
     terms = [terms_of(contract, horizon.start, scenario.uncertainty) for contract in scenario.contracts]
     opex = fixed_opex_by_month(scenario, book.monthly)
     budget = energy_budget_by_month(scenario, book.monthly)
@@ -109,15 +111,13 @@ def compile_instance(loaded: LoadedScenario, reshape: Callable[[Futures], Future
         service=service_table(tree, terms, futures.delay_months),
         pass_through=pass_through(hours),
         terminal=terminal,
-        finance=compile_finance(scenario.finance, scenario.discount, tree),
         hours=hours,
         risk=compile_risk(scenario.risk, tree),
         input_hash=loaded.input_hash,
-        remarks=(*_read(loaded, book), *_remarks(scenario, fleet, futures, hosting, treasury, hedges)),
+        remarks=(*_read(loaded, book), *_remarks(scenario, fleet, futures, hosting, company.treasury, hedges)),
         batteries=(*compile_batteries(scenario.sites, tree, horizon.start), *(None for _ in scenario.hosting)),
-        treasury=treasury,
-        debt=debt,
-        chances=compile_chances(scenario, debt, tree),
+        chances=compile_chances(scenario, company.debt, tree),
+        **vars(company),
         feeders=places.feeders,
         plants=places.plants,
         reserves=compile_reserves(scenario.sites, places.options, places.halls.names),
@@ -149,6 +149,24 @@ def _remarks(
         *hedge_remarks(hedges),
         *futures.remarks,
     )
+
+
+@dataclass(frozen=True)
+class _Company:
+    """Money of the company; the fields are those of `Instance`."""
+
+    finance: Finance
+    treasury: Treasury | None
+    debt: Debt | None
+    covenants: Covenants | None
+
+
+def _company(scenario: Scenario, book: SeriesBook, futures: Futures, bays: Bays) -> _Company:
+    tree = futures.tree
+    treasury = compile_treasury(scenario.treasury, futures.market, scenario.discount.btc_per_year, tree)
+    debt = compile_debt(scenario, book.monthly, book.grid, tree, bays, futures.market.btc_price_usd)
+    finance = compile_finance(scenario.finance, scenario.discount, tree)
+    return _Company(finance, treasury, debt, compile_covenants(scenario, tree, finance, debt, treasury))
 
 
 def _foresight(scenario: Scenario) -> tuple[str, ...]:

@@ -6,37 +6,13 @@ are limits and obligations.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from allocator.instance.loans_state import Debt
 from allocator.instance.types import Instance
-from allocator.planning.context import USD_PER_MUSD
-
-Index = Mapping[str, Any]
-"""Axes of a row, each a position in the instance."""
-
-
-@dataclass(frozen=True)
-class Told:
-    """One requirement in words.
-
-    Attributes:
-        says: the requirement, without its month. restore: what would lift it, with {amount} to be filled in.
-        unit: of the amount. scale: from the model's unit to `unit`.
-    """
-
-    says: str
-    restore: str
-    unit: str = "MW"
-    scale: float = 1.0
-
-
-Teller = Callable[[Instance, Index, str], Told | None]
-"""(instance, axes, side) -> words; None for a row that only defines what another row limits."""
+from allocator.pipeline.infeasible_money import MONEY_TELLERS
+from allocator.pipeline.told import Index, Teller, Told
 
 
 def _contract(instance: Instance, index: Index) -> str:
@@ -187,21 +163,6 @@ def _hosted_mw(instance: Instance, index: Index, _: str) -> Told:
     return Told(f"host {name} is contracted for {limit:g} MW of machines", f"raise capacity_mw of {name} by {{amount}}")
 
 
-def _minimum(instance: Instance, _: Index, __: str) -> Told:
-    least = instance.finance.minimum_cash_usd
-    return Told(
-        f"cash may not fall below ${least:,.0f}",
-        "raise opening_cash_usd, or lower minimum_cash_usd, by {amount}",
-        "USD",
-        USD_PER_MUSD,
-    )
-
-
-def _budget(instance: Instance, _: Index, __: str) -> Told:
-    budget = instance.finance.capex_budget_usd
-    return Told(f"capex may not exceed ${budget:,.0f}", "raise capex_budget_usd by {amount}", "USD", USD_PER_MUSD)
-
-
 def _site(instance: Instance, index: Index, _: str) -> Told:
     site, limit = instance.sites.names[int(index["site"])], instance.sites.power_limit_mw[int(index["site"])]
     return Told(f"site {site} draws at most {limit:g} MW at the meter", f"raise power_limit_mw of {site} by {{amount}}")
@@ -226,55 +187,8 @@ def _energy(instance: Instance, index: Index, _: str) -> Told:
     )
 
 
-def _loan_schedule(instance: Instance, index: Index, _: str) -> Told:
-    loans = _debt(instance).loans
-    loan, limit = int(index["loan"]), _debt(instance).most_usd[int(index["loan"]), int(index["node"])]
-    name = loans.names[loan]
-    says = f"on loan {name} no more than ${limit:,.0f} may be owed"
-    return Told(says, f"raise the limit of loan {name}, or put off what falls due, by {{amount}}", "USD", USD_PER_MUSD)
-
-
-def _loan_call(instance: Instance, index: Index, _: str) -> Told:
-    """Of both tests: the call level, before and after acting."""
-    debt, loan = _debt(instance), int(index["loan"])
-    level, name = debt.collateral.call_ltv[debt.collateral.loan == loan][0], debt.loans.names[loan]
-    return Told(
-        f"loan {name} may not rise above {level:.4g} of its collateral, its call level",
-        f"owe {{amount}} less on loan {name} by then: more cash, or Bitcoin sold",
-        "USD",
-        USD_PER_MUSD,
-    )
-
-
-def _debt(instance: Instance) -> Debt:
-    if instance.debt is None:
-        raise ValueError("a row of a loan in a model without debt")
-    return instance.debt
-
-
-def _chance(instance: Instance, index: Index, _: str) -> Told:
-    """Of a month and of paths."""
-    chances, event = instance.chances, int(index["event"])
-    loan = chances.names(instance.debt)[event][1]
-    what = f"margin calls on loan {loan}" if loan else "shortfalls of cash"
-    most, where = (chances.by_month, "in any month") if "month" in index else (chances.of_path, "on a path")
-    return Told(
-        f"{what} have a probability of at most {most[event]:.4g} {where}",
-        f"raise the probability allowed to {what} {where} by {{amount}}",
-        "",
-    )
-
-
-def _most_amiss(instance: Instance, index: Index, _: str) -> Told | None:
-    """Of cash; of a loan no more than all that is owed can be called."""
-    event, node = int(index["event"]), int(index["node"])
-    if instance.chances.names(instance.debt)[event][1]:
-        return None
-    most = instance.chances.most_usd[event, node]
-    return Told(f"no more than ${most:,.0f} of cash may be missing", "raise most_missing_usd by {amount}", "USD", 1e6)
-
-
 TELLERS: Mapping[str, Teller] = {
+    **MONEY_TELLERS,
     "CONTRACT.once": _once,
     "CONTRACT.exclusive": _exclusive,
     "CONTRACT.placed": _placed,
@@ -289,14 +203,6 @@ TELLERS: Mapping[str, Teller] = {
     "HALL.lead_time": _lead_time,
     "HALL.slots": _slots,
     "HOSTING.capacity": _hosted_mw,
-    "LOAN.schedule": _loan_schedule,
-    "LOAN.call": _loan_call,
-    "LOAN.cured": _loan_call,
-    "CASH.minimum": _minimum,
-    "CHANCE.month": _chance,
-    "CHANCE.paths": _chance,
-    "CHANCE.event": _most_amiss,
-    "CASH.budget": _budget,
     "POWER.site": _site,
     "POWER.energy": _energy,
     "POWER.feeder": _feeder,
@@ -316,6 +222,9 @@ REPAIR_WEIGHTS: Mapping[str | tuple[str, str], float] = {
     "LOAN.schedule": 0.2,
     "LOAN.call": 0.2,
     "LOAN.cured": 0.2,
+    "COVENANT.liquidity": 0.2,
+    "COVENANT.coverage": 0.2,
+    "COVENANT.leverage": 0.2,
     "CASH.minimum": 0.2,
     "CHANCE.month": 10.0,
     "CHANCE.paths": 10.0,

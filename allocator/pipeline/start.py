@@ -44,6 +44,7 @@ def _names(instance: Instance) -> Names:
         "contract": instance.offers.names,
         "agreement": instance.hosting.names,
         "model": instance.models.names,
+        "covenant": () if instance.covenants is None else instance.covenants.names,
         "loan": () if instance.debt is None else instance.debt.loans.names,
         "hedge": instance.hedges.names,
         "event": [f"{kind}\n{loan}" for kind, loan in instance.chances.names(instance.debt)],
@@ -100,6 +101,7 @@ def _decisions(instance: Instance, tables: Mapping[str, pd.DataFrame]) -> list[D
         *_loan_events(tables["loans"], tables["collateral"]),
         _hedges(instance, tables["hedges"]),
         _limited_events(tables["events"]),
+        ("losing", ("covenant", "node"), _tests(tables["covenants"]), _losing(tables["covenants"])),
     ]
 
 
@@ -131,6 +133,14 @@ def _limited_events(events: pd.DataFrame) -> Decision:
     """Where an event of limited probability happens."""
     at = {"event": events["event"] + "\n" + events["loan"], "node": events["node"]}
     return "happens", ("event", "node"), at, events["happens"].to_numpy(dtype=float)
+
+
+def _tests(covenants: pd.DataFrame) -> Mapping[str, pd.Series[str]]:
+    return {"covenant": covenants["covenant"], "node": covenants["node"]}
+
+
+def _losing(covenants: pd.DataFrame) -> Floats:
+    return np.where(covenants["income_usd"] > 0, 0.0, 1.0)
 
 
 def _bay(frame: pd.DataFrame, hall: str, fit_out: str) -> pd.Series[str]:

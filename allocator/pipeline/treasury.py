@@ -45,8 +45,9 @@ def financed(instance: Instance, point: PlanPoint, done: Production) -> PlanPoin
         return point
     problem = build_master(instance).problem
     result = HighsSession(_held(instance, problem, point, done), EXACT).solve()
-    if not result.has_point:  # its draws and releases cannot stand as the hours run: decide them again
-        result = HighsSession(_held(instance, problem, replace(point, loans=None, happens=None), done), EXACT).solve()
+    if not result.has_point:  # its draws, releases and tests cannot stand as the hours run: decide them again
+        open_ended = replace(point, loans=None, happens=None, losing=None)
+        result = HighsSession(_held(instance, problem, open_ended, done), EXACT).solve()
     if not result.has_point:
         raise ValueError("with the hours as they run, nothing keeps the rules of treasury and loans")
     found = btc_trades(instance, problem, result.point())

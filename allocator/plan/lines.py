@@ -138,3 +138,13 @@ PAID_BY_TENANTS = ("colocation_rent", "power_pass_through", "pass_through_lost")
 
 CREDITED_TO_TENANTS = ("sla_credits", "curtailment_credits")
 """Lines of what tenants are owed for energy they did not get."""
+
+BELOW_LINES = (*TREASURY_LINES, *FINANCING_LINES, *HEDGE_LINES)
+"""Bitcoin, cash, debt and hedges: no part of operations."""
+
+OPERATING_LINES = tuple(
+    name
+    for name, line in LINES.items()
+    if line.when == "period" and name not in (*CAPITAL_LINES, *DEPOSIT_LINES, *BELOW_LINES, "equipment_sale")
+)
+"""Lines whose sum is EBITDA: of the period, but for capital, sold machines, deposits and what lies below."""

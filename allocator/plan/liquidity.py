@@ -21,8 +21,7 @@ from types import MappingProxyType
 
 import pandas as pd
 
-from allocator.plan.metrics import OPERATING_LINES
-from allocator.plan.schema import CAPITAL_LINES, DEPOSIT_LINES, HEDGE_LINES
+from allocator.plan.schema import CAPITAL_LINES, DEPOSIT_LINES, HEDGE_LINES, OPERATING_LINES
 
 GROUPS: Mapping[str, Sequence[str]] = MappingProxyType(
     {

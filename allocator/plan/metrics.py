@@ -25,15 +25,9 @@ import pandas as pd
 from scipy.optimize import brentq
 
 from allocator.instance.tree import Floats
-from allocator.plan.schema import CAPITAL_LINES, DEPOSIT_LINES, FINANCING_LINES, HEDGE_LINES, LINES, TREASURY_LINES
+from allocator.plan.lines import BELOW_LINES, OPERATING_LINES
+from allocator.plan.schema import CAPITAL_LINES, DEPOSIT_LINES, LINES
 
-BELOW_LINES = (*TREASURY_LINES, *FINANCING_LINES, *HEDGE_LINES)
-"""Bitcoin, cash, debt and hedges: no part of operations."""
-OPERATING_LINES = tuple(
-    name
-    for name, line in LINES.items()
-    if line.when == "period" and name not in (*CAPITAL_LINES, *DEPOSIT_LINES, *BELOW_LINES, "equipment_sale")
-)
 REVENUE_LINES = tuple(line for line in OPERATING_LINES if LINES[line].sign > 0)
 COLOCATION = "ai_colocation"
 HIGHEST_RATE = 1e3

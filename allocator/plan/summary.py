@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from allocator.instance.hedges import SWAP
+from allocator.plan.covenant_lines import CovenantLine, covenant_lines
 from allocator.plan.meta import PlanMeta
 from allocator.plan.plan import Plan
 from allocator.plan.schema import FINANCING_LINES, HEDGE_LINES, HOSTING_LINES, LINES, TREASURY_LINES, USES
@@ -216,6 +217,7 @@ class Summary:
     binding: tuple[Binding, ...]
     tightness: Tightness
     chances: tuple[LimitedChance, ...]
+    covenants: tuple[CovenantLine, ...] = ()
 
     @property
     def accepted(self) -> tuple[ContractLine, ...]:
@@ -242,6 +244,7 @@ def summarise(plan: Plan) -> Summary:
         binding=_binding(tables["marginal_values"]),
         tightness=_tightness(_own(tables["reserved"], tables["hosting"]), tables["cash"]),
         chances=_chances(tables["chances"]),
+        covenants=covenant_lines(tables["covenants"]),
     )
 
 

@@ -24,6 +24,7 @@ from allocator.planning import (
     cash,
     chance,
     contracts,
+    covenants,
     fleets,
     halls,
     hedges,
@@ -97,9 +98,7 @@ def build_monolithic(instance: Instance) -> PlanningModel:
     _operate(context, columns.margin_usd)
     _owe(context)
     treasury.produce(context, treasury.add(context), columns.mined_btc)
-    cash.close(context)
-    chance.close(context)
-    risk.close(context)
+    _close(context)
     return _finish(context, hours)
 
 
@@ -115,9 +114,7 @@ def build_master(instance: Instance) -> PlanningModel:
     _operate(context, theta.expr * USD_PER_MUSD)
     _owe(context)
     treasury.add(context)
-    cash.close(context)
-    chance.close(context)
-    risk.close(context)
+    _close(context)
     return _finish(context, None)
 
 
@@ -144,7 +141,18 @@ def _owe(context: Context) -> None:
 def _operate(context: Context, margin_usd: Expr) -> None:
     instance, table = context.instance, context.axes.site_node
     owed = penalties_usd(instance)[table["site"], table["node"]]
-    context.earn(margin_usd - owed, instance.finance.discount_operations)
+    context.ledgers.margin_usd.add(margin_usd)
+    context.earn(margin_usd, instance.finance.discount_operations)
+    context.operate(Expr.of(-owed, table), instance.finance.discount_operations)
+
+
+def _close(context: Context) -> None:
+    """What looks at the flows of all other families."""
+    held = cash.close(context)
+    chance.close(context)
+    if context.instance.covenants is not None:
+        covenants.add(context, context.instance.covenants, held, margin_extent(context.instance))
+    risk.close(context)
 
 
 def _finish(context: Context, hours: Hours | None) -> PlanningModel:
@@ -199,6 +207,19 @@ def _row_of(table: pd.DataFrame, axis: str, shape: tuple[int, ...]) -> Ints:
     rows = np.full(shape, -1, dtype=np.int64)
     rows[table[axis], table["node"]] = np.arange(len(table))
     return rows
+
+
+def margin_extent(instance: Instance) -> tuple[Floats, Floats]:
+    """Least and most that the hours of each site and node can earn, (S, N) USD each, whatever is built.
+
+    The least is twice a limit drawn and left unserved at once in every hour.
+    """
+    least = np.zeros((len(instance.sites.names), len(instance.tree)))
+    for site, node in np.ndindex(*least.shape):
+        here = site_node(instance, site, node)
+        cost = np.maximum(here.price_usd_per_mwh, 0.0) + here.shed_usd_per_mwh
+        least[site, node] = -2.0 * float(np.sum(here.weight_h * cost * here.site_limit_mw))
+    return least, theta_bounds(instance)
 
 
 def theta_bounds(instance: Instance) -> Floats:

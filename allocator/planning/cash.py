@@ -42,8 +42,8 @@ from allocator.planning.context import USD_PER_MUSD, Context
 from solvers.model import Expr, lag
 
 
-def close(context: Context) -> None:
-    """Close the cash and capex ledgers; every other family has added its flows."""
+def close(context: Context) -> Expr:
+    """Close the cash and capex ledgers; every other family has added its flows. Returns cash over the nodes, MUSD."""
     instance, model, ledgers = context.instance, context.model, context.ledgers
     _fixed_opex(context)
     finance = instance.finance
@@ -53,6 +53,7 @@ def close(context: Context) -> None:
     model.rows("CASH.balance", cash - before - ledgers.cash_usd.total / USD_PER_MUSD == 0.0)
     model.rows("CASH.minimum", cash + _shortfall(context), lower=finance.minimum_cash_usd / USD_PER_MUSD)
     _budget(context)
+    return cash
 
 
 def _shortfall(context: Context) -> Expr:
@@ -69,8 +70,8 @@ def _shortfall(context: Context) -> Expr:
 
 def _fixed_opex(context: Context) -> None:
     instance = context.instance
-    opex = Expr.of(-instance.sites.fixed_opex_usd.sum(axis=0), context.axes.node)
-    context.earn(opex, instance.finance.discount_operations)
+    opex = Expr.of(-instance.sites.fixed_opex_usd.ravel(), context.axes.site_node)
+    context.operate(opex, instance.finance.discount_operations)
 
 
 def _budget(context: Context) -> None:

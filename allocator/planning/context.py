@@ -38,6 +38,9 @@ class Ledgers:
             by LOAN, read by OPTION and PROJECT.
         seized_btc: sold by lenders, (node); written by LOAN, closed by BTC.
         pledged_btc: pledged at the end of the node, (node); written by LOAN, closed by BTC.
+        held_btc: held at the end of the node, (node); written by BTC, closed by COVENANT.
+        margin_usd: what the hours earn, undiscounted, (site, node); closed by COVENANT.
+        income_usd: what operations earn besides, undiscounted, (site, node); closed by COVENANT.
         postable_btc: free Bitcoin at the parent that tests count on, (node); written by LOAN, closed by BTC.
         called_musd: owed above the call level before acting, (loan, node); written by LOAN, closed by CHANCE.
         short_musd: cash missing to the minimum, (node); written by CASH, closed by CHANCE.
@@ -65,6 +68,9 @@ class Ledgers:
     worth_musd: Ledger
     seized_btc: Ledger
     pledged_btc: Ledger
+    held_btc: Ledger
+    margin_usd: Ledger
+    income_usd: Ledger
     postable_btc: Ledger
     called_musd: Ledger
     short_musd: Ledger
@@ -90,6 +96,14 @@ class Context:
         """
         self.ledgers.cash_usd.add(usd.sum_by(self.axes.node, empty="zero"))
         self.worth(usd * discount[usd.index["node"].to_numpy()])
+
+    def operate(self, usd: Expr, discount: Floats) -> None:
+        """A flow of operations, with a site among its axes: money that also counts as income (EBITDA, NOI).
+
+        Lines of the cash flow that come of it are operating lines, and only they.
+        """
+        self.ledgers.income_usd.add(usd.sum_by(self.axes.site_node, empty="zero"))
+        self.earn(usd, discount)
 
     def pay_capex(self, usd: Expr) -> None:
         """Capital paid by node, positive; operations class."""
@@ -129,6 +143,9 @@ def make_context(instance: Instance) -> Context:
         worth_musd=Ledger(axes.loan_node),
         seized_btc=Ledger(axes.node),
         pledged_btc=Ledger(axes.node),
+        held_btc=Ledger(axes.node),
+        margin_usd=Ledger(axes.site_node),
+        income_usd=Ledger(axes.site_node),
         postable_btc=Ledger(axes.node),
         called_musd=Ledger(axes.loan_node),
         short_musd=Ledger(axes.node),

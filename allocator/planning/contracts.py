@@ -86,13 +86,14 @@ class _Standing:
     Attributes:
         place: the columns themselves, axes contract, bay, node (the signing node).
         served: the tranches there, axes contract, bay, made (the signing node), node.
-        contracted_mw, metered_mw: of one tranche. cap: tranches that fit on their own.
+        contracted_mw, metered_mw, rent_usd: of one tranche. cap: tranches that fit on their own.
     """
 
     place: Expr
     served: Expr
     contracted_mw: Floats
     metered_mw: Floats
+    rent_usd: Floats
     cap: Floats
 
 
@@ -108,7 +109,7 @@ def add(context: Context) -> None:
     _fitted(context, standing)
     _fits(context, standing)
     _power(context, standing)
-    _rent(context, sign, service)
+    _rent(context, sign, service, standing)
     _pass_through(context, standing)
     _horizon(context, sign, standing.place)
     _tail(context, standing.place)
@@ -131,6 +132,7 @@ def _standing(context: Context, service: pd.DataFrame) -> _Standing:
         cap=_tranches_that_fit(instance, table),
         contracted_mw=table["contracted_mw"] / tranches,
         metered_mw=table["metered_mw"] / tranches,
+        rent_usd=table["rent_usd"] / tranches,
     )
     stands = context.axes.bays_at[table["bay"], table["node"]]
     stands &= (table["cap"].to_numpy() >= 1) | _must(instance)[table["contract"]]
@@ -141,7 +143,7 @@ def _standing(context: Context, service: pd.DataFrame) -> _Standing:
     return _Standing(
         place,
         place.take(index, on={"contract": "contract", "bay": "bay", "made": "node"}),
-        *(table[name].to_numpy(dtype=float) for name in ("contracted_mw", "metered_mw", "cap")),
+        *(table[name].to_numpy(dtype=float) for name in ("contracted_mw", "metered_mw", "rent_usd", "cap")),
     )
 
 
@@ -243,10 +245,12 @@ def _power(context: Context, standing: _Standing) -> None:
     ledgers.reserved_mw.add(reserved.sum_by(context.axes.site_node, empty="zero"))
 
 
-def _rent(context: Context, sign: Expr, service: pd.DataFrame) -> None:
+def _rent(context: Context, sign: Expr, service: pd.DataFrame, standing: _Standing) -> None:
     at = service[["contract", "made", "node"]]
     rent = sign.take(at, on={"contract": "contract", "made": "node"}) * service["rent_usd"].to_numpy()
     context.earn(rent, context.instance.finance.discount_contracted)
+    at_site = _at_site(context, standing.served * standing.rent_usd)  # what is placed adds up to what is signed
+    context.ledgers.income_usd.add(at_site.sum_by(context.axes.site_node, empty="zero"))
     context.pay_capex(sign * context.instance.offers.signing_capex_usd[sign.index["contract"]])
 
 
@@ -254,7 +258,13 @@ def _pass_through(context: Context, standing: _Standing) -> None:
     instance, served = context.instance, standing.served
     share = instance.offers.pass_through_share[served.index["contract"]]
     energy = instance.pass_through.usd_per_mw[served.index["bay"], served.index["node"]]
-    context.earn(served * (share * energy * standing.metered_mw), instance.finance.discount_contracted)
+    passed = _at_site(context, served * (share * energy * standing.metered_mw))
+    context.operate(passed, instance.finance.discount_contracted)
+
+
+def _at_site(context: Context, usd: Expr) -> Expr:
+    """Money of bays, with their site."""
+    return with_axes(usd, site=context.instance.bays.site[usd.index["bay"]])
 
 
 def _horizon(context: Context, sign: Expr, place: Expr) -> None:

@@ -16,6 +16,7 @@ from allocator.planning import (
     cash,
     chance,
     contracts,
+    covenants,
     fleets,
     halls,
     hedges,
@@ -51,6 +52,7 @@ MODULES: tuple[ModuleType, ...] = (
     treasury,
     cash,
     chance,
+    covenants,
     terminal,
     risk,
 )

@@ -137,8 +137,9 @@ def _agreement_of(positions: Ints, size: int) -> Ints:
 def _fees(context: Context, agreements: Agreements) -> None:
     hosting, discount = context.instance.hosting, context.instance.finance.discount_operations
     at = agreements.hosted.index["agreement"], agreements.hosted.index["node"]
-    context.earn(agreements.ended * -hosting.end_fee_usd[at], discount)
-    context.earn(agreements.hosted * -hosting.management_usd[at], discount)
+    site = context.instance.bays.site[hosting.bay]
+    for part, usd in ((agreements.ended, hosting.end_fee_usd), (agreements.hosted, hosting.management_usd)):
+        context.operate(with_axes(part * -usd[at], site=site[part.index["agreement"]]), discount)
 
 
 def _deposit(context: Context, agreements: Agreements) -> None:
@@ -165,7 +166,9 @@ def _removal(context: Context) -> None:
     usd = instance.hosting.removal_usd_per_unit[agreement] if len(instance.hosting.names) else np.zeros(len(removed))
     cost = np.where(agreement >= 0, usd * instance.models.block_units[removed.index["model"]], 0.0)
     costs: Bools = cost > 0
-    context.earn(removed.keep(costs) * -cost[costs], instance.finance.discount_operations)
+    paid = removed.keep(costs) * -cost[costs]
+    site = instance.halls.site[paid.index["hall"]]
+    context.operate(with_axes(paid, site=site), instance.finance.discount_operations)
 
 
 def _horizon(context: Context, hosted: Expr) -> None:

@@ -39,6 +39,7 @@ class PlanPoint:
         hedge_lots: lots of each instrument bought, (I, N); None: none.
         trades: of Bitcoin; None without a treasury, or where nobody has decided them yet. loans: the same of debt.
         happens: 1 where an event of limited probability may happen, (E, N); None where nobody has decided it yet.
+        losing: 1 where a test of a covenant finds nothing earned, (covenants, N); None where nobody has looked yet.
     """
 
     convert: Floats
@@ -59,6 +60,7 @@ class PlanPoint:
     trades: BtcTrades | None = None
     loans: LoanMoves | None = None
     happens: Floats | None = None
+    losing: Floats | None = None
 
 
 def plan_point(instance: Instance, problem: Problem, x: Floats) -> PlanPoint:
@@ -95,6 +97,7 @@ def plan_point(instance: Instance, problem: Problem, x: Floats) -> PlanPoint:
         trades=btc_trades(instance, problem, x),
         loans=loan_moves(instance, problem, x),
         happens=whole("happens", ("event", "node"), (len(instance.chances), nodes)),
+        losing=_losing(instance, problem, x),
     )
 
 
@@ -106,6 +109,7 @@ def whole_columns(instance: Instance, problem: Problem, point: PlanPoint) -> tup
         *([] if point.loans is None else point.loans.events()),
         *([] if point.hedge_lots is None else [("buy_hedge_lots", ("hedge", "node"), point.hedge_lots)]),
         *([] if point.happens is None else [("happens", ("event", "node"), point.happens)]),
+        *([] if point.losing is None else [("losing", ("covenant", "node"), point.losing)]),
         ("convert", ("bay", "node"), point.convert),
         ("fitted", ("bay", "node"), point.fitted),
         ("installed_blocks", ("placement", "node"), point.installed_units / by_placement),
@@ -140,6 +144,12 @@ def firm_mw(instance: Instance, point: PlanPoint) -> Floats:
     load = np.zeros((len(tenancies.bay), len(instance.tree)))
     np.add.at(load, (tenancies.of[service.contract[row], bay], service.node[row]), served[row, bay])
     return load
+
+
+def _losing(instance: Instance, problem: Problem, x: Floats) -> Floats | None:
+    if instance.covenants is None:
+        return None
+    return np.round(dense(problem, x, "losing", ("covenant", "node"), instance.covenants.tested.shape))
 
 
 def _whole(name: str, values: Floats) -> Floats:

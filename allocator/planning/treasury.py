@@ -102,6 +102,7 @@ def add(context: Context) -> Expr:
     if treasury is not None:
         trades = _trades(context, treasury, mined)
         btc = context.model.variables("btc", context.axes.node).expr
+        context.ledgers.held_btc.add(btc)
         _balance(context, treasury, btc, trades)
         _policy(context, treasury, trades)
         _market(context, treasury, trades)

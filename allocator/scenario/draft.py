@@ -11,6 +11,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from allocator.scenario.bitcoin import Bitcoin, Hashprice, Network
 from allocator.scenario.contracts import Colocation, OneOf
+from allocator.scenario.covenants import Covenant, DebtServiceCoverage, MinimumLiquidity, NetDebtToEbitda
 from allocator.scenario.equipment import Equipment, Fleet, RentalMarket
 from allocator.scenario.finance import Finance
 from allocator.scenario.fit_outs import FitOut
@@ -51,6 +52,7 @@ class Draft:
     treasury: Treasury | None
     hedges: tuple[Part[HashpriceForward | BtcPut | BtcCollar | PowerSwap], ...]
     loans: tuple[Part[BtcBackedLoan | TermLoan | EquipmentLoan | ProjectLoan | ConvertibleNotes], ...]
+    covenants: tuple[Part[MinimumLiquidity | DebtServiceCoverage | NetDebtToEbitda], ...]
     gpu_rental: tuple[Part[RentalMarket], ...]
     series: tuple[Part[FileSeries | ProfileSeries], ...]
     sites: tuple[Part[Site], ...]
@@ -116,6 +118,7 @@ _KINDS: dict[str, Any] = {
     "treasury": Treasury,
     "loans": Loan,
     "hedges": Hedge,
+    "covenants": Covenant,
     "gpu_rental": RentalMarket,
     "series": SeriesSource,
     "sites": Site,
@@ -141,6 +144,7 @@ def draft_of(document: Mapping[str, Any]) -> Draft:
         treasury=_one("treasury", document.get("treasury")),
         loans=_members("loans", document),
         hedges=_members("hedges", document),
+        covenants=_members("covenants", document),
         gpu_rental=_members("gpu_rental", document),
         series=_members("series", document),
         sites=_members("sites", document),

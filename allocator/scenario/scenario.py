@@ -9,6 +9,7 @@ from pydantic import Field
 
 from allocator.scenario.bitcoin import Bitcoin
 from allocator.scenario.contracts import Colocation, OneOf
+from allocator.scenario.covenants import Covenant
 from allocator.scenario.equipment import Equipment, Fleet, RentalMarket
 from allocator.scenario.finance import Discount, Finance, Terminal
 from allocator.scenario.fit_outs import FitOut
@@ -67,6 +68,8 @@ class Scenario(Record):
     """Debt of the company."""
     hedges: tuple[Hedge, ...] = ()
     """Financial instruments held or on offer."""
+    covenants: tuple[Covenant, ...] = ()
+    """What lenders ask of liquidity, income and debt."""
     gpu_rental: dict[Name, RentalMarket] = Field(default_factory=dict)
     """Rental markets by name."""
     series: dict[Name, SeriesSource]

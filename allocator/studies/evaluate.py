@@ -19,7 +19,7 @@ market says what that is worth:
 
 Nothing is decided anew on a path, so its value is a lower bound of what the planner could reach by deciding again, and
 a shortfall is what the plan runs into if nobody reacts. Series that the scenario averages keep to their mean, relief of
-hosts is that of the node, and limits on daily sales are not checked again.
+hosts is that of the node, and limits on daily sales and covenants are not checked again.
 """
 
 from __future__ import annotations

@@ -87,6 +87,7 @@ def row_specs(instance: Instance) -> Mapping[str, RowSpec]:
         "production": RowSpec({"node": priced, "site": sites}, _every(node=priced, site=sites)),
         "treasury": RowSpec({"node": held}, _every(node=held)),
         "hedges": _hedges(instance),
+        "covenants": _covenants(instance),
         **_debt(instance),
         **_chances(instance),
     }
@@ -121,6 +122,16 @@ def _chances(instance: Instance) -> Mapping[str, RowSpec]:
         "events": RowSpec({"node": tree.name, **names}, Columns(pd.DataFrame(nodes, columns=by_node, dtype="str"))),
         "chances": RowSpec({**names, "month": starts}, Columns(pd.DataFrame(months, columns=by_month, dtype="str"))),
     }
+
+
+def _covenants(instance: Instance) -> RowSpec:
+    """Every covenant in every node that tests it."""
+    covenants, nodes = instance.covenants, instance.tree.name
+    if covenants is None:
+        return RowSpec({"node": (), "covenant": ()})
+    at = [(nodes[n], covenants.names[c]) for n, c in np.argwhere(covenants.tested.T).tolist()]
+    every = Columns(pd.DataFrame(at, columns=["node", "covenant"], dtype="str"))
+    return RowSpec({"node": nodes, "covenant": covenants.names}, every)
 
 
 def _marginal_values(instance: Instance) -> RowSpec:

@@ -9,6 +9,7 @@ import pytest
 
 from allocator.cli.page import LIMITS, TITLES, UNITS, page
 from allocator.plan import marginal
+from allocator.plan.covenant_lines import CovenantLine
 from allocator.plan.reader import read_plan
 from allocator.plan.schema import USES
 from allocator.plan.summary import SOURCES, Binding, Conversion, Summary, Trade, summarise
@@ -89,7 +90,16 @@ def test_missing_cash_is_told_with_its_price_apart_from_the_value(summary: Summa
     short = dataclasses.replace(summary.tightness, least_cash=(-5340.0, "2027-04"), short_nodes=2)
     text = page(with_meta(dataclasses.replace(summary, tightness=short), penalty_usd=1e6))
     assert "company: cash is missing in 2 nodes, most $5,340 (2027-04)" in text
-    assert "after $1.00 M for missing cash" in text
+    assert "after $1.00 M for limits that are broken" in text
+
+
+def test_covenants_are_told_where_they_come_closest(summary: Summary) -> None:
+    liquid = CovenantLine("cash", 4, 0, "2027-04", 1.33, 1.0, 5e5)
+    cover = CovenantLine("cover", 2, 1, "2027-06", 1.1, 1.25, -3e4)
+    text = page(dataclasses.replace(summary, covenants=(liquid, cover)))
+    assert "cash          4       0  2027-04  1.33x  1.00x   $0.50 M" in text
+    assert "cover         2       1  2027-06  1.10x  1.25x  -$30,000" in text
+    assert "Covenants" not in page(summary)
 
 
 def test_machines_ordered_and_sold_are_listed_with_their_cash(summary: Summary) -> None:

@@ -4,6 +4,7 @@ from tests.mutations import (
     battery,
     chance,
     contracts,
+    covenants,
     fleets,
     halls,
     head,
@@ -36,6 +37,7 @@ FAMILIES = (
     loans,
     hedges,
     chance,
+    covenants,
     risk,
     head,
 )

@@ -27,6 +27,7 @@ SUFFIXES = {
     "tranches": ("tranches",),
     "months": ("months",),
     "year": ("year",),
+    "times": ("_times",),
     "share": ("probability", "discount_factor", "_share"),
 }
 

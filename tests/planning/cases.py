@@ -8,6 +8,8 @@ import numpy as np
 
 from allocator.instance.battery import Battery, SiteBattery
 from allocator.instance.chance import COMPANY, Chances
+from allocator.instance.covenants import windows
+from allocator.instance.covenants_state import Covenants
 from allocator.instance.loans_state import Collateral, Debt, Extensions, Loans, Notes, Projects
 from allocator.instance.risk import WorstPaths
 from allocator.instance.treasury_state import Treasury
@@ -156,8 +158,32 @@ def golden_instance() -> Instance:
         of_path=np.array([0.8, 1.0]),
         most_usd=np.array([[5e5] * 3, [2.008e5, 3.024e5, 3.024e5]]),
     )
-    debt, risk = golden_debt(), WorstPaths(weight=0.25, level=0.5)
-    return replace(hedged, treasury=golden_treasury(), debt=debt, risk=risk, chances=rare)
+    company = {"treasury": golden_treasury(), "debt": golden_debt(), "covenants": golden_covenants(hedged.tree)}
+    return replace(hedged, risk=WorstPaths(weight=0.25, level=0.5), chances=rare, **company)
+
+
+def golden_covenants(tree: NodeTree) -> Covenants:
+    """Liquidity everywhere; coverage of one loan by one site over two months, and leverage of all, after the root."""
+    tested = np.array([[True, True, True], [False, True, True], [False, True, False]])
+    trailing, loans = np.array([0, 2, 3]), len(golden_debt().loans.names)
+    served, left = np.ones((3, loans), dtype=bool), np.full((loans, 3), np.inf)
+    served[1, 0], left[1] = False, [8e4, 6e4, 6e4]
+    return Covenants(
+        names=("cash", "cover", "lever"),
+        kind=("minimum_liquidity", "dscr", "net_debt_to_ebitda"),
+        tested=tested,
+        limit=np.array([2e6, 1.25, 4.0]),
+        btc_share=np.array([0.6, 0.0, 0.5]),
+        trailing_months=trailing,
+        sites=np.array([[True, True], [False, True], [True, True]]),
+        loans=served,
+        windows=windows(tested, trailing, tree),
+        earlier_income_usd=np.array([[0.0] * 3, [0.0] * 3, [0.0, 2e5, 0.0]]),
+        earlier_service_usd=np.array([[0.0] * 3, [0.0, 1e4, 1e4], [0.0] * 3]),
+        instalment_limit_usd=left,
+        may_breach=np.array([[True, False, False], [False, True, True], [False, True, False]]),
+        penalty=np.array([100.0, 0.1, 0.2]),
+    )
 
 
 def golden_debt() -> Debt:

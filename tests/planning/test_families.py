@@ -47,6 +47,7 @@ def test_a_docstring_names_the_axes_of_its_columns_and_rows(module: ModuleType) 
         "contract": "c", "group": "g", "year": "y", "hour": "t", "segment": "j", "tenancy": "i", "part": "k",
         "agreement": "g", "feeder": "g", "plant": "k", "service": "k", "loan": "l", "job": "d", "hedge": "i",
         "event": "e", "month": "m",
+        "covenant": "c",
     }  # fmt: skip
     problem = build_monolithic(golden_instance()).problem
     doc = families.family_doc(module)

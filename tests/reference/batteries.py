@@ -85,4 +85,4 @@ def foresight(d: Draft, everything: list[Hour]) -> None:
             traded -= d.given.hours.weight_h[hour.stored] * cost
         capture_share = d.given.batteries[s].battery.capture_share
         d.row("BATTERY.foresight", (s, n), lost >= (1 - capture_share) * traded)
-        d.earn(n, d.given.finance.discount_operations, -1.0 * lost)
+        d.operate(s, n, -1.0 * lost)

@@ -10,8 +10,8 @@ from tests.reference.draft import FAR_BEYOND, USD_PER_MUSD, Draft, Member
 def fixed_opex(d: Draft) -> None:
     """Fixed opex of the sites, within the horizon and beyond it."""
     for n in d.nodes:
-        for by_node in d.given.sites.fixed_opex_usd:
-            d.earn(n, d.given.finance.discount_operations, pulp.LpAffineExpression(constant=-by_node[n]))
+        for s, by_node in enumerate(d.given.sites.fixed_opex_usd):
+            d.operate(s, n, pulp.LpAffineExpression(constant=-by_node[n]))
     for leaf in d.paths:
         d.at_horizon(leaf, pulp.LpAffineExpression(constant=-sum(d.given.terminal.fixed_opex_usd)))
 

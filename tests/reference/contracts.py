@@ -159,6 +159,8 @@ def money(d: Draft) -> None:
             usd_per_mw = offers.pass_through_share[c] * d.given.pass_through.usd_per_mw[b][n]
             passed = usd_per_mw * metered_mw / offers.tranches[c]
             d.earn(n, discount, passed * d.columns["place"][c, b, m])
+            tranche_usd = passed + rent_usd / offers.tranches[c]
+            d.income_usd[d.given.bays.site[b], n].append(tranche_usd * d.columns["place"][c, b, m])
     for (c, m), sign in d.columns["sign"].items():
         d.pay_capital(m, offers.signing_capex_usd[c] * sign)
 

@@ -42,6 +42,7 @@ class Draft:
         nodes, decisions: all nodes; those in which decisions may be taken.
         paths: leaf -> nodes from the root to it.
         cash_usd, capex_usd: terms by node, undiscounted. value_usd: terms by node, discounted.
+        income_usd: terms of operating income by (site, node), undiscounted.
         penalty_usd: expected prices of limits that may be broken.
         rows: members of every family. hours: every hour, once they are written.
     """
@@ -53,6 +54,7 @@ class Draft:
         self.rows: dict[str, list[Member]] = {}
         self.cash_usd: dict[int, list[pulp.LpAffineExpression]] = defaultdict(list)
         self.capex_usd: dict[int, list[pulp.LpAffineExpression]] = defaultdict(list)
+        self.income_usd: dict[Member, list[pulp.LpAffineExpression]] = defaultdict(list)
         self.penalty_usd: list[pulp.LpAffineExpression] = []
         self.value_usd: dict[int, list[pulp.LpAffineExpression]] = defaultdict(list)
         self.hours: list[Any] = []
@@ -81,6 +83,11 @@ class Draft:
         """Money that comes in (negative: goes out) in a node; `discount` is the factor of every node."""
         self.cash_usd[node].append(usd)
         self.value_usd[node].append(discount[node] * usd)
+
+    def operate(self, site: int, node: int, usd: pulp.LpAffineExpression) -> None:
+        """What operations of a site earn in a node; it counts as its income."""
+        self.income_usd[site, node].append(usd)
+        self.earn(node, self.given.finance.discount_operations, usd)
 
     def pay_capital(self, node: int, usd: pulp.LpAffineExpression) -> None:
         """Capital that goes out in a node; it counts against the budget."""

@@ -79,7 +79,8 @@ def money(d: Draft) -> None:
         for n in d.nodes:
             if hosting.in_term[g][n]:
                 here, ended = d.columns["hosted"][g, n], _ended(d, g, n)
-                d.earn(n, factor, -hosting.management_usd[g][n] * here - hosting.end_fee_usd[g][n] * ended)
+                fees = hosting.management_usd[g][n] * here + hosting.end_fee_usd[g][n] * ended
+                d.operate(_site(d, g), n, -1.0 * fees)
                 d.earn(n, factor, deposit * ended if _was_in_term(d, g, n) else -deposit * here)
             elif _was_in_term(d, g, n):
                 before = d.parent(n)
@@ -87,7 +88,11 @@ def money(d: Draft) -> None:
     for (e, h, n), remove in d.columns["remove"].items():
         g = agreement_of(d, h)
         if g is not None:
-            d.earn(n, factor, -hosting.removal_usd_per_unit[g] * d.given.models.block_units[e] * remove)
+            d.operate(_site(d, g), n, -hosting.removal_usd_per_unit[g] * d.given.models.block_units[e] * remove)
+
+
+def _site(d: Draft, agreement: int) -> int:
+    return d.given.bays.site[d.given.hosting.bay[agreement]]
 
 
 def horizon(d: Draft) -> None:

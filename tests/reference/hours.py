@@ -262,7 +262,7 @@ def sold(d: Draft, hour: Hour) -> None:
         called = reserves.deployment_usd_per_mwh[k] + price_usd_per_mwh(d, hour) - lost
         usd = reserves.kept_share[k] * _capacity_price(d, k, hour) + reserves.deployment_share[k] * called
         worth = d.given.hours.weight_h[hour.stored] * usd * d.columns["offer_mw"][k, j, hour.at]
-        d.earn(hour.node, d.given.finance.discount_operations, worth)
+        d.operate(hour.site, hour.node, worth)
 
 
 def margin(d: Draft, hour: Hour) -> None:
@@ -277,4 +277,4 @@ def margin(d: Draft, hour: Hour) -> None:
             earned -= (outages.credit_usd_per_mwh(d, k) + passed) * d.columns["shed_mw"][k, hour.at]
     earned -= batteries.wear_usd(d, hour)
     earned -= price_usd_per_mwh(d, hour) * _gross_mw(d, hour)
-    d.earn(hour.node, d.given.finance.discount_operations, d.given.hours.weight_h[hour.stored] * earned)
+    d.operate(hour.site, hour.node, d.given.hours.weight_h[hour.stored] * earned)

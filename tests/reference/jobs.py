@@ -45,7 +45,7 @@ def earned(d: Draft, hour: Hour) -> None:
         worth = jobs.rate_usd_per_mwh[k] + jobs.penalty_usd_per_mwh[k]
         gain = worth - d.given.segments.value_usd_per_mwh[j][hour.node]
         usd = weight * gain * d.columns["work_mw"][k, j, hour.at]
-        d.earn(hour.node, d.given.finance.discount_operations, usd)
+        d.operate(hour.site, hour.node, usd)
 
 
 def volume(d: Draft, everything: list[Hour]) -> None:
@@ -54,7 +54,7 @@ def volume(d: Draft, everything: list[Hour]) -> None:
     for k, site in enumerate(jobs.site):
         for n in d.nodes:
             owed = -jobs.penalty_usd_per_mwh[k] * jobs.work_mwh[k][n]
-            d.earn(n, d.given.finance.discount_operations, pulp.LpAffineExpression(constant=owed))
+            d.operate(site, n, pulp.LpAffineExpression(constant=owed))
             work = pulp.lpSum(
                 d.given.hours.weight_h[hour.stored] * d.columns["work_mw"][i, j, hour.at]
                 for hour in everything

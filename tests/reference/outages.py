@@ -30,4 +30,4 @@ def allowance(d: Draft, everything: list[Hour]) -> None:
                 beyond = d.add("beyond_mwh", [(i, n)])[i, n]
                 unserved = pulp.lpSum(d.given.hours.weight_h[h.stored] * d.columns["shed_mw"][i, h.at] for h in own)
                 d.row("CONTRACT.allowance", (i, n), unserved - beyond <= allowed_h * d.columns["firm_mw"][i, n])
-                d.earn(n, d.given.finance.discount_operations, (credit - owed) * beyond)
+                d.operate(d.given.bays.site[bay], n, (credit - owed) * beyond)

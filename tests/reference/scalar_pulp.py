@@ -10,7 +10,20 @@ from __future__ import annotations
 import pulp
 
 from allocator.instance.types import Instance
-from tests.reference import chances, company, contracts, fleets, halls, hedges, hosting, hours, loans, risk, treasury
+from tests.reference import (
+    chances,
+    company,
+    contracts,
+    covenants,
+    fleets,
+    halls,
+    hedges,
+    hosting,
+    hours,
+    loans,
+    risk,
+    treasury,
+)
 from tests.reference.draft import Draft
 
 FAMILIES = (
@@ -31,6 +44,7 @@ FAMILIES = (
     company.fixed_opex, company.tail_hall, company.tail_site, company.tail_feeder, company.tail_plant,
     company.cash_balance, company.cash_minimum, company.budget,
     chances.events, chances.months, chances.paths,
+    covenants.write,
     risk.objective,
 )  # fmt: skip
 """In the order of the formulation; cash and the objective come last, when all flows are known."""

@@ -7,6 +7,8 @@ from dataclasses import replace
 import numpy as np
 
 from allocator.instance.chance import COMPANY, Chances
+from allocator.instance.covenants import nodes_tested, windows
+from allocator.instance.covenants_state import Covenants
 from allocator.instance.loans_state import Collateral, Debt, Extensions, Loans, Notes, Projects
 from allocator.instance.market_state import MarketState, Network
 from allocator.instance.projects import lent_usd
@@ -167,6 +169,37 @@ def _extension(tree: NodeTree, extra_usd: np.ndarray, seed: int) -> Extensions:
         fee_share=np.array([rng.choice([0.0, 0.01])]),
         most_ltv=np.array([rng.choice([0.3, np.inf])]),
     )
+
+
+def bound(instance: Instance, seed: int) -> Instance:
+    """The same with three covenants, each on a calendar of its own, hard or at a price, some reaching back."""
+    owing, rng = indebted(instance, seed), np.random.default_rng(20_000 + seed)
+    assert owing.debt is not None
+    tree, loans, nodes = owing.tree, owing.debt.loans, len(owing.tree)
+    tested = np.array([nodes_tested(int(rng.integers(-1, 3)), int(rng.integers(1, 3)), tree) for _ in range(3)])
+    trailing = np.array([0, *rng.integers(1, 5, 2)])
+    reaches = np.maximum(trailing[:, None] - (tree.first_month + tree.months), 0)
+    income, left = rng.uniform(-1e5, 3e5), np.full((len(loans.names), nodes), np.inf)
+    served = np.ones((3, len(loans.names)), dtype=bool)
+    served[1, 0], left[1] = rng.random() < 0.5, loans.limit_usd[1]
+    some = rng.random(len(owing.sites.names)) < 0.7
+    covenants = Covenants(
+        names=("cash", "cover", "lever"),
+        kind=("minimum_liquidity", "dscr", "net_debt_to_ebitda"),
+        tested=tested,
+        limit=np.array([rng.uniform(0.0, 3e6), rng.uniform(0.5, 3.0), rng.uniform(0.2, 4.0)]),
+        btc_share=np.array([rng.choice([0.0, 0.6]), 0.0, rng.choice([0.0, 0.8])]),
+        trailing_months=trailing,
+        sites=np.array([some, some, np.ones(len(some), dtype=bool)]),
+        loans=served,
+        windows=windows(tested, trailing, tree),
+        earlier_income_usd=income * reaches,
+        earlier_service_usd=3e4 * reaches,
+        instalment_limit_usd=left,
+        may_breach=tested & (rng.random((3, 1)) < 0.8),
+        penalty=rng.choice([0.05, 0.5, 1.0], 3),
+    )
+    return replace(owing, covenants=covenants)
 
 
 def called(instance: Instance, seed: int) -> Instance:

@@ -300,3 +300,11 @@ def test_look_ups_with_many_axes_stay_exact() -> None:
     order = draw.permutation(len(table))
     taken = expr.take(table.iloc[order].reset_index(drop=True), on=axes)
     assert taken.column.tolist() == order.tolist()
+
+
+def test_the_extent_of_an_expression_is_what_its_columns_let_it_be(model: Model) -> None:
+    x = model.variables("x", SITES, lower=[0.0, -2.0, 1.0], upper=[1.0, 3.0, np.inf]).expr
+    least, most = model.extent(2.0 - x * np.array([4.0, -1.0, 1.0]))
+    assert least.tolist() == [-2.0, 0.0, -np.inf]
+    assert most.tolist() == [2.0, 5.0, 1.0]
+    assert model.extent(x.total())[0].tolist() == [-1.0]

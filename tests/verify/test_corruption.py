@@ -17,6 +17,7 @@ from tests.verify.draft import Draft, Frames
 from tests.verify.hedged import hedged
 from tests.verify.hosts import hosts
 from tests.verify.lien import fallen
+from tests.verify.pact import pact
 from tests.verify.plans import works
 from tests.verify.vault import vault
 from tests.verify.worked import worked
@@ -27,7 +28,15 @@ Home = tuple[str, str] | None
 Cell = tuple[str, Home, str, str, int]
 """Plan, home, table, column, row."""
 
-PLANS = {"works": works, "hosts": hosts, "vault": vault, "fallen": fallen, "worked": worked, "hedged": hedged}
+PLANS = {
+    "works": works,
+    "hosts": hosts,
+    "vault": vault,
+    "fallen": fallen,
+    "worked": worked,
+    "hedged": hedged,
+    "pact": pact,
+}
 """Between them they have rows in every table."""
 
 FREE_TEXT = {("contracts", "reason"), ("marginal_values", "basis")}

@@ -17,6 +17,7 @@ from allocator.plan.extract.contracts import (
     reserved_table,
     terminal_contract_entries,
 )
+from allocator.plan.extract.covenants import covenants_table
 from allocator.plan.extract.entries import Entry
 from allocator.plan.extract.fleets import (
     fleet_entries,
@@ -72,7 +73,7 @@ def extract_tables(
     entries = [*tenants, *_other_entries(settled, energies)]
     cash_flow = cash_flow_table(settled.instance, [*entries, *interest_entries(settled.instance, entries)])
     cash, collateral = cash_table(settled.instance, cash_flow), collateral_table(settled)
-    return {
+    tables = {
         "nodes": nodes_table(settled.instance.tree),
         "halls": halls_table(settled),
         "fleets": fleets_table(settled),
@@ -99,8 +100,9 @@ def extract_tables(
         "loans": loans_table(settled),
         "collateral": collateral,
         "hedges": hedges_table(settled),
-        **chance_tables(settled.instance, cash, collateral),
     }
+    covenants = covenants_table(settled.instance, tables)
+    return {**tables, "covenants": covenants, **chance_tables(settled.instance, cash, collateral)}
 
 
 def _other_entries(settled: Settled, energies: list[Energy]) -> list[Entry]:

@@ -55,17 +55,29 @@ def _shortfall(finance: Finance, closing_usd: float) -> float:
 
 
 def penalty_usd(instance: Instance, tables: Mapping[str, pd.DataFrame]) -> float:
-    """Expected price of limits that are broken: cash that is missing, loans not cured; no part of the objective."""
+    """Expected price of limits that are broken: cash missing, loans not cured, covenants; no part of the objective."""
     tree, short, uncured = instance.tree, tables["cash"]["shortfall_usd"].to_numpy(), tables["collateral"]
     priced = tree.probability * instance.finance.shortfall_penalty * short if short.any() else np.zeros(0)
+    breaches = _breaches(instance, tables["covenants"])
     if instance.debt is None:
-        return math.fsum(priced)
+        return math.fsum([*priced, *breaches])
     chance = uncured["node"].map(dict(zip(tree.name, tree.probability, strict=True))).to_numpy(float)
     terms, names = instance.debt.collateral, instance.debt.loans.names
     price = {names[loan]: penalty for loan, penalty in zip(terms.loan, terms.call_penalty, strict=True)}
     called = chance * uncured["called_usd"]
     calls = [price[loan] * usd for loan, usd in zip(uncured["loan"], called, strict=True) if usd]
-    return math.fsum([*priced, *calls, *(terms.uncured_penalty * chance * uncured["uncured_usd"])])
+    return math.fsum([*priced, *breaches, *calls, *(terms.uncured_penalty * chance * uncured["uncured_usd"])])
+
+
+def _breaches(instance: Instance, tests: pd.DataFrame) -> list[float]:
+    """Expected price of every breach of a covenant."""
+    covenants, tree = instance.covenants, instance.tree
+    if covenants is None:
+        return []
+    price = dict(zip(covenants.names, covenants.penalty.tolist(), strict=True))
+    chance = dict(zip(tree.name, tree.probability.tolist(), strict=True))
+    rows = zip(tests["node"], tests["covenant"], tests["breach_usd"], strict=True)
+    return [chance[node] * price[covenant] * usd for node, covenant, usd in rows]
 
 
 def interest_entries(instance: Instance, entries: Entries) -> Iterator[Entry]:

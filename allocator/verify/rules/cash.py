@@ -13,6 +13,7 @@ from allocator.verify import tolerances
 from allocator.verify.by_node import by_node
 from allocator.verify.case import Case, PlanRule
 from allocator.verify.check import Check
+from allocator.verify.covenant_columns import breaches_usd
 from allocator.verify.lines_period import CAPEX_LINES, PERIOD_LINES
 from allocator.verify.loan_columns import of_collateral
 
@@ -52,13 +53,13 @@ def budget(case: Case) -> Iterator[Check]:
 
 
 def penalty(case: Case) -> Iterator[Check]:
-    """The head states the expected price of shortfalls and of loans not cured, which is no part of the objective."""
+    """The head states the expected price of shortfalls, loans not cured and covenants, no part of the objective."""
     if case.meta is None:
         return
     tree, finance, debt = case.instance.tree, case.instance.finance, case.instance.debt
     short = tree.probability * by_node(case, "cash", "shortfall_usd") if finance.may_fall_short else np.zeros(1)
     broken = [0.0] if debt is None else _broken_usd(case, debt)
-    priced = math.fsum([*(finance.shortfall_penalty * usd for usd in short if usd), *broken])
+    priced = math.fsum([*(finance.shortfall_penalty * usd for usd in short if usd), *broken, *breaches_usd(case)])
     yield Check("penalty_usd", "USD", (), case.meta.penalty_usd, priced, tolerance=tolerances.usd(priced))
 
 

@@ -1,0 +1,104 @@
+"""Requirements on money in the words of the scenario: cash, budget, loans, covenants and chances."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from allocator.instance.loans_state import Debt
+from allocator.instance.types import Instance
+from allocator.pipeline.told import Index, Teller, Told
+from allocator.planning.context import USD_PER_MUSD
+
+
+def _minimum(instance: Instance, _: Index, __: str) -> Told:
+    least = instance.finance.minimum_cash_usd
+    return Told(
+        f"cash may not fall below ${least:,.0f}",
+        "raise opening_cash_usd, or lower minimum_cash_usd, by {amount}",
+        "USD",
+        USD_PER_MUSD,
+    )
+
+
+def _budget(instance: Instance, _: Index, __: str) -> Told:
+    budget = instance.finance.capex_budget_usd
+    return Told(f"capex may not exceed ${budget:,.0f}", "raise capex_budget_usd by {amount}", "USD", USD_PER_MUSD)
+
+
+def _loan_schedule(instance: Instance, index: Index, _: str) -> Told:
+    loans = _debt(instance).loans
+    loan, limit = int(index["loan"]), _debt(instance).most_usd[int(index["loan"]), int(index["node"])]
+    name = loans.names[loan]
+    says = f"on loan {name} no more than ${limit:,.0f} may be owed"
+    return Told(says, f"raise the limit of loan {name}, or put off what falls due, by {{amount}}", "USD", USD_PER_MUSD)
+
+
+def _loan_call(instance: Instance, index: Index, _: str) -> Told:
+    """Of both tests: the call level, before and after acting."""
+    debt, loan = _debt(instance), int(index["loan"])
+    level, name = debt.collateral.call_ltv[debt.collateral.loan == loan][0], debt.loans.names[loan]
+    return Told(
+        f"loan {name} may not rise above {level:.4g} of its collateral, its call level",
+        f"owe {{amount}} less on loan {name} by then: more cash, or Bitcoin sold",
+        "USD",
+        USD_PER_MUSD,
+    )
+
+
+def _covenant(instance: Instance, index: Index, _: str) -> Told:
+    """A covenant of any kind."""
+    covenants = instance.covenants
+    if covenants is None:
+        raise ValueError("a row of a covenant in a model without covenants")
+    position = int(index["covenant"])
+    name, limit = covenants.names[position], float(covenants.limit[position])
+    says = {
+        "minimum_liquidity": f"at least ${limit:,.0f} of liquidity",
+        "dscr": f"debt service covered {limit:g} times",
+        "net_debt_to_ebitda": f"net debt of at most {limit:g} years of income",
+    }[covenants.kind[position]]
+    restore = f"claim {{amount}} less or carry as much more, ease covenant {name}, or set its rule to kind: priced"
+    return Told(f"covenant {name} asks for {says}", restore, "USD", USD_PER_MUSD)
+
+
+def _debt(instance: Instance) -> Debt:
+    if instance.debt is None:
+        raise ValueError("a row of a loan in a model without debt")
+    return instance.debt
+
+
+def _chance(instance: Instance, index: Index, _: str) -> Told:
+    """Of a month and of paths."""
+    chances, event = instance.chances, int(index["event"])
+    loan = chances.names(instance.debt)[event][1]
+    what = f"margin calls on loan {loan}" if loan else "shortfalls of cash"
+    most, where = (chances.by_month, "in any month") if "month" in index else (chances.of_path, "on a path")
+    return Told(
+        f"{what} have a probability of at most {most[event]:.4g} {where}",
+        f"raise the probability allowed to {what} {where} by {{amount}}",
+        "",
+    )
+
+
+def _most_amiss(instance: Instance, index: Index, _: str) -> Told | None:
+    """Of cash; of a loan no more than all that is owed can be called."""
+    event, node = int(index["event"]), int(index["node"])
+    if instance.chances.names(instance.debt)[event][1]:
+        return None
+    most = instance.chances.most_usd[event, node]
+    return Told(f"no more than ${most:,.0f} of cash may be missing", "raise most_missing_usd by {amount}", "USD", 1e6)
+
+
+MONEY_TELLERS: Mapping[str, Teller] = {
+    "LOAN.schedule": _loan_schedule,
+    "LOAN.call": _loan_call,
+    "LOAN.cured": _loan_call,
+    "COVENANT.liquidity": _covenant,
+    "COVENANT.coverage": _covenant,
+    "COVENANT.leverage": _covenant,
+    "CASH.minimum": _minimum,
+    "CHANCE.month": _chance,
+    "CHANCE.paths": _chance,
+    "CHANCE.event": _most_amiss,
+    "CASH.budget": _budget,
+}

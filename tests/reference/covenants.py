@@ -1,0 +1,102 @@
+"""COVENANT: tests of liquidity, coverage and leverage, one at a time; money in MUSD, as in the model."""
+
+from __future__ import annotations
+
+import pulp
+
+from tests.reference.draft import USD_PER_MUSD, Draft
+
+FAR_MUSD = 20.0
+"""More than any toy earns or loses."""
+
+
+def write(d: Draft) -> None:
+    """Every test; what operations earn by site is in `income_usd` of the draft."""
+    given = d.given.covenants
+    if given is None:
+        return
+    kinds, tested = given.kind, given.tested
+    tests = [(c, n) for c in range(len(kinds)) for n in d.nodes if tested[c][n]]
+    on_income = [(c, n) for c, n in tests if kinds[c] != "minimum_liquidity"]
+    d.add("breach", [(c, n) for c, n in tests if given.may_breach[c][n]])
+    for (c, n), breach in d.columns["breach"].items():
+        d.penalty_usd.append(given.penalty[c] * d.given.tree.probability[n] * USD_PER_MUSD * breach)
+    _income(d, on_income)
+    _due(d, [c for c, n in on_income if kinds[c] == "dscr"])
+    for c, n in tests:
+        missing = d.columns["breach"].get((c, n), 0.0)
+        if kinds[c] == "minimum_liquidity":
+            d.row("COVENANT.liquidity", (c, n), _liquid(d, c, n) + missing >= given.limit[c] / USD_PER_MUSD)
+        elif kinds[c] == "dscr":
+            carried = d.columns["counted"][c, n] / given.limit[c]
+            d.row("COVENANT.coverage", (c, n), carried + missing >= _service(d, c, n))
+        else:
+            carried = given.limit[c] * 12 / given.trailing_months[c] * d.columns["counted"][c, n]
+            d.row("COVENANT.leverage", (c, n), carried + missing >= _owed(d, n) - _liquid(d, c, n))
+
+
+def _income(d: Draft, tests: list[tuple[int, int]]) -> None:
+    """COVENANT.earned, COVENANT.income, COVENANT.loss [c,n]."""
+    given = d.given.covenants
+    inside = sorted({(c, k) for c, n in tests for k, _ in _window(d, c, n)})
+    earned = d.add_free("earned", inside)
+    for c, k in inside:
+        sites = [s for s, counts in enumerate(given.sites[c]) if counts]
+        flows = [usd for s in sites for usd in d.income_usd[s, k]]
+        d.row("COVENANT.earned", (c, k), earned[c, k] == pulp.lpSum(flows) * (1 / USD_PER_MUSD))
+    counted, losing = d.add("counted", tests), d.add("losing", tests, upper=1, whole=True)
+    for c, n in tests:
+        within = pulp.lpSum(share * earned[c, k] for k, share in _window(d, c, n))
+        before = given.earlier_income_usd[c][n] / USD_PER_MUSD
+        d.row("COVENANT.income", (c, n), counted[c, n] <= before + within + FAR_MUSD * losing[c, n])
+        d.row("COVENANT.loss", (c, n), counted[c, n] <= FAR_MUSD * (1 - losing[c, n]))
+
+
+def _due(d: Draft, coverages: list[int]) -> None:
+    """COVENANT.due[l,n]: what is owed beyond the instalments."""
+    left = d.given.covenants.instalment_limit_usd
+    members = [(loan, n) for loan in range(len(left)) for n in d.nodes if left[loan][n] < float("inf") and coverages]
+    for (loan, n), due in d.add("due", members).items():
+        d.row("COVENANT.due", (loan, n), due >= _before(d, loan, n) - left[loan][n] / USD_PER_MUSD)
+
+
+def _window(d: Draft, covenant: int, node: int) -> list[tuple[int, float]]:
+    """Nodes on the way whose last months count, and the share of theirs that does."""
+    tree, months = d.given.tree, d.given.covenants.trailing_months[covenant]
+    opens = tree.first_month[node] + tree.months[node] - months
+    found = []
+    for k in d.way_to(node):
+        ends = tree.first_month[k] + tree.months[k]
+        if ends > opens:
+            found.append((k, min(tree.months[k], ends - opens) / tree.months[k]))
+    return found
+
+
+def _service(d: Draft, covenant: int, node: int) -> pulp.LpAffineExpression:
+    given, total = d.given.covenants, pulp.LpAffineExpression()
+    for k, share in _window(d, covenant, node):
+        for loan, counts in enumerate(given.loans[covenant]):
+            if counts:
+                total += share * d.given.debt.loans.interest_share[loan][k] * _before(d, loan, k)
+                total += share * d.columns["due"].get((loan, k), 0.0)
+    return total + given.earlier_service_usd[covenant][node] / USD_PER_MUSD
+
+
+def _liquid(d: Draft, covenant: int, node: int) -> pulp.LpAffineExpression:
+    counts, found = d.given.covenants.btc_share[covenant], pulp.LpAffineExpression(d.columns["cash"][(node,)])
+    if d.given.treasury is not None and counts:
+        pledged = [btc for (_, n), btc in d.columns.get("pledged", {}).items() if n == node]
+        price = d.given.market.network.btc_price_usd[node] / USD_PER_MUSD
+        found += counts * price * (d.columns["btc"][(node,)] - pulp.lpSum(pledged))
+    return found
+
+
+def _owed(d: Draft, node: int) -> pulp.LpAffineExpression:
+    return pulp.lpSum(owed for (_, n), owed in d.columns.get("loan", {}).items() if n == node)
+
+
+def _before(d: Draft, loan: int, node: int) -> pulp.LpAffineExpression:
+    before = d.parent(node)
+    if before is None:
+        return pulp.LpAffineExpression(constant=d.given.debt.loans.opening_usd[loan] / USD_PER_MUSD)
+    return pulp.LpAffineExpression(d.columns["loan"][loan, before])
