@@ -24,7 +24,7 @@ COMMANDS = {
     "diff": "Say what changed from one plan to another, and what that did to its value.",
     "value-of-tree": "Say what planning on a tree is worth, and what knowing the future would be, as intervals.",
     "frontier": "Show expected value against the mean of the worst paths, as those weigh more.",
-    "sweep": "Solve a scenario at many values of its inputs: one table.",
+    "sweep": "Solve a scenario at many values of its inputs: one table, pictures, sensitivities.",
     "check": "List every fault of a scenario, without solving it.",
     "tree": "Show the tree of an uncertain scenario, and how far it is from its processes.",
     "calibrate": "Fit the processes of an uncertain scenario to series of the past, beside market and views.",

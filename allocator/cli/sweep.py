@@ -14,6 +14,8 @@ from allocator.cli.machine import print_json
 from allocator.cli.progress import ProgressLines
 from allocator.cli.settings import changed, settings_options
 from allocator.cli.solve import LARGEST_SEED, MOST_THREADS
+from allocator.cli.sweep_pictures import draw, tell_sensitivities
+from allocator.cli.sweep_text import sensitivity_lines
 from allocator.cli.text import counted, money, percent, printable, table
 from allocator.pipeline.errors import BadInputError, ExitCode
 from allocator.pipeline.machine import usable_cores
@@ -87,10 +89,13 @@ def command(
         found = sweep(loaded, asked, request, out, staff)
     else:
         found = sweep(loaded, asked, request, out, staff, ProgressLines(), SweepLines())
+    sensitivities, pictures = tell_sensitivities(found, out), draw(loaded, found, out)
     if as_json:
-        print_json(_machine(found, out))
+        print_json({**_machine(found, out), "sensitivities": sensitivities})
     elif not quiet:
-        click.echo("\n".join(_page(found, out)))
+        click.echo(
+            "\n".join([*_page(found, out), *sensitivity_lines(found.design, sensitivities), printable(pictures)])
+        )
     return ExitCode.WITHIN_GAP
 
 

@@ -133,4 +133,5 @@ def test_the_command_prints_a_page_and_leaves_the_plan_as_it_stands(
     assert "2 points: 1 infeasible, 1 within gap" in ran.out
     assert "2 of 2 points, 1 without a plan" in ran.err
     assert read_plan(tmp_path / "sweep" / "base").meta.verified
+    assert "pictures" in ran.out
     assert command(*asked, "--json").json["statuses"] == {"infeasible": 1, "within_gap": 1}

@@ -48,10 +48,16 @@ def opened(folder: Path, identity: Mapping[str, object]) -> Checkpoints:
         _check_empty(folder)
         _make(folder)
         _write(marker, identity)
-    elif _plain(marker) != json.loads(json.dumps(identity)):
-        raise BadInputError(f"{folder} holds another sweep", ["name another folder; sweep.json there says which it is"])
+    elif unlike := _unlike(_plain(marker), json.loads(json.dumps(identity))):
+        raise BadInputError(f"{folder} holds another sweep, with other {unlike}", ["name another folder"])
     _make(folder / POINTS)
     return Checkpoints(folder)
+
+
+def _unlike(stands: object, asked: Mapping[str, object]) -> str:
+    """What two sweeps differ in, "" for nothing."""
+    there = stands if isinstance(stands, dict) else {}
+    return ", ".join(name.replace("_", " ") for name in asked if there.get(name) != asked[name])
 
 
 def _check_empty(folder: Path) -> None:

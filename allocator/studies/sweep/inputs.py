@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 
+from allocator.scenario.checks.knobs import is_number
 from allocator.scenario.faults import Fault, ScenarioFaults
 from allocator.scenario.load import LoadedScenario
 from allocator.scenario.overrides import Setting, with_settings
@@ -33,11 +34,33 @@ def check_inputs(loaded: LoadedScenario, names: Sequence[str]) -> None:
         raise ScenarioFaults(faults)
 
 
+def in_words(loaded: LoadedScenario, name: str) -> str:
+    """The name of an input with what its values mean, where that is not the value itself."""
+    return f"{name} (times as stated)" if _scales(loaded, name) else name
+
+
+def as_stated(loaded: LoadedScenario, name: str) -> float | None:
+    """The value of an input in the scenario as it stands; None where there is none, or no single one."""
+    if _scales(loaded, name):
+        return 1.0
+    knob = loaded.scenario.knobs.get(name)
+    paths = (name,) if knob is None else knob.paths
+    found = {value for path in paths for value in look_up(loaded.yaml.data, split_path(path)) if is_number(value)}
+    return float(found.pop()) if len(found) == 1 else None
+
+
+def _scales(loaded: LoadedScenario, name: str) -> bool:
+    knob = loaded.scenario.knobs.get(name)
+    return knob is not None and "scale" in knob.model_fields_set
+
+
 def _path_faults(loaded: LoadedScenario, name: str) -> Sequence[Fault]:
     found = look_up(loaded.yaml.data, split_path(name))
-    wrong = next((value for value in found if isinstance(value, bool) or not isinstance(value, int | float)), None)
-    if wrong is not None:
-        return [Fault(f"--vary {name}", shown(wrong), "a knob, or the path of a number", "point at the number itself")]
+    wrong = [value for value in found if not is_number(value)]
+    if wrong:
+        return [
+            Fault(f"--vary {name}", shown(wrong[0]), "a knob, or the path of a number", "point at the number itself")
+        ]
     return [] if found else _faults_of(loaded, name)
 
 

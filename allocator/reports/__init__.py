@@ -1,0 +1,1 @@
+"""Pictures of tables: nothing here knows how they were made."""
