@@ -19,6 +19,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from allocator.dispatch.nest import Nest, crossing, nest_of
+from allocator.dispatch.reserve_value import takes_all
 from allocator.dispatch.shared_limits import feeder_groups, plant_groups
 from allocator.instance.site_node import SiteNode
 from allocator.instance.tree import Bools, Floats
@@ -89,8 +90,8 @@ def nested_limits(node: SiteNode, tenant_bay: Bools) -> NestedLimits | NotNested
         return CoupledHours("hours share an outage allowance of tenants that can run out")
     if node.jobs is not None:
         return CoupledHours("deferrable work may be done in any hour of the period")
-    if node.reserves is not None:
-        return OfferedLoad("running load is offered to ancillary services")
+    if not takes_all(node):
+        return OfferedLoad("loads compete for what ancillary services take")
     limit, share = np.empty((node.bays, node.hours)), np.zeros((node.bays, 2))
     by_bay = [_splits(node, bay, bool(tenant_bay[bay])) for bay in range(node.bays)]
     for bay, splits in enumerate(by_bay):

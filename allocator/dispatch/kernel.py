@@ -25,12 +25,15 @@ Y(bay of i). With the filling they satisfy complementary slackness, so both are 
   Y(P) >= m(R) >= m_j = m(S) and y(S) = 0.
 Where the site narrows an item the hour ends: all later items earn no more than Y of the site, and get nothing.
 
+Where an item earns more in some hours than in others (machines whose running load is offered to ancillary services that
+take all of it), `extra` says how much; without such hours it is None, and what speaks of it is not compiled.
+
 The order moves little, with overheads and with what tenants pay through, so it is carried from hour to hour and
 repaired by insertion. A site without groups has code of its own: `groups` is then None, and what speaks of groups is
 not compiled.
 
 Arrays: T hours, B bays, I items, G groups. `limit` and `overhead` are (B, T), `earn`, `passed` (share of spot) and
-`cap` are (I,).
+`cap` are (I,), `extra` is (I, T), USD per IT MWh on top of `earn`.
 """
 
 from __future__ import annotations
@@ -85,11 +88,15 @@ def _compiled(function: Callable[P, T]) -> Callable[P, T]:
 
 @njit(nogil=True, error_model="numpy", inline="always")
 def _rank(
-    order: Ints, rank: Floats, earn: Floats, passed: Floats, spot: float, bay: Ints, inverse: Floats
+    order: Ints, rank: Floats, earn: Floats, extra: Floats | None, t: int, passed: Floats, spot: float, bay: Ints,
+    inverse: Floats,
 ) -> None:  # fmt: skip
     """Sort items by earnings per gross MWh, best first, starting from last hour's order."""
     for i in range(earn.shape[0]):
-        rank[i] = earn[i] * inverse[bay[i]] + passed[i] * spot
+        earned = earn[i]
+        if extra is not None:
+            earned += extra[i, t]
+        rank[i] = earned * inverse[bay[i]] + passed[i] * spot
     for k in range(1, order.shape[0]):
         item = order[k]
         value = rank[item]
@@ -212,8 +219,8 @@ def _group_price(groups: Groups, g: int, scarcity: float) -> float:
 @_compiled
 def price_hours(
     weight: Floats, price: Floats, site_limit: Floats, overhead: Floats, limit: Floats, no_load: Floats,
-    groups: Groups | None, bay: Ints, earn: Floats, passed: Floats, spot: Floats, cap: Floats, fitted: Floats,
-    item_slope: Floats, fitted_slope: Floats, group_price: Floats,
+    groups: Groups | None, bay: Ints, earn: Floats, extra: Floats | None, passed: Floats, spot: Floats, cap: Floats,
+    fitted: Floats, item_slope: Floats, fitted_slope: Floats, group_price: Floats,
 ) -> tuple[float, float]:  # fmt: skip
     """Value of the hours and one joint dual-feasible vector, already summed into slopes.
 
@@ -230,7 +237,7 @@ def price_hours(
     value, intercept = 0.0, 0.0
     for t in range(weight.shape[0]):
         _open(overhead, limit, fitted, groups, t, gross, inverse, room, narrowed)
-        _rank(order, rank, earn, passed, spot[t], bay, inverse)
+        _rank(order, rank, earn, extra, t, passed, spot[t], bay, inverse)
         site = site_limit[t] - standing
         scarcity, earned = _fill(
             order, rank, bay, gross, inverse, cap, groups, room, site, price[t], load, narrowed
@@ -260,7 +267,8 @@ def price_hours(
 @_compiled
 def schedule_hours(
     price: Floats, site_limit: Floats, overhead: Floats, limit: Floats, no_load: Floats, groups: Groups | None,
-    bay: Ints, earn: Floats, passed: Floats, spot: Floats, cap: Floats, fitted: Floats, schedule: Floats,
+    bay: Ints, earn: Floats, extra: Floats | None, passed: Floats, spot: Floats, cap: Floats, fitted: Floats,
+    schedule: Floats,
 ) -> None:  # fmt: skip
     """Fill `schedule` (I, T) with the critical IT MW of each item in each hour."""
     items, bays = earn.shape[0], fitted.shape[0]
@@ -270,7 +278,7 @@ def schedule_hours(
     standing = _standing(no_load, fitted)
     for t in range(price.shape[0]):
         _open(overhead, limit, fitted, groups, t, gross, inverse, room, narrowed)
-        _rank(order, rank, earn, passed, spot[t], bay, inverse)
+        _rank(order, rank, earn, extra, t, passed, spot[t], bay, inverse)
         site = site_limit[t] - standing
         _fill(order, rank, bay, gross, inverse, cap, groups, room, site, price[t], load, narrowed)
         for i in range(items):
@@ -280,8 +288,8 @@ def schedule_hours(
 @_compiled
 def price_limits(
     weight: Floats, price: Floats, site_limit: Floats, overhead: Floats, limit: Floats, no_load: Floats,
-    groups: Groups | None, bay: Ints, earn: Floats, passed: Floats, spot: Floats, cap: Floats, fitted: Floats,
-    site_price: Floats, bay_price: Floats, group_price: Floats,
+    groups: Groups | None, bay: Ints, earn: Floats, extra: Floats | None, passed: Floats, spot: Floats, cap: Floats,
+    fitted: Floats, site_price: Floats, bay_price: Floats, group_price: Floats,
 ) -> None:  # fmt: skip
     """Fill `site_price` (T,), `bay_price` (B, T), `group_price` (G, T): USD per MW of the limits, weights included."""
     items, bays = earn.shape[0], fitted.shape[0]
@@ -292,7 +300,7 @@ def price_limits(
     standing = _standing(no_load, fitted)
     for t in range(price.shape[0]):
         _open(overhead, limit, fitted, groups, t, gross, inverse, room, narrowed)
-        _rank(order, rank, earn, passed, spot[t], bay, inverse)
+        _rank(order, rank, earn, extra, t, passed, spot[t], bay, inverse)
         site = site_limit[t] - standing
         scarcity, _ = _fill(
             order, rank, bay, gross, inverse, cap, groups, room, site, price[t], load, narrowed

@@ -7,6 +7,7 @@ import numpy as np
 from allocator.dispatch.conditions import NestedLimits
 from allocator.dispatch.interface import Capacity, Cut, LimitPrices, Schedule, SiteNodeValue, with_premium
 from allocator.dispatch.kernel import price_hours, price_limits, schedule_hours
+from allocator.dispatch.reserve_value import best_offers, earned_usd_per_mwh
 from allocator.dispatch.schedule import firm_by_bay
 from allocator.instance.site_node import SiteNode
 from allocator.instance.tree import Bools, Floats
@@ -28,6 +29,7 @@ class MeritOrderDispatch:
         self._limit_mw = limits.limit_mw
         self._item_bay = np.concatenate([node.segment_bay, node.tenants.bay])
         self._earn = np.concatenate([node.segment_value_usd_per_mwh, node.credit_usd_per_mwh])
+        self._extra = _by_hour(node)
         self._passed = np.concatenate([np.zeros(node.segments), node.tenants.pass_through_share])
         self._unserved_usd_per_mw = node.unserved_usd_per_mwh() @ node.weight_h
 
@@ -39,8 +41,8 @@ class MeritOrderDispatch:
         group_price = np.zeros(len(nest.up))
         value, intercept = price_hours(
             node.weight_h, node.price_usd_per_mwh, node.site_limit_mw, node.overhead, self._limit_mw, node.no_load_mw,
-            nest.groups(capacity.fitted), self._item_bay, self._earn, self._passed, node.tenants.spot_usd_per_mwh,
-            _items(capacity), capacity.fitted, item_slope, fitted_slope, group_price,
+            nest.groups(capacity.fitted), self._item_bay, self._earn, self._extra, self._passed,
+            node.tenants.spot_usd_per_mwh, _items(capacity), capacity.fitted, item_slope, fitted_slope, group_price,
         )  # fmt: skip
         fitted_slope -= nest.fixed_mw.T @ group_price
         unserved, segments = self._unserved_usd_per_mw, node.segments
@@ -59,8 +61,8 @@ class MeritOrderDispatch:
         group = np.empty((len(nest.up), node.hours))
         price_limits(
             node.weight_h, node.price_usd_per_mwh, node.site_limit_mw, node.overhead, self._limit_mw, node.no_load_mw,
-            nest.groups(capacity.fitted), self._item_bay, self._earn, self._passed, node.tenants.spot_usd_per_mwh,
-            _items(capacity), capacity.fitted, site, bay, group,
+            nest.groups(capacity.fitted), self._item_bay, self._earn, self._extra, self._passed,
+            node.tenants.spot_usd_per_mwh, _items(capacity), capacity.fitted, site, bay, group,
         )  # fmt: skip
         air = _binds(limits.air_share, node.air_limit_mw, self._limit_mw)
         liquid = _binds(limits.liquid_share, node.liquid_limit_mw, self._limit_mw) & ~air
@@ -90,14 +92,22 @@ class MeritOrderDispatch:
         items = np.empty((self._earn.shape[0], node.hours))
         schedule_hours(
             node.price_usd_per_mwh, node.site_limit_mw, node.overhead, self._limit_mw, node.no_load_mw,
-            nest.groups(capacity.fitted), self._item_bay, self._earn, self._passed, node.tenants.spot_usd_per_mwh,
-            _items(capacity), capacity.fitted, items,
+            nest.groups(capacity.fitted), self._item_bay, self._earn, self._extra, self._passed,
+            node.tenants.spot_usd_per_mwh, _items(capacity), capacity.fitted, items,
         )  # fmt: skip
         load, served = items[: node.segments], items[node.segments :]
         it_mw = firm_by_bay(node, served)
         np.add.at(it_mw, node.segment_bay, load)
         grid = ((1.0 + node.overhead) * it_mw).sum(axis=0) + node.no_load_mw @ capacity.fitted
-        return Schedule(load, capacity.firm_mw[:, None] - served, grid)
+        return Schedule(load, capacity.firm_mw[:, None] - served, grid, offer_mw=best_offers(node, load))
+
+
+def _by_hour(node: SiteNode) -> Floats | None:
+    """What items earn on top in some hours, (I, T): offers of the load that runs; None without services."""
+    if node.reserves is None:
+        return None
+    offered = earned_usd_per_mwh(node) - node.segment_value_usd_per_mwh[:, None]
+    return np.concatenate([offered, np.zeros((node.tenancies, node.hours))])
 
 
 def _items(capacity: Capacity) -> Floats:

@@ -54,6 +54,32 @@ def earned_usd_per_mwh(here: SiteNode, most_usd_per_mw: Floats | None = None) ->
     return np.asarray(by_itself + (1.0 + here.overhead[here.segment_bay]) * best)
 
 
+def takes_all(here: SiteNode) -> bool:
+    """Whether every service takes all that can ever run behind it, so that no load stands in the way of another."""
+    stated = here.reserves
+    if stated is None:
+        return True
+    halls = np.zeros((stated.services, here.bays), dtype=bool)
+    service, segment = np.nonzero(stated.qualifies)
+    halls[service, here.segment_bay[segment]] = True
+    runs = np.minimum(here.site_limit_mw, halls @ ((1.0 + here.overhead) * here.it_limit_mw[:, None]))
+    return bool((stated.most_mw[:, None] >= stated.qualifying_share[:, None] * runs).all())
+
+
+def best_offers(here: SiteNode, load_mw: Floats) -> Floats:
+    """All running load (J, T) offered to the service that pays it best, where one pays, (K, J, T)."""
+    offer, stated = no_offers(here), here.reserves
+    if stated is None or not stated.services:
+        return offer
+    worth = stated.qualifying_share[:, None, None] * offer_usd_per_mw(here)
+    best = worth.argmax(axis=0)
+    segment, hour = np.nonzero((worth.max(axis=0) > 0.0) & (load_mw > 0.0))
+    service = best[segment, hour]
+    gross = (1.0 + here.overhead[here.segment_bay[segment], hour]) * load_mw[segment, hour]
+    offer[service, segment, hour] = stated.qualifying_share[service] * gross
+    return offer
+
+
 def no_offers(here: SiteNode) -> Floats:
     """Zeros, (K, J, T)."""
     return np.zeros((0 if here.reserves is None else here.reserves.services, here.segments, here.hours))

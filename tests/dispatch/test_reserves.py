@@ -13,13 +13,14 @@ from allocator.dispatch.choose import DispatchMethod, choose_dispatch
 from allocator.dispatch.cuts import cut_from_prices, largest, saturating_prices
 from allocator.dispatch.interface import Capacity, LimitPrices, SiteNode
 from allocator.dispatch.linear import LinearDispatch
+from allocator.dispatch.merit_order import MeritOrderDispatch
 from allocator.dispatch.reserve_value import offer_usd_per_mw
 from allocator.dispatch.schedule import schedule_value
 from allocator.instance.reserves import NodeReserves
 from allocator.instance.site_node import site_node
 from tests.dispatch.cut_laws import any_limits, check_bound, check_cut, feasible
 from tests.dispatch.random_reserves import offering
-from tests.dispatch.random_sites import capacities, random_capacity
+from tests.dispatch.random_sites import capacities, nested_sites, random_capacity
 from tests.dispatch.test_linear import TWO_SEGMENTS
 from tests.verify.stored import stored_instance
 
@@ -54,10 +55,14 @@ def test_load_that_loses_on_energy_runs_where_the_offer_pays_for_it() -> None:
     Hour 0 fills 8 gross MW as before: 5 x 60 + 3 x 30 = 390 and 240 for the offers. Hour 1 (2 h): bay 1 earns 5 x 20,
     bay 0 loses 3 x 10 to sell 3 MW more: 70 and 240 for the offers.
     """
-    value = LinearDispatch(offered(one_service())).solve(BOTH)
-    assert value.value_usd == pytest.approx(390 + 240 + 2 * (70 + 240))
-    assert value.schedule.load_mw[0] == pytest.approx([3.0, 3.0])
-    assert value.schedule.offer_mw.sum(axis=(0, 1)) == pytest.approx([8.0, 8.0])
+    here = offered(one_service())
+    closed = choose_dispatch(here, np.zeros(2, dtype=bool)).dispatch
+    assert isinstance(closed, MeritOrderDispatch)
+    for dispatch in (LinearDispatch(here), closed):
+        value = dispatch.solve(BOTH)
+        assert value.value_usd == pytest.approx(390 + 240 + 2 * (70 + 240))
+        assert value.schedule.load_mw[0] == pytest.approx([3.0, 3.0])
+        assert value.schedule.offer_mw.sum(axis=(0, 1)) == pytest.approx([8.0, 8.0])
 
 
 def test_nothing_runs_at_a_loss_for_more_than_the_service_takes() -> None:
@@ -131,7 +136,7 @@ def test_a_site_cannot_earn_more_than_its_limit_at_the_best_margin_with_its_offe
 def test_offers_go_to_the_linear_program_with_a_reason() -> None:
     choice = choose_dispatch(offered(one_service(most_mw=np.array([6.0]))), np.zeros(2, dtype=bool))
     assert choice.method is DispatchMethod.LINEAR
-    assert choice.reason == "running load is offered to ancillary services"
+    assert choice.reason == "loads compete for what ancillary services take"
 
 
 @MANY
@@ -183,6 +188,23 @@ def test_no_running_mw_is_sold_twice_and_no_service_is_sold_more_than_it_takes(
     allowed = stated.open[:, None, :] & stated.qualifies[:, :, None]
     assert (schedule.offer_mw[~allowed] == 0).all()
     assert value.value_usd == pytest.approx(schedule_value(site, schedule))
+
+
+@MANY
+@given(st.data(), offering(nested_sites, capped=False))
+def test_where_services_take_all_the_closed_form_is_exact(data: st.DataObject, site: SiteNode) -> None:
+    """Its value is that of the linear program and of its own schedule, and its cut bounds the value elsewhere."""
+    here, there = data.draw(capacities(site)), data.draw(capacities(site))
+    closed = choose_dispatch(site, np.ones(site.bays, dtype=bool)).dispatch
+    assert isinstance(closed, MeritOrderDispatch)
+    if not (feasible(site, here) and feasible(site, there)):
+        return
+    linear, found = LinearDispatch(site), closed.solve(here)
+    close = 1e-8 * (1 + site.weight_h.sum() * 1000)
+    assert found.value_usd == pytest.approx(linear.solve(here).value_usd, rel=1e-8, abs=close)
+    assert schedule_value(site, found.schedule) == pytest.approx(found.value_usd, rel=1e-8, abs=close)
+    assert found.cut.at(here) == pytest.approx(found.value_usd, rel=1e-8, abs=close)
+    assert found.cut.at(there) >= linear.solve(there).value_usd - close
 
 
 @MANY
