@@ -6,9 +6,9 @@ heat limit the same load with different weights when its members split their hea
 every member has the same heat split (the three limits then are one, the smallest), or the heat limits can never bind
 before the electrical one. Second, limits that several bays share: feeders and plants that can bind must hold each other
 or have no bay in common, and a plant's heat must be proportional to gross draw in all its bays. Anything else goes to
-the linear program. So do hours that compete with each other for an energy budget that can bind or for an outage
-allowance of tenants that can run out, or that a battery or deferrable work joins, and loads that compete for what
-ancillary services take.
+the linear program. So do hours that compete with each other for an energy budget that can bind, for an outage
+allowance of tenants that can run out or for what a host asks to be taken, or that a battery or deferrable work joins,
+and loads that compete for what ancillary services take.
 """
 
 from __future__ import annotations
@@ -88,6 +88,8 @@ def nested_limits(node: SiteNode, tenant_bay: Bools) -> NestedLimits | NotNested
         return CoupledHours("a battery carries energy from hour to hour")
     if node.outage_runs_out.any():
         return CoupledHours("hours share an outage allowance of tenants that can run out")
+    if node.take is not None:
+        return CoupledHours("a host is paid for energy whether it is drawn or not")
     if node.jobs is not None:
         return CoupledHours("deferrable work may be done in any hour of the period")
     if not takes_all(node):

@@ -21,6 +21,7 @@ from allocator.dispatch.interface import SiteNode
 from allocator.dispatch.reserve_hours import Listed, OfferHours, offer_hours
 from allocator.dispatch.reserve_value import earned_usd_per_mwh
 from allocator.dispatch.shared_hours import PlantHours, SharedHours, feeder_hours, plant_hours
+from allocator.dispatch.take import TakeHours, spared_usd_per_mwh, take_hours
 from allocator.dispatch.work_hours import WorkHours, Workplace, work_hours
 from allocator.instance.tree import Bools, Floats, Ints
 
@@ -185,6 +186,7 @@ class Hours:
     plants: PlantHours
     offers: OfferHours
     work: WorkHours
+    takes: TakeHours
 
 
 def make_hours(pairs: Sequence[Pair]) -> Hours:
@@ -204,6 +206,7 @@ def make_hours(pairs: Sequence[Pair]) -> Hours:
         feeders=feeder_hours(pairs, bays),
         plants=plant_hours(pairs, bays),
         offers=offer_hours([_listed(p, u) for p, u in zip(pairs, usage, strict=True)]),
+        takes=take_hours([p.site_node for p in pairs], [p.bay_row for p in pairs]),
         work=work_hours([Workplace(_listed(p, u), p.jobs, p.node) for p, u in zip(pairs, usage, strict=True)]),
     )
 
@@ -220,7 +223,8 @@ class _Usage:
 def _usage(pair: Pair) -> _Usage:
     here, gross = pair.site_node, (1 + pair.site_node.overhead)[pair.site_node.segment_bay]
     margin = here.segment_value_usd_per_mwh[:, None] - here.price_usd_per_mwh * gross
-    pays = (earned_usd_per_mwh(here) > least_energy_usd_per_mwh(here) * gross) | (here.btc_per_mwh > 0)[:, None]
+    least = least_energy_usd_per_mwh(here) - spared_usd_per_mwh(here)
+    pays = (earned_usd_per_mwh(here) > least * gross) | (here.btc_per_mwh > 0)[:, None]
     runs = pays & (pair.segment_row >= 0)[:, None]
     used = np.repeat(pair.firm[:, None], here.hours, axis=1)
     np.logical_or.at(used, here.segment_bay, runs)

@@ -102,6 +102,7 @@ class Schedule:
         storage: of the site's battery; None where there is none.
         offer_mw: load of each segment offered to each ancillary service, gross MW, (K, J, T); K may be 0.
         work_mw: load of each segment that does deferrable work, part of load_mw, (D, J, T); D may be 0.
+        take_mwh: gross energy that has to be taken or paid for.
         beyond_mwh: of each tenancy, firm energy not served beyond an allowance that can run out, (K,); None: none.
     """
 
@@ -112,6 +113,7 @@ class Schedule:
     offer_mw: Floats = field(default_factory=lambda: np.zeros((0, 0, 0)))
     beyond_mwh: Floats | None = None
     work_mw: Floats = field(default_factory=lambda: np.zeros((0, 0, 0)))
+    take_mwh: float = 0.0
 
 
 @dataclass(frozen=True)

@@ -63,7 +63,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from allocator.dispatch import battery, feeders, outage, plants, reserves, work
+from allocator.dispatch import battery, feeders, outage, plants, reserves, take, work
 from allocator.dispatch.hours import Hours
 from allocator.dispatch.ledger import HourLedger
 from allocator.instance.tree import Bools, Floats, Ints
@@ -117,8 +117,10 @@ def add_hours(model: Model, hours: Hours, supply: Supply) -> HourColumns:
     battery.add(model, hours.batteries, hours.pairs, ledger)
     reserves.add(model, hours.offers, hours.pairs, ledger)
     work.add(model, hours.work, hours.pairs, ledger)
+    energy = _drawn_mwh(hours, ledger.drawn_mw)
+    take.add(model, hours.takes, hours.pairs, supply.fitted, energy, ledger)
     _site(model, hours, ledger.drawn_mw)
-    _energy(model, hours, ledger.drawn_mw)
+    _energy(model, hours, energy)
     return HourColumns(load, shed, ledger.margin_usd, ledger.mined_btc)
 
 
@@ -139,11 +141,16 @@ def _site(model: Model, hours: Hours, drawn: Expr) -> None:
     model.rows("POWER.site", drawn.keep(used), upper=hours.steps.site_limit_mw[used])
 
 
-def _energy(model: Model, hours: Hours, drawn: Expr) -> None:
-    steps, limited = hours.steps, np.isfinite(hours.energy_budget_mwh)
-    at = np.flatnonzero(limited[steps.pair])
-    energy = _by_pair(drawn.pick(at, _pairs_of(hours, steps.pair[at])) * steps.weight_h[at], hours)
-    used = limited & energy.has_terms
+def _drawn_mwh(hours: Hours, drawn: Expr) -> Expr:
+    """Energy drawn by every site-node whose sum counts; 0 for the others."""
+    steps, counts = hours.steps, np.isfinite(hours.energy_budget_mwh)
+    counts[hours.takes.pair] = True
+    at = np.flatnonzero(counts[steps.pair])
+    return _by_pair(drawn.pick(at, _pairs_of(hours, steps.pair[at])) * steps.weight_h[at], hours)
+
+
+def _energy(model: Model, hours: Hours, energy: Expr) -> None:
+    used = np.isfinite(hours.energy_budget_mwh) & energy.has_terms
     model.rows("POWER.energy", energy.keep(used), upper=hours.energy_budget_mwh[used])
 
 

@@ -8,6 +8,7 @@ from allocator.dispatch.battery_value import battery_money, storage_schedule
 from allocator.dispatch.interface import Capacity, Schedule, SiteNode, StorageSchedule
 from allocator.dispatch.outage_value import beyond_mwh
 from allocator.dispatch.reserve_value import no_offers, offers_usd, shrink, within_running
+from allocator.dispatch.take import untaken_mwh
 from allocator.dispatch.work_value import no_work, work_usd
 from allocator.instance.tree import Floats
 from solvers.problem import Family, Problem
@@ -36,10 +37,14 @@ def make_schedule(
     beyond = beyond_mwh(site_node, capacity.firm_mw, shed)
     if site_node.battery is None or flows is None:
         offers = within_running(site_node, load, offer_mw, grid)
-        return Schedule(load, shed, grid, None, offers, beyond, work)
+        return Schedule(load, shed, grid, None, offers, beyond, work, _take_mwh(site_node, capacity))
     storage = storage_schedule(site_node, site_node.battery, flows)
     offers = within_running(site_node, load, offer_mw, np.maximum(grid - storage.discharge_mw, 0.0))
     return Schedule(load, shed, grid + storage.charge_mw - storage.discharge_mw, storage, offers, beyond, work)
+
+
+def _take_mwh(site_node: SiteNode, capacity: Capacity) -> float:
+    return 0.0 if site_node.take is None else site_node.take.take_mwh * float(capacity.fitted.sum())
 
 
 def storage_flows(site_node: SiteNode, problem: Problem, x: Floats, first_hour: int = 0) -> StorageSchedule | None:
@@ -69,6 +74,7 @@ def mixture(one: Schedule, other: Schedule, share: float) -> Schedule:
         storage=storage,
         offer_mw=_mix(one.offer_mw, other.offer_mw, share),
         work_mw=_mix(one.work_mw, other.work_mw, share),
+        take_mwh=one.take_mwh,
         beyond_mwh=beyond,
     )
 
@@ -118,13 +124,16 @@ def within_running_work(site_node: SiteNode, load_mw: Floats, work_mw: Floats) -
 
 
 def schedule_value(site_node: SiteNode, schedule: Schedule) -> float:
-    """Earnings of segments, offers and work - power - what is not served - a battery's wear and foresight, USD."""
+    """Earnings of segments, offers and work - power - what is not served or not taken - a battery's, USD."""
     earnings = site_node.segment_value_usd_per_mwh @ (schedule.load_mw @ site_node.weight_h)
     power = (site_node.price_usd_per_mwh * site_node.weight_h) @ schedule.grid_mw
     shed = ((site_node.unserved_usd_per_mwh() * schedule.shed_mw) @ site_node.weight_h).sum()
     offers = offers_usd(site_node, schedule.offer_mw)
     beyond = 0.0 if schedule.beyond_mwh is None else site_node.beyond_usd_per_mwh @ schedule.beyond_mwh
     offers += work_usd(site_node, schedule.work_mw)
+    if site_node.take is not None:
+        untaken = untaken_mwh(site_node, schedule.take_mwh, schedule.grid_mw)
+        offers -= site_node.take.untaken_usd_per_mwh * untaken
     return float(earnings - power - shed - beyond) + offers - _battery_cost(site_node, schedule)
 
 

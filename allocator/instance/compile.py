@@ -49,6 +49,7 @@ from allocator.instance.sites import (
     steady_draw_mw,
 )
 from allocator.instance.tail import compile_tail
+from allocator.instance.take import with_minimum_take
 from allocator.instance.terminal import Beyond, compile_terminal
 from allocator.instance.terminal_contracts import contract_tail, tail_years
 from allocator.instance.treasury import compile_treasury, view_remarks
@@ -91,7 +92,7 @@ def compile_instance(loaded: LoadedScenario, reshape: Callable[[Futures], Future
     own = [*miners[: places.own_bays], *([] for _ in scenario.hosting)]
     terminal = compile_terminal(beyond, tree, hours, places.bays, own, 12.0 * opex[:, -1], steady_draw_mw(budget))
     hosting = compile_hosting(scenario.hosting, horizon.start, tree, book, options, market.hashprice_usd_per_ph_day)
-    hosting = with_closed_hours(hosting, hours, tree)
+    hosting = with_minimum_take(with_closed_hours(hosting, hours, tree), scenario.hosting, book, tree)
     hosting = with_tail(hosting, scenario.hosting, horizon.start, tree, hours, miners[places.own_bays :], beyond.tail)
     return Instance(
         name=scenario.name,

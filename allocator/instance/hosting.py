@@ -31,6 +31,8 @@ class Hosting:
             our part of it, (G, N).
         revenue_share: of what mining earns there, the host's, (G,).
         closed_h: hours of the node in which the host gives no power, (G, N).
+        take_mwh: gross energy of the node that is paid for while in force, drawn or not, (G, N).
+        untaken_usd_per_mwh: cost of what of it is not drawn, (G, N).
         tail_usd: what going on beyond the horizon is worth at a leaf, discounted to the start, (G, N); 0 elsewhere.
         tail_deposit_usd: the deposit that comes back beyond the horizon, discounted to the start, likewise.
     """
@@ -53,6 +55,8 @@ class Hosting:
     relief_usd_per_mwh: Floats
     revenue_share: Floats
     closed_h: Floats
+    take_mwh: Floats
+    untaken_usd_per_mwh: Floats
     tail_usd: Floats
     tail_deposit_usd: Floats
 
@@ -107,6 +111,8 @@ def no_hosting(nodes: int) -> Hosting:
         relief_usd_per_mwh=money,
         revenue_share=numbers,
         closed_h=money,
+        take_mwh=money,
+        untaken_usd_per_mwh=money,
         tail_usd=money,
         tail_deposit_usd=money,
     )

@@ -49,7 +49,8 @@ def with_tail(
     for g, agreement in enumerate(agreements):
         term = term_of(agreement, start)
         sample = last_year(tree, hours, int(hosting.site[g]))
-        beyond = _Beyond(agreement, term, float(hosting.management_usd[g, -1] / tree.months[-1]), tail, tree)
+        price = float(hosting.untaken_usd_per_mwh[g, -1])
+        beyond = _Beyond(agreement, term, float(hosting.management_usd[g, -1] / tree.months[-1]), price, tail, tree)
         for leaf in np.flatnonzero(hosting.in_term[g] & np.isin(np.arange(len(tree)), tree.leaves)).tolist():
             yearly = beyond.usd_by_year(sample, machines[g], leaf)
             worth[g, leaf], deposit[g, leaf] = max(beyond.ends(leaf, yearly), key=sum)
@@ -63,6 +64,7 @@ class _Beyond:
     agreement: HostingAgreement
     term: Term
     management_usd_per_month: float
+    untaken_usd_per_mwh: float
     tail: Tail
     tree: NodeTree
 
@@ -88,7 +90,20 @@ class _Beyond:
                 tail.operations_per_year,
                 capital[year : year + 1],
             )[0]
-        return np.asarray(agreement.capacity_mw * mined - 12.0 * self.management_usd_per_month)
+        idle = mined <= 0.0
+        owed = np.where(idle, self._untaken_usd_per_mw(sample, tariff, off / (kept * (1.0 + sample.overhead[0]))), 0.0)
+        return np.asarray(agreement.capacity_mw * (mined - owed) - 12.0 * self.management_usd_per_month)
+
+    def _untaken_usd_per_mw(self, sample: LastYear, tariff: Floats, relief_usd_per_mwh: Floats) -> Floats:
+        """What a contracted MW owes in each tail year in which nothing is drawn, (Y,)."""
+        asked = self.agreement.minimum_take
+        if asked is None:
+            return np.zeros_like(tariff)
+        price = tariff + self.agreement.management_usd_per_mwh - relief_usd_per_mwh
+        if asked.usd_per_mwh is not None:
+            price = np.full_like(tariff, self.untaken_usd_per_mwh)
+        open_h = float(sample.weight_h @ sample.open_share)
+        return np.asarray(asked.share * (1.0 + sample.overhead[0]) * open_h * price)
 
     def ends(self, leaf: int, yearly: Floats) -> Iterator[tuple[float, float]]:
         """(Worth without the deposit, deposit), discounted to the start, of each end there may be."""

@@ -101,6 +101,8 @@ def compile_hosting(
         ),
         revenue_share=np.array([revenue_share(a) for a in agreements]),
         closed_h=np.zeros(in_term.shape),
+        take_mwh=np.zeros(in_term.shape),
+        untaken_usd_per_mwh=np.zeros(in_term.shape),
         tail_usd=np.zeros(in_term.shape),
         tail_deposit_usd=np.zeros(in_term.shape),
     )

@@ -11,6 +11,7 @@ from allocator.instance.battery import NodeBattery, node_battery
 from allocator.instance.jobs import NodeJobs, node_jobs
 from allocator.instance.reserves import NodeReserves, node_reserves
 from allocator.instance.shared_limits import SiteFeeder, SitePlant, site_feeders, site_plants
+from allocator.instance.take import NodeTake, node_take
 from allocator.instance.tenants import SiteTenants, site_tenants
 from allocator.instance.tree import Bools, Floats, Ints
 
@@ -45,6 +46,7 @@ class SiteNode:
         hall: hall of each bay, of which one bay at most is fitted, (B,); empty: every bay is a hall.
         feeders, plants: limits that several bays share.
         reserves: ancillary services to which running load may be offered; None: none.
+        take: energy that a host asks to be taken; None: none.
     """
 
     weight_h: Floats
@@ -77,6 +79,7 @@ class SiteNode:
     plants: tuple[SitePlant, ...] = ()
     reserves: NodeReserves | None = None
     jobs: NodeJobs | None = None
+    take: NodeTake | None = None
 
     @property
     def budget_binds(self) -> bool:
@@ -162,6 +165,7 @@ def site_node(instance: Instance, site: int, node: int) -> SiteNode:
         plants=site_plants(instance, site, own),
         reserves=node_reserves(instance, site, own, segments.bay[of_segment]),
         jobs=node_jobs(instance, site, node, segments.bay[of_segment]),
+        take=node_take(instance, site, node),
     )
 
 

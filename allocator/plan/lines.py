@@ -62,6 +62,7 @@ LINES: Mapping[str, Line] = MappingProxyType(
         "conversion_capex": Line("operations", -1, True, "bay", "conversion, paid evenly over its lead months"),
         "removal_cost": Line("operations", -1, True, "model", "machines taken out at a host and brought home"),
         "hosting_management": Line("operations", -1, True, "", "management fee of a hosting agreement in force"),
+        "hosting_shortfall": Line("operations", -1, True, "", "energy a host is paid for though it was not drawn"),
         "hosting_termination": Line("operations", -1, True, "", "fee for ending a hosting agreement early"),
         "hosting_deposit_paid": Line("operations", -1, True, "", "deposit of a hosting agreement, at its start"),
         "hosting_deposit_returned": Line("operations", 1, True, "", "the same deposit, at its end"),

@@ -16,6 +16,7 @@ HOSTING_TABLES: tuple[Table, ...] = (
             "capacity_mw": number("MW", "contracted power of machines, critical IT; 0 when not in force"),
             "installed_mw": number("MW", "nameplate draw of the machines standing there"),
             "energy_mwh": number("MWh", "energy billed, overhead included"),
+            "untaken_mwh": number("MWh", "energy paid for and not drawn, of what the host asks to be taken"),
             "curtailed_h": number("h", "hours in which the host gives no power"),
             "tariff_usd_per_mwh": number("USD/MWh", "average price of the node, before management fee and relief"),
             "relief_usd_per_mwh": number(

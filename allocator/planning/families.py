@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 from types import ModuleType
 
-from allocator.dispatch import battery, feeders, outage, plants, reserves, rows, work
+from allocator.dispatch import battery, feeders, outage, plants, reserves, rows, take, work
 from allocator.planning import (
     cash,
     chance,
@@ -45,6 +45,7 @@ MODULES: tuple[ModuleType, ...] = (
     battery,
     reserves,
     work,
+    take,
     hedges,
     loans,
     loan_options,

@@ -58,6 +58,15 @@ class ProfitShare(Record):
     revenue: all of it, pool and sale fees deducted."""
 
 
+class MinimumTake(Record):
+    """Energy that is paid for whether it is drawn or not, in every period."""
+
+    share: Annotated[float, Field(strict=True, gt=0.0, le=1.0)]
+    """Share of the contracted power, overhead included, in the hours in which the host gives power, share."""
+    usd_per_mwh: UncertainValue | None = None
+    """Price of what is not taken, USD per MWh; null: the average price of the period, fee and relief included."""
+
+
 class Termination(Record):
     """What it costs to end an agreement before its term."""
 
@@ -91,6 +100,8 @@ class HostingAgreement(Record):
     """Management fee while the agreement is in force, whether machines run or not, USD per month."""
     profit_share: ProfitShare | None = None
     """What the host takes of earnings; null: nothing. With a price of 0 it stands instead of a price."""
+    minimum_take: MinimumTake | None = None
+    """What has to be taken or paid for; null: nothing."""
     curtailed_h_per_month: Annotated[Count, Field(le=600)] = 0
     """Hours of each month in which the host may give no power and pays nothing, hours: the dearest ones of an indexed
     price, any ones of a price by month."""

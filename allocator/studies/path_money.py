@@ -27,6 +27,7 @@ HOUR_LINES = (
     "work_pay",
     "work_displaced",
     "work_penalty",
+    "hosting_shortfall",
     "pass_through_lost",
     "battery_trading",
     "battery_wear",

@@ -9,7 +9,7 @@ import numpy as np
 from allocator.instance.tree import Floats
 from allocator.verify.case import Case
 from allocator.verify.owed import LineRule, Owed, at_leaves, by_site_and_subject
-from allocator.verify.rules.hosting import ended, starts
+from allocator.verify.rules.hosting import ended, starts, untaken_mwh
 
 
 def removal_cost(case: Case) -> Owed:
@@ -22,6 +22,11 @@ def removal_cost(case: Case) -> Owed:
 def hosting_management(case: Case) -> Owed:
     """Management fee of the nodes in which the agreement is in force."""
     return _by_agreement(case, -case.instance.hosting.management_usd * case.facts.in_force)
+
+
+def hosting_shortfall(case: Case) -> Owed:
+    """Energy that the host asks to be taken and that was not drawn, at its price."""
+    return _by_agreement(case, -case.instance.hosting.untaken_usd_per_mwh * untaken_mwh(case))
 
 
 def hosting_termination(case: Case) -> Owed:
@@ -67,6 +72,7 @@ def terminal_removal(case: Case) -> Owed:
 HOSTING_LINES: Mapping[str, LineRule] = {
     "removal_cost": removal_cost,
     "hosting_management": hosting_management,
+    "hosting_shortfall": hosting_shortfall,
     "hosting_termination": hosting_termination,
     "hosting_deposit_paid": hosting_deposit_paid,
     "hosting_deposit_returned": hosting_deposit_returned,

@@ -33,6 +33,8 @@ class HostSpec:
     tariff_usd_per_mwh: npt.ArrayLike = 0.0
     relief_usd_per_mwh: npt.ArrayLike = 0.0
     revenue_share: float = 0.0
+    take_mwh: npt.ArrayLike = 0.0
+    untaken_usd_per_mwh: npt.ArrayLike = 0.0
     tail_usd: float = 0.0
     tail_deposit_usd: float = 0.0
 
@@ -70,6 +72,8 @@ def hosted(instance: Instance, specs: Sequence[HostSpec]) -> Instance:
         relief_usd_per_mwh=by_node("relief_usd_per_mwh"),
         revenue_share=np.array([spec.revenue_share for spec in specs]),
         closed_h=np.zeros(in_term.shape),
+        take_mwh=by_node("take_mwh"),
+        untaken_usd_per_mwh=by_node("untaken_usd_per_mwh"),
         tail_usd=at_leaves("tail_usd"),
         tail_deposit_usd=at_leaves("tail_deposit_usd"),
     )

@@ -233,3 +233,22 @@ def test_shares_and_closed_hours_count_beyond_the_horizon(tmp_path: Path) -> Non
     price = 2000.0 * 0.8**0.25 + 30.0
     per_mw = (running - price / 4.0) / 3e-3
     assert hosting.tail_usd[0, 1] == pytest.approx(7 / 12 * (6.0 * per_mw - 12 * 300.0))
+
+
+def test_what_has_to_be_taken_is_a_share_of_contracted_power_while_the_host_gives_any(tmp_path: Path) -> None:
+    terms = {"minimum_take": {"share": 0.5}, "curtailed_h_per_month": 43}
+    hosting = hosted(tmp_path, {**PLAINS, **terms}).hosting
+    assert hosting.take_mwh[0] == pytest.approx([3.3 * (MARCH - 43), 3.3 * (APRIL + MAY - 86)])
+    assert hosting.untaken_usd_per_mwh[0, 0] == pytest.approx(63.0)
+    stated = hosted(tmp_path, {**PLAINS, "minimum_take": {"share": 0.5, "usd_per_mwh": 20.0}})
+    assert stated.hosting.untaken_usd_per_mwh[0].tolist() == [20.0, 20.0]
+    take = site_node(stated, 1, 0).take
+    assert take is not None
+    assert (take.take_mwh, take.untaken_usd_per_mwh) == (pytest.approx(3.3 * MARCH), 20.0)
+    assert site_node(stated, 0, 0).take is None
+
+
+def test_what_is_not_taken_beyond_the_horizon_is_owed_or_notice_given(tmp_path: Path) -> None:
+    """Half of 6.6 MW over seven months of a mean year, at 2 USD/MWh, besides the monthly fee."""
+    hosting, _ = _tail(tmp_path, termination=None, minimum_take={"share": 0.5, "usd_per_mwh": 2.0})
+    assert hosting.tail_usd[0, 1] == pytest.approx(7 / 12 * (-0.5 * 6.6 * 8766.0 * 2.0 - 12 * 300.0))

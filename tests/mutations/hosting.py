@@ -113,6 +113,15 @@ MUTATIONS = [
         )
     ),
     Mutation(
+        "HOSTING.take",
+        "less is paid for than was not drawn",
+        cell("hosting", "untaken_mwh", lambda mwh: mwh - 3.0, node="2027-05", agreement="site2"),
+        base=hosts,
+        place={"agreement": "site2", "node": "2027-05"},
+        amount=3.0,
+        also=frozenset({"HOSTING.table"}),
+    ),
+    Mutation(
         "FLEET.decision",
         "machines leave a host between decisions while its term lasts",
         then(

@@ -143,7 +143,8 @@ def golden_instance() -> Instance:
         batteries=(SiteBattery(GOLDEN_BATTERY, np.array([False, True, False])), None),
     )  # fmt: skip
     terms = {"end_fee_usd": 2e4, "management_usd": 5e3, "deposit_usd": 1e5, "removal_usd": 20.0}
-    agreement = HostSpec("pad", 2.0, notice_months=1, relief_usd_per_mwh=[0.0, 0.0, 8.0], tail_usd=3e5, **terms)
+    take = {"take_mwh": [0.0, 600.0, 0.0], "untaken_usd_per_mwh": 70.0}
+    agreement = HostSpec("pad", 2.0, notice_months=1, relief_usd_per_mwh=[0.0, 0.0, 8.0], tail_usd=3e5, **terms, **take)
     priced = replace(chain.finance, shortfall_penalty=100.0, risk_free_per_year=0.04)
     services = [
         ServiceSpec("fast", [12.0, 40.0] * 3, most_mw=3.0, deployment_share=0.1, deployment_usd_per_mwh=20.0),

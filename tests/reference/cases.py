@@ -388,6 +388,8 @@ def _agreement(hall: str, rng: np.random.Generator, *, begun: bool) -> HostSpec:
         deposit_usd=float(rng.choice([0.0, 2e5])),
         removal_usd=float(rng.choice([0.0, 1e3])),
         relief_usd_per_mwh=rng.choice([0.0, 5.0, 20.0], 5),
+        take_mwh=rng.choice([0.0, 0.0, 40.0, 200.0], 5),
+        untaken_usd_per_mwh=rng.choice([20.0, 60.0], 5),
         tail_usd=float(rng.uniform(-5e4, 5e4)),
         tail_deposit_usd=1e5,
     )

@@ -45,7 +45,7 @@ def hosts_instance() -> Instance:
 
 
 def hosts_agreements() -> list[HostSpec]:
-    """The pad's host takes a month's notice and bears part of a low hashprice."""
+    """The pad's host takes a month's notice and bears part of a low hashprice; the deck's asks for a take in May."""
     return [
         HostSpec(
             "pad",
@@ -68,6 +68,8 @@ def hosts_agreements() -> list[HostSpec]:
             deposit_usd=30_000.0,
             removal_usd=60.0,
             tariff_usd_per_mwh=72.0,
+            take_mwh=[0.0, 0.0, 0.0, 0.0, 1_000.0],
+            untaken_usd_per_mwh=5.0,
             tail_usd=70_000.0,
             tail_deposit_usd=25_000.0,
         ),

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import pandas as pd
 
+from allocator.dispatch.take import untaken_mwh
 from allocator.instance.hosting import before
 from allocator.instance.tree import Bools, Floats
 from allocator.plan.extract.entries import Entry
@@ -29,6 +30,7 @@ def hosting_table(settled: Settled, energies: Sequence[Energy]) -> pd.DataFrame:
             "capacity_mw": hosting.capacity_mw[g] if held[g, node] else 0.0,
             "installed_mw": installed[g, node],
             "energy_mwh": sum(found[int(hosting.site[g]), node].gross_mwh(use) for use in USES),
+            "untaken_mwh": untaken(settled, g, node),
             "curtailed_h": hosting.closed_h[g, node],
             "tariff_usd_per_mwh": hosting.tariff_usd_per_mwh[g, node],
             "relief_usd_per_mwh": hosting.relief_usd_per_mwh[g, node],
@@ -60,6 +62,8 @@ def hosting_entries(settled: Settled) -> Iterator[Entry]:
     """Fees, deposits and machines brought home, in each node."""
     hosting, held = settled.instance.hosting, in_force(settled)
     for g, node in np.argwhere(held).tolist():
+        if owed := untaken(settled, g, node) * float(hosting.untaken_usd_per_mwh[g, node]):
+            yield Entry("hosting_shortfall", node, int(hosting.site[g]), "", -owed)
         yield Entry("hosting_management", node, int(hosting.site[g]), "", -float(hosting.management_usd[g, node]))
         if hosting.pays_deposit[g, node]:
             yield Entry("hosting_deposit_paid", node, int(hosting.site[g]), "", -float(hosting.deposit_usd[g]))
@@ -85,6 +89,13 @@ def terminal_hosting_entries(settled: Settled) -> Iterator[Entry]:
             model = instance.models.names[int(instance.placements.model[placement])]
             cost = float(units * hosting.removal_usd_per_unit[g])
             yield Entry("terminal_removal", leaf, int(hosting.site[g]), model, -cost)
+
+
+def untaken(settled: Settled, agreement: int, node: int) -> float:
+    """Energy of a node paid for and not drawn, MWh."""
+    site = int(settled.instance.hosting.site[agreement])
+    schedule = settled.schedules[site, node]
+    return untaken_mwh(settled.hours(site, node), schedule.take_mwh, schedule.grid_mw) if schedule.take_mwh else 0.0
 
 
 def in_force(settled: Settled) -> Bools:

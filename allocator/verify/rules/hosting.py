@@ -69,6 +69,7 @@ def table(case: Case) -> Iterator[Check]:
         ("capacity_mw", "MW", hosting.capacity_mw[agreement] * held, tolerances.factor),
         ("installed_mw", "MW", nameplate_mw(case)[agreement, node], tolerances.limit_mw),
         ("energy_mwh", "MWh", mwh, tolerances.mwh),
+        ("untaken_mwh", "MWh", untaken_mwh(case)[agreement, node], tolerances.mwh),
         ("curtailed_h", "h", _closed_h(case)[agreement, node], tolerances.factor),
         ("tariff_usd_per_mwh", "USD/MWh", hosting.tariff_usd_per_mwh[agreement, node], tolerances.factor),
         ("relief_usd_per_mwh", "USD/MWh", hosting.relief_usd_per_mwh[agreement, node], tolerances.factor),
@@ -79,12 +80,24 @@ def table(case: Case) -> Iterator[Check]:
         yield Check(column, unit, at, frame[column].to_numpy(), expected, tolerance=tolerance(expected))
 
 
+def take(case: Case) -> Iterator[Check]:
+    """What is drawn and what is paid for without being drawn are together no less than the host asks for."""
+    frame, hosting = case.tables["hosting"], case.instance.hosting
+    at = rows(frame, "node", "agreement")
+    agreement, node = case.axes.agreement_at(frame["agreement"]), case.axes.node_at(frame["node"])
+    drawn = case.energy.gross_mwh[hosting.site[agreement], node].sum(axis=1)
+    asked = hosting.take_mwh[agreement, node] * case.facts.in_force[agreement, node]
+    counted = drawn + frame["untaken_mwh"].to_numpy()
+    yield Check("drawn or paid for", "MWh", at, counted, asked, "at_least", tolerances.limit_mwh(asked))
+
+
 RULES: dict[str, PlanRule] = {
     "HOSTING.term": term,
     "HOSTING.decision": decision,
     "HOSTING.record": record,
     "HOSTING.capacity": capacity,
     "HOSTING.table": table,
+    "HOSTING.take": take,
 }
 
 
@@ -99,6 +112,13 @@ def ended(case: Case) -> Floats:
     """1 where notice ends the agreement with the start of the node, (G, N)."""
     found = [given @ pairs.astype(float) for given, pairs in zip(case.facts.notice, _endings(case), strict=True)]
     return np.array(found, dtype=float).reshape(case.facts.notice.shape)
+
+
+def untaken_mwh(case: Case) -> Floats:
+    """Energy of each node that is asked for while in force and not drawn, (G, N)."""
+    hosting = case.instance.hosting
+    drawn = case.energy.gross_mwh[hosting.site].sum(axis=2)
+    return np.asarray(np.maximum(hosting.take_mwh * case.facts.in_force - drawn, 0.0))
 
 
 def nameplate_mw(case: Case) -> Floats:

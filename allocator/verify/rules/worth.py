@@ -24,12 +24,12 @@ from allocator.verify.rules.reserves import offer_usd_per_mw
 
 def at_a_loss(case: HourCase) -> Iterator[Check]:
     """No machine runs where its energy costs more than it, its offers and its work earn, but to take what the battery
-    gives, or to leave to the grid what is sold."""
+    gives, to leave to the grid what is sold, or to take what a host is paid for anyway."""
     sold = case.offer_mw.sum(axis=(0, 1))
     spare = np.maximum(loads_drawn(case) - case.discharge_mw - sold, 0.0) / (1.0 + case.hours.overhead)
     needless = np.where(case.discharge_mw > 0, np.minimum(case.load_mw, spare[case.segment_bay]), case.load_mw)
     offers = (np.maximum(offer_usd_per_mw(case), 0.0) * np.maximum(case.offer_mw, 0.0)).sum(axis=0)
-    lost = (np.maximum(-_margin(case), 0.0) * needless - offers - _worked(case)) * case.hours.weight_h
+    lost = (np.maximum(-_margin(case) - _spared(case), 0.0) * needless - offers - _worked(case)) * case.hours.weight_h
     axes, floor = (case.segments, case.utc), tolerances.MONEY_USD
     yield Check("lost by running", "USD", axes, lost, 0.0, "at_most", floor, worst_of="hours")
 
@@ -85,6 +85,14 @@ def _worked(case: HourCase) -> Floats:
         return np.zeros_like(case.load_mw)
     gain = np.maximum(case.hours.jobs.worth_usd_per_mwh[:, None] - case.worth_usd_per_mwh, 0.0)
     return np.asarray((gain[:, :, None] * np.maximum(case.work_mw, 0.0)).sum(axis=0))
+
+
+def _spared(case: HourCase) -> Floats:
+    """What a MWh of each segment spares of energy that is paid for anyway, while no more than that is drawn, (J, T)."""
+    take, hours = case.hours.take, case.hours
+    if take is None or float(drawn(case) @ hours.weight_h) > take.take_mwh + tolerances.limit_mwh(take.take_mwh):
+        return np.zeros_like(case.load_mw)
+    return np.asarray(take.untaken_usd_per_mwh * (1.0 + hours.overhead)[case.segment_bay])
 
 
 def _margin(case: HourCase) -> Floats:
