@@ -36,6 +36,7 @@ TITLES = {
     "fixed_opex": "fixed opex",
     "treasury": "Bitcoin treasury",
     "debt": "debt",
+    "equity": "new shares, less what buyers hold",
     "hedges": "hedges",
 }
 LIMITS = {

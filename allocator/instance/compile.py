@@ -14,6 +14,7 @@ from allocator.instance.contracts import Terms, service_table
 from allocator.instance.covenants import compile_covenants
 from allocator.instance.covenants_state import Covenants
 from allocator.instance.equipment import Fleet, compile_fleet
+from allocator.instance.equity import Equity, compile_equity
 from allocator.instance.finance import compile_finance
 from allocator.instance.fleet_tail import tail_machines
 from allocator.instance.futures import Futures
@@ -160,6 +161,7 @@ class _Company:
     treasury: Treasury | None
     debt: Debt | None
     covenants: Covenants | None
+    equity: Equity | None
 
 
 def _company(scenario: Scenario, book: SeriesBook, futures: Futures, bays: Bays) -> _Company:
@@ -167,7 +169,9 @@ def _company(scenario: Scenario, book: SeriesBook, futures: Futures, bays: Bays)
     treasury = compile_treasury(scenario.treasury, futures.market, scenario.discount.btc_per_year, tree)
     debt = compile_debt(scenario, book.monthly, book.grid, tree, bays, futures.market.btc_price_usd)
     finance = compile_finance(scenario.finance, scenario.discount, tree)
-    return _Company(finance, treasury, debt, compile_covenants(scenario, tree, finance, debt, treasury))
+    covenants = compile_covenants(scenario, tree, finance, debt, treasury)
+    equity = compile_equity(scenario.finance.equity, tree, scenario.horizon.start)
+    return _Company(finance, treasury, debt, covenants, equity)
 
 
 def _foresight(scenario: Scenario) -> tuple[str, ...]:

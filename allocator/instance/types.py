@@ -15,6 +15,7 @@ from allocator.instance.battery import SiteBattery
 from allocator.instance.chance import NO_CHANCES, Chances
 from allocator.instance.covenants_state import Covenants
 from allocator.instance.decided import Decided
+from allocator.instance.equity import Equity
 from allocator.instance.hedges import Hedges
 from allocator.instance.hosting import Hosting
 from allocator.instance.hour_store import HourStore
@@ -292,7 +293,7 @@ class Instance:
         remarks: what compilation did that a reader of the plan should know (repaired gaps, dropped modes).
         batteries: of each site, None where it has none, (S,); empty: no site has one.
         treasury: None where no Bitcoin is held and all production is sold. debt: None where there is none.
-        covenants: None where there are none.
+        covenants: None where there are none. equity: None where no shares may be sold.
         decided: what a plan can only be made around; None: nothing.
         chances: events whose probability is limited.
     """
@@ -322,6 +323,7 @@ class Instance:
     treasury: Treasury | None = None
     debt: Debt | None = None
     covenants: Covenants | None = None
+    equity: Equity | None = None
     decided: Decided | None = None
     chances: Chances = NO_CHANCES
 

@@ -12,7 +12,7 @@ from allocator.planning.build import build_master
 from allocator.planning.capacity_map import make_capacity_map
 from allocator.planning.context import USD_PER_MUSD
 from allocator.planning.point import PlanPoint, whole_columns
-from allocator.planning.treasury_point import btc_trades, loan_moves
+from allocator.planning.treasury_point import btc_trades, loan_moves, shares_usd
 from solvers.backends.highs import HighsSession
 from solvers.options import SolveOptions
 from solvers.problem import Problem
@@ -41,7 +41,7 @@ def financed(instance: Instance, point: PlanPoint, done: Production) -> PlanPoin
     Raises:
         ValueError: nothing keeps the rules of the treasury and the loans, so the point is no plan.
     """
-    if instance.treasury is None and instance.debt is None:
+    if instance.treasury is None and instance.debt is None and instance.equity is None:
         return point
     problem = build_master(instance).problem
     result = HighsSession(_held(instance, problem, point, done), EXACT).solve()
@@ -53,7 +53,8 @@ def financed(instance: Instance, point: PlanPoint, done: Production) -> PlanPoin
     found = btc_trades(instance, problem, result.point())
     if found is not None:
         found = replace(found, mined_btc=done.mined_btc, premium_usd_per_btc=done.premium_usd_per_btc)
-    return replace(point, trades=found, loans=loan_moves(instance, problem, result.point()))
+    loans, issued = loan_moves(instance, problem, result.point()), shares_usd(instance, problem, result.point())
+    return replace(point, trades=found, loans=loans, issued_usd=issued)
 
 
 def _held(instance: Instance, problem: Problem, point: PlanPoint, done: Production) -> Problem:

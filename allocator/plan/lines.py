@@ -80,12 +80,17 @@ LINES: Mapping[str, Line] = MappingProxyType(
         "loan_fees": Line("financing", -1, False, "loan", "fee on what is not drawn, and on what is paid back early"),
         "notes_conversion": Line("financing", -1, False, "loan", "worth of shares given for notes, beyond principal"),
         "shares_issued": Line("none", 1, False, "loan", "shares that pay for notes, so that no cash moves"),
+        "equity_issued": Line("financing", 1, False, "", "paid by buyers of new shares"),
+        "equity_fees": Line("financing", -1, False, "", "kept of it by underwriters"),
         "hedge_premium": Line("financing", 0, False, "hedge", "instruments bought, often money out"),
         "hedge_settlement": Line("financing", 0, False, "hedge", "forward sales and options at the node's market"),
         "block_settlement": Line("financing", 0, True, "hedge", "blocks of power, resold at spot hour by hour"),
         "terminal_debt": Line("financing", -1, False, "loan", "debt left, with interest to the end", is_left=True),
         "terminal_conversion": Line(
             "financing", -1, False, "loan", "worth of shares beyond principal, of notes left", is_left=True
+        ),
+        "terminal_new_owners": Line(
+            "financing", -1, False, "", "what buyers of shares hold, with interest to the end", is_left=True
         ),
         "terminal_btc": Line("btc", 1, False, "", "Bitcoin left, at its price less the haircut", is_left=True),
         "terminal_contract_rent": Line("horizon", 1, True, "contract", "credit-weighted rent beyond the horizon"),
@@ -118,10 +123,13 @@ TREASURY_LINES = tuple(
 HEDGE_LINES = ("hedge_premium", "hedge_settlement", "block_settlement")
 """Lines of financial instruments, no part of operations."""
 
+EQUITY_LINES = ("equity_issued", "equity_fees", "terminal_new_owners")
+"""Lines of new shares, no part of operations."""
+
 FINANCING_LINES = tuple(
     name
     for name, line in LINES.items()
-    if name in SHARE_LINES or (line.discount == "financing" and name not in HEDGE_LINES)
+    if name in SHARE_LINES or (line.discount == "financing" and name not in (*HEDGE_LINES, *EQUITY_LINES))
 )
 """Lines of loans, no part of operations."""
 
@@ -140,8 +148,8 @@ PAID_BY_TENANTS = ("colocation_rent", "power_pass_through", "pass_through_lost")
 CREDITED_TO_TENANTS = ("sla_credits", "curtailment_credits")
 """Lines of what tenants are owed for energy they did not get."""
 
-BELOW_LINES = (*TREASURY_LINES, *FINANCING_LINES, *HEDGE_LINES)
-"""Bitcoin, cash, debt and hedges: no part of operations."""
+BELOW_LINES = (*TREASURY_LINES, *FINANCING_LINES, *EQUITY_LINES, *HEDGE_LINES)
+"""Bitcoin, cash, debt, shares and hedges: no part of operations."""
 
 OPERATING_LINES = tuple(
     name

@@ -37,6 +37,7 @@ GROUPS: Mapping[str, Sequence[str]] = MappingProxyType(
         "interest on cash": ("cash_interest",),
         "drawn": ("loan_draw",),
         "paid back": ("loan_repayment",),
+        "shares sold": ("equity_issued", "equity_fees"),
         "notes paid in shares": ("notes_conversion", "shares_issued"),
         "interest and fees": ("loan_interest", "loan_fees"),
     }

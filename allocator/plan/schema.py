@@ -33,6 +33,7 @@ from allocator.plan.columns import text as _text
 from allocator.plan.lines import CAPITAL_LINES as CAPITAL_LINES
 from allocator.plan.lines import CREDITED_TO_TENANTS as CREDITED_TO_TENANTS
 from allocator.plan.lines import DEPOSIT_LINES as DEPOSIT_LINES
+from allocator.plan.lines import EQUITY_LINES as EQUITY_LINES
 from allocator.plan.lines import FINANCING_LINES as FINANCING_LINES
 from allocator.plan.lines import HEDGE_LINES as HEDGE_LINES
 from allocator.plan.lines import HOSTING_LINES as HOSTING_LINES

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from allocator.plan.columns import NODE, SITE, number, table
 from allocator.plan.tables_covenants import COVENANTS
+from allocator.plan.tables_equity import EQUITY
 from allocator.plan.tables_hedges import HEDGES
 from allocator.plan.tables_loans import LOAN_TABLES
 
@@ -42,5 +43,6 @@ TREASURY_TABLES = (
     ),
     *LOAN_TABLES,
     HEDGES,
+    EQUITY,
     COVENANTS,
 )

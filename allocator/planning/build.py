@@ -25,6 +25,7 @@ from allocator.planning import (
     chance,
     contracts,
     covenants,
+    equity,
     fleets,
     halls,
     hedges,
@@ -148,6 +149,7 @@ def _operate(context: Context, margin_usd: Expr) -> None:
 
 def _close(context: Context) -> None:
     """What looks at the flows of all other families."""
+    equity.add(context)
     held = cash.close(context)
     chance.close(context)
     if context.instance.covenants is not None:

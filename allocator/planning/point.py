@@ -13,7 +13,7 @@ from allocator.dispatch.interface import Capacity
 from allocator.instance.tree import Floats, Ints
 from allocator.instance.types import Instance
 from allocator.planning.capacity_map import columns_of
-from allocator.planning.treasury_point import BtcTrades, LoanMoves, btc_trades, dense, loan_moves
+from allocator.planning.treasury_point import BtcTrades, LoanMoves, btc_trades, dense, loan_moves, shares_usd
 from solvers.problem import Problem
 
 WHOLE = 1e-4
@@ -39,6 +39,7 @@ class PlanPoint:
         hedge_lots: lots of each instrument bought, (I, N); None: none.
         trades: of Bitcoin; None without a treasury, or where nobody has decided them yet. loans: the same of debt.
         happens: 1 where an event of limited probability may happen, (E, N); None where nobody has decided it yet.
+        issued_usd: paid by buyers of shares, (N,); None where none may be sold.
         losing: 1 where a test of a covenant finds nothing earned, (covenants, N); None where nobody has looked yet.
     """
 
@@ -61,6 +62,7 @@ class PlanPoint:
     loans: LoanMoves | None = None
     happens: Floats | None = None
     losing: Floats | None = None
+    issued_usd: Floats | None = None
 
 
 def plan_point(instance: Instance, problem: Problem, x: Floats) -> PlanPoint:
@@ -98,6 +100,7 @@ def plan_point(instance: Instance, problem: Problem, x: Floats) -> PlanPoint:
         loans=loan_moves(instance, problem, x),
         happens=whole("happens", ("event", "node"), (len(instance.chances), nodes)),
         losing=_losing(instance, problem, x),
+        issued_usd=shares_usd(instance, problem, x),
     )
 
 

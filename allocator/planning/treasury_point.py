@@ -119,6 +119,14 @@ def first_draws(tree: NodeTree, draw_usd: Floats) -> Floats:
     return first
 
 
+def shares_usd(instance: Instance, problem: Problem, x: Floats) -> Floats | None:
+    """What buyers of shares pay at a point (columns,), (N,), less than a cent made 0; None where none may be sold."""
+    if instance.equity is None:
+        return None
+    paid = dense(problem, x, "issued_musd", ("node",), (len(instance.tree),)) * USD_PER_MUSD
+    return np.where(paid < CENT_USD, 0.0, paid)
+
+
 def without_dust(tree: NodeTree, opening: Floats, moved: Floats, dust: float) -> Floats:
     """Moves (L, N) so that nothing smaller than `dust` is moved, and none is left where less than that would be."""
     kept, held = np.where(np.abs(moved) < dust, 0.0, moved), np.zeros_like(moved)

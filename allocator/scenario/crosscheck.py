@@ -78,6 +78,7 @@ CHECKS: tuple[Check, ...] = (
     contracts.outages,
     treasury.price,
     treasury.floor,
+    treasury.shares,
     treasury.schedule,
     treasury.slippage,
     loans.names,

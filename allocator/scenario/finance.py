@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from allocator.scenario.chances import ChanceOfShortfall
+from allocator.scenario.equity import EquityIssuance
 from allocator.scenario.payment_terms import PaymentTerms
 from allocator.scenario.record import GrowthPerYear, NonNegative, Number, Positive, Record, Share
 from allocator.scenario.unions import branch, by_kind
@@ -62,6 +63,8 @@ class Finance(Record):
     """Least cash at the end of a node, USD."""
     minimum_cash_rule: CashRule = Hard(kind="hard")
     """What happens where cash would fall below the minimum."""
+    equity: EquityIssuance | None = None
+    """Shares that may be sold; null: none."""
     payment_terms: PaymentTerms = PaymentTerms()
     """Days of receipts and payments within a period, for the weekly view of cash."""
     capex_budget_usd: NonNegative | None = None

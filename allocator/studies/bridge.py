@@ -25,7 +25,7 @@ import pandas as pd
 
 from allocator.instance.tree import Floats
 from allocator.instance.types import Instance
-from allocator.plan.schema import FINANCING_LINES, HOSTING_LINES, TREASURY_LINES
+from allocator.plan.schema import EQUITY_LINES, FINANCING_LINES, HOSTING_LINES, TREASURY_LINES
 from allocator.studies.compared import Compared
 from allocator.studies.indices import INDICES, POWERED
 
@@ -54,7 +54,7 @@ TERM_OF: Mapping[str, str] = {
         "machines",
     ),
     **dict.fromkeys(HOSTING_LINES, "hosting"),
-    **dict.fromkeys((*TREASURY_LINES, *FINANCING_LINES), "financing and Bitcoin held"),
+    **dict.fromkeys((*TREASURY_LINES, *FINANCING_LINES, *EQUITY_LINES), "financing and Bitcoin held"),
     **dict.fromkeys(("fixed_opex", "terminal_fixed_opex"), "fixed costs"),
 }
 """Term of what is left of a line when its prices are taken out; a line that is not here is one of flexibility."""

@@ -5,6 +5,7 @@ from tests.mutations import (
     chance,
     contracts,
     covenants,
+    equity,
     fleets,
     halls,
     head,
@@ -38,6 +39,7 @@ FAMILIES = (
     hedges,
     chance,
     covenants,
+    equity,
     risk,
     head,
 )

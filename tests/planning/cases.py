@@ -10,6 +10,7 @@ from allocator.instance.battery import Battery, SiteBattery
 from allocator.instance.chance import COMPANY, Chances
 from allocator.instance.covenants import windows
 from allocator.instance.covenants_state import Covenants
+from allocator.instance.equity import Equity
 from allocator.instance.loans_state import Collateral, Debt, Extensions, Loans, Notes, Projects
 from allocator.instance.risk import WorstPaths
 from allocator.instance.treasury_state import Treasury
@@ -160,6 +161,7 @@ def golden_instance() -> Instance:
         most_usd=np.array([[5e5] * 3, [2.008e5, 3.024e5, 3.024e5]]),
     )
     company = {"treasury": golden_treasury(), "debt": golden_debt(), "covenants": golden_covenants(hedged.tree)}
+    company["equity"] = Equity(hedged.tree.decision, np.array([2027, 2027, 2027]), 4e5, 5e5, 6e5, 0.03, 1.25)
     return replace(hedged, risk=WorstPaths(weight=0.25, level=0.5), chances=rare, **company)
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from allocator.instance.chance import COMPANY, Chances
 from allocator.instance.covenants import nodes_tested, windows
 from allocator.instance.covenants_state import Covenants
+from allocator.instance.equity import Equity
 from allocator.instance.loans_state import Collateral, Debt, Extensions, Loans, Notes, Projects
 from allocator.instance.market_state import MarketState, Network
 from allocator.instance.projects import lent_usd
@@ -169,6 +170,23 @@ def _extension(tree: NodeTree, extra_usd: np.ndarray, seed: int) -> Extensions:
         fee_share=np.array([rng.choice([0.0, 0.01])]),
         most_ltv=np.array([rng.choice([0.3, np.inf])]),
     )
+
+
+def selling_shares(instance: Instance, seed: int) -> Instance:
+    """Short of cash, or dear to owe: shares may be sold in some nodes, within limits or without."""
+    owing, rng = indebted(instance, seed), np.random.default_rng(30_000 + seed)
+    tree = owing.tree
+    equity = Equity(
+        may_issue=tree.decision & (tree.first_month >= rng.integers(0, 2)),
+        year=2027 + (tree.first_month + int(rng.integers(9, 12))) // 12,
+        most_usd=float(rng.choice([2e5, np.inf])),
+        most_usd_per_year=float(rng.choice([3e5, np.inf])),
+        most_usd_in_all=float(rng.choice([5e5, np.inf])),
+        fee_share=0.03,
+        claim_per_usd=float(rng.choice([1.0, 1.2])),
+    )
+    finance = replace(owing.finance, opening_cash_usd=1e5, minimum_cash_usd=4e5, shortfall_penalty=1.0)
+    return replace(owing, equity=equity, finance=finance)
 
 
 def bound(instance: Instance, seed: int) -> Instance:

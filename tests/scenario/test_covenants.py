@@ -49,6 +49,24 @@ def test_one_wrong_value_is_one_fault_at_its_place(
         assert word in found[0], found[0]
 
 
+FINANCE = {"opening_cash_usd": 0}
+SHARES: list[tuple[dict[str, Any], list[str]]] = [
+    ({"first_month": "2027-06"}, ["finance.equity.first_month", "2027-06", "2027-05 or earlier"]),
+    ({"first_month": "2027-04", "discount_share": 1}, ["finance.equity.discount_share", "1"]),
+    ({"first_month": "2027-04", "most_usd": 0}, ["finance.equity.most_usd", "0"]),
+    ({}, ["finance.equity", "first_month"]),
+]
+
+
+@pytest.mark.parametrize(("stated", "words"), SHARES, ids=[str(n) for n, _ in enumerate(SHARES)])
+def test_one_wrong_value_of_new_shares_is_one_fault_at_its_place(
+    stated: dict[str, Any], words: list[str], tmp_path: Path
+) -> None:
+    [fault] = faults_of(tmp_path, finance={**FINANCE, "equity": stated})
+    for word in words:
+        assert word in fault, fault
+
+
 def test_bitcoin_counts_only_where_some_is_held(tmp_path: Path) -> None:
     [fault] = faults_of(tmp_path, covenants=[{**CASH, "btc_haircut_share": 0.4}], treasury=None, loans=None)
     assert "covenants[0].btc_haircut_share" in fault

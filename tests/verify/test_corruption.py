@@ -17,6 +17,7 @@ from tests.verify.draft import Draft, Frames
 from tests.verify.hedged import hedged
 from tests.verify.hosts import hosts
 from tests.verify.lien import fallen
+from tests.verify.listed import listed
 from tests.verify.pact import pact
 from tests.verify.plans import works
 from tests.verify.vault import vault
@@ -36,6 +37,7 @@ PLANS = {
     "worked": worked,
     "hedged": hedged,
     "pact": pact,
+    "listed": listed,
 }
 """Between them they have rows in every table."""
 

@@ -19,6 +19,7 @@ from allocator.plan.extract.contracts import (
 )
 from allocator.plan.extract.covenants import covenants_table
 from allocator.plan.extract.entries import Entry
+from allocator.plan.extract.equity import equity_entries, equity_table
 from allocator.plan.extract.fleets import (
     fleet_entries,
     fleets_table,
@@ -100,6 +101,7 @@ def extract_tables(
         "loans": loans_table(settled),
         "collateral": collateral,
         "hedges": hedges_table(settled),
+        "equity": equity_table(settled),
     }
     covenants = covenants_table(settled.instance, tables)
     return {**tables, "covenants": covenants, **chance_tables(settled.instance, cash, collateral)}
@@ -119,6 +121,7 @@ def _other_entries(settled: Settled, energies: list[Energy]) -> list[Entry]:
         *treasury_entries(settled),
         *loan_entries(settled),
         *hedge_entries(settled),
+        *equity_entries(settled),
     ]
 
 

@@ -22,6 +22,17 @@ def price(context: Context) -> Iterator[Fault]:
         yield context.places.fault(TREASURY, found, "bitcoin.kind: network", fix)
 
 
+def shares(context: Context) -> Iterator[Fault]:
+    """Shares that may be sold may be sold within the horizon."""
+    finance, horizon = context.draft.finance, context.draft.horizon
+    if finance is None or finance.equity is None or horizon is None:
+        return
+    last = horizon.start.plus(horizon.months - 1)
+    if finance.equity.first_month > last:
+        path, found = ("finance", "equity", "first_month"), Quoted(str(finance.equity.first_month))
+        yield context.places.fault(path, found, f"{last} or earlier", "leave equity out, or sell earlier")
+
+
 def floor(context: Context) -> Iterator[Fault]:
     """The floor is no higher than what is held at the start."""
     treasury = context.draft.treasury

@@ -1,0 +1,58 @@
+"""New shares at each node: where they may be sold, for how much, and what new owners come to hold."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from allocator.instance.tree import Bools, Floats, Ints, NodeTree
+from allocator.scenario.equity import EquityIssuance
+from allocator.scenario.months import Month
+
+
+@dataclass(frozen=True)
+class Equity:
+    """What buyers of shares may pay.
+
+    Attributes:
+        may_issue: (N,). year: calendar year in which each node starts, (N,).
+        most_usd: in one node, and most_usd_per_year, most_usd_in_all along a path; inf: no limit.
+        fee_share: of what buyers pay. claim_per_usd: what they come to hold for each USD, at the same moment.
+    """
+
+    may_issue: Bools
+    year: Ints
+    most_usd: float
+    most_usd_per_year: float
+    most_usd_in_all: float
+    fee_share: float
+    claim_per_usd: float
+
+    def left_share(self, risk_free_per_year: float, tree: NodeTree) -> Floats:
+        """What one USD paid in each node has become for its buyer by the end of the horizon, (N,).
+
+        A claim grows at the risk-free rate, at which it is discounted: it is worth the same whenever it is looked at.
+        """
+        years = tree.horizon_years - tree.mid_years
+        return np.asarray(self.claim_per_usd * (1.0 + risk_free_per_year) ** years)
+
+
+def compile_equity(stated: EquityIssuance | None, tree: NodeTree, start: Month) -> Equity | None:
+    """Shares that may be sold; None where none may."""
+    if stated is None:
+        return None
+    first = stated.first_month.since(start)
+
+    def limit(most: float | None) -> float:
+        return np.inf if most is None else most
+
+    return Equity(
+        may_issue=tree.decision & (tree.first_month >= first),
+        year=(start.ordinal + tree.first_month) // 12,
+        most_usd=limit(stated.most_usd_per_issue),
+        most_usd_per_year=limit(stated.most_usd_per_year),
+        most_usd_in_all=limit(stated.most_usd),
+        fee_share=stated.fee_share,
+        claim_per_usd=1.0 / (1.0 - stated.discount_share),
+    )
