@@ -22,6 +22,7 @@ COMMANDS = {
     "treasury": "Print Bitcoin, debt and cash of a plan, loan to value at falling prices, runway, sources and uses.",
     "compare": "Set plans side by side: variants of a scenario, simple rules, and where the difference comes from.",
     "diff": "Say what changed from one plan to another, and what that did to its value.",
+    "explain": "Say what limits are worth, why and why not, where decisions flip, and what does nearly as well.",
     "value-of-tree": "Say what planning on a tree is worth, and what knowing the future would be, as intervals.",
     "frontier": "Show expected value against the mean of the worst paths, as those weigh more.",
     "sweep": "Solve a scenario at many values of its inputs: one table, pictures, sensitivities.",

@@ -201,7 +201,7 @@ def decomposed(instance: Instance, request: SolveRequest, watch: Stopwatch) -> A
 
 
 def _start(instance: Instance, request: SolveRequest) -> Floats | None:
-    if request.start is None:
+    if request.start is None or instance.decided is not None:  # an older plan knows nothing of what is held now
         return None
     return starting_point(instance, build_master(instance).problem, request.start.tables)
 

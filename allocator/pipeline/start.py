@@ -11,9 +11,11 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
+from allocator.instance.decided import Decided
 from allocator.instance.tree import Floats, Ints
 from allocator.instance.types import Instance
 from allocator.planning.capacity_map import columns_of
+from allocator.planning.decided import AXES
 from solvers.problem import Problem
 
 SOLD_OUT = 1e-9
@@ -34,6 +36,17 @@ def starting_point(instance: Instance, problem: Problem, tables: Mapping[str, pd
         column = columns[tuple(position[known] for position in positions)]
         x[column[column >= 0]] = value[known][column >= 0]
     return x
+
+
+def decided_by(instance: Instance, tables: Mapping[str, pd.DataFrame]) -> Decided:
+    """Every whole decision of a plan of this instance, to be held: conversions, machines, contracts, notices."""
+    names, tree = _names(instance), instance.tree
+    values = {name: np.zeros(tuple(len(names[axis]) for axis in axes)) for name, axes in AXES.items()}
+    for family, axes, frame, value in _decisions(instance, tables):
+        if family in values:
+            at = tuple(_positions(names[axis], frame[axis]) for axis in axes)
+            values[family][at] = value
+    return Decided(np.arange(len(tree)), AXES, values)
 
 
 def _names(instance: Instance) -> Names:

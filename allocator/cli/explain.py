@@ -1,0 +1,114 @@
+"""`allocator explain`: what limits are worth, why and why not, where decisions flip, what does nearly as well."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+
+from allocator.cli.explain_page import alternatives_page, break_even_page, limits_page, why_page
+from allocator.cli.machine import print_json
+from allocator.cli.progress import ProgressLines
+from allocator.pipeline.errors import BadInputError, ExitCode
+from allocator.pipeline.method import LARGEST_GAP, SolveRequest
+from allocator.pipeline.progress import OnEvent, ignore
+from allocator.studies.compared import Asked, Compared, filled
+from allocator.studies.explain.alternatives import Alternative, alternatives, robust
+from allocator.studies.explain.break_even import LEVERS, break_evens
+from allocator.studies.explain.limits import worths
+from allocator.studies.explain.why import why, why_not
+
+LEVER_NAMES = ", ".join(LEVERS)
+
+
+@click.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option("--free", is_flag=True, help="Value limits with decisions free again as well: one solve a limit.")
+@click.option("--why", "whys", multiple=True, metavar="DECISION", help="Why the plan takes it: contract:NAME, ...")
+@click.option("--why-not", "why_nots", multiple=True, metavar="DECISION", help="Why not: convert:HALL/FIT_OUT@YYYY-MM.")
+@click.option(
+    "--break-even", "levers", multiple=True, metavar="LEVER", help=f"A price: {LEVER_NAMES}, a knob or a path."
+)
+@click.option(
+    "--range", "between", default="0.5:2", show_default=True, metavar="LOW:HIGH", help="Factors on the lever."
+)
+@click.option(
+    "--tolerance",
+    type=click.FloatRange(1e-4, 1.0),
+    default=0.02,
+    show_default=True,
+    help="Width of a bracket, relative.",
+)
+@click.option("--alternatives", "count", type=click.IntRange(1, 100), help="How many plans that do nearly as well.")
+@click.option(
+    "--within", type=click.FloatRange(0, 1), default=0.02, show_default=True, help="How nearly, share of the value."
+)
+@click.option("--gap", type=click.FloatRange(min=0, max=LARGEST_GAP), help="Proven gap of each solve; the plan's own.")
+@click.option("--time-limit", type=click.FloatRange(min=0, min_open=True), help="Seconds of each solve.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object for machines.")
+@click.option("--quiet", is_flag=True, help="No progress.")
+def command(
+    folder: Path, free: bool, whys: tuple[str, ...], why_nots: tuple[str, ...], levers: tuple[str, ...], between: str,
+    tolerance: float, count: int | None, within: float, gap: float | None, time_limit: float | None, as_json: bool,
+    quiet: bool,
+) -> int:  # fmt: skip
+    """Explain the plan in FOLDER: by itself what its limits are worth, otherwise what is asked for.
+
+    Exit status: 0 printed, 2 bad input or FOLDER is no plan, 4 no plan found in time.
+    """
+    on_event: OnEvent = ignore if quiet else ProgressLines()
+    one = filled(Asked("the plan", None, folder), folder, SolveRequest())
+    assert isinstance(one, Compared)
+    request = SolveRequest(relative_gap=one.plan.meta.requested_gap if gap is None else gap, time_limit_s=time_limit)
+    low, high = _range(between)
+    told: dict[str, object] = {}
+    lines: list[str] = []
+    if free or not (whys or why_nots or levers or count):
+        limits = tuple(worths(one, request, free, on_event))
+        told["limits"] = [asdict(limit) for limit in limits]
+        lines += limits_page(limits, free)
+    questions = [
+        *(why(one, text, request, on_event) for text in whys),
+        *(why_not(one, text, request, on_event) for text in why_nots),
+    ]
+    for found in questions:
+        lines += why_page(found)
+    if questions:
+        told["counterfactuals"] = [{**asdict(found), "decision": str(found.decision)} for found in questions]
+    flips = [break_evens(one, lever, low, high, tolerance, request, on_event) for lever in levers]
+    for of_lever in flips:
+        lines += break_even_page(of_lever, low, high)
+    if flips:
+        told["break_evens"] = [asdict(of_lever) for of_lever in flips]
+    if count:
+        others = alternatives(one, count, within, request, on_event)
+        told["alternatives"] = [_alternative(other) for other in others]
+        lines += alternatives_page(one, others, robust(one, others), within)
+    if as_json:
+        print_json({"exit_code": ExitCode.WITHIN_GAP, "objective_usd": one.plan.meta.objective_usd, **told})
+    else:
+        click.echo("\n".join(lines).rstrip())
+    return ExitCode.WITHIN_GAP
+
+
+def _alternative(other: Alternative) -> dict[str, object]:
+    return {
+        "objective_usd": other.plan.meta.objective_usd,
+        "difference_usd": other.short_usd,
+        "takes": sorted(str(decision) for decision in other.takes),
+        "verified": other.plan.meta.verified,
+    }
+
+
+def _range(text: str) -> tuple[float, float]:
+    low, _, high = text.partition(":")
+    try:
+        found = float(low), float(high)
+    except ValueError:
+        found = 1.0, 1.0
+    if not 0.0 < found[0] < 1.0 < found[1] < 1e3:
+        raise BadInputError(
+            f"--range {text!r}: expected LOW:HIGH with LOW between 0 and 1 and HIGH above 1, such as 0.5:2"
+        )
+    return found

@@ -1,0 +1,161 @@
+"""Single decisions, taken or refused by force: the instance with one contract or conversion held in or out.
+
+A decision is written contract:NAME, contract:NAME@2028-01, convert:HALL/FIT_OUT or convert:HALL/FIT_OUT@2027-04; the
+month is that in which it is decided: every node that starts in it. Without one a decision is refused at all times; a
+contract is taken in every future at whatever time suits, and a conversion cannot be forced.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+
+from allocator.instance.decided import Decided
+from allocator.instance.tree import Ints
+from allocator.instance.types import Instance
+from allocator.pipeline.baselines import Restrict
+from allocator.pipeline.errors import BadInputError
+from allocator.planning.build import build_master
+from allocator.planning.capacity_map import columns_of
+from allocator.planning.decided import AXES
+from allocator.scenario.places import suggestion
+
+CONTRACT, CONVERT = "contract", "convert"
+FAMILY = {CONTRACT: "sign", CONVERT: "convert"}
+
+
+@dataclass(frozen=True)
+class Decision:
+    """A contract (name) or a conversion (hall/fit_out), in one month or at any time ("")."""
+
+    kind: str
+    name: str
+    month: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.kind}:{self.name}{f'@{self.month}' if self.month else ''}"
+
+
+def decisions_of(instance: Instance) -> list[Decision]:
+    """Every contract on offer and every conversion that a hall may have."""
+    contracts = [Decision(CONTRACT, name) for name in instance.offers.names]
+    bays = [name for bay, name in enumerate(instance.bays.names) if _convertible(instance, bay)]
+    return [*contracts, *(Decision(CONVERT, name) for name in bays)]
+
+
+def _convertible(instance: Instance, bay: int) -> bool:
+    return bool(instance.bays.convertible[bay]) and bay not in instance.halls.opening_bay
+
+
+def taken(tables: Mapping[str, pd.DataFrame]) -> frozenset[Decision]:
+    """What the tables of a plan decide, at any time and in any future."""
+    signed = tables["contracts"].loc[tables["contracts"]["accepted"], "contract"]
+    bays = tables["conversions"]["hall"] + "/" + tables["conversions"]["to_fit_out"]
+    return frozenset({*(Decision(CONTRACT, name) for name in signed), *(Decision(CONVERT, name) for name in bays)})
+
+
+def is_taken(tables: Mapping[str, pd.DataFrame], decision: Decision) -> bool:
+    """Whether a plan takes it, in its month where it names one."""
+    if not decision.month:
+        return decision in taken(tables)
+    start = dict(zip(tables["nodes"]["node"], tables["nodes"]["start_month"], strict=True))
+    if decision.kind == CONTRACT:
+        rows = tables["contracts"][tables["contracts"]["accepted"] & (tables["contracts"]["contract"] == decision.name)]
+        return decision.month in set(rows["signed_node"].map(start))
+    made = tables["conversions"]
+    rows = made[(made["hall"] + "/" + made["to_fit_out"]) == decision.name]
+    return decision.month in set(rows["decided_node"].map(start))
+
+
+def parse_decision(instance: Instance, text: str) -> Decision:
+    """The decision that a text names; raises BadInputError where there is none such."""
+    kind, _, rest = text.partition(":")
+    name, _, month = rest.rpartition("@") if "@" in rest else (rest, "", "")
+    known = [one.name for one in decisions_of(instance) if one.kind == kind]
+    if kind not in FAMILY:
+        raise BadInputError(f"{text!r} is no decision", ["write contract:NAME or convert:HALL/FIT_OUT@YYYY-MM"])
+    if name not in known:
+        raise BadInputError(f"{text!r}: there is no such {kind}", [suggestion(name, known)])
+    decision = Decision(kind, name, month)
+    if month and not len(_nodes(instance, decision)):
+        possible = ", ".join(_months(instance, decision)) or "none within the horizon"
+        raise BadInputError(f"{text!r} cannot be decided in that month", [f"months in which it can: {possible}"])
+    return decision
+
+
+def without(*decisions: Decision) -> Restrict:
+    """Restricts to plans that take none of them."""
+
+    def restrict(instance: Instance) -> Instance:
+        for one in decisions:
+            instance = _with_values(instance, one, 0.0, _nodes(instance, one))
+        return instance
+
+    return restrict
+
+
+def forced(decision: Decision) -> Restrict:
+    """Restricts to plans that take it; the restriction raises BadInputError for a conversion without its month."""
+
+    def restrict(instance: Instance) -> Instance:
+        if decision.month:
+            return _with_values(instance, decision, 1.0, _nodes(instance, decision))
+        if decision.kind == CONVERT:
+            possible = ", ".join(_months(instance, decision)) or "none within the horizon"
+            raise BadInputError(
+                f"{decision}: say when, with @YYYY-MM", [f"months in which it can be decided: {possible}"]
+            )
+        must = instance.offers.must_accept.copy()
+        must[instance.offers.names.index(decision.name)] = True
+        return replace(instance, offers=replace(instance.offers, must_accept=must))
+
+    return restrict
+
+
+def both(*restrictions: Restrict) -> Restrict:
+    """All of them, one after the other."""
+
+    def restrict(instance: Instance) -> Instance:
+        for one in restrictions:
+            instance = one(instance)
+        return instance
+
+    return restrict
+
+
+def _with_values(instance: Instance, decision: Decision, value: float, nodes: Ints) -> Instance:
+    family = FAMILY[decision.kind]
+    held = instance.decided
+    values = dict(held.values) if held is not None else {}
+    own = values.get(family, np.full((len(_names(instance, decision)), len(instance.tree)), np.nan)).copy()
+    own[_names(instance, decision).index(decision.name), nodes] = value
+    values[family] = own
+    return replace(instance, decided=Decided(np.arange(len(instance.tree)), AXES, values))
+
+
+def _names(instance: Instance, decision: Decision) -> Sequence[str]:
+    return instance.offers.names if decision.kind == CONTRACT else instance.bays.names
+
+
+def _nodes(instance: Instance, decision: Decision) -> Ints:
+    """Nodes at which it can be decided, of its month where it names one."""
+    shape = (len(_names(instance, decision)), len(instance.tree))
+    axis = "contract" if decision.kind == CONTRACT else "bay"
+    columns = columns_of(build_master(instance).problem, FAMILY[decision.kind], (axis, "node"), shape)
+    nodes = np.flatnonzero(columns[_names(instance, decision).index(decision.name)] >= 0)
+    if not decision.month:
+        return nodes
+    return nodes[[_month(instance, int(node)) == decision.month for node in nodes]]
+
+
+def _months(instance: Instance, decision: Decision) -> list[str]:
+    """Months in which it can be decided, in order."""
+    return sorted({_month(instance, int(node)) for node in _nodes(instance, replace(decision, month=""))})
+
+
+def _month(instance: Instance, node: int) -> str:
+    """Calendar month in which a node starts."""
+    return instance.tree.calendar_month(int(instance.tree.first_month[node]))

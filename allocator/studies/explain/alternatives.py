@@ -1,0 +1,97 @@
+"""Plans that do nearly as well with other contracts or other conversions, the best first.
+
+Two plans are different where one signs a contract, or converts a hall to a fit-out, that the other does not, at any
+time. The next best plan differs from those before it in at least one of these, so it is the best of the plans in which
+one decision of each is turned round: taken ones refused, contracts refused ones forced. So each plan is followed by the
+best plans that turn one more of its decisions, and the best of all that wait comes next (Lawler, 1972, "A procedure for
+computing the K best solutions to discrete optimization problems"). What is left out: a plan whose only difference is a
+conversion that nothing else asks for, since no month is known in which to force it. Every plan is solved and verified
+like any other, each within the gap asked for, so plans closer to each other than that may change places.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from allocator.pipeline.errors import InfeasibleError, NoPlanError
+from allocator.pipeline.forced import CONTRACT, Decision, both, decisions_of, forced, taken, without
+from allocator.pipeline.method import SolveRequest
+from allocator.pipeline.progress import OnEvent, ignore
+from allocator.pipeline.solve import solve_scenario
+from allocator.plan.plan import Plan
+from allocator.studies.compared import Compared
+
+Turned = frozenset[tuple[Decision, bool]]
+"""Decisions held, and whether each is taken by force."""
+
+
+@dataclass(frozen=True)
+class Alternative:
+    """A plan, what it takes, and its value less that of the plan it stands beside, USD."""
+
+    plan: Plan
+    takes: frozenset[Decision]
+    short_usd: float
+
+
+def alternatives(
+    one: Compared, count: int, within: float, request: SolveRequest, on_event: OnEvent = ignore
+) -> tuple[Alternative, ...]:
+    """At most `count` plans whose value lies within a share of that of the plan, all different, the best first."""
+    search = _Search(one, replace(request, explains_conflict=False), on_event)
+    floor = one.plan.meta.objective_usd - within * abs(one.plan.meta.objective_usd)
+    found: list[Alternative] = []
+    for plan in search.in_order(floor):
+        found.append(Alternative(plan, taken(plan.tables), plan.meta.objective_usd - one.plan.meta.objective_usd))
+        if len(found) == count:
+            break
+    return tuple(found)
+
+
+def robust(one: Compared, found: tuple[Alternative, ...]) -> tuple[frozenset[Decision], frozenset[Decision]]:
+    """Decisions that the plan and all alternatives take, and those that only some of them take."""
+    each = [taken(one.plan.tables), *(alternative.takes for alternative in found)]
+    common = frozenset.intersection(*each)
+    return common, frozenset.union(*each) - common
+
+
+class _Search:
+    """Plans in falling order of value, each a set of decisions once."""
+
+    def __init__(self, one: Compared, request: SolveRequest, on_event: OnEvent) -> None:
+        self._one, self._request, self._on_event = one, request, on_event
+        self._waiting: list[tuple[float, int, Turned, Plan]] = []
+        self._asked: set[Turned] = set()
+
+    def in_order(self, floor_usd: float) -> Iterator[Plan]:
+        """Every plan of at least that value, but the one it begins with."""
+        told = {taken(self._one.plan.tables)}
+        self._follow(frozenset(), self._one.plan, floor_usd)
+        while self._waiting:
+            _, _, turned, plan = heapq.heappop(self._waiting)
+            if taken(plan.tables) not in told:
+                told.add(taken(plan.tables))
+                yield plan
+            self._follow(turned, plan, floor_usd)
+
+    def _follow(self, turned: Turned, plan: Plan, floor_usd: float) -> None:
+        """Have the best plans that turn one more decision of a plan wait."""
+        takes, held = taken(plan.tables), {decision for decision, _ in turned}
+        for decision in decisions_of(self._one.instance):
+            is_taken = decision in takes
+            more = turned | {(decision, not is_taken)}
+            if decision in held or more in self._asked or (not is_taken and decision.kind != CONTRACT):
+                continue
+            self._asked.add(more)
+            other = self._solved(more)
+            if other is not None and other.meta.objective_usd >= floor_usd:
+                heapq.heappush(self._waiting, (-other.meta.objective_usd, len(self._asked), more, other))
+
+    def _solved(self, turned: Turned) -> Plan | None:
+        held = [forced(one) if is_forced else without(one) for one, is_forced in sorted(turned, key=str)]
+        try:
+            return solve_scenario(self._one.loaded, None, self._request, self._on_event, both(*held)).plan
+        except (InfeasibleError, NoPlanError):
+            return None

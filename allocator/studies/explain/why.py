@@ -1,0 +1,99 @@
+"""Why a decision is taken, and why not: the best plan that does the opposite, and what it gives up.
+
+The value lost is that of the plan less that of the other one, each known within its gap; where the other one is worth
+more, the plan had left that much within its gap.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from allocator.pipeline.errors import BadInputError, InfeasibleError, NoPlanError
+from allocator.pipeline.forced import Decision, forced, is_taken, parse_decision, without
+from allocator.pipeline.method import SolveRequest
+from allocator.pipeline.progress import OnEvent, ignore
+from allocator.pipeline.solve import solve_scenario
+from allocator.plan.summary import Binding
+from allocator.studies.bridge import Term, bridge
+from allocator.studies.compared import Compared
+from allocator.studies.comparison import binds, decides
+
+
+@dataclass(frozen=True)
+class Counterfactual:
+    """The best plan that does the opposite.
+
+    Attributes:
+        decision, is_forced: what was held: taken by force, or refused.
+        value_usd: of that plan, None where there is none. lost_usd: the plan's value less it.
+        gone, new: decisions of the plan only, and of the other one only, in words.
+        terms: bridge from the plan to the other one. binds: limits of the other one worth most.
+        conflict: where there is none: requirements in conflict, and what would restore them, in words.
+        reason: what the plan itself says of a contract, "" of a conversion.
+    """
+
+    decision: Decision
+    is_forced: bool
+    value_usd: float | None
+    lost_usd: float | None
+    gone: tuple[str, ...] = ()
+    new: tuple[str, ...] = ()
+    terms: tuple[Term, ...] = ()
+    binds: tuple[Binding, ...] = ()
+    conflict: tuple[str, ...] = ()
+    reason: str = ""
+
+
+def why(one: Compared, text: str, request: SolveRequest, on_event: OnEvent = ignore) -> Counterfactual:
+    """What a decision that the plan takes is worth: the best plan without it.
+
+    Raises:
+        BadInputError: there is no such decision, or the plan does not take it.
+    """
+    decision = parse_decision(one.instance, text)
+    if not is_taken(one.plan.tables, decision):
+        raise BadInputError(f"{decision} is not decided in this plan", [f"ask --why-not {decision}"])
+    return _counterfactual(one, decision, False, request, on_event)
+
+
+def why_not(one: Compared, text: str, request: SolveRequest, on_event: OnEvent = ignore) -> Counterfactual:
+    """What a decision that the plan does not take would cost: the best plan with it.
+
+    Raises:
+        BadInputError: there is no such decision, the plan takes it, or a conversion has no month.
+    """
+    decision = parse_decision(one.instance, text)
+    if is_taken(one.plan.tables, decision):
+        raise BadInputError(f"{decision} is decided in this plan", [f"ask --why {decision}"])
+    return _counterfactual(one, decision, True, request, on_event)
+
+
+def _counterfactual(
+    one: Compared, decision: Decision, is_forced: bool, request: SolveRequest, on_event: OnEvent
+) -> Counterfactual:
+    restrict = forced(decision) if is_forced else without(decision)
+    reason = _reason(one, decision)
+    try:
+        plan = solve_scenario(one.loaded, None, request, on_event, restrict).plan
+    except (InfeasibleError, NoPlanError) as error:
+        lines = tuple(error.details) or (str(error),)
+        return Counterfactual(decision, is_forced, None, None, conflict=lines, reason=reason)
+    other = Compared(str(decision), plan, one.loaded, one.instance)
+    before, after = decides(one), decides(other)
+    return Counterfactual(
+        decision=decision,
+        is_forced=is_forced,
+        value_usd=plan.meta.objective_usd,
+        lost_usd=one.plan.meta.objective_usd - plan.meta.objective_usd,
+        gone=tuple(word for word in before if word not in after),
+        new=tuple(word for word in after if word not in before),
+        terms=bridge(one, other),
+        binds=binds(other),
+        reason=reason,
+    )
+
+
+def _reason(one: Compared, decision: Decision) -> str:
+    contracts = one.plan.tables["contracts"]
+    own = contracts.loc[(contracts["contract"] == decision.name) & (decision.kind == "contract"), "reason"]
+    return str(own.iloc[0]) if len(own) else ""

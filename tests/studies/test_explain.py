@@ -1,0 +1,237 @@
+"""Explanations against hand scenarios: marginal values, counterfactuals, break-evens, alternatives."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from allocator.pipeline.errors import BadInputError
+from allocator.pipeline.forced import Decision, parse_decision, taken
+from allocator.pipeline.method import SolveRequest
+from allocator.pipeline.progress import Stopwatch
+from allocator.pipeline.progress import ignore as silent
+from allocator.pipeline.solve import answered, solve_scenario
+from allocator.pipeline.start import decided_by
+from allocator.scenario.load import load_scenario
+from allocator.scenario.overrides import parse_setting, with_settings
+from allocator.studies.compared import Asked, Compared, filled
+from allocator.studies.explain.alternatives import alternatives, robust
+from allocator.studies.explain.break_even import break_evens, scaled
+from allocator.studies.explain.limits import STEP_MW, Worth, raisable, worths
+from allocator.studies.explain.why import why, why_not
+from tests.cli.conftest import Command
+
+HAND = Path(__file__).parents[2] / "scenarios" / "hand"
+EXACT = SolveRequest(relative_gap=0.0)
+MakePlan = Callable[..., Compared]
+
+
+@pytest.fixture(scope="module")
+def plan(tmp_path_factory: pytest.TempPathFactory) -> MakePlan:
+    """The plan of a hand scenario, solved once, or anew with settings."""
+    home = tmp_path_factory.mktemp("explained")
+
+    def made(name: str, *settings: str) -> Compared:
+        loaded = with_settings(load_scenario(HAND / name), [parse_setting(text) for text in settings])
+        found = filled(Asked(f"{name} {' '.join(settings)}", loaded), home, EXACT)
+        assert isinstance(found, Compared)
+        return found
+
+    return made
+
+
+def told(found: Sequence[Worth]) -> Mapping[tuple[str, str], Worth]:
+    return {(one.subject, one.quantity): one for one in found}
+
+
+def test_one_more_megawatt_of_the_interconnect_lets_old_machines_run_at_40_usd(plan: MakePlan) -> None:
+    """80 - 40 USD/MWh for 600 h of June, twelve times a year; of the hydro hall 70 less 1.25 x 40, and 7.5 at 90 USD."""
+    found = told(list(worths(plan("site_limit"), EXACT, free=False)))
+    site = next(one for (_, quantity), one in found.items() if quantity == "site_power")
+    hall = (
+        found["new_hall/hydro", "hall_it"]
+        if ("new_hall/hydro", "hall_it") in found
+        else _of(found, "new_hall", "hall_it")
+    )
+    assert site.held_per_year_usd == pytest.approx(12 * 40 * 600)
+    assert hall.held_per_year_usd == pytest.approx(12 * (20 * 600 + 7.5 * 120))
+    assert site.free_usd is None
+
+
+def _of(found: Mapping[tuple[str, str], Worth], hall: str, quantity: str) -> Worth:
+    return next(one for (subject, kind), one in found.items() if subject.startswith(f"{hall}/") and kind == quantity)
+
+
+def test_one_more_megawatt_of_cooling_runs_the_better_step_on_hot_days(plan: MakePlan) -> None:
+    found = told(list(worths(plan("summer_air"), EXACT, free=False)))
+    air = next(one for (_, quantity), one in found.items() if quantity == "cooling_air")
+    assert air.held_per_year_usd == pytest.approx(12 * 56 * 240)
+
+
+@pytest.mark.parametrize("name", ["site_limit", "summer_air", "summer_liquid", "beyond_horizon"])
+def test_a_value_is_the_difference_of_solves_at_held_decisions_over_the_step(name: str, plan: MakePlan) -> None:
+    one = plan(name)
+    instance = replace(one.instance, decided=decided_by(one.instance, one.plan.tables))
+    solved = {
+        limit.subject + limit.quantity: answered(
+            limit.raised(instance, STEP_MW), EXACT, Stopwatch(silent)
+        ).objective_usd
+        for limit in raisable(one)
+        if limit.unit == "MW"
+    }
+    base = answered(instance, EXACT, Stopwatch(silent)).objective_usd
+    assert base == pytest.approx(one.plan.meta.objective_usd)
+    assert base is not None
+    for worth in worths(one, EXACT, free=False):
+        value = solved.get(worth.subject + worth.quantity)
+        if value is not None and worth.held_per_year_usd is not None and worth.held_beyond_usd is not None:
+            told_usd = worth.held_per_year_usd * instance.tree.horizon_years + worth.held_beyond_usd
+            assert told_usd == pytest.approx((value - base) / STEP_MW, abs=1.0)
+
+
+def test_what_a_limit_lets_one_decide_shows_with_decisions_free(plan: MakePlan) -> None:
+    """A million more of capital brings the third tenant in: 300,000 USD."""
+    found = told(list(worths(plan("capex_budget"), EXACT, free=True)))
+    capital = found["company", "capex_budget"]
+    assert (capital.held_per_year_usd, capital.held_beyond_usd) == (None, None)
+    assert capital.free_usd == pytest.approx(0.3)
+
+
+def test_why_a_contract_is_what_the_best_plan_without_it_lacks(plan: MakePlan) -> None:
+    found = why(plan("one_of_group"), "contract:a", EXACT)
+    assert (found.value_usd, found.lost_usd) == (pytest.approx(680_000), pytest.approx(120_000))
+    assert any("sign a" in word for word in found.gone)
+    assert any("sign b" in word for word in found.new)
+    assert sum(term.usd for term in found.terms) == pytest.approx(-120_000)
+
+
+@pytest.mark.parametrize(("text", "lost"), [("contract:b", 120_000), ("contract:d", 50_000)])
+def test_why_not_a_contract_is_what_forcing_it_costs(text: str, lost: float, plan: MakePlan) -> None:
+    found = why_not(plan("one_of_group"), text, EXACT)
+    assert found.lost_usd == pytest.approx(lost)
+    assert found.reason
+
+
+def test_why_not_a_conversion_is_what_forcing_it_in_its_month_costs(plan: MakePlan) -> None:
+    """The first shell takes 400,000 of half a million: only its own tenant is left, 50,000 less."""
+    one = plan("capex_budget")
+    shell = next(
+        str(d)
+        for d in map(lambda b: Decision("convert", b), one.instance.bays.names)
+        if "shell_1/" in str(d) and _can(one, d)
+    )
+    found = why_not(one, f"{shell}@{one.instance.tree.start_month}", EXACT)
+    assert found.lost_usd == pytest.approx(50_000)
+    assert any("shell_2" in word for word in found.gone)
+
+
+def _can(one: Compared, decision: Decision) -> bool:
+    try:
+        parse_decision(one.instance, str(decision))
+    except BadInputError:
+        return False
+    return True
+
+
+def test_what_no_plan_can_do_is_explained_by_what_is_in_conflict(plan: MakePlan) -> None:
+    found = why_not(plan("capex_budget", "finance.capex_budget_usd=360e3"), "contract:large", EXACT)
+    assert found.value_usd is None
+    assert any("budget" in line for line in found.conflict)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("contract:e", "no such contract"),
+        ("convert:hall/barn", "no such convert"),
+        ("buy:s21", "is no decision"),
+        ("contract:a@2031-01", "cannot be decided in that month"),
+        ("contract:b", "is not decided in this plan"),
+    ],
+)
+def test_what_cannot_be_asked_is_told(text: str, words: str, plan: MakePlan) -> None:
+    with pytest.raises(BadInputError) as caught:
+        why(plan("one_of_group"), text, EXACT)
+    assert words in str(caught.value)
+
+
+def test_a_conversion_is_forced_only_in_a_month(plan: MakePlan) -> None:
+    one = plan("capex_budget")
+    shell = next(
+        name for name in one.instance.bays.names if name.startswith("shell_1/") and _can(one, Decision("convert", name))
+    )
+    with pytest.raises(BadInputError, match="say when"):
+        why_not(one, f"convert:{shell}", EXACT)
+
+
+@pytest.mark.parametrize(
+    ("lever", "decision", "at"),
+    [
+        ("contracts[b].rent_usd_per_kw_month", "b", 600 / 480),
+        ("contracts[b].rent_usd_per_kw_month", "a", 600 / 480),
+        ("contracts[c].rent_usd_per_kw_month", "c", 150 / 200),
+        ("contracts[c].rent_usd_per_kw_month", "d", 150 / 200),
+    ],
+)
+def test_a_break_even_lies_in_its_bracket_and_the_decision_differs_at_its_ends(
+    lever: str, decision: str, at: float, plan: MakePlan
+) -> None:
+    one = plan("one_of_group")
+    found = break_evens(one, lever, 0.5, 2.0, 0.02, EXACT)
+    flip = next(flip for flip in found.flips if flip.decision.name == decision)
+    low, high = sorted((flip.holds_at, flip.flips_at))
+    assert low <= at <= high <= 1.0201 * low
+    sides = [
+        taken(solve_scenario(scaled(one.loaded, lever, factor), None, EXACT).plan.tables) for factor in (low, high)
+    ]
+    assert len({flip.decision in side for side in sides}) == 2
+
+
+def test_decisions_that_nothing_turns_are_not_told(plan: MakePlan) -> None:
+    assert break_evens(plan("one_of_group"), "power", 0.8, 1.25, 0.1, EXACT).flips == ()
+    with pytest.raises(BadInputError, match="nothing to scale"):
+        break_evens(plan("one_of_group"), "gpu_rate", 0.5, 2, 0.1, EXACT)
+
+
+def test_alternatives_are_the_next_best_plans_in_order(plan: MakePlan) -> None:
+    """800: a and c. Then a and d 750, b and c 680, b and d 630, a alone 600."""
+    one = plan("one_of_group")
+    found = alternatives(one, 4, 0.25, EXACT)
+    assert [other.plan.meta.objective_usd for other in found] == pytest.approx([750e3, 680e3, 630e3, 600e3])
+    assert [{decision.name for decision in other.takes} for other in found] == [
+        {"a", "d"},
+        {"b", "c"},
+        {"b", "d"},
+        {"a"},
+    ]
+    assert all(other.plan.meta.verified for other in found)
+    common, varies = robust(one, found[:1])
+    assert ({one.name for one in common}, {one.name for one in varies}) == ({"a"}, {"c", "d"})
+    assert len(alternatives(one, 9, 0.1, EXACT)) == 1
+
+
+def test_the_pages_answer_what_is_asked(plan: MakePlan, command: Command, tmp_path: Path) -> None:
+    folder = tmp_path / "plan"
+    solve_scenario(load_scenario(HAND / "one_of_group"), folder, EXACT)
+    asked = ("--why", "contract:a", "--why-not", "contract:d", "--break-even", "rents", "--range", "0.8:1.25")
+    shown = command("explain", folder, *asked, "--alternatives", "2", "--within", "0.2", "--quiet")
+    assert shown.code == 0
+    said = re.sub(r"\s+", " ", shown.out)
+    assert "the best plan without it is worth $0.68 M, $0.12 M less" in said
+    assert "the best plan with it is worth $0.75 M, $50,000 less" in said
+    assert "in all of them: nothing" in said
+    assert command("explain", folder, "--quiet").out.startswith("What one more unit of a limit is worth")
+    assert command("explain", folder, "--alternatives", "1", "--within", "0.2", "--json").json["alternatives"] == [
+        {
+            "objective_usd": pytest.approx(750e3),
+            "difference_usd": pytest.approx(-50e3),
+            "takes": ["contract:a", "contract:d"],
+            "verified": True,
+        }
+    ]
+    assert command("explain", folder, "--break-even", "rents", "--range", "2:1", "--quiet").code == 2
+    assert command("explain", tmp_path, "--quiet").code == 2
