@@ -166,6 +166,18 @@ class Debt:
     notes: Notes | None = None
 
     @property
+    def is_project(self) -> Bools:
+        """Loans whose instalments follow conversions, (L,)."""
+        return np.array([kind == "project" for kind in self.loans.kind], dtype=bool)
+
+    def lent_usd(self, convert: Floats) -> Floats:
+        """What conversions, 1 where decided in (B, N), let be owed at the end of each node, (L, N); inf for others."""
+        most, rows = np.full(self.loans.limit_usd.shape, np.inf), self.projects
+        most[self.is_project] = 0.0
+        np.add.at(most, (rows.loan, rows.node), convert[rows.bay, rows.made] * rows.owed_usd)
+        return most
+
+    @property
     def shares_usd(self) -> Floats:
         """What the shares are worth that settle what falls due in each node, (L, N); no cash moves."""
         if self.notes is None:

@@ -36,6 +36,7 @@ class Ledgers:
         credit_musd: what may be owed beyond a loan's limit, (loan, node); written by OPTION, closed by LOAN.
         draw_musd, owed_musd: of each loan; worth_musd: its collateral at the price of the node, (loan, node); written
             by LOAN, read by OPTION and PROJECT.
+        lent_musd: what conversions let be owed on project loans, (loan, node); written by PROJECT, closed by COVENANT.
         seized_btc: sold by lenders, (node); written by LOAN, closed by BTC.
         pledged_btc: pledged at the end of the node, (node); written by LOAN, closed by BTC.
         held_btc: held at the end of the node, (node); written by BTC, closed by COVENANT.
@@ -66,6 +67,7 @@ class Ledgers:
     draw_musd: Ledger
     owed_musd: Ledger
     worth_musd: Ledger
+    lent_musd: Ledger
     seized_btc: Ledger
     pledged_btc: Ledger
     held_btc: Ledger
@@ -141,6 +143,7 @@ def make_context(instance: Instance) -> Context:
         draw_musd=Ledger(axes.loan_node),
         owed_musd=Ledger(axes.loan_node),
         worth_musd=Ledger(axes.loan_node),
+        lent_musd=Ledger(axes.loan_node),
         seized_btc=Ledger(axes.node),
         pledged_btc=Ledger(axes.node),
         held_btc=Ledger(axes.node),

@@ -21,7 +21,7 @@ Parameters
     D0[c,n]  | debt service of the same months | USD
     R[c]     | what a dollar of income carries: 1 / ratio of debt service, ratio x 12 / months of net debt | USD/USD
     L[c,l]   | 1 where the service of a loan counts | share
-    I[l,n]   | what instalments leave of a loan, its maturity apart | USD
+    I[l,n]   | what instalments leave of a loan, its maturity apart; 0 for a project loan | USD
     i[l,n]   | interest on what the parent owed | share
     W[c,n], V[c,n] | most that can be lost, and earned, in the months of the test | MUSD
     k[c]     | price of one USD of a breach | USD/USD
@@ -36,8 +36,8 @@ Variables
 Constraints
     COVENANT.earned[c,n] | earned_musd[c,n] = 1e-6 sum_s S[c,s] (margin_usd[s,n] + income_usd[s,n])
         | Operating lines of the cash flow: what the hours earn, and what operations earn besides. | design 5
-    COVENANT.due[l,n] | due_musd[l,n] >= loan_musd[l,a(n)] - 1e-6 I[l,n]
-        | What is paid back ahead of the schedule is not due again. | issue 4
+    COVENANT.due[l,n] | due_musd[l,n] >= loan_musd[l,a(n)] - 1e-6 I[l,n] - lent_musd[l,n]
+        | What is paid back ahead of the schedule is not due again; conversions let a project loan be owed. | issue 4
     COVENANT.income[c,n] | counted_musd[c,n] <= 1e-6 E0[c,n] + sum_{k in w(c,n)} m[c,n,k] earned_musd[c,k]
         + W[c,n] losing[c,n]
         | No more counts than is earned. | issue 4
@@ -192,9 +192,12 @@ def _service(context: Context, covenants: Covenants, is_tested: bool) -> Expr:
     interest = np.zeros(0) if debt is None else debt.loans.interest_share.ravel()
     before = lag(context.ledgers.owed_musd.total, "node", tree.parent, initial=opening)
     left: Floats = covenants.instalment_limit_usd.ravel() / USD_PER_MUSD
+    of_project = np.zeros(0, dtype=bool) if debt is None else np.repeat(debt.is_project, len(tree))
+    left = np.where(of_project, 0.0, left)
     has: Bools = np.isfinite(left) & is_tested
     due = context.model.variables("due_musd", table[has].reset_index(drop=True)).expr
-    context.model.rows("COVENANT.due", due - before.keep(has), lower=-left[has])
+    lent = context.ledgers.lent_musd.total.keep(has)
+    context.model.rows("COVENANT.due", due - before.keep(has) + lent, lower=-left[has])
     return before * interest + due.take(table, on=["loan", "node"], absent="zero")
 
 

@@ -46,6 +46,8 @@ def add(context: Context) -> None:
             judged = moved.total.take(table, on=list(ON))
             rows = (judged - _lent(context, most).sum_by(table, empty="zero")).keep(judged.has_terms)
             context.model.rows(name, rows <= 0.0)
+        lent = _lent(context, debt.projects.owed_usd)
+        ledgers.lent_musd.add(lent.sum_by(context.axes.loan_node, empty="zero"))
 
 
 def _lent(context: Context, most_usd: Floats) -> Expr:

@@ -73,7 +73,7 @@ class DebtServiceCoverage(_Trailing):
     """Least income over debt service, times."""
     loans: tuple[str, ...] | None = None
     """Loans whose interest and instalments count, names; null: all of them. What falls due at the maturity of a loan
-    that is not paid back in equal parts is no instalment."""
+    that is not paid back in parts is no instalment."""
     earlier_service_usd_by_month: Annotated[tuple[NonNegative, ...], Field(max_length=60)] = ()
     """Debt service of the months before the horizon, USD, the last one just before it."""
 

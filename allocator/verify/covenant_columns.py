@@ -44,7 +44,8 @@ def service_usd(case: Case, covenants: Covenants) -> Floats:
     debt = case.instance.debt
     if debt is None:
         return covenants.earlier_service_usd
-    due = np.maximum(of_loans(case, debt, "opening_usd") - covenants.instalment_limit_usd, 0.0)
+    left = np.minimum(covenants.instalment_limit_usd, debt.lent_usd(case.facts.convert))
+    due = np.maximum(of_loans(case, debt, "opening_usd") - left, 0.0)
     by_loan = of_loans(case, debt, "interest_usd") + due
     return covenants.earlier_service_usd + _in_windows(case, covenants, covenants.loans.astype(float) @ by_loan)
 

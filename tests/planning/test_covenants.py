@@ -10,12 +10,17 @@ import pytest
 from allocator.instance.covenants import windows
 from allocator.instance.covenants_state import Covenants, Kind
 from allocator.instance.types import Instance
+from allocator.pipeline.settle import settle
+from allocator.plan.extract import extract_tables
+from allocator.plan.marginal import no_marginal_values
+from allocator.plan.schema import OPERATING_LINES
 from allocator.planning.build import build_monolithic
 from allocator.scenario.loans import TermLoan
 from solvers.result import Reason
 from tests.planning.solving import best, run
 from tests.planning.test_loans import owing
 from tests.planning.test_treasury import SELL, miner
+from tests.reference.cases import hosted_fleet
 
 POOR_USD = 550e3
 OWED = TermLoan(name="t", kind="term", opening_principal_usd=90e3, rate_per_year=0.04, may_prepay=False)
@@ -74,3 +79,33 @@ def test_a_breach_costs_its_penalty_outside_of_the_value() -> None:
     again = best(under(plain, "minimum_liquidity", closing + 11 * missing, penalty=0.5)).usd
     assert best(with_price).usd - again == pytest.approx(0.5 * missing)
     assert costs > 0.5 * 9 * missing
+
+
+@pytest.mark.parametrize("seed", [0, 3])
+def test_income_is_the_sum_of_the_operating_lines(seed: int) -> None:
+    """Hosts, contracts, machines and fixed costs: what the model calls income is what tables call EBITDA."""
+    instance = hosted_fleet(seed)
+    nodes, sites = len(instance.tree), len(instance.sites.names)
+    tested = np.zeros((1, nodes), dtype=bool)
+    tested[0, -1] = True
+    all_months = np.array([int((instance.tree.first_month + instance.tree.months)[-1])])
+    plain = under(miner(None, SELL), "net_debt_to_ebitda", 1.0, penalty=1e-6).covenants
+    assert plain is not None
+    covenants = replace(
+        plain,
+        tested=tested,
+        may_breach=tested,
+        trailing_months=all_months,
+        sites=np.ones((1, sites), dtype=bool),
+        windows=windows(tested, all_months, instance.tree),
+        earlier_income_usd=np.zeros((1, nodes)),
+        earlier_service_usd=np.zeros((1, nodes)),
+        instalment_limit_usd=np.zeros((0, nodes)),
+    )
+    plan = best(replace(instance, covenants=covenants))
+    settled = settle(plan.model.instance, plan.point).settled
+    flow = extract_tables(settled, {}, no_marginal_values())["cash_flow"]
+    stated = flow[flow["line"].isin(OPERATING_LINES)].groupby("node")["amount_usd"].sum()
+    earned = plan.model.problem.columns["earned_musd"]
+    for node, musd in zip(earned.index["node"], plan.x[earned.slice], strict=True):
+        assert 1e6 * musd == pytest.approx(stated.get(instance.tree.name[node], 0.0), rel=1e-6, abs=1.0)

@@ -54,10 +54,23 @@ def _income(d: Draft, tests: list[tuple[int, int]]) -> None:
 
 def _due(d: Draft, coverages: list[int]) -> None:
     """COVENANT.due[l,n]: what is owed beyond the instalments."""
-    left = d.given.covenants.instalment_limit_usd
-    members = [(loan, n) for loan in range(len(left)) for n in d.nodes if left[loan][n] < float("inf") and coverages]
-    for (loan, n), due in d.add("due", members).items():
-        d.row("COVENANT.due", (loan, n), due >= _before(d, loan, n) - left[loan][n] / USD_PER_MUSD)
+    if d.given.debt is None or not coverages:
+        return
+    left, kinds = d.given.covenants.instalment_limit_usd, d.given.debt.loans.kind
+    for loan, n in [(loan, n) for loan in range(len(kinds)) for n in d.nodes]:
+        if kinds[loan] == "project" or left[loan][n] < float("inf"):
+            due, most = d.add("due", [(loan, n)])[loan, n], 0.0 if kinds[loan] == "project" else left[loan][n]
+            lent = _lent(d, loan, n)
+            d.row("COVENANT.due", (loan, n), due >= _before(d, loan, n) - most / USD_PER_MUSD - lent)
+
+
+def _lent(d: Draft, loan: int, node: int) -> pulp.LpAffineExpression:
+    """What conversions let be owed."""
+    given, total = d.given.debt.projects, pulp.LpAffineExpression()
+    for of, bay, made, at, owed in zip(given.loan, given.bay, given.made, given.node, given.owed_usd, strict=True):
+        if (of, at) == (loan, node) and (bay, made) in d.columns["convert"]:
+            total += owed / USD_PER_MUSD * d.columns["convert"][bay, made]
+    return total
 
 
 def _window(d: Draft, covenant: int, node: int) -> list[tuple[int, float]]:

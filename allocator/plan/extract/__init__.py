@@ -103,7 +103,7 @@ def extract_tables(
         "hedges": hedges_table(settled),
         "equity": equity_table(settled),
     }
-    covenants = covenants_table(settled.instance, tables)
+    covenants = covenants_table(settled, tables)
     return {**tables, "covenants": covenants, **chance_tables(settled.instance, cash, collateral)}
 
 

@@ -10,6 +10,7 @@ import pandas as pd
 from allocator.instance.covenants_state import Covenants
 from allocator.instance.tree import Floats
 from allocator.instance.types import Instance
+from allocator.plan.extract.settled import Settled
 from allocator.plan.frames import frame, from_rows
 from allocator.plan.schema import OPERATING_LINES, TABLES
 
@@ -19,13 +20,13 @@ CENT_USD = 0.01
 Tables = Mapping[str, pd.DataFrame]
 
 
-def covenants_table(instance: Instance, tables: Tables) -> pd.DataFrame:
+def covenants_table(settled: Settled, tables: Tables) -> pd.DataFrame:
     """Table `covenants`; `tables` are cash_flow, cash, loans, treasury and collateral of the same plan."""
-    covenants = instance.covenants
+    instance, covenants = settled.instance, settled.instance.covenants
     if covenants is None:
         return from_rows(TABLES["covenants"], [])
     node, covenant = np.nonzero(covenants.tested.T)
-    income, claim = _income(instance, covenants, tables), _claim(instance, covenants, tables)
+    income, claim = _income(instance, covenants, tables), _claim(settled, covenants, tables)
     carried = covenants.carried_per_usd[:, None] * np.maximum(income, 0.0)
     is_liquidity = covenants.tested_as("minimum_liquidity")
     carried = np.where(is_liquidity, _liquid(instance, covenants, tables), carried)
@@ -58,8 +59,9 @@ def _income(instance: Instance, covenants: Covenants, tables: Tables) -> Floats:
     return _windows(covenants, covenants.sites.astype(float) @ earned) + covenants.earlier_income_usd
 
 
-def _claim(instance: Instance, covenants: Covenants, tables: Tables) -> Floats:
+def _claim(settled: Settled, covenants: Covenants, tables: Tables) -> Floats:
     """What is asked for in every test, (C, N)."""
+    instance = settled.instance
     owed, service = np.zeros((2, 0, len(instance.tree)))
     if instance.debt is not None:
         names = instance.debt.loans.names
@@ -67,7 +69,8 @@ def _claim(instance: Instance, covenants: Covenants, tables: Tables) -> Floats:
             _by_loan(instance, names, tables["loans"], column)
             for column in ("opening_usd", "closing_usd", "interest_usd")
         )
-        service = interest + np.maximum(0.0, opening - covenants.instalment_limit_usd)
+        left = np.minimum(covenants.instalment_limit_usd, instance.debt.lent_usd(settled.point.convert))
+        service = interest + np.maximum(0.0, opening - left)
     served = _windows(covenants, covenants.loans.astype(float) @ service) + covenants.earlier_service_usd
     net = owed.sum(axis=0) - _liquid(instance, covenants, tables)
     claim = np.where(covenants.tested_as("dscr"), served, np.where(covenants.tested_as("net_debt_to_ebitda"), net, 0.0))
