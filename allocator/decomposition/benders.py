@@ -19,7 +19,7 @@ unless it is optimal within the engine's own gap, which is then narrowed.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
@@ -63,22 +63,25 @@ STRUCTURE = ("convert", "fitted", "terminate", "sign", "place")
 STRUCTURE_NODES = 500
 """Nodes of branch and bound after which asking for structure alone does not pay; all integers then guide the search."""
 
+Hint = Callable[[PlanningModel], Floats]
+"""A point of a master, (columns,), to try first."""
+
 
 def solve_decomposed(
     instance: Instance,
     options: DecompositionOptions,
     on_round: OnRound | None = None,
-    hint: Floats | None = None,
+    hint: Hint | None = None,
 ) -> Decomposed:
     """Solve an instance by decomposition; never raises for a limit, see `Decomposed.reason`.
 
-    `hint` is a point of the master (columns,), such as the last plan's; it changes the time, not the answer's gap.
+    `hint` gives a point of the master (columns,), such as the last plan's; it changes the time, not the answer's gap.
     """
     planning = with_no_load_limits(build_master(instance))
     with _executor(options.workers) as executor:
         oracle = Oracle(instance, executor, chunks=options.workers)
         run = _Run(planning, oracle, options, on_round)
-        reason, limit = run.solve(hint)
+        reason, limit = run.solve(None if hint is None else hint(planning))
     return Decomposed(
         planning=planning,
         x=run.best,

@@ -57,7 +57,8 @@ def assemble(instance: Instance, answer: Answer, request: SolveRequest, choice: 
     with watch.phase("price"):
         evidence = gather(instance, answer, operation)
     with watch.phase("extract"):
-        reasons = {reason.contract: reason.text for reason in explain(operation.settled, operation.cuts)}
+        found = explain(operation.settled, operation.cuts) if request.explains else ()
+        reasons = {reason.contract: reason.text for reason in found}
         tables = extract_tables(operation.settled, reasons, evidence.marginal_values)
         meta = _meta(instance, answer, request, choice, tables, evidence.remarks)
     plan = Plan(tables, ScheduleTables(operation.settled), meta)

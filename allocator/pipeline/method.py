@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 import numpy as np
 
-from allocator.decomposition.benders import solve_decomposed
+from allocator.decomposition.benders import Hint, solve_decomposed
 from allocator.decomposition.rounds import DecompositionOptions, Round
 from allocator.instance.tree import Floats
 from allocator.instance.types import Instance
@@ -17,7 +17,7 @@ from allocator.pipeline.machine import usable_cores, versions
 from allocator.pipeline.progress import OnEvent, Solving, Stopwatch
 from allocator.pipeline.start import starting_point
 from allocator.plan.plan import Plan
-from allocator.planning.build import PlanningModel, build_master, build_monolithic
+from allocator.planning.build import PlanningModel, build_monolithic
 from allocator.planning.context import USD_PER_MUSD
 from solvers.backends.base import Capability, Progress, check_options
 from solvers.options import SolveOptions, UnsupportedOptionError
@@ -44,7 +44,8 @@ class SolveRequest:
             depend on it.
         hours: "full" or a number of representative days instead of the scenario's choice; None keeps that.
         start: an older plan whose decisions are tried first; a decomposition uses it, one whole model does not.
-        explains_conflict: where no plan is possible, seek the requirements in conflict; takes longer than a solve.
+        explains: say in words why each contract is accepted or refused and, where no plan is possible, which
+            requirements are in conflict; the latter takes longer than a solve.
     """
 
     method: str = AUTO
@@ -56,7 +57,7 @@ class SolveRequest:
     workers: int | None = None
     hours: str | None = None
     start: Plan | None = None
-    explains_conflict: bool = True
+    explains: bool = True
 
 
 DEFAULTS = SolveRequest()
@@ -200,10 +201,12 @@ def decomposed(instance: Instance, request: SolveRequest, watch: Stopwatch) -> A
     )
 
 
-def _start(instance: Instance, request: SolveRequest) -> Floats | None:
-    if request.start is None or instance.decided is not None:  # an older plan knows nothing of what is held now
+def _start(instance: Instance, request: SolveRequest) -> Hint | None:
+    """The decisions of the plan to start from, once the master they are looked up in is built."""
+    plan = request.start
+    if plan is None or instance.decided is not None:  # an older plan knows nothing of what is held now
         return None
-    return starting_point(instance, build_master(instance).problem, request.start.tables)
+    return lambda planning: starting_point(planning.instance, planning.problem, plan.tables)
 
 
 METHODS: Mapping[str, Method] = MappingProxyType({"monolithic": monolithic, "decomposed": decomposed})

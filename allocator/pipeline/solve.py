@@ -154,7 +154,7 @@ def answered(instance: Instance, request: SolveRequest, watch: Stopwatch) -> Ans
     try:
         answer = solve_by(instance, request, watch)
         if answer.reason in (Reason.INFEASIBLE, Reason.INFEASIBLE_OR_UNBOUNDED):
-            raise InfeasibleError(NO_PLAN, _conflict(instance, answer) if request.explains_conflict else ())
+            raise InfeasibleError(NO_PLAN, _conflict(instance, answer) if request.explains else ())
     except UnsupportedOptionError as error:
         raise BadInputError(str(error)) from error
     except SolverError as error:

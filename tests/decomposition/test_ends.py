@@ -130,7 +130,7 @@ def without_clock(line: Round) -> Round:
 def test_the_last_plan_as_a_hint_gives_the_same_objective(seed: int) -> None:
     instance = small(seed)
     first = solve_decomposed(instance, OPTIONS)
-    again = solve_decomposed(instance, OPTIONS, hint=first.x)
+    again = solve_decomposed(instance, OPTIONS, hint=lambda _: first.x)
     assert again.reason is Reason.OPTIMAL
     assert again.objective_musd == pytest.approx(first.objective_musd, rel=2 * GAP)
     assert again.rounds[0].incumbent_musd == pytest.approx(first.objective_musd, rel=1e-9)
@@ -139,7 +139,7 @@ def test_the_last_plan_as_a_hint_gives_the_same_objective(seed: int) -> None:
 def test_a_hint_that_is_no_plan_gives_the_same_objective() -> None:
     instance = small(6)
     first = solve_decomposed(instance, OPTIONS)
-    again = solve_decomposed(instance, OPTIONS, hint=np.full_like(first.x, 1.0))
+    again = solve_decomposed(instance, OPTIONS, hint=lambda _: np.full_like(first.x, 1.0))
     assert again.objective_musd == pytest.approx(first.objective_musd, rel=2 * GAP)
 
 
@@ -148,7 +148,7 @@ def test_a_time_limit_returns_the_best_plan_found_and_a_bound(seed: int) -> None
     instance = small(seed)
     full = solve_decomposed(instance, OPTIONS)
     poor = solve_decomposed(instance, DecompositionOptions(relative_gap=0.5))
-    stopped = solve_decomposed(instance, replace(OPTIONS, time_limit_s=1e-3), hint=poor.x)
+    stopped = solve_decomposed(instance, replace(OPTIONS, time_limit_s=1e-3), hint=lambda _: poor.x)
     assert stopped.objective_musd >= poor.objective_musd - 1e-9
     assert stopped.bound_musd >= full.objective_musd - 1e-9
     assert (stopped.reason, stopped.limit) in ((Reason.FEASIBLE, Limit.TIME), (Reason.OPTIMAL, None))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -21,7 +23,9 @@ from allocator.studies.sweep.axes import parsed
 from allocator.studies.sweep.design import design
 from allocator.studies.sweep.run import Progress, Swept, sweep
 from tests.cli import small
+from tests.cli.shell import ROOT, environment
 from tests.studies.conftest import Command
+from tests.studies.test_executors import until
 
 RENT, CASH = "contracts[0].rent_usd_per_kw_month", "finance.minimum_cash_usd"
 REQUEST = SolveRequest()
@@ -66,9 +70,20 @@ def test_figures_are_those_of_the_plan_solved_alone(loaded: LoadedScenario, swep
     assert row["ai_share"] == pytest.approx(4.0 / 7.5)
 
 
-def test_the_table_is_the_same_in_processes(loaded: LoadedScenario, swept: tuple[Path, Swept], tmp_path: Path) -> None:
-    sweep(loaded, DESIGN, REQUEST, tmp_path / "sweep", processes(2))
-    assert table(tmp_path / "sweep") == table(swept[0])
+def test_a_killed_sweep_goes_on_in_two_processes_to_the_table_of_one(
+    loaded: LoadedScenario, swept: tuple[Path, Swept], tmp_path: Path
+) -> None:
+    folder = tmp_path / "sweep"
+    asked = ["--vary", f"{RENT}=-5,150", "--vary", f"{CASH}=0,1e9", "--out", folder, "--workers", "1", "--quiet"]
+    line = [sys.executable, "-m", "allocator", "sweep", loaded.folder, *asked]
+    with subprocess.Popen(line, cwd=ROOT, env=environment()) as client:
+        until(lambda: any((folder / "points").glob("*.json")))
+        client.kill()
+    finished = {path: path.stat().st_mtime_ns for path in (folder / "points").glob("[0-9]*.json")}
+    assert finished
+    sweep(loaded, DESIGN, REQUEST, folder, processes(2))
+    assert table(folder) == table(swept[0])
+    assert all(path.stat().st_mtime_ns == before for path, before in finished.items())
 
 
 class StoppedError(Exception):

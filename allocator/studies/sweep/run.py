@@ -130,7 +130,7 @@ def _identity(chosen: LoadedScenario, design: Design, request: SolveRequest) -> 
 
 def _of_a_point(request: SolveRequest, base: Plan | None) -> SolveRequest:
     """One thread a point: points are what is solved side by side, and results do not depend on the machine."""
-    return replace(request, start=base, threads=1, workers=1, explains_conflict=False)
+    return replace(request, start=base, threads=1, workers=1, explains=False)
 
 
 def _base(loaded: LoadedScenario, request: SolveRequest, folder: Path, on_event: OnEvent) -> Plan | None:
@@ -140,7 +140,7 @@ def _base(loaded: LoadedScenario, request: SolveRequest, folder: Path, on_event:
     except PlanReadError:
         pass
     try:
-        return solve_scenario(loaded, folder, replace(request, threads=1, explains_conflict=False), on_event).plan
+        return solve_scenario(loaded, folder, replace(request, threads=1, explains=False), on_event).plan
     except (InfeasibleError, NoPlanError):
         return None
 
