@@ -40,7 +40,7 @@ def alternatives(
     one: Compared, count: int, within: float, request: SolveRequest, on_event: OnEvent = ignore
 ) -> tuple[Alternative, ...]:
     """At most `count` plans whose value lies within a share of that of the plan, all different, the best first."""
-    search = _Search(one, replace(request, explains_conflict=False), on_event)
+    search = _Search(one, replace(request, explains=False), on_event)
     floor = one.plan.meta.objective_usd - within * abs(one.plan.meta.objective_usd)
     found: list[Alternative] = []
     for plan in search.in_order(floor):

@@ -82,7 +82,7 @@ def break_evens(
     Raises:
         BadInputError: there is no such lever in the scenario. ScenarioFaults: a factor makes no valid scenario.
     """
-    search = _Search(one, lever, replace(request, explains_conflict=False, start=one.plan), on_event)
+    search = _Search(one, lever, replace(request, explains=False, start=one.plan), on_event)
     grids = [_grid(end) for end in (low, high)]
     for factor in (*grids[0], *grids[1]):
         search.takes(factor)
