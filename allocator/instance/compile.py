@@ -35,6 +35,7 @@ from allocator.instance.loans_state import Debt
 from allocator.instance.machine import Resolved, dropped_modes, resolve_all
 from allocator.instance.months import month_grid
 from allocator.instance.offers import compile_compatibility, compile_offers, outage_remarks, terms_of
+from allocator.instance.prepayments import compile_prepayments
 from allocator.instance.representation import representation_of
 from allocator.instance.reserves_build import compile_reserves, reserve_remarks
 from allocator.instance.risk import compile_risk
@@ -111,6 +112,7 @@ def compile_instance(loaded: LoadedScenario, reshape: Callable[[Futures], Future
             scenario.contracts, scenario.one_of, options, [site.name for site in scenario.sites]
         ),
         service=service_table(tree, terms, futures.delay_months),
+        prepayments=compile_prepayments(scenario.contracts, terms, tree, futures.delay_months),
         pass_through=pass_through(hours),
         terminal=terminal,
         hours=hours,

@@ -42,7 +42,7 @@ class Terms:
 
     def ramp_by_month(self) -> Floats:
         """Expected share of the contracted load in each month from the start signed for, (held_months,)."""
-        return self._delayed(self._ramp())
+        return self.delayed(self._ramp())
 
     def rent_by_month(self) -> Floats:
         """Expected rent of each month from the start signed for, USD, (held_months,).
@@ -50,16 +50,20 @@ class Terms:
         rent_k = rate * 1000 kW/MW * MW * ramp_k * (1 + escalator) ** (k // 12), k months since service began:
         take-or-pay on the contracted kW there, per calendar month whatever its days, escalated on anniversaries.
         """
+        return self.delayed(self.rent_in_service())
+
+    def rent_in_service(self) -> Floats:
+        """Rent of each month of service, USD, (term_months,)."""
         years = np.arange(self.term_months) // 12
         base = self.rent_usd_per_kw_month * 1000.0 * self.critical_it_mw
-        return self._delayed(base * self._ramp() * (1.0 + self.escalator_per_year) ** years)
+        return np.asarray(base * self._ramp() * (1.0 + self.escalator_per_year) ** years)
 
     def _ramp(self) -> Floats:
         """Share of the contracted load in each month of service, (term_months,)."""
         known = np.array(self.ramp[: self.term_months], dtype=float)
         return np.concatenate([known, np.ones(self.term_months - len(known))])
 
-    def _delayed(self, monthly: Floats) -> Floats:
+    def delayed(self, monthly: Floats) -> Floats:
         """Expectation over the delays of what comes month by month once service begins, (held_months,)."""
         expected = np.zeros(self.held_months)
         for months, probability in self.delay:

@@ -22,6 +22,7 @@ from allocator.instance.hour_store import HourStore
 from allocator.instance.jobs import NO_JOBS, Jobs
 from allocator.instance.loans_state import Debt
 from allocator.instance.market_state import MarketState
+from allocator.instance.prepayments_state import NO_PREPAYMENTS, Prepayments
 from allocator.instance.reserves import NO_RESERVES, Reserves
 from allocator.instance.risk import EXPECTATION, Risk
 from allocator.instance.shared_limits import Feeders, Plants, no_feeders, no_plants
@@ -294,6 +295,7 @@ class Instance:
         batteries: of each site, None where it has none, (S,); empty: no site has one.
         treasury: None where no Bitcoin is held and all production is sold. debt: None where there is none.
         covenants: None where there are none. equity: None where no shares may be sold.
+        prepayments: what tenants pay ahead; none by default.
         decided: what a plan can only be made around; None: nothing.
         chances: events whose probability is limited.
     """
@@ -376,6 +378,7 @@ class Instance:
     feeders: Feeders = field(default_factory=no_feeders)
     plants: Plants = field(default_factory=no_plants)
     reserves: Reserves = NO_RESERVES
+    prepayments: Prepayments = NO_PREPAYMENTS
     jobs: Jobs = NO_JOBS
 
     @cached_property

@@ -82,6 +82,10 @@ LINES: Mapping[str, Line] = MappingProxyType(
         "shares_issued": Line("none", 1, False, "loan", "shares that pay for notes, so that no cash moves"),
         "equity_issued": Line("financing", 1, False, "", "paid by buyers of new shares"),
         "equity_fees": Line("financing", -1, False, "", "kept of it by underwriters"),
+        "prepayment_received": Line("none", 1, False, "contract", "paid ahead by tenants, owed until it is earned"),
+        "prepayment_earned": Line("none", -1, False, "contract", "of rent, what had been paid ahead"),
+        "prepayment_refunded": Line("none", -1, False, "contract", "given back of what was paid ahead"),
+        "prepayment_penalty": Line("financing", -1, False, "contract", "penalty on what is refunded: service is late"),
         "hedge_premium": Line("financing", 0, False, "hedge", "instruments bought, often money out"),
         "hedge_settlement": Line("financing", 0, False, "hedge", "forward sales and options at the node's market"),
         "block_settlement": Line("financing", 0, True, "hedge", "blocks of power, resold at spot hour by hour"),
@@ -91,6 +95,9 @@ LINES: Mapping[str, Line] = MappingProxyType(
         ),
         "terminal_new_owners": Line(
             "financing", -1, False, "", "what buyers of shares hold, with interest to the end", is_left=True
+        ),
+        "terminal_prepayment": Line(
+            "none", -1, False, "contract", "paid ahead for rent beyond the horizon, which counts in full", is_left=True
         ),
         "terminal_btc": Line("btc", 1, False, "", "Bitcoin left, at its price less the haircut", is_left=True),
         "terminal_contract_rent": Line("horizon", 1, True, "contract", "credit-weighted rent beyond the horizon"),
@@ -115,8 +122,19 @@ instance states already discounted (tail years) are divided by that factor.
 SHARE_LINES = ("notes_conversion", "shares_issued", "terminal_conversion")
 """Lines of convertible notes that are settled in shares, or would be."""
 
+PREPAYMENT_LINES = (
+    "prepayment_received",
+    "prepayment_earned",
+    "prepayment_refunded",
+    "prepayment_penalty",
+    "terminal_prepayment",
+)
+"""Lines of what tenants pay ahead."""
+
 TREASURY_LINES = tuple(
-    name for name, line in LINES.items() if line.discount in ("btc", "none") and name not in SHARE_LINES
+    name
+    for name, line in LINES.items()
+    if line.discount in ("btc", "none") and name not in (*SHARE_LINES, *PREPAYMENT_LINES)
 )
 """Lines of the treasury, no part of operations."""
 
@@ -129,9 +147,10 @@ EQUITY_LINES = ("equity_issued", "equity_fees", "terminal_new_owners")
 FINANCING_LINES = tuple(
     name
     for name, line in LINES.items()
-    if name in SHARE_LINES or (line.discount == "financing" and name not in (*HEDGE_LINES, *EQUITY_LINES))
+    if name in (*SHARE_LINES, *PREPAYMENT_LINES)
+    or (line.discount == "financing" and name not in (*HEDGE_LINES, *EQUITY_LINES))
 )
-"""Lines of loans, no part of operations."""
+"""Lines of loans, notes and what tenants pay ahead, no part of operations."""
 
 DEPOSIT_LINES = ("hosting_deposit_paid", "hosting_deposit_returned")
 """Money of the company in the hands of others: neither earned nor spent."""

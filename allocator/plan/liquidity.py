@@ -7,8 +7,9 @@ Everything is read off verified tables; nothing here is part of a plan. Definiti
 - probability of a call or a shortfall in a month: of the nodes that start in it, those with one;
 - burn: operations, capital, interest and fees of the first twelve months, expected, where they take more than they
   bring; runway: months of it that today's cash lasts, alone and with all free Bitcoin sold at what a sale brings today;
-- interest cover of a year: EBITDA over interest and fees of loans; net debt: owed less cash when its last nodes close,
-  and its multiple of the EBITDA of the year's months, scaled to twelve; expected, none where EBITDA is not positive;
+- interest cover of a year: EBITDA over interest and fees of loans; net debt: owed, to tenants who have paid ahead too,
+  less cash when its last nodes close, and its multiple of the EBITDA of the year's months, scaled to twelve; expected,
+  none where EBITDA is not positive;
 - sources and uses by year, expected: what moved cash. Their sum is the change in cash.
 """
 
@@ -18,6 +19,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import NamedTuple
 
 import pandas as pd
 
@@ -38,8 +40,9 @@ GROUPS: Mapping[str, Sequence[str]] = MappingProxyType(
         "drawn": ("loan_draw",),
         "paid back": ("loan_repayment",),
         "shares sold": ("equity_issued", "equity_fees"),
+        "paid ahead by tenants": ("prepayment_received", "prepayment_earned", "prepayment_refunded"),
         "notes paid in shares": ("notes_conversion", "shares_issued"),
-        "interest and fees": ("loan_interest", "loan_fees"),
+        "interest and fees": ("loan_interest", "loan_fees", "prepayment_penalty"),
     }
 )
 """Period lines by what moves cash; every one of them stands in one group."""
@@ -54,6 +57,7 @@ class Position:
     """One node: what is held and owed when it has acted.
 
     Attributes:
+        unearned_usd: paid ahead by tenants and not earned yet.
         ltv_before_share, ltv_after_share: the highest of all loans, before and after acting.
         calls: loans whose lender calls before the company acts.
     """
@@ -65,6 +69,7 @@ class Position:
     held_btc: float
     pledged_btc: float
     owed_usd: float
+    unearned_usd: float
     cash_usd: float
     shortfall_usd: float
     ltv_before_share: float | None
@@ -124,9 +129,17 @@ class YearRatios:
 def positions(tables: Mapping[str, pd.DataFrame]) -> tuple[Position, ...]:
     """Every node of the plan."""
     nodes, owed = tables["nodes"], tables["loans"].groupby("node")["closing_usd"].sum()
+    ahead = tables["prepayments"].groupby("node")["unearned_usd"].sum()
     cash, btc = _by_node(tables["cash"]), _by_node(tables["treasury"])
     return tuple(
-        _position(node, share, cash[node], btc.get(node), float(owed.get(node, 0.0)), tables["collateral"])
+        _position(
+            node,
+            share,
+            cash[node],
+            btc.get(node),
+            _Owed(float(owed.get(node, 0.0)), float(ahead.get(node, 0.0))),
+            tables["collateral"],
+        )
         for node, share in zip(nodes["node"], nodes["probability"], strict=True)
     )
 
@@ -178,6 +191,13 @@ _Row = Mapping[str, float]
 """Numbers of one row of a table."""
 
 
+class _Owed(NamedTuple):
+    """On loans, and to tenants who have paid ahead, USD."""
+
+    loans_usd: float
+    unearned_usd: float
+
+
 def _by_node(frame: pd.DataFrame) -> dict[str, _Row]:
     """Numbers of a table with one row a node."""
     numbers = frame.drop(columns="node").to_dict("records")
@@ -194,7 +214,7 @@ def ratios(nodes: pd.DataFrame, found: Sequence[Position], flows: Sequence[YearF
         own = year == flow.year
         last = [p for p, is_last in zip(found, own & (end == end[own].max()), strict=True) if is_last]
         weight = math.fsum(p.probability for p in last)
-        owed = math.fsum(p.probability * (p.owed_usd - p.cash_usd) for p in last) / weight
+        owed = math.fsum(p.probability * (p.owed_usd + p.unearned_usd - p.cash_usd) for p in last) / weight
         covered = math.fsum(nodes.loc[own, "months"] * nodes.loc[own, "probability"]) / 12.0
         rows.append(_ratios(flow, owed, covered))
     return tuple(rows)
@@ -213,7 +233,7 @@ def _ratios(flow: YearFlows, net_debt_usd: float, years: float) -> YearRatios:
 
 
 def _position(
-    node: str, probability: float, cash: _Row, held: _Row | None, owed: float, collateral: pd.DataFrame
+    node: str, probability: float, cash: _Row, held: _Row | None, owed: _Owed, collateral: pd.DataFrame
 ) -> Position:
     own = collateral[collateral["node"] == node]
     called = own.loc[own["ltv_before_share"] > own["call_ltv_share"] * (1.0 + 1e-9), "loan"]
@@ -224,7 +244,8 @@ def _position(
         sold_btc=0.0 if held is None else float(held["sold_btc"]),
         held_btc=0.0 if held is None else float(held["closing_btc"]),
         pledged_btc=float(own["closing_btc"].sum()),
-        owed_usd=owed,
+        owed_usd=owed.loans_usd,
+        unearned_usd=owed.unearned_usd,
         cash_usd=float(cash["closing_usd"]),
         shortfall_usd=float(cash["shortfall_usd"]),
         ltv_before_share=float(own["ltv_before_share"].max()) if len(own) else None,

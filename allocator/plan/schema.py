@@ -40,6 +40,7 @@ from allocator.plan.lines import HOSTING_LINES as HOSTING_LINES
 from allocator.plan.lines import LINES as LINES
 from allocator.plan.lines import OPERATING_LINES as OPERATING_LINES
 from allocator.plan.lines import PAID_BY_TENANTS as PAID_BY_TENANTS
+from allocator.plan.lines import PREPAYMENT_LINES as PREPAYMENT_LINES
 from allocator.plan.lines import SHARE_LINES as SHARE_LINES
 from allocator.plan.lines import TREASURY_LINES as TREASURY_LINES
 from allocator.plan.lines import Line as Line

@@ -7,6 +7,7 @@ from allocator.plan.tables_covenants import COVENANTS
 from allocator.plan.tables_equity import EQUITY
 from allocator.plan.tables_hedges import HEDGES
 from allocator.plan.tables_loans import LOAN_TABLES
+from allocator.plan.tables_prepayments import PREPAYMENTS
 
 TREASURY_TABLES = (
     table(
@@ -42,6 +43,7 @@ TREASURY_TABLES = (
         },
     ),
     *LOAN_TABLES,
+    PREPAYMENTS,
     HEDGES,
     EQUITY,
     COVENANTS,

@@ -37,6 +37,8 @@ class Ledgers:
         draw_musd, owed_musd: of each loan; worth_musd: its collateral at the price of the node, (loan, node); written
             by LOAN, read by OPTION and PROJECT.
         lent_musd: what conversions let be owed on project loans, (loan, node); written by PROJECT, closed by COVENANT.
+        unearned_usd: paid ahead by tenants and not earned at the end of the node, (node); written by CONTRACT, read by
+            COVENANT.
         seized_btc: sold by lenders, (node); written by LOAN, closed by BTC.
         pledged_btc: pledged at the end of the node, (node); written by LOAN, closed by BTC.
         held_btc: held at the end of the node, (node); written by BTC, closed by COVENANT.
@@ -68,6 +70,7 @@ class Ledgers:
     owed_musd: Ledger
     worth_musd: Ledger
     lent_musd: Ledger
+    unearned_usd: Ledger
     seized_btc: Ledger
     pledged_btc: Ledger
     held_btc: Ledger
@@ -144,6 +147,7 @@ def make_context(instance: Instance) -> Context:
         owed_musd=Ledger(axes.loan_node),
         worth_musd=Ledger(axes.loan_node),
         lent_musd=Ledger(axes.loan_node),
+        unearned_usd=Ledger(axes.node),
         seized_btc=Ledger(axes.node),
         pledged_btc=Ledger(axes.node),
         held_btc=Ledger(axes.node),

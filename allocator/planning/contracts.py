@@ -27,6 +27,9 @@ Parameters
     F[c,m,b]    | net energy cost beyond the horizon of a contracted MW, likewise | USD/MW
     Y[c,m,y]    | contracted MW still in term in tail year y | MW
     f[c] | load factor | share
+    A[c,m,n]    | paid ahead in the node, less what rent earns of it and what is refunded | USD
+    V[c,m,n]    | paid ahead and owed at the end of the node | USD
+    Z[c,m,n]    | penalty on what is refunded because service is late | USD
 
 Variables
     sign[c,m]    | the contract is signed | - | {0,1} | decision nodes
@@ -61,6 +64,12 @@ Constraints
         | issue 2
     adds to capex_usd[m] | sum_c X[c] sign[c,m]
         | Paid at signature. | issue 2
+    adds to cash_usd[n] | sum_{c,m} A[c,m,n] sign[c,m]
+        | Paid ahead: it moves cash and is worth nothing by itself, factor 0: rent counts when earned. | design 5
+    adds to unearned_usd[n] | sum_{c,m} V[c,m,n] sign[c,m]
+        | A liability; read by COVENANT. | design 5
+    adds to cash_usd[n] | - sum_{c,m} Z[c,m,n] sign[c,m]
+        | Class of financing. | issue 4
     adds to npv_usd[m] | sum_c ( Q[c,m] sign[c,m] - sum_b F[c,m,b] D[c]/T[c] place[c,b,m] )
         | The term beyond the horizon. | design 5
 """
@@ -110,6 +119,7 @@ def add(context: Context) -> None:
     _fits(context, standing)
     _power(context, standing)
     _rent(context, sign, service, standing)
+    _paid_ahead(context, sign)
     _pass_through(context, standing)
     _horizon(context, sign, standing.place)
     _tail(context, standing.place)
@@ -252,6 +262,15 @@ def _rent(context: Context, sign: Expr, service: pd.DataFrame, standing: _Standi
     at_site = _at_site(context, standing.served * standing.rent_usd)  # what is placed adds up to what is signed
     context.ledgers.income_usd.add(at_site.sum_by(context.axes.site_node, empty="zero"))
     context.pay_capex(sign * context.instance.offers.signing_capex_usd[sign.index["contract"]])
+
+
+def _paid_ahead(context: Context, sign: Expr) -> None:
+    ahead, instance = context.instance.prepayments, context.instance
+    at = frame(contract=ahead.contract, made=ahead.signed, node=ahead.node)
+    signed = sign.take(at, on={"contract": "contract", "made": "node"})
+    context.ledgers.cash_usd.add((signed * ahead.cash_usd).sum_by(context.axes.node, empty="zero"))
+    context.ledgers.unearned_usd.add((signed * ahead.unearned_usd).sum_by(context.axes.node, empty="zero"))
+    context.earn(signed * -ahead.penalty_usd, instance.discount_financing)
 
 
 def _pass_through(context: Context, standing: _Standing) -> None:

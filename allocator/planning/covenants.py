@@ -49,9 +49,9 @@ Constraints
     COVENANT.coverage[c,n] | R[c] counted_musd[c,n] + breach_musd[c,n] >= 1e-6 D0[c,n]
         + sum_{k in w(c,n), l} m[c,n,k] L[c,l] (i[l,k] loan_musd[l,a(k)] + due_musd[l,k])
         | Debt service coverage. | design 5
-    COVENANT.leverage[c,n] | R[c] counted_musd[c,n] + breach_musd[c,n] >= sum_l loan_musd[l,n] - cash_musd[n]
-        - 1e-6 b[c] p[n] (btc[n] - sum_l pledged_btc[l,n])
-        | Net debt over a year of income. | design 5
+    COVENANT.leverage[c,n] | R[c] counted_musd[c,n] + breach_musd[c,n] >= sum_l loan_musd[l,n]
+        + 1e-6 unearned_usd[n] - cash_musd[n] - 1e-6 b[c] p[n] (btc[n] - sum_l pledged_btc[l,n])
+        | Net debt over a year of income; what tenants have paid ahead is owed too. | design 5
     adds to penalty_usd | sum_{c,n} prob[n] k[c] 1e6 breach_musd[c,n]
         | A breach is priced and reported; its price is no part of the value. | design 5
 """
@@ -203,6 +203,8 @@ def _service(context: Context, covenants: Covenants, is_tested: bool) -> Expr:
 
 def _leverage(context: Context, covenants: Covenants, carried: Expr, liquid: _Liquid, breach: Expr) -> None:
     tests = where(covenants.tested_as("net_debt_to_ebitda"), *ON)
-    owed = context.ledgers.owed_musd.total.sum_by(context.axes.node, empty="zero").take(tests, on=["node"])
+    ledgers = context.ledgers
+    loans = ledgers.owed_musd.total.sum_by(context.axes.node, empty="zero")
+    owed = (loans + ledgers.unearned_usd.total / USD_PER_MUSD).take(tests, on=["node"])
     has = carried.take(tests, on=list(ON)) + breach.take(tests, on=list(ON))
     context.model.rows("COVENANT.leverage", has + liquid.at(covenants, tests) - owed >= 0.0)

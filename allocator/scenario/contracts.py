@@ -21,6 +21,24 @@ from allocator.scenario.record import (
 )
 
 
+class Prepayment(Record):
+    """Money a tenant pays ahead: a liability until its rent has earned it. It moves cash and is worth nothing by
+    itself, as rent counts when it is earned."""
+
+    amount_usd: Positive
+    """Received in all, USD."""
+    received: Literal["at_signing", "until_service"] = "at_signing"
+    """At signature, or evenly over the lead months of the contract."""
+    earned_back_months: Annotated[PositiveCount, Field(le=600)]
+    """Months of service over which it is credited against rent, evenly, and no faster than rent is earned; what is left
+    at the end of the term is refunded."""
+    refund_after_months: Annotated[int, Field(strict=True, ge=0, le=120)] | None = None
+    """Months that service may be late before the tenant takes back what it has paid; null: it waits. Counted where a
+    delay becomes known on the tree, not where it is averaged."""
+    penalty_share: Share = 0.0
+    """Paid on top of such a refund, share of it."""
+
+
 class Colocation(Record):
     """An offer to host a tenant's machines: rent by contracted kW, power mostly passed through.
 
@@ -73,6 +91,8 @@ class Colocation(Record):
     """Paid at signature for the tenant's own fit-out, USD per contracted MW."""
     credit_probability: Share = 1.0
     """Weight of its cash beyond the horizon, share."""
+    prepayment: Prepayment | None = None
+    """Money paid ahead; null: none."""
 
 
 class OneOf(Record):

@@ -63,6 +63,10 @@ AS_PLANNED = (
     "loan_repayment",
     "loan_interest",
     "loan_fees",
+    "prepayment_received",
+    "prepayment_earned",
+    "prepayment_refunded",
+    "prepayment_penalty",
     "notes_conversion",
     "shares_issued",
     "equity_issued",
@@ -79,6 +83,7 @@ AS_PLANNED = (
     "terminal_fixed_opex",
     "terminal_debt",
     "terminal_conversion",
+    "terminal_prepayment",
 )
 KNOWN_SHARE = 1e-4
 """Largest share of the money of the hours by which a plan and the schedules of this study may part."""

@@ -12,6 +12,7 @@ from allocator.plan.schema import OPERATING_LINES
 from allocator.verify.by_node import by_node
 from allocator.verify.case import Case
 from allocator.verify.facts import scatter
+from allocator.verify.lines_prepayments import of_contracts
 from allocator.verify.loan_columns import of_collateral, of_loans
 
 
@@ -61,9 +62,11 @@ def liquid_usd(case: Case, covenants: Covenants) -> Floats:
 
 
 def net_debt_usd(case: Case, covenants: Covenants) -> Floats:
-    """What is owed on all loans, less what is liquid, when each node closes, (C, N)."""
+    """What is owed on loans and to tenants who have paid ahead, less what is liquid, when each node closes, (C, N)."""
     debt = case.instance.debt
-    owed = 0.0 if debt is None else of_loans(case, debt, "closing_usd").sum(axis=0)
+    owed = of_contracts(case, "unearned_usd").sum(axis=0)
+    if debt is not None:
+        owed = owed + of_loans(case, debt, "closing_usd").sum(axis=0)
     return np.asarray(owed - liquid_usd(case, covenants))
 
 

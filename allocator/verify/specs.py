@@ -91,6 +91,7 @@ def row_specs(instance: Instance) -> Mapping[str, RowSpec]:
         "equity": RowSpec({"node": sold}, _every(node=sold)),
         "covenants": _covenants(instance),
         **_debt(instance),
+        "prepayments": RowSpec({"node": nodes, "contract": contracts}, says=["received_usd", "unearned_usd"]),
         **_chances(instance),
     }
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from allocator.instance.loans_state import Collateral, Extensions, Loans
-from allocator.plan.schema import FINANCING_LINES, LINES, SHARE_LINES
+from allocator.plan.schema import FINANCING_LINES, LINES, PREPAYMENT_LINES, SHARE_LINES
 from tests.mutations.money import CASH, WORTH, paid
 from tests.mutations.mutation import Mutation, Spoil, cell, judged, then
 from tests.verify.draft import Draft
@@ -91,7 +91,7 @@ MUTATIONS = [
             base=lien,
         )
         for line in FINANCING_LINES
-        if line not in SHARE_LINES
+        if line not in (*SHARE_LINES, *PREPAYMENT_LINES)
     ),
     _fault("LOAN.balance", "a node opens with another principal", _stated("loans", "opening_usd", 100.0), 100.0),
     _fault("LOAN.balance", "a node closes with another principal", _stated("loans", "closing_usd", 100.0), 100.0),

@@ -1,4 +1,4 @@
-"""Faults of the PROJECT family, and of convertible notes."""
+"""Faults of the PROJECT family, of convertible notes, and of what tenants pay ahead."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from allocator.instance.loans_state import Projects
-from allocator.plan.schema import SHARE_LINES
+from allocator.plan.schema import PREPAYMENT_LINES, SHARE_LINES
 from tests.mutations.money import paid
 from tests.mutations.mutation import Mutation, Spoil, cell, judged
 from tests.mutations.treasury import also_broken
@@ -31,7 +31,24 @@ MUTATIONS = [
             also=also_broken(line),
             base=built,
         )
-        for line in SHARE_LINES
+        for line in (*SHARE_LINES, *PREPAYMENT_LINES)
+    ),
+    Mutation(
+        "PREPAYMENT.moves",
+        "less is earned than is stated",
+        cell("prepayments", "earned_usd", 9e4, node="2027-03"),
+        {"node": "2027-03", "contract": "tenant"},
+        10e3,
+        frozenset({"PREPAYMENT.balance"}),
+        base=built,
+    ),
+    Mutation(
+        "PREPAYMENT.balance",
+        "less is owed than is stated",
+        cell("prepayments", "unearned_usd", 4e4, node="2027-04"),
+        {"node": "2027-04", "contract": "tenant"},
+        10e3,
+        base=built,
     ),
     Mutation(
         "LOAN.shares",

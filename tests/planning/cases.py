@@ -12,6 +12,7 @@ from allocator.instance.covenants import windows
 from allocator.instance.covenants_state import Covenants
 from allocator.instance.equity import Equity
 from allocator.instance.loans_state import Collateral, Debt, Extensions, Loans, Notes, Projects
+from allocator.instance.prepayments_state import Prepayments
 from allocator.instance.risk import WorstPaths
 from allocator.instance.treasury_state import Treasury
 from allocator.instance.tree import NodeTree
@@ -162,6 +163,7 @@ def golden_instance() -> Instance:
     )
     company = {"treasury": golden_treasury(), "debt": golden_debt(), "covenants": golden_covenants(hedged.tree)}
     company["equity"] = Equity(hedged.tree.decision, np.array([2027, 2027, 2027]), 4e5, 5e5, 6e5, 0.03, 1.25)
+    company |= {"prepayments": golden_prepayments()}
     return replace(hedged, risk=WorstPaths(weight=0.25, level=0.5), chances=rare, **company)
 
 
@@ -187,6 +189,13 @@ def golden_covenants(tree: NodeTree) -> Covenants:
         may_breach=np.array([[True, False, False], [False, True, True], [False, True, False]]),
         penalty=np.array([100.0, 0.1, 0.2]),
     )
+
+
+def golden_prepayments() -> Prepayments:
+    """What `tenant` pays when it signs in the second branch, of which it is credited part and given back part."""
+    one = np.ones(1, dtype=np.int64)
+    usd = {"received_usd": 3e5, "earned_usd": 5e4, "refunded_usd": 1e4, "penalty_usd": 2e3, "unearned_usd": 2.4e5}
+    return Prepayments(0 * one, 2 * one, 2 * one, **{name: value * one for name, value in usd.items()})
 
 
 def golden_debt() -> Debt:

@@ -161,8 +161,20 @@ def money(d: Draft) -> None:
             d.earn(n, discount, passed * d.columns["place"][c, b, m])
             tranche_usd = passed + rent_usd / offers.tranches[c]
             d.income_usd[d.given.bays.site[b], n].append(tranche_usd * d.columns["place"][c, b, m])
+    _paid_ahead(d)
     for (c, m), sign in d.columns["sign"].items():
         d.pay_capital(m, offers.signing_capex_usd[c] * sign)
+
+
+def _paid_ahead(d: Draft) -> None:
+    """Money paid ahead moves cash and no value; a penalty is paid at the risk-free rate."""
+    ahead = d.given.prepayments
+    financing = [(1 + d.given.finance.risk_free_per_year) ** -year for year in d.given.tree.mid_years]
+    rows = zip(ahead.contract, ahead.signed, ahead.node, ahead.received_usd, ahead.earned_usd, strict=True)
+    for (c, m, n, received, earned), refund, penalty in zip(rows, ahead.refunded_usd, ahead.penalty_usd, strict=True):
+        if (c, m) in d.columns["sign"]:
+            d.cash_usd[n].append((received - earned - refund) * d.columns["sign"][c, m])
+            d.earn(n, financing, -penalty * d.columns["sign"][c, m])
 
 
 def horizon(d: Draft) -> None:

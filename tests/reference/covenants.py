@@ -32,7 +32,7 @@ def write(d: Draft) -> None:
             d.row("COVENANT.coverage", (c, n), carried + missing >= _service(d, c, n))
         else:
             carried = given.limit[c] * 12 / given.trailing_months[c] * d.columns["counted"][c, n]
-            d.row("COVENANT.leverage", (c, n), carried + missing >= _owed(d, n) - _liquid(d, c, n))
+            d.row("COVENANT.leverage", (c, n), carried + missing >= _owed(d, n) + _unearned(d, n) - _liquid(d, c, n))
 
 
 def _income(d: Draft, tests: list[tuple[int, int]]) -> None:
@@ -113,3 +113,11 @@ def _before(d: Draft, loan: int, node: int) -> pulp.LpAffineExpression:
     if before is None:
         return pulp.LpAffineExpression(constant=d.given.debt.loans.opening_usd[loan] / USD_PER_MUSD)
     return pulp.LpAffineExpression(d.columns["loan"][loan, before])
+
+
+def _unearned(d: Draft, node: int) -> pulp.LpAffineExpression:
+    """Paid ahead by tenants and not earned, MUSD."""
+    ahead = d.given.prepayments
+    rows = zip(ahead.contract, ahead.signed, ahead.node, ahead.unearned_usd, strict=True)
+    signed = [(usd / USD_PER_MUSD) * d.columns["sign"][c, m] for c, m, n, usd in rows if n == node]
+    return pulp.lpSum(signed)

@@ -33,6 +33,7 @@ from tests.reference.cases import (
     with_batteries,
 )
 from tests.reference.outage_cases import with_outages
+from tests.reference.prepaid import paid_ahead
 from tests.reference.shared_limits import behind_feeders
 from tests.reference.solving import Reference, solve_by_reference
 from tests.reference.treasuries import bound, called, holding, indebted, selling_shares, unlikely
@@ -51,6 +52,7 @@ BATCHES: dict[str, list[Instance]] = {
     "awkward trees": [awkward(tree(200 + seed), seed) for seed in range(14)],
     "energy budgets": [budgeted((chain, tree)[seed % 2](500 + seed), seed) for seed in range(14)],
     "short of cash": [short_of_cash((chain, tree)[seed % 2](700 + seed), seed) for seed in range(10)],
+    "paid ahead": [paid_ahead(short_of_cash((chain, tree)[seed % 2](700 + seed), seed), seed) for seed in range(6)],
     "worst paths": [averse(tree(600 + seed), seed) for seed in range(10)],
     "batteries": [
         *(with_batteries((chain, tree)[seed % 2](700 + seed), seed) for seed in range(10)),

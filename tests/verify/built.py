@@ -1,4 +1,5 @@
-"""A plan made by hand whose hall is built with a project loan, and that owes convertible notes."""
+"""A plan made by hand whose hall is built with a project loan, that owes convertible notes, and whose tenant pays
+ahead."""
 
 from __future__ import annotations
 
@@ -10,6 +11,7 @@ import numpy as np
 
 from allocator.instance.loans import compile_collateral
 from allocator.instance.loans_state import Debt, Loans, Notes, Projects
+from allocator.instance.prepayments_state import Prepayments
 from allocator.instance.types import Instance
 from allocator.pipeline.settle import settle
 from allocator.planning.point import PlanPoint
@@ -31,7 +33,21 @@ def built_instance() -> Instance:
         nodes=NODES, steps=2, step_hours=360.0, halls=[HallSpec("hall", [shell, hall])], contracts=[tenant],
         operations_per_year=0.1, contracted_per_year=0.08, opening_cash_usd=2e6,
     )  # fmt: skip
-    return replace(plain, debt=built_debt())
+    return replace(plain, debt=built_debt(), prepayments=built_prepayments())
+
+
+def built_prepayments() -> Prepayments:
+    """The tenant pays 300,000 USD ahead; of what is not earned half is given back in the last month, with a penalty."""
+    return Prepayments(
+        contract=np.zeros(2, dtype=np.int64),
+        signed=np.full(2, 2),
+        node=np.array([2, 3]),
+        received_usd=np.array([3e5, 0.0]),
+        earned_usd=np.array([1e5, 1e5]),
+        refunded_usd=np.array([0.0, 5e4]),
+        penalty_usd=np.array([0.0, 5e3]),
+        unearned_usd=np.array([2e5, 5e4]),
+    )
 
 
 def built_debt() -> Debt:

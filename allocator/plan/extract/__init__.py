@@ -46,6 +46,7 @@ from allocator.plan.extract.power import (
     power_rows,
     power_table,
 )
+from allocator.plan.extract.prepayments import prepayment_entries, prepayments_table
 from allocator.plan.extract.reserves import reserves_table
 from allocator.plan.extract.settled import Settled
 from allocator.plan.extract.tail import tail_entries, tail_table
@@ -100,6 +101,7 @@ def extract_tables(
         "treasury": treasury_table(settled),
         "loans": loans_table(settled),
         "collateral": collateral,
+        "prepayments": prepayments_table(settled),
         "hedges": hedges_table(settled),
         "equity": equity_table(settled),
     }
@@ -120,6 +122,7 @@ def _other_entries(settled: Settled, energies: list[Energy]) -> list[Entry]:
         *terminal_hosting_entries(settled),
         *treasury_entries(settled),
         *loan_entries(settled),
+        *prepayment_entries(settled),
         *hedge_entries(settled),
         *equity_entries(settled),
     ]

@@ -72,7 +72,10 @@ def _claim(settled: Settled, covenants: Covenants, tables: Tables) -> Floats:
         left = np.minimum(covenants.instalment_limit_usd, instance.debt.lent_usd(settled.point.convert))
         service = interest + np.maximum(0.0, opening - left)
     served = _windows(covenants, covenants.loans.astype(float) @ service) + covenants.earlier_service_usd
-    net = owed.sum(axis=0) - _liquid(instance, covenants, tables)
+    unearned = (
+        tables["prepayments"].groupby("node")["unearned_usd"].sum().reindex(list(instance.tree.name), fill_value=0.0)
+    )
+    net = owed.sum(axis=0) + unearned.to_numpy(float) - _liquid(instance, covenants, tables)
     claim = np.where(covenants.tested_as("dscr"), served, np.where(covenants.tested_as("net_debt_to_ebitda"), net, 0.0))
     return np.where(covenants.tested_as("minimum_liquidity"), covenants.limit[:, None], claim)
 
