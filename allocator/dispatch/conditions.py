@@ -82,18 +82,9 @@ def nested_limits(node: SiteNode, tenant_bay: Bools) -> NestedLimits | NotNested
 
     `tenant_bay` (B,) is True where firm load may ever stand.
     """
-    if node.budget_binds:
-        return CoupledHours("hours share an energy budget that can bind")
-    if node.battery is not None:
-        return CoupledHours("a battery carries energy from hour to hour")
-    if node.outage_runs_out.any():
-        return CoupledHours("hours share an outage allowance of tenants that can run out")
-    if node.take is not None:
-        return CoupledHours("a host is paid for energy whether it is drawn or not")
-    if node.jobs is not None:
-        return CoupledHours("deferrable work may be done in any hour of the period")
-    if not takes_all(node):
-        return OfferedLoad("loads compete for what ancillary services take")
+    coupled = _coupled(node)
+    if coupled is not None:
+        return coupled
     limit, share = np.empty((node.bays, node.hours)), np.zeros((node.bays, 2))
     by_bay = [_splits(node, bay, bool(tenant_bay[bay])) for bay in range(node.bays)]
     for bay, splits in enumerate(by_bay):
@@ -105,6 +96,25 @@ def nested_limits(node: SiteNode, tenant_bay: Bools) -> NestedLimits | NotNested
             share[bay] = splits[0]
     nest = _nest(node, by_bay)
     return nest if isinstance(nest, CrossingGroups) else NestedLimits(nest, limit, share[:, 0], share[:, 1])
+
+
+def _coupled(node: SiteNode) -> NotNested | None:
+    """Why hours or loads cannot be looked at one by one; None where they can."""
+    if node.budget_binds:
+        return CoupledHours("hours share an energy budget that can bind")
+    if node.battery is not None:
+        return CoupledHours("a battery carries energy from hour to hour")
+    if node.outage_runs_out.any():
+        return CoupledHours("hours share an outage allowance of tenants that can run out")
+    if node.block is not None:
+        return OfferedLoad("a block of power is used before spot is bought")
+    if node.take is not None:
+        return CoupledHours("a host is paid for energy whether it is drawn or not")
+    if node.jobs is not None:
+        return CoupledHours("deferrable work may be done in any hour of the period")
+    if not takes_all(node):
+        return OfferedLoad("loads compete for what ancillary services take")
+    return None
 
 
 def _nest(node: SiteNode, splits: Sequence[Floats]) -> Nest | CrossingGroups:

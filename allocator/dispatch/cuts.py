@@ -39,6 +39,7 @@ price can run out and d_i more is owed beyond it, the most of sum_t z (c_b - w u
              - sum_i F_i (sum_t c_b - S_i)
              + sum_j K_j sum_t max(0, w u_j - c_j)
              + the most that a battery earns where a MW drawn at the meter costs w (p + nu) + lam
+             + the most that blocks of power can spare (`blocks`), and nothing for what a host has to be paid (`take`)
 
 which is linear in the capacity: a `Cut`. Prices that are optimal duals at a capacity make it tight there
 (strong duality), so solver tolerance costs tightness and never validity. Prices may come from another
@@ -52,6 +53,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from allocator.dispatch.battery_value import most_earned_usd
+from allocator.dispatch.blocks import most_spared_usd
 from allocator.dispatch.interface import Capacity, Cut, LimitPrices, SiteNode
 from allocator.dispatch.outage_value import most_spared_usd_per_mw
 from allocator.dispatch.reserve_value import earned_usd_per_mwh
@@ -84,6 +86,7 @@ def cut_from_prices(site_node: SiteNode, prices: LimitPrices) -> Cut:
     reduced -= site_node.segment_air_share[:, None] * air_heat[bay]
     reduced -= site_node.segment_liquid_share[:, None] * liquid_heat[bay]
     free = site @ site_node.site_limit_mw + budget * budget_mwh + most_earned_usd(site_node, at_the_meter)
+    free += most_spared_usd(site_node)
     limits = site_node.it_limit_mw * hall.sum(axis=1) + (air * air_limit + liquid * liquid_limit).sum(axis=1)
     return Cut(
         intercept_usd=float(free + (most * most_mw).sum()) + shared.worth_usd,

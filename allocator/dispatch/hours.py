@@ -17,6 +17,8 @@ import pandas as pd
 
 from allocator.dispatch.battery_hours import BatteryHours, battery_hours
 from allocator.dispatch.battery_value import least_energy_usd_per_mwh
+from allocator.dispatch.blocks import BlockHours, block_hours
+from allocator.dispatch.blocks import spared_usd_per_mwh as spared_by_blocks
 from allocator.dispatch.interface import SiteNode
 from allocator.dispatch.reserve_hours import Listed, OfferHours, offer_hours
 from allocator.dispatch.reserve_value import earned_usd_per_mwh
@@ -187,6 +189,7 @@ class Hours:
     offers: OfferHours
     work: WorkHours
     takes: TakeHours
+    blocks: BlockHours
 
 
 def make_hours(pairs: Sequence[Pair]) -> Hours:
@@ -206,6 +209,7 @@ def make_hours(pairs: Sequence[Pair]) -> Hours:
         feeders=feeder_hours(pairs, bays),
         plants=plant_hours(pairs, bays),
         offers=offer_hours([_listed(p, u) for p, u in zip(pairs, usage, strict=True)]),
+        blocks=block_hours([p.site_node for p in pairs]),
         takes=take_hours([p.site_node for p in pairs], [p.bay_row for p in pairs]),
         work=work_hours([Workplace(_listed(p, u), p.jobs, p.node) for p, u in zip(pairs, usage, strict=True)]),
     )
@@ -223,7 +227,7 @@ class _Usage:
 def _usage(pair: Pair) -> _Usage:
     here, gross = pair.site_node, (1 + pair.site_node.overhead)[pair.site_node.segment_bay]
     margin = here.segment_value_usd_per_mwh[:, None] - here.price_usd_per_mwh * gross
-    least = least_energy_usd_per_mwh(here) - spared_usd_per_mwh(here)
+    least = least_energy_usd_per_mwh(here) - spared_usd_per_mwh(here) - spared_by_blocks(here)
     pays = (earned_usd_per_mwh(here) > least * gross) | (here.btc_per_mwh > 0)[:, None]
     runs = pays & (pair.segment_row >= 0)[:, None]
     used = np.repeat(pair.firm[:, None], here.hours, axis=1)

@@ -63,7 +63,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from allocator.dispatch import battery, feeders, outage, plants, reserves, take, work
+from allocator.dispatch import battery, blocks, feeders, outage, plants, reserves, take, work
 from allocator.dispatch.hours import Hours
 from allocator.dispatch.ledger import HourLedger
 from allocator.instance.tree import Bools, Floats, Ints
@@ -117,6 +117,7 @@ def add_hours(model: Model, hours: Hours, supply: Supply) -> HourColumns:
     battery.add(model, hours.batteries, hours.pairs, ledger)
     reserves.add(model, hours.offers, hours.pairs, ledger)
     work.add(model, hours.work, hours.pairs, ledger)
+    blocks.add(model, hours.blocks, hours.steps.index, hours.pairs, ledger)
     energy = _drawn_mwh(hours, ledger.drawn_mw)
     take.add(model, hours.takes, hours.pairs, supply.fitted, energy, ledger)
     _site(model, hours, ledger.drawn_mw)

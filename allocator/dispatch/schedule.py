@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from allocator.dispatch.battery_value import battery_money, storage_schedule
+from allocator.dispatch.blocks import block_usd
 from allocator.dispatch.interface import Capacity, Schedule, SiteNode, StorageSchedule
 from allocator.dispatch.outage_value import beyond_mwh
 from allocator.dispatch.reserve_value import no_offers, offers_usd, shrink, within_running
@@ -130,7 +131,7 @@ def schedule_value(site_node: SiteNode, schedule: Schedule) -> float:
     shed = ((site_node.unserved_usd_per_mwh() * schedule.shed_mw) @ site_node.weight_h).sum()
     offers = offers_usd(site_node, schedule.offer_mw)
     beyond = 0.0 if schedule.beyond_mwh is None else site_node.beyond_usd_per_mwh @ schedule.beyond_mwh
-    offers += work_usd(site_node, schedule.work_mw)
+    offers += work_usd(site_node, schedule.work_mw) + block_usd(site_node, schedule.grid_mw)
     if site_node.take is not None:
         untaken = untaken_mwh(site_node, schedule.take_mwh, schedule.grid_mw)
         offers -= site_node.take.untaken_usd_per_mwh * untaken

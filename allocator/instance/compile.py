@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from allocator.instance.batteries import compile_batteries, upper_bound_remarks
+from allocator.instance.blocks import compile_blocks
 from allocator.instance.chance import compile_chances
 from allocator.instance.compile_shared_limits import compile_shared_limits, plant_weather
 from allocator.instance.contracts import Terms, service_table
@@ -127,6 +128,7 @@ def compile_instance(loaded: LoadedScenario, reshape: Callable[[Futures], Future
         reserves=compile_reserves(scenario.sites, places.options, places.halls.names),
         jobs=compile_jobs(scenario.sites, places.options, places.halls.names, tree),
         hedges=hedges,
+        blocks=compile_blocks(scenario.sites, len(scenario.hosting), hours, horizon.time_zone, tree),
     )
 
 

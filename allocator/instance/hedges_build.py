@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from zoneinfo import ZoneInfo
 
 import numpy as np
-import pandas as pd
 
+from allocator.instance.delivery import in_block
 from allocator.instance.hedges import FORWARD, SWAP, Hedges, gain_usd, no_hedges
 from allocator.instance.hour_store import HourStore
 from allocator.instance.market_state import MarketState
@@ -20,7 +19,6 @@ from allocator.scenario.hedges import AnyHedge, BtcCollar, BtcPut, HashpriceForw
 from allocator.scenario.months import Month
 from allocator.scenario.scenario import Scenario
 
-SATURDAY = 5
 NEARLY_USD = 0.005
 """A premium this close to what an instrument is worth is its worth."""
 
@@ -135,18 +133,6 @@ def _delivered(one: PowerSwap, site: int, time_zone: str, hours: HourStore, tree
         mwh[node] = weight.sum()
         spot[node] = weight @ hours.spot(site, node) / mwh[node] if mwh[node] else 0.0
     return Settlement(mwh, spot, block)
-
-
-def in_block(one: PowerSwap, utc: np.ndarray, time_zone: str) -> Bools:
-    """Which hours, by their start in UTC, are hours of delivery, (T,)."""
-    local = pd.DatetimeIndex(utc).tz_localize("UTC").tz_convert(ZoneInfo(time_zone))
-    hour, weekend = local.hour.to_numpy(), local.day_of_week.to_numpy() >= SATURDAY
-    after, before = hour >= one.from_hour, hour < one.to_hour
-    in_hours = after & before if one.from_hour < one.to_hour else after | before
-    month = local.year.to_numpy() * 12 + local.month.to_numpy() - 1
-    in_months = (one.first_month.ordinal <= month) & (month <= one.last_month.ordinal)
-    on_day = {"all": np.ones(len(hour), dtype=np.bool_), "weekdays": ~weekend, "weekends": weekend}[one.days]
-    return np.asarray(in_hours & in_months & on_day)
 
 
 def _offered(one: AnyHedge, settled: Floats, start: Month, tree: NodeTree) -> Bools:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from allocator.instance.battery import NodeBattery, node_battery
+from allocator.instance.blocks import NodeBlock, node_block
 from allocator.instance.jobs import NodeJobs, node_jobs
 from allocator.instance.reserves import NodeReserves, node_reserves
 from allocator.instance.shared_limits import SiteFeeder, SitePlant, site_feeders, site_plants
@@ -46,6 +47,7 @@ class SiteNode:
         hall: hall of each bay, of which one bay at most is fitted, (B,); empty: every bay is a hall.
         feeders, plants: limits that several bays share.
         reserves: ancillary services to which running load may be offered; None: none.
+        block: power bought at a fixed price for own use; None: none.
         take: energy that a host asks to be taken; None: none.
     """
 
@@ -80,6 +82,7 @@ class SiteNode:
     reserves: NodeReserves | None = None
     jobs: NodeJobs | None = None
     take: NodeTake | None = None
+    block: NodeBlock | None = None
 
     @property
     def budget_binds(self) -> bool:
@@ -166,6 +169,7 @@ def site_node(instance: Instance, site: int, node: int) -> SiteNode:
         reserves=node_reserves(instance, site, own, segments.bay[of_segment]),
         jobs=node_jobs(instance, site, node, segments.bay[of_segment]),
         take=node_take(instance, site, node),
+        block=node_block(instance, site, node),
     )
 
 

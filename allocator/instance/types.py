@@ -12,6 +12,7 @@ from functools import cached_property
 import numpy as np
 
 from allocator.instance.battery import SiteBattery
+from allocator.instance.blocks import NO_BLOCKS, Blocks
 from allocator.instance.chance import NO_CHANCES, Chances
 from allocator.instance.covenants_state import Covenants
 from allocator.instance.decided import Decided
@@ -380,6 +381,7 @@ class Instance:
     reserves: Reserves = NO_RESERVES
     prepayments: Prepayments = NO_PREPAYMENTS
     jobs: Jobs = NO_JOBS
+    blocks: Blocks = NO_BLOCKS
 
     @cached_property
     def tenancies(self) -> Tenancies:

@@ -40,6 +40,8 @@ LINES: Mapping[str, Line] = MappingProxyType(
         "mining_revenue": Line("operations", 1, True, "model", "earnings of ASICs, all production sold, fees deducted"),
         "gpu_rental_revenue": Line("operations", 1, True, "model", "GPU hours sold, fees deducted"),
         "power_cost": Line("operations", -1, True, "use", "grid energy at the site's price, adders included"),
+        "block_energy": Line("operations", 0, True, "", "blocks of power for own use, used or not"),
+        "block_used": Line("operations", 1, True, "", "spot energy that those blocks replaced"),
         "sla_credits": Line("operations", -1, True, "bay", "tenant energy not served beyond what is allowed"),
         "curtailment_credits": Line("operations", -1, True, "contract", "tenant energy not served within an allowance"),
         "reserve_sales": Line("operations", 1, True, "service", "load offered to ancillary services, deductions made"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from allocator.plan.columns import NODE, SITE, number, table
+from allocator.plan.tables_blocks import BLOCKS
 from allocator.plan.tables_covenants import COVENANTS
 from allocator.plan.tables_equity import EQUITY
 from allocator.plan.tables_hedges import HEDGES
@@ -46,5 +47,6 @@ TREASURY_TABLES = (
     PREPAYMENTS,
     HEDGES,
     EQUITY,
+    BLOCKS,
     COVENANTS,
 )

@@ -44,6 +44,8 @@ GROUPS: Mapping[str, Sequence[str]] = MappingProxyType(
         "mining": ("mining_revenue", "btc_retained"),
         "rents and GPU rental": ("colocation_rent", "gpu_rental_revenue", "prepayment_earned"),
         "power": ("power_cost", "power_pass_through", "pass_through_lost"),
+        "rents and GPU rental": ("colocation_rent", "gpu_rental_revenue"),
+        "power": ("power_cost", "block_energy", "block_used", "power_pass_through", "pass_through_lost"),
         "capital": CAPITAL_LINES,
         "Bitcoin sold": ("btc_sale", "btc_slippage", "btc_settlement"),
         "drawn": ("loan_draw",),

@@ -16,6 +16,7 @@ from allocator.dispatch.hours import Hours, Pair, make_hours
 from allocator.dispatch.interface import Capacity, Schedule
 from allocator.dispatch.rows import Supply, add_hours
 from allocator.dispatch.schedule import make_schedule, offers_at, storage_flows, work_at
+from allocator.instance.blocks import blocks_usd
 from allocator.instance.jobs import penalties_usd
 from allocator.instance.site_node import site_node
 from allocator.instance.tree import Floats, Ints
@@ -141,7 +142,7 @@ def _owe(context: Context) -> None:
 
 def _operate(context: Context, margin_usd: Expr) -> None:
     instance, table = context.instance, context.axes.site_node
-    owed = penalties_usd(instance)[table["site"], table["node"]]
+    owed = (penalties_usd(instance) + blocks_usd(instance))[table["site"], table["node"]]
     context.ledgers.margin_usd.add(margin_usd)
     context.earn(margin_usd, instance.finance.discount_operations)
     context.operate(Expr.of(-owed, table), instance.finance.discount_operations)

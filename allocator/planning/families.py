@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 from types import ModuleType
 
-from allocator.dispatch import battery, feeders, outage, plants, reserves, rows, take, work
+from allocator.dispatch import battery, blocks, feeders, outage, plants, reserves, rows, take, work
 from allocator.planning import (
     cash,
     chance,
@@ -47,6 +47,7 @@ MODULES: tuple[ModuleType, ...] = (
     reserves,
     work,
     take,
+    blocks,
     hedges,
     loans,
     loan_options,

@@ -4,14 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field
-
 from allocator.scenario.months import Month
+from allocator.scenario.power_blocks import Days, Hour
 from allocator.scenario.record import Count, Name, NonNegative, Number, Positive, Record
 from allocator.scenario.unions import branch, by_kind
-
-Hour = Annotated[int, Field(strict=True, ge=0, le=24)]
-"""Hour of the day, 0 to 24."""
 
 
 class _Hedge(Record):
@@ -95,7 +91,7 @@ class PowerSwap(_Hedge):
     """First calendar month of delivery, YYYY-MM."""
     last_month: Month
     """Last calendar month of delivery, YYYY-MM."""
-    days: Literal["all", "weekdays", "weekends"] = "all"
+    days: Days = "all"
     """Days of delivery in the scenario's time zone."""
     from_hour: Hour = 0
     """When delivery begins, hours after midnight in the scenario's time zone."""

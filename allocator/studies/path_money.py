@@ -28,6 +28,7 @@ HOUR_LINES = (
     "work_displaced",
     "work_penalty",
     "hosting_shortfall",
+    "block_used",
     "pass_through_lost",
     "battery_trading",
     "battery_wear",
@@ -50,6 +51,7 @@ COUNTED_AGAIN = (
 
 AS_PLANNED = (
     "colocation_rent",
+    "block_energy",
     "fixed_opex",
     "install_cost",
     "conversion_capex",

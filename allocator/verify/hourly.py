@@ -113,6 +113,8 @@ def no_energy(instance: Instance) -> Energy:
         charging_usd=unread.copy(),
         saved_usd=unread.copy(),
         mined_btc=np.full((sites, nodes), np.nan),
+        block_mwh=np.zeros((sites, nodes)),
+        replaced_usd=np.zeros((sites, nodes)),
         worked=Worked(*(np.full((len(instance.jobs.names), nodes), np.nan) for _ in fields(Worked))),
         sold=Sold(*(np.full((len(instance.reserves.names), nodes), np.nan) for _ in fields(Sold))),
     )
@@ -138,11 +140,21 @@ def add_energy(energy: Energy, case: HourCase) -> None:
     by_model = np.zeros(len(case.instance.models.names))
     np.add.at(by_model, _model_of(case), earned)
     energy.earned_usd[:, case.site, case.node] = by_model
+    _add_blocks(energy, case)
     _add_unserved(energy, case)
     _add_sold(energy.sold, case)
     by_segment = case.work_mw @ hours.weight_h
     energy.worked.done_mwh[case.job, case.node] = by_segment.sum(axis=1)
     energy.worked.displaced_usd[case.job, case.node] = by_segment @ hours.segment_value_usd_per_mwh
+
+
+def _add_blocks(energy: Energy, case: HourCase) -> None:
+    """What the draw at the meter takes of blocks, first of all, while spot is above zero."""
+    block, here = case.hours.block, (case.site, case.node)
+    if block is not None:
+        drawn = sum(_draw(case, name) for name in USES)
+        taken = np.where(case.spot_usd_per_mwh > 0.0, np.minimum(drawn, block.mw), 0.0) * case.hours.weight_h
+        energy.block_mwh[here], energy.replaced_usd[here] = taken.sum(), taken @ case.spot_usd_per_mwh
 
 
 def _called_mw(case: HourCase) -> Floats:

@@ -30,6 +30,17 @@ def power_cost(case: Case) -> Owed:
     return by_site_and_subject(case, LOAD_USES, -np.moveaxis(cost, 2, 0))
 
 
+def block_energy(case: Case) -> Owed:
+    """Blocks of power for own use at their fixed price, used or not."""
+    paid = case.instance.blocks.paid_usd if case.instance.blocks.mw else np.zeros_like(case.energy.block_mwh)
+    return by_site(case, -paid)
+
+
+def block_used(case: Case) -> Owed:
+    """What is drawn of those blocks, at spot."""
+    return by_site(case, case.energy.replaced_usd)
+
+
 def sla_credits(case: Case) -> Owed:
     """Tenant energy not served beyond what is allowed, at the site's price, by hall and fit-out."""
     return by_bay(case, -sla_usd(case).sum(axis=0))
@@ -163,6 +174,8 @@ PERIOD_LINES: Mapping[str, LineRule] = {
     "mining_revenue": mining_revenue,
     "gpu_rental_revenue": gpu_rental_revenue,
     "power_cost": power_cost,
+    "block_energy": block_energy,
+    "block_used": block_used,
     "sla_credits": sla_credits,
     "curtailment_credits": curtailment_credits,
     "reserve_sales": reserve_sales,

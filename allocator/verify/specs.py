@@ -89,6 +89,7 @@ def row_specs(instance: Instance) -> Mapping[str, RowSpec]:
         "treasury": RowSpec({"node": held}, _every(node=held)),
         "hedges": _hedges(instance),
         "equity": RowSpec({"node": sold}, _every(node=sold)),
+        "power_blocks": _blocks(instance),
         "covenants": _covenants(instance),
         **_debt(instance),
         "prepayments": RowSpec({"node": nodes, "contract": contracts}, says=["received_usd", "unearned_usd"]),
@@ -105,6 +106,19 @@ def _debt(instance: Instance) -> Mapping[str, RowSpec]:
         table: RowSpec({"node": nodes, "loan": loans}, _every(node=nodes, loan=loans))
         for table, loans in (("loans", names), ("collateral", secured))
     }
+
+
+def _blocks(instance: Instance) -> RowSpec:
+    """Every site with a block that delivers in the node."""
+    nodes, sites = instance.tree.name, instance.sites.names
+    pairs = [
+        (nodes[n], sites[s])
+        for n in range(len(nodes))
+        for s in range(len(instance.blocks.mw))
+        if instance.blocks.mw[s][instance.hours.own_steps(s, n)].any()
+    ]
+    rows = pd.DataFrame(pairs, columns=["node", "site"], dtype="str")
+    return RowSpec({"node": nodes, "site": sites}, Columns(rows))
 
 
 def _hedges(instance: Instance) -> RowSpec:

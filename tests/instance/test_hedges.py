@@ -10,8 +10,8 @@ import pytest
 from ruamel.yaml import YAML
 
 from allocator.instance.compile import compile_instance
+from allocator.instance.delivery import in_block
 from allocator.instance.hedges import Hedges
-from allocator.instance.hedges_build import in_block
 from allocator.scenario.faults import ScenarioFaults
 from allocator.scenario.hedges import PowerSwap
 from allocator.scenario.load import load_scenario

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 
 from allocator.plan.schema import HEDGE_LINES
-from tests.mutations.money import CASH, paid
+from tests.mutations.money import BLOCK_LINES, CASH, paid
 from tests.mutations.mutation import Mutation, Spoil, cell, judged
 from tests.verify.draft import Draft
 from tests.verify.hedged import hedged
@@ -43,6 +43,10 @@ def _fewer(most: np.ndarray) -> np.ndarray:
 
 MUTATIONS = [
     *(
+        _fault("BLOCK.used", f"a node states another {column}", cell("power_blocks", column, _more(7.0), node=UP), 7.0)
+        for column in ("delivered_mwh", "paid_usd", "used_mwh", "replaced_usd")
+    ),
+    *(
         Mutation(
             f"MONEY.{line}",
             "another amount is stated",
@@ -51,7 +55,7 @@ MUTATIONS = [
             also=CASH,
             base=hedged,
         )
-        for line in HEDGE_LINES
+        for line in (*HEDGE_LINES, *BLOCK_LINES)
     ),
     _fault("HEDGE.balance", "a node begins with another position", _stated("held_units", 5.0), 5.0),
     _fault("HEDGE.offered", "lots are bought where none are on offer", _bought(0, 1, 1.0), 5.0),

@@ -51,6 +51,8 @@ def _twice_bought(flow: pd.DataFrame) -> pd.DataFrame:
     return added(flow, **{**row, "subject": "s19"})
 
 
+BLOCK_LINES = ("block_energy", "block_used")
+"""Lines of blocks of power, of which this plan has none."""
 WORK_LINES = ("work_pay", "work_displaced", "work_penalty")
 """Lines of deferrable work, which this plan does not owe."""
 WORTH = frozenset({"MONEY.objective", "RISK.value"})
@@ -67,6 +69,7 @@ MUTATIONS = [
         )
         for line in LINES
         if line not in (*TREASURY_LINES, *FINANCING_LINES, *EQUITY_LINES, *HEDGE_LINES, *HOSTING_LINES, *WORK_LINES)
+        if line not in (*TREASURY_LINES, *FINANCING_LINES, *HEDGE_LINES, *HOSTING_LINES, *WORK_LINES, *BLOCK_LINES)
     ),
     Mutation(
         "MONEY.colocation_rent",

@@ -17,6 +17,7 @@ from allocator.instance.risk import WorstPaths
 from allocator.instance.treasury_state import Treasury
 from allocator.instance.tree import NodeTree
 from allocator.instance.types import Instance
+from tests.instance.blocks import with_blocks
 from tests.instance.factory import (
     BaySpec,
     ContractSpec,
@@ -154,7 +155,7 @@ def golden_instance() -> Instance:
     ]
     training = JobSpec("training", 400.0, 350.0, 80.0, most_mw=0.8, bays=["hall/retrofit"])
     selling = with_reserves(hosted(two_branches(replace(chain, finance=priced)), [agreement]), services)
-    hedged = with_hedges(with_jobs(selling, [training]))
+    hedged = with_blocks(with_hedges(with_jobs(selling, [training])))
     rare = Chances(
         loan=np.array([COMPANY, 0]),
         by_month=np.array([0.5, 0.7]),

@@ -26,6 +26,7 @@ def test_the_master_holds_every_family_but_the_hours() -> None:
         families.reserves,
         families.work,
         families.take,
+        families.blocks,
     )
     hourly = {label for module in modules for label in families.row_labels(module)}
     hourly.add("BTC.mined")

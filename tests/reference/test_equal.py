@@ -14,6 +14,7 @@ from solvers.backends.highs import HighsSession
 from solvers.options import SolveOptions
 from solvers.problem import Problem
 from solvers.result import Reason, Result
+from tests.instance.blocks import with_blocks
 from tests.instance.hedges import with_hedges
 from tests.instance.hosted import with_closed_steps
 from tests.planning.cases import golden_instance
@@ -65,6 +66,10 @@ BATCHES: dict[str, list[Instance]] = {
     "holding Bitcoin": [holding((chain, tree)[seed % 2](900 + seed), seed) for seed in range(16) if seed != 8],
     "indebted": [indebted((chain, tree)[seed % 2](900 + seed), seed) for seed in (1, 3, 6, 10, 13)],
     "called": [called((chain, tree)[seed % 2](900 + seed), seed) for seed in (1, 2, 3, 4, 7, 10)],
+    "blocks of power": [
+        *(with_blocks((chain, tree)[seed % 2](600 + seed), 0.5 + seed) for seed in range(6)),
+        *(with_blocks(with_batteries(tree(640 + seed), seed), 2.0) for seed in range(2)),
+    ],
     "hedged": [
         *(with_hedges(averse(tree(600 + seed), seed)) for seed in range(4)),
         *(with_hedges(averse(holding(tree(900 + seed), seed), seed), spread_usd=-2.0) for seed in (1, 3, 5, 7)),

@@ -1,4 +1,4 @@
-"""A plan made by hand whose company sells hashprice ahead, buys a collar and holds a block of power."""
+"""A plan made by hand whose company sells hashprice ahead, buys a collar and holds blocks of power, one for own use."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import numpy as np
 
 from allocator.instance.types import Instance
 from allocator.pipeline.settle import settle
+from tests.instance.blocks import with_blocks
 from tests.instance.factory import BaySpec, HallSpec, ModelSpec, StepSpec, tiny_instance
 from tests.instance.hedges import with_hedges
 from tests.plan.factory import still_point
@@ -27,7 +28,8 @@ def hedged_instance() -> Instance:
         nodes=3, steps=2, step_hours=360.0, halls=[barn], models=[miner], price=[[[20.0, 30.0]] * 3],
         btc_price_usd=PRICE_USD, opening_cash_usd=1e6, minimum_cash_usd=0.0,
     )  # fmt: skip
-    return with_hedges(two_branches(replace(plain, finance=replace(plain.finance, risk_free_per_year=0.04))))
+    plain = replace(plain, finance=replace(plain.finance, risk_free_per_year=0.04))
+    return with_blocks(with_hedges(two_branches(plain)))
 
 
 @cache

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
+from allocator.plan.extract.blocks import block_entries, blocks_table
 from allocator.plan.extract.cash_flow import cash_flow_table, cash_table, fixed_opex_entries, interest_entries
 from allocator.plan.extract.chances import chance_tables
 from allocator.plan.extract.contracts import (
@@ -104,6 +105,7 @@ def extract_tables(
         "prepayments": prepayments_table(settled),
         "hedges": hedges_table(settled),
         "equity": equity_table(settled),
+        "power_blocks": blocks_table(settled),
     }
     covenants = covenants_table(settled, tables)
     return {**tables, "covenants": covenants, **chance_tables(settled.instance, cash, collateral)}
@@ -125,6 +127,7 @@ def _other_entries(settled: Settled, energies: list[Energy]) -> list[Entry]:
         *prepayment_entries(settled),
         *hedge_entries(settled),
         *equity_entries(settled),
+        *block_entries(settled),
     ]
 
 

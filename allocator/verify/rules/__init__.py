@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from allocator.verify.case import HourRule, PlanRule
 from allocator.verify.rules import (
     battery,
+    blocks,
     cash,
     certificate,
     chance,
@@ -70,6 +71,7 @@ PLAN_RULES: Mapping[str, PlanRule] = {
     **curtailed.RULES,
     **power.RULES,
     **battery.RULES,
+    **blocks.RULES,
     **reserves.RULES,
     **work.RULES,
     **money.RULES,

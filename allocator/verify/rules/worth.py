@@ -88,11 +88,16 @@ def _worked(case: HourCase) -> Floats:
 
 
 def _spared(case: HourCase) -> Floats:
-    """What a MWh of each segment spares of energy that is paid for anyway, while no more than that is drawn, (J, T)."""
-    take, hours = case.hours.take, case.hours
-    if take is None or float(drawn(case) @ hours.weight_h) > take.take_mwh + tolerances.limit_mwh(take.take_mwh):
-        return np.zeros_like(case.load_mw)
-    return np.asarray(take.untaken_usd_per_mwh * (1.0 + hours.overhead)[case.segment_bay])
+    """What a MWh of each segment spares, (J, T): energy that is paid for anyway while no more than that is drawn, and
+    spot where the draw lies within a block."""
+    take, block, hours = case.hours.take, case.hours.block, case.hours
+    spared = np.zeros(hours.hours)
+    if take is not None and float(drawn(case) @ hours.weight_h) <= take.take_mwh + tolerances.limit_mwh(take.take_mwh):
+        spared += take.untaken_usd_per_mwh
+    if block is not None:
+        within = drawn(case) <= block.mw + tolerances.limit_mw(block.mw)
+        spared += np.where(within, np.maximum(case.spot_usd_per_mwh, 0.0), 0.0)
+    return np.asarray(spared * (1.0 + hours.overhead)[case.segment_bay])
 
 
 def _margin(case: HourCase) -> Floats:
