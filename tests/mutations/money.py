@@ -55,6 +55,7 @@ BLOCK_LINES = ("block_energy", "block_used")
 """Lines of blocks of power, of which this plan has none."""
 WORK_LINES = ("work_pay", "work_displaced", "work_penalty")
 """Lines of deferrable work, which this plan does not owe."""
+ELSEWHERE = (*WORK_LINES, *BLOCK_LINES)
 WORTH = frozenset({"MONEY.objective", "RISK.value"})
 CASH = WORTH | {"CASH.balance"}
 
@@ -68,8 +69,7 @@ MUTATIONS = [
             also=CASH if LINES[line].when == "period" else WORTH,
         )
         for line in LINES
-        if line not in (*TREASURY_LINES, *FINANCING_LINES, *EQUITY_LINES, *HEDGE_LINES, *HOSTING_LINES, *WORK_LINES)
-        if line not in (*TREASURY_LINES, *FINANCING_LINES, *HEDGE_LINES, *HOSTING_LINES, *WORK_LINES, *BLOCK_LINES)
+        if line not in (*TREASURY_LINES, *FINANCING_LINES, *EQUITY_LINES, *HEDGE_LINES, *HOSTING_LINES, *ELSEWHERE)
     ),
     Mutation(
         "MONEY.colocation_rent",
