@@ -9,12 +9,13 @@ plan (`before`) come on top: the plan's own cash does not know them.
 Rules by line, in whole days:
 
 - mining, GPU rental, credits, services, work, fixed opex, and every line not named below: evenly over the period;
-- rents; power and what passes through: evenly, or on the first day of each month, or on the first day after it;
+- rents, with what of them was paid ahead; power and what passes through: evenly, or on the first day of each month, or
+  on the first day after it;
 - capital: conversions on the first day of each month, all else on the first day of the period;
 - Bitcoin sold from holdings: evenly, and after the settlement days; what the plan itself moves to the next period
   (btc_settlement) stands under `later`, where it meets the sales that settle then;
-- draws, purchases, deposits and premiums of hedges on the first day of the period; interest, fees and principal on a
-  day of each month; what hedges settle and interest on cash on the last day of the period.
+- draws, purchases, deposits, new shares, prepayments and premiums of hedges on the first day of the period; interest,
+  fees and principal on a day of each month; what hedges settle and interest on cash on the last day of the period.
 
 On a tree, flows are expected ones, and beside the expected cash stands that of the lowest future.
 """
@@ -43,8 +44,6 @@ GROUPS: Mapping[str, Sequence[str]] = MappingProxyType(
     {
         "mining": ("mining_revenue", "btc_retained"),
         "rents and GPU rental": ("colocation_rent", "gpu_rental_revenue", "prepayment_earned"),
-        "power": ("power_cost", "power_pass_through", "pass_through_lost"),
-        "rents and GPU rental": ("colocation_rent", "gpu_rental_revenue"),
         "power": ("power_cost", "block_energy", "block_used", "power_pass_through", "pass_through_lost"),
         "capital": CAPITAL_LINES,
         "Bitcoin sold": ("btc_sale", "btc_slippage", "btc_settlement"),
@@ -53,6 +52,18 @@ GROUPS: Mapping[str, Sequence[str]] = MappingProxyType(
     }
 )
 """Lines by what a treasurer follows week by week; every other period line stands under OTHER."""
+FIRST_LINES = (
+    "loan_draw",
+    "btc_purchase",
+    "hedge_premium",
+    "equipment_sale",
+    "equity_issued",
+    "equity_fees",
+    "prepayment_received",
+    "prepayment_refunded",
+    "prepayment_penalty",
+)
+"""Lines of what is decided at a node: they move cash on its first day."""
 OTHER, BEFORE = "fixed opex and other", "of before the plan"
 NAMES = (*GROUPS, OTHER, BEFORE)
 """Groups in the order of tables."""
@@ -88,13 +99,13 @@ class Terms:
             "mining_revenue": ("daily", self.mining_days),
             "btc_retained": ("daily", self.mining_days),
             "gpu_rental_revenue": ("daily", self.gpu_rental_days),
-            "colocation_rent": (self.rent_due, self.rent_days),
+            **dict.fromkeys(("colocation_rent", "prepayment_earned"), (self.rent_due, self.rent_days)),
             **dict.fromkeys(GROUPS["power"], power),
             **dict.fromkeys((*CAPITAL_LINES, *DEPOSIT_LINES), first),
             "conversion_capex": ("advance", self.capex_days),
             "btc_sale": ("daily", self.settlement_days),
             "btc_settlement": ("later", 0),
-            **dict.fromkeys(("loan_draw", "btc_purchase", "hedge_premium", "equipment_sale"), ("first", 0)),
+            **dict.fromkeys(FIRST_LINES, ("first", 0)),
             **dict.fromkeys(GROUPS["interest and principal"], on_day),
             **dict.fromkeys(("hedge_settlement", "block_settlement", "cash_interest"), ("last", 0)),
         }
