@@ -31,7 +31,7 @@ from allocator.pipeline.solve import solve_scenario
 from allocator.plan.plan import Plan
 from allocator.scenario.load import LoadedScenario, load_scenario
 from allocator.scenario.uncertainty import Sampled
-from allocator.studies.evaluate import Evaluation, evaluate_on
+from allocator.studies.evaluate import COMPANIES, Evaluation, evaluate_on
 from allocator.studies.sample_figures import mean, share, worst
 from benchmarks.machine import machine, versions
 
@@ -141,13 +141,14 @@ def main() -> None:
             outcome = solve_scenario(
                 variant(change, Path(folder) / str(number)), request=SolveRequest(relative_gap=options.gap)
             )
-            found = evaluate_on(base, instance, outcome.plan, paths, SEED)
+            reacts, keeps = (evaluate_on(base, instance, outcome.plan, paths, SEED, company) for company in COMPANIES)
             results[name] = {
                 "seconds": time.perf_counter() - started,
                 "plan_npv_usd": outcome.plan.meta.objective_usd,
                 "relative_gap": outcome.plan.meta.relative_gap,
                 "first_quarter": first_quarter(outcome.plan),
-                "fresh_paths": figures(found),
+                "fresh_paths": figures(reacts),
+                "fresh_paths_if_nobody_reacts": figures(keeps),
             }
             print(name, json.dumps(results[name], indent=2), flush=True)
     if options.out is not None:

@@ -9,10 +9,10 @@ import click
 import numpy as np
 
 from allocator.cli.machine import print_json
-from allocator.cli.text import counted, money, percent, table
+from allocator.cli.text import bitcoins, counted, money, percent, table
 from allocator.pipeline.errors import ExitCode
 from allocator.scenario.load import load_scenario
-from allocator.studies.evaluate import Evaluation, evaluate
+from allocator.studies.evaluate import COMPANIES, Company, Evaluation, evaluate
 from allocator.studies.sample_figures import Interval, mean, share, worst
 
 QUANTILES = (0.05, 0.5, 0.95)
@@ -28,14 +28,21 @@ CALLS = {
 @click.option("--paths", "count", type=click.IntRange(2, 1_000_000), default=10_000, show_default=True)
 @click.option("--seed", type=click.IntRange(0, 2**32 - 1), default=1, show_default=True, help="Of the fresh paths.")
 @click.option("--under", help="Scenario whose processes are drawn, where the plan's own scenario states none.")
+@click.option(
+    "--company",
+    type=click.Choice(list(COMPANIES)),
+    default="reacts",
+    show_default=True,
+    help="reacts: its treasury posts, puts off and sells by a stated rule; keeps: it does what the plan says.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object for machines.")
-def command(plan: Path, count: int, seed: int, under: str | None, as_json: bool) -> int:
+def command(plan: Path, count: int, seed: int, under: str | None, company: Company, as_json: bool) -> int:
     """Follow the decisions of PLAN along fresh paths of its processes: where its tree branches, each path goes to the
-    child whose market is nearest. Nothing is decided anew.
+    child whose market is nearest. Halls, machines, contracts and hosts are not decided anew; the treasury reacts.
 
     Exit status: 0 printed, 2 PLAN is no plan, or there are no processes to draw from.
     """
-    found = evaluate(plan, count, seed, None if under is None else load_scenario(under))
+    found = evaluate(plan, count, seed, None if under is None else load_scenario(under), company)
     if as_json:
         print_json({"exit_code": ExitCode.WITHIN_GAP, "seed": seed, **_figures(found)})
     else:
@@ -47,6 +54,8 @@ def _figures(found: Evaluation) -> dict[str, object]:
     count, missing = len(found.npv_usd), found.missing_usd
     return {
         "paths": count,
+        "company": found.company,
+        "mean_sold_beyond_plan_btc": float(found.sold_beyond_btc.sum(axis=1).mean()),
         "npv_usd": mean(found.npv_usd),
         "within_horizon_usd": mean(found.within_usd),
         "tail_level": found.level,
@@ -126,8 +135,18 @@ def _page(found: Evaluation, seed: int) -> Iterator[str]:
         )
     yield ""
     more, looked_at = percent(found.hours_loss_share), counted(found.hours_looked_at, "node")
-    yield "Nothing is decided anew on a path: it keeps the decisions of its nodes, in its own market."
+    yield from _behaviour(found)
     yield f"Dispatching every hour again would add {more} of the operating margin ({looked_at})."
+
+
+def _behaviour(found: Evaluation) -> Iterator[str]:
+    if found.company == "keeps":
+        yield "Nothing is decided anew on a path: it keeps the decisions of its nodes, in its own market."
+        return
+    yield "Halls, machines, contracts and hosts are as its nodes decide. The treasury reacts: it posts free Bitcoin"
+    yield "when a lender calls, puts off what need not be paid back yet, and sells free Bitcoin to keep its least cash"
+    sold = found.sold_beyond_btc.sum(axis=1)
+    yield f"({bitcoins(float(sold.mean()))} BTC on average, on {percent(float((sold > 0).mean()))} of the paths)."
 
 
 def _usd(found: Interval) -> tuple[str, str]:

@@ -65,36 +65,55 @@ def command(
 def _page(name: str, found: ValueOfTree) -> Iterator[str]:
     yield f"{printable(name)}: {counted(found.nodes, 'node')}, {counted(found.leaves, 'path')}"
     yield ""
-    known = ["-", "-"] if found.known is None else _range(found.known)
-    of_mean = ["no plan", "no plan"] if found.first_of_mean is None else _range(found.first_of_mean)
-    yield from table(
-        ["expected value, the price of broken limits deducted", "best plan found", "no plan beats"],
-        [
-            ["on the tree", *_range(found.tree)],
-            ["on the tree, first decisions of the mean path", *of_mean],
-            ["with every path known from the start", *known],
-        ],
-        right=[1, 2],
-    )
+    values = [
+        ["on the tree", *_range(found.tree)],
+        ["on the tree, first decisions of the mean path", *_plan(found.first_of_mean)],
+        ["with every path known from the start", *_known(found.known)],
+    ]
+    worth = [
+        ["to plan on the tree and not on its mean path (VSS)", *_range(found.vss)],
+        ["to know the future (EVPI)", *_range(found.evpi)],
+    ]
+    if found.vss_with_trades is not None:
+        values.insert(2, ["the same, and its first trades of Bitcoin", *_plan(found.first_trades_of_mean)])
+        worth.insert(1, ["the same, first trades of Bitcoin included", *_range(found.vss_with_trades)])
+    if found.evpi_trading is not None:
+        values.append(["the same, Bitcoin traded on known prices", *_known(found.known_trading)])
+        worth.append(["the same, with bets on known prices of Bitcoin", *_range(found.evpi_trading)])
+    yield from table([_what(found), "best plan found", "no plan beats"], values, right=[1, 2])
     yield ""
-    yield from table(
-        ["what it is worth", "at least", "at most"],
-        [
-            ["to plan on the tree and not on its mean path (VSS)", *_range(found.vss)],
-            ["to know the future (EVPI)", *_range(found.evpi)],
-        ],
-        right=[1, 2],
-    )
+    yield from table(["what it is worth", "at least", "at most"], worth, right=[1, 2])
     yield from _notes(found)
+
+
+def _what(found: ValueOfTree) -> str:
+    if not found.tail_weight:
+        return "expected value, the price of broken limits deducted"
+    return (
+        f"value with {percent(found.tail_weight)} of the weight on the worst paths, the price of broken limits deducted"
+    )
 
 
 def _notes(found: ValueOfTree) -> Iterator[str]:
     if found.first_of_mean is None:
         yield "The first decisions of the mean path leave no plan on the tree: a limit breaks on some path."
+    if found.vss_with_trades is not None and found.first_of_mean is not None and found.first_trades_of_mean is None:
+        yield "The first trades of the mean path leave no plan on the tree: a limit breaks on some path."
+    if found.evpi_trading is not None:
+        yield "On known paths Bitcoin is kept, sold and bought as the plan on the tree does, but in the last row,"
+        yield "which no plan can have: it is an upper bound of what knowing prices adds."
     if found.known is None:
         yield f"EVPI from {found.paths:,} distinct drawn paths; its ends include the 95 % interval of the draw."
-    if found.weight_left_out:
-        yield f"Expected values: the weight of {percent(found.weight_left_out)} on the worst paths is left out."
+        if found.tail_weight:
+            yield "With a weight on the worst paths a draw bounds it from above only."
+
+
+def _plan(found: Range | None) -> list[str]:
+    return ["no plan", "no plan"] if found is None else _range(found)
+
+
+def _known(found: Range | None) -> list[str]:
+    return ["-", "-"] if found is None else _range(found)
 
 
 def _range(found: Range) -> list[str]:

@@ -17,15 +17,20 @@ market says what that is worth:
 - loans are drawn and paid back as planned; those secured by Bitcoin are tested at the path's price (`path_loans`);
 - cash is rolled along the path with its interest.
 
-Nothing is decided anew on a path, so its value is a lower bound of what the planner could reach by deciding again, and
-a shortfall is what the plan runs into if nobody reacts. Series that the scenario averages keep to their mean, relief of
-hosts is that of the node, and limits on daily sales and covenants are not checked again.
+A company `reacts` (the default) or `keeps`. If it reacts, its treasury posts free Bitcoin when a lender calls, puts off
+what it need not pay back, and sells free Bitcoin where cash would fall below its minimum, all by one stated rule
+(`path_reaction`); halls, machines, contracts and hosts stay as decided. If it keeps to its plan nothing is decided
+anew, and a shortfall is what the plan runs into if nobody reacts. Either way the value of a path is a lower bound of
+what the planner could reach by deciding again. Series that the scenario averages keep to their mean, relief of hosts is
+that of the node, and limits on daily sales (for what was planned) and covenants are not checked again.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 
@@ -45,7 +50,7 @@ from allocator.studies.carried import carried
 from allocator.studies.following import follow
 from allocator.studies.operation import loss, operate, path_figures
 from allocator.studies.path_hedges import enter_hedges
-from allocator.studies.path_loans import Calls, calls, owed
+from allocator.studies.path_loans import Calls, Owed, calls, owed
 from allocator.studies.path_money import (
     Ledger,
     check_hours,
@@ -56,7 +61,8 @@ from allocator.studies.path_money import (
     planned,
     rolled,
 )
-from allocator.studies.path_treasury import trade, trades
+from allocator.studies.path_reaction import Reaction, moves
+from allocator.studies.path_treasury import Trades, trade, trades
 from allocator.studies.sample_figures import mean_of_worst
 
 DEFAULT_LEVEL = 0.9
@@ -73,6 +79,7 @@ class Evaluation:
         npv_usd, within_usd: value of each path, and the part of it within the horizon, (K,).
         cash_usd: at the end of each period, (K, P). minimum_usd: least cash asked for.
         calls: for margin on loans secured by Bitcoin; None without any.
+        company: how it behaves. sold_beyond_btc: sold beyond the plan to keep cash at its minimum, (K, P).
         level: the worst 1 - level of all paths count in a mean of the worst. tree_worst_usd: that mean on the plan's
             own tree.
         hours_loss_share: of the operating margin, what dispatching again would add; hours_looked_at: at so many nodes.
@@ -86,6 +93,8 @@ class Evaluation:
     cash_usd: Floats
     minimum_usd: float
     calls: Calls | None
+    company: Company
+    sold_beyond_btc: Floats
     level: float
     tree_worst_usd: float
     hours_loss_share: float
@@ -98,7 +107,42 @@ class Evaluation:
         return np.where(missing > CENT, missing, 0.0)
 
 
-def evaluate(folder: Path, count: int, seed: int, under: LoadedScenario | None = None) -> Evaluation:
+@dataclass(frozen=True)
+class Followed:
+    """A plan of an instance on K paths, the node of each in every period, and what it mines there, (K, P)."""
+
+    instance: Instance
+    plan: Plan
+    paths: FreshPaths
+    node_of: Ints
+    mined_btc: Floats
+
+
+def keeps(on: Followed, done: Trades, due: Owed | None, ledger: Ledger) -> tuple[Calls | None, Floats]:
+    """A company that does what its plan says and nothing else: calls, and no Bitcoin sold beyond the plan."""
+    holdings = trade(on.instance, done, on.paths, on.node_of, on.mined_btc, ledger)
+    called = None if due is None else calls(on.instance, due, on.paths, on.node_of, holdings)
+    return called, np.zeros(on.node_of.shape)
+
+
+def reacts(on: Followed, done: Trades, due: Owed | None, ledger: Ledger) -> tuple[Calls | None, Floats]:
+    """A company whose treasury reacts by the rule of `path_reaction`: calls, and Bitcoin sold beyond the plan."""
+    moved = moves(on.instance, on.plan.tables, due)
+    reaction = Reaction(on.instance, done, moved, on.paths, on.node_of, ledger)
+    reaction.run(on.mined_btc)
+    return None if due is None else reaction.calls, reaction.sold_btc
+
+
+Company = Literal["reacts", "keeps"]
+COMPANIES: Mapping[Company, Callable[[Followed, Trades, Owed | None, Ledger], tuple[Calls | None, Floats]]] = {
+    "reacts": reacts,
+    "keeps": keeps,
+}
+
+
+def evaluate(
+    folder: Path, count: int, seed: int, under: LoadedScenario | None = None, company: Company = "reacts"
+) -> Evaluation:
     """Follow the plan in a folder along fresh paths of its own scenario's processes, or of another scenario's.
 
     Raises:
@@ -112,10 +156,17 @@ def evaluate(folder: Path, count: int, seed: int, under: LoadedScenario | None =
         paths = draw_paths(source, sampled, count, seed, instance.terminal.years)
     except ScenarioFaults as error:
         raise BadInputError("the scenario has faults", [str(fault) for fault in error.faults]) from error
-    return evaluate_on(loaded, instance, plan, paths, seed)
+    return evaluate_on(loaded, instance, plan, paths, seed, company)
 
 
-def evaluate_on(loaded: LoadedScenario, instance: Instance, plan: Plan, paths: FreshPaths, seed: int) -> Evaluation:
+def evaluate_on(
+    loaded: LoadedScenario,
+    instance: Instance,
+    plan: Plan,
+    paths: FreshPaths,
+    seed: int,
+    company: Company = "reacts",
+) -> Evaluation:
     """Follow a plan of a scenario and its instance along some paths; `seed` draws outcomes of delays, and samples."""
     held, machines = carried(instance, plan.tables), resolve_all(loaded.scenario.equipment)
     node_of, figures = follow(instance, paths, seed), path_figures(paths)
@@ -127,11 +178,11 @@ def evaluate_on(loaded: LoadedScenario, instance: Instance, plan: Plan, paths: F
     mined = enter_hours(instance, operation, paths, node_of, figures, ledger)
     enter_hedges(instance, plan.tables["hedges"], paths, node_of, ledger)
     enter_machines(held, paths.machine_prices(machines), node_of, ledger)
-    due, called = owed(instance, plan.tables), None
+    due, called, sold = owed(instance, plan.tables), None, np.zeros(node_of.shape)
     if instance.treasury is not None:
         done = trades(plan.tables["treasury"], due)
-        holdings = trade(instance, done, paths, node_of, mined, ledger)
-        called = None if due is None else calls(instance, due, paths, node_of, holdings)
+        on_paths = Followed(instance, plan, paths, node_of, mined)
+        called, sold = COMPANIES[company](on_paths, done, due, ledger)
     enter_mining_beyond(held, tail_values(loaded.scenario, instance, paths), paths, node_of, ledger)
     share, looked_at = loss(held, machines, operation, node_of, figures, seed)
     level = instance.risk.level if isinstance(instance.risk, WorstPaths) else DEFAULT_LEVEL
@@ -145,6 +196,8 @@ def evaluate_on(loaded: LoadedScenario, instance: Instance, plan: Plan, paths: F
         cash_usd=rolled(instance, node_of, ledger.cash_usd),
         minimum_usd=instance.finance.minimum_cash_usd,
         calls=called,
+        company=company,
+        sold_beyond_btc=sold,
         level=level,
         tree_worst_usd=mean_of_worst(own["npv_usd"].to_numpy(), own["probability"].to_numpy(), level),
         hours_loss_share=share,

@@ -61,18 +61,19 @@ def owed(instance: Instance, tables: Tables) -> Owed | None:
     names = [debt.loans.names[loan] for loan in debt.collateral.loan]
     interest = debt.loans.interest_share[debt.collateral.loan]
     loans, collateral = tables["loans"], tables["collateral"]
-    seized = _by_node(instance, collateral, names, "seized_btc")
+    seized = by_node(instance, collateral, names, "seized_btc")
     return Owed(
-        opening_usd=_by_node(instance, loans, names, "opening_usd") * (1.0 + interest),
-        closing_usd=_by_node(instance, loans, names, "closing_usd"),
-        opening_btc=_by_node(instance, collateral, names, "opening_btc"),
-        closing_btc=_by_node(instance, collateral, names, "closing_btc"),
+        opening_usd=by_node(instance, loans, names, "opening_usd") * (1.0 + interest),
+        closing_usd=by_node(instance, loans, names, "closing_usd"),
+        opening_btc=by_node(instance, collateral, names, "opening_btc"),
+        closing_btc=by_node(instance, collateral, names, "closing_btc"),
         seized_btc=seized,
         brought_btc=seized * (1.0 - debt.collateral.penalty_share)[:, None],
     )
 
 
-def _by_node(instance: Instance, table: pd.DataFrame, loans: list[str], column: str) -> Floats:
+def by_node(instance: Instance, table: pd.DataFrame, loans: list[str], column: str) -> Floats:
+    """A column of a table by loan and node, 0 where there is no row, (L, N)."""
     wide = table.pivot_table(index="loan", columns="node", values=column, aggfunc="sum", fill_value=0.0)
     return wide.reindex(index=loans, columns=list(instance.tree.name), fill_value=0.0).to_numpy(dtype=float)
 

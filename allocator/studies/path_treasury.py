@@ -64,7 +64,7 @@ def trade(
         free = held + kept + bought - np.maximum(treasury.floor_btc, done.pledged_btc[node])
         sold = np.minimum(np.maximum(free, 0.0), done.sold_btc[node])
         held = held + kept + bought - sold
-        lost = _slippage_btc(treasury, node, mined_btc[:, period] - kept + sold)
+        lost = slippage_btc(treasury, node, mined_btc[:, period] - kept + sold)
         flow = (sold - kept) * net * usd - bought * (1.0 + treasury.purchase_fee_share) * usd - lost * usd
         flow += _brought_btc(done, node, taken) * usd * (1.0 - stress[node])
         ledger.flow(period, flow, treasury.discount[node])
@@ -81,7 +81,7 @@ def _brought_btc(done: Trades, node: Ints, taken_btc: Floats) -> Floats:
     return np.where(seized > 0, done.brought_btc[node] * taken_btc / np.where(seized > 0, seized, 1.0), 0.0)
 
 
-def _slippage_btc(treasury: Treasury, node: Ints, volume_btc: Floats) -> Floats:
+def slippage_btc(treasury: Treasury, node: Ints, volume_btc: Floats) -> Floats:
     """What the market gives way under the volume of each path, (K,); cheapest parts first."""
     lost, filled = np.zeros_like(volume_btc), np.zeros_like(volume_btc)
     for size, cost in zip(treasury.part_btc, treasury.part_cost_share, strict=True):
