@@ -61,6 +61,8 @@ def open_hours(price_usd_per_mwh: Floats, lengths: Sequence[int], closed_h: int,
 
 def with_closed_hours(hosting: Hosting, hours: HourStore, tree: NodeTree) -> Hosting:
     """The agreements with the hours of each node in which the host gives no power."""
+    if hours.open_steps is None:
+        return hosting
     closed = np.zeros(hosting.in_term.shape)
     for g, site in enumerate(hosting.site.tolist()):
         for node in range(len(tree)):

@@ -130,6 +130,7 @@ def value_of_tree(
 
     Raises:
         PipelineError: nothing is uncertain, or there is no plan on the tree.
+        PipelineError: nothing is uncertain, Bitcoin is traded at will, hedges are on offer, or there is no plan.
     """
     scenario, watch = loaded.scenario, Stopwatch(on_event)
     if scenario.uncertainty is None:
@@ -160,6 +161,20 @@ def _of_trades(case: _Case, traded: Range | None) -> Range | None:
     if not case.at_will:
         return None
     return NO_UPPER_END if traded is None else case.value.less(traded)
+def _check(loaded: LoadedScenario) -> None:
+    scenario = loaded.scenario
+    if scenario.uncertainty is None:
+        raise BadInputError(f"{scenario.name}: nothing is uncertain; add a section uncertainty")
+    if scenario.treasury is not None and isinstance(scenario.treasury.policy, Optimise):
+        raise BadInputError(
+            f"{scenario.name}: Bitcoin is traded at will, which on a known path is a bet on known prices",
+            ["state another treasury.policy: sell_production, hold_share or fixed_schedule"],
+        )
+    if offered := [hedge.name for hedge in scenario.hedges if hedge.most_lots]:
+        raise BadInputError(
+            f"{scenario.name}: hedges are on offer, which on a known path are bets on known prices: {', '.join(offered)}",
+            ["state what is held (opening_*) and leave most_lots out"],
+        )
 
 
 def _compiled(loaded: LoadedScenario, reshape: Callable[[Futures], Futures]) -> Instance:

@@ -48,7 +48,7 @@ def of_hashprice() -> dict[str, Any]:
 
 
 def of_everything() -> dict[str, Any]:
-    """Price, difficulty, rental rates and power move, and Bitcoin is sold from holdings."""
+    """Price, difficulty, rental rates and power move; Bitcoin is sold from holdings; a put and a block are held."""
     changed = _few_hours()
     level = {name: value for name, value in RETURNS.items() if name != "kind"}
     changed["bitcoin"] = {
@@ -64,6 +64,19 @@ def of_everything() -> dict[str, Any]:
         "policy": {"kind": "fixed_schedule", "sell_btc_by_month": [5.0, 5.0, 5.0]},
         "settlement_days": 4.0,
     }
+    changed["hedges"] = [
+        {"name": "floor", "kind": "btc_put", "put_strike_usd": 9e4, "expiry_month": "2028-05", "opening_btc": 3.0},
+        {
+            "name": "block",
+            "kind": "power_swap",
+            "site": "west",
+            "fixed_usd_per_mwh": 45.0,
+            "first_month": "2028-03",
+            "last_month": "2028-05",
+            "days": "weekdays",
+            "opening_mw": 2.0,
+        },
+    ]
     changed["fleets"].append({"equipment": "server", "hall": "storage", "units": 4})
     changed["uncertainty"] = {
         "kind": "sampled",

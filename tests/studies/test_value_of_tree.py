@@ -170,6 +170,14 @@ def test_what_has_no_value_of_a_tree_is_told(command: Command) -> None:
     ran = command("value-of-tree", WORST_PATHS.parent / "thin_market")
     assert ran.code == 2
     assert "nothing is uncertain" in ran.err
+    for scenario, words in (
+        ("thin_market", "nothing is uncertain"),
+        ("forced_sale", "Bitcoin is traded at will"),
+        ("hedged_hashprice", "hedges are on offer"),
+    ):
+        ran = command("value-of-tree", WORST_PATHS.parent / scenario)
+        assert ran.code == 2
+        assert words in ran.err
 
 
 def test_the_page_and_the_object_say_what_was_found(command: Command) -> None:

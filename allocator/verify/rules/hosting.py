@@ -132,7 +132,7 @@ def _closed_h(case: Case) -> Floats:
     """Hours of each node in which the site of an agreement is given no power, (G, N)."""
     hosting, hours = case.instance.hosting, case.instance.hours
     closed = np.zeros(hosting.in_term.shape)
-    for g, node in np.argwhere(hosting.in_term).tolist():
+    for g, node in np.argwhere(hosting.in_term).tolist() if hours.open_steps is not None else ():
         steps = hours.steps(int(hosting.site[g]), node)
         closed[g, node] = hours.weight_h[steps][hours.open_share(steps) == 0.0].sum()
     return closed
