@@ -49,6 +49,7 @@ from allocator.plan.extract.settled import Settled
 from allocator.planning.decided import decided_at
 from allocator.scenario.faults import ScenarioFaults
 from allocator.scenario.load import LoadedScenario
+from allocator.scenario.scenario import Scenario
 from allocator.scenario.treasury import Optimise, SellProduction
 from allocator.studies.path_values import path_values
 from allocator.studies.sample_figures import mean
@@ -129,12 +130,12 @@ def value_of_tree(
     """Solve a scenario on its tree, with the first decisions of its mean path, and with every path known.
 
     Raises:
-        PipelineError: nothing is uncertain, or there is no plan on the tree.
-        PipelineError: nothing is uncertain, Bitcoin is traded at will, hedges are on offer, or there is no plan.
+        PipelineError: nothing is uncertain, hedges are on offer, or there is no plan on the tree.
     """
     scenario, watch = loaded.scenario, Stopwatch(on_event)
     if scenario.uncertainty is None:
         raise BadInputError(f"{scenario.name}: nothing is uncertain; add a section uncertainty")
+    _check_offers(scenario)
     instance = _compiled(loaded, as_drawn)
     case = _Case(loaded, instance, request, watch, *_optimum(instance, request, watch))
     first, traded = _firsts_of_mean(case)
@@ -161,19 +162,14 @@ def _of_trades(case: _Case, traded: Range | None) -> Range | None:
     if not case.at_will:
         return None
     return NO_UPPER_END if traded is None else case.value.less(traded)
-def _check(loaded: LoadedScenario) -> None:
-    scenario = loaded.scenario
-    if scenario.uncertainty is None:
-        raise BadInputError(f"{scenario.name}: nothing is uncertain; add a section uncertainty")
-    if scenario.treasury is not None and isinstance(scenario.treasury.policy, Optimise):
-        raise BadInputError(
-            f"{scenario.name}: Bitcoin is traded at will, which on a known path is a bet on known prices",
-            ["state another treasury.policy: sell_production, hold_share or fixed_schedule"],
-        )
+
+
+def _check_offers(scenario: Scenario) -> None:
+    """Instruments on offer have no place on a known path, where buying one is a bet on known prices."""
     if offered := [hedge.name for hedge in scenario.hedges if hedge.most_lots]:
         raise BadInputError(
-            f"{scenario.name}: hedges are on offer, which on a known path are bets on known prices: {', '.join(offered)}",
-            ["state what is held (opening_*) and leave most_lots out"],
+            f"{scenario.name}: hedges are on offer, which on a known path are bets on known prices",
+            [f"state what is held (opening_*) and leave most_lots out: {', '.join(offered)}"],
         )
 
 
