@@ -20,7 +20,7 @@ Parameters
     c[l,n]  | fee on what is not drawn | share
     m[l]    | fee on principal paid back before it is due | share
     B0[l]   | pledged at the start | BTC
-    M       | most that the company can hold, or needs to pledge where it may buy | BTC
+    M[n]    | most that the company can hold by then, or needs to pledge where it may buy | BTC
     p[n]    | price; p'[n] = p[n] (1 - stress share), the lowest of the period | USD/BTC
     LI[l], LC[l], LQ[l], LR[l] | loan to value after drawing, of a call, of liquidation, after releasing | share
     q[l]    | what a sale by the lender brings less than p' | share
@@ -33,7 +33,7 @@ Variables
     draw_musd[l,n]     | drawn | MUSD | >= 0 | decision nodes of loans with room
     repay_musd[l,n]    | paid back | MUSD | >= 0; E[l,n] at most, if not to be prepaid nor seized | every node
     early_musd[l,n]    | paid back before it is due | MUSD | >= 0 | every node, where it costs a fee
-    pledged_btc[l,n]   | pledged at the end of the node | BTC | 0 .. M | every node, secured
+    pledged_btc[l,n]   | pledged at the end of the node | BTC | 0 .. M[n] | every node, secured
     pledge_btc[l,n]    | newly pledged | BTC | >= 0 | every node, secured
     release_btc[l,n]   | released | BTC | >= 0 | decision nodes, secured
     post_btc[l,n]      | free Bitcoin counted on in the test | BTC | >= 0 | after the root, secured, where s > 0
@@ -60,13 +60,14 @@ Constraints
         - 1e-6 (1 + i) V[l,a(n)] exhausts[l,n], where need_musd[l,n] = (1 + i) loan_musd[l,a(n)]
         - 1e-6 LQ p' (pledged_btc[l,a(n)] + post_btc[l,n])
         | Beyond the liquidation level the lender sells until the loan stands at it, or all. | design 5
-    LOAN.liquidated[l,n] | 1e-6 (1 - q - LQ) p' seized_btc[l,n] <= need_musd[l,n] + 1e-6 LQ p' M (1 - liquidates[l,n])
+    LOAN.liquidated[l,n] | 1e-6 (1 - q - LQ) p' seized_btc[l,n] <= need_musd[l,n]
+        + 1e-6 LQ p' M[n] (1 - liquidates[l,n])
         | And no more. | design 5
-    LOAN.seized[l,n] | seized_btc[l,n] <= M liquidates[l,n]
+    LOAN.seized[l,n] | seized_btc[l,n] <= M[n] liquidates[l,n]
         | A liquidation is an event. | design 5
     LOAN.held[l,n] | seized_btc[l,n] <= pledged_btc[l,a(n)] + post_btc[l,n]
         | The lender sells what it has. | design 5
-    LOAN.exhausted[l,n] | seized_btc[l,n] >= pledged_btc[l,a(n)] + post_btc[l,n] - M (1 - exhausts[l,n])
+    LOAN.exhausted[l,n] | seized_btc[l,n] >= pledged_btc[l,a(n)] + post_btc[l,n] - M[n] (1 - exhausts[l,n])
         | It sells too little only where it sells everything. | design 5
     LOAN.proceeds[l,n] | repay_musd[l,n] >= 1e-6 (1 - q) p' seized_btc[l,n] - i loan_musd[l,a(n)]
         | What the sale brings pays interest and principal. | design 5
@@ -78,7 +79,7 @@ Constraints
         | Drawing is an event. | design 5
     LOAN.release_ltv[l,n] | loan_musd[l,n] <= 1e-6 LR p pledged_btc[l,n] + 1e-6 V (1 - releases[l,n])
         | Collateral is released at the release level. | design 5
-    LOAN.release[l,n] | release_btc[l,n] <= M releases[l,n]
+    LOAN.release[l,n] | release_btc[l,n] <= M[n] releases[l,n]
         | Releasing is an event. | design 5
     adds to draw_musd[l,n], owed_musd[l,n], worth_musd[l,n]
         | draw_musd[l,n], loan_musd[l,n], 1e-6 p pledged_btc[l,n]
@@ -163,7 +164,7 @@ class _Terms:
     brings: Floats
     limit: Floats
     before_limit: Floats
-    most_btc: float
+    most_btc: Floats
 
 
 def add(context: Context) -> None:
@@ -202,20 +203,26 @@ def _terms(context: Context, debt: Debt) -> _Terms:
         brings=lowest * np.repeat(1.0 - secured.penalty_share, nodes),
         limit=debt.most_usd[at] / USD_PER_MUSD,
         before_limit=debt.most_before_usd(tree.parent)[at] / USD_PER_MUSD,
-        most_btc=_most_btc(context, debt),
+        most_btc=_most_btc(context, debt)[index["node"]],
     )
 
 
-def _most_btc(context: Context, debt: Debt) -> float:
-    """What the company can hold; where it may buy without limit, four times what the lowest level asks for."""
-    treasury, secured = context.instance.treasury, debt.collateral
+def _most_btc(context: Context, debt: Debt) -> Floats:
+    """What the company can hold at each node, (N,): what it opens with, and all that it may keep and buy on the way;
+    where it may buy without limit, four times what the lowest level asks for."""
+    instance, secured = context.instance, debt.collateral
+    treasury, held = instance.treasury, np.zeros(len(instance.tree))
     if treasury is None or not len(secured.loan):
-        return 0.0
-    held = treasury.opening_btc + float((most_mined_btc(context.instance) * treasury.keep_most_share).sum())
-    if np.isfinite(treasury.buy_most_btc).all():
-        return held + float(treasury.buy_most_btc.sum())
+        return held
+    added = most_mined_btc(instance).sum(axis=0) * treasury.keep_most_share
+    bounded = bool(np.isfinite(treasury.buy_most_btc).all())
+    added = added + (treasury.buy_most_btc if bounded else 0.0)
+    for node, parent in enumerate(instance.tree.parent):  # parents precede children
+        held[node] = added[node] + (held[parent] if parent >= 0 else treasury.opening_btc)
+    if bounded:
+        return held
     most = debt.most_usd[secured.loan].max(axis=1) / secured.initial_ltv
-    return held + 4.0 * float(most.sum()) / float(context.instance.btc_price_usd.min())
+    return held + 4.0 * float(most.sum()) / float(instance.btc_price_usd.min())
 
 
 def _money(context: Context, debt: Debt, terms: _Terms) -> _Money:
@@ -302,7 +309,7 @@ def _liquidation(context: Context, debt: Debt, terms: _Terms, money: _Money, ple
     model.rows("LOAN.liquidated", room.keep(sells), lower=-whole[sells])
     model.rows("LOAN.seized", (pledge.liquidates * most - pledge.seized).keep(sells) >= 0.0)
     model.rows("LOAN.held", (had - pledge.seized).keep(sells) >= 0.0)
-    model.rows("LOAN.exhausted", (pledge.seized - had - pledge.exhausts * most).keep(sells), lower=-most)
+    model.rows("LOAN.exhausted", (pledge.seized - had - pledge.exhausts * most).keep(sells), lower=-most[sells])
     repaid = money.repay.pick(terms.at, terms.index) + before * interest
     model.rows("LOAN.proceeds", (repaid - pledge.seized * terms.brings).keep(sells) >= 0.0)
 
