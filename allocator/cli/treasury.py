@@ -11,6 +11,7 @@ from allocator.cli.machine import print_json
 from allocator.cli.text import bitcoins, money, percent, table
 from allocator.cli.weekly import terms_of, weekly_page, write_csv
 from allocator.pipeline.solve import plan_in, scenario_in
+from allocator.plan.balances import Balance, balances, years
 from allocator.plan.liquidity import (
     GROUPS,
     MonthFigures,
@@ -52,7 +53,7 @@ def command(folder: Path, target_ltv: float | None, weekly_csv: Path | None, as_
     plan = plan_in(folder)
     loans, found, left = ladder(plan.tables, target_ltv), positions(plan.tables), runway(plan.tables)
     by_month, flows = months(plan.tables["nodes"], found), sources_and_uses(plan.tables)
-    asked = ratios(plan.tables["nodes"], found, flows)
+    asked, owed = ratios(plan.tables["nodes"], found, flows), balances(plan.tables)
     weeks = weekly(plan.tables, terms_of(scenario_in(folder, plan.meta).scenario))
     if weekly_csv is not None:
         write_csv(weeks, weekly_csv)
@@ -66,12 +67,13 @@ def command(folder: Path, target_ltv: float | None, weekly_csv: Path | None, as_
                 "months": by_month,
                 "runway": left,
                 "ratios": asked,
+                "balances": owed,
                 "weekly": weeks,
                 "sources_and_uses": [{"year": y.year, "change_usd": y.change_usd, **y.flows_usd} for y in flows],
             }
         )
     else:
-        click.echo("\n".join(_page(loans, found, by_month, left, flows, asked, weeks)))
+        click.echo("\n".join(_page(loans, found, by_month, left, flows, asked, owed, weeks)))
     return 0
 
 
@@ -82,6 +84,7 @@ def _page(
     left: Runway,
     flows: Sequence[YearFlows],
     asked: Sequence[YearRatios],
+    owed: Sequence[Balance],
     weeks: Weekly,
 ) -> Iterator[str]:
     yield from _runway(left)
@@ -93,6 +96,8 @@ def _page(
         yield from ("", *_months(by_month))
     yield from ("", *weekly_page(weeks))
     yield from ("", *_flows(flows))
+    if owed:
+        yield from ("", *_balances(owed))
     if any(year.debt_cost_usd for year in asked):
         yield from ("", *_ratios(asked))
 
@@ -212,6 +217,15 @@ def _flows(flows: Sequence[YearFlows]) -> Iterator[str]:
     yield from table(
         head, [*rows, ["change in cash", *(money(year.change_usd) for year in flows)]], right=range(1, 1 + len(flows))
     )
+
+
+def _balances(owed: Sequence[Balance]) -> Iterator[str]:
+    columns = years(owed)
+    head = ["owed at the end of the year", "at the start", *map(str, columns)]
+    rows = [
+        [line.creditor, money(line.opening_usd), *(money(line.year_end_usd[year]) for year in columns)] for line in owed
+    ]
+    yield from table(head, rows, right=range(1, len(head)))
 
 
 def _ratios(asked: Sequence[YearRatios]) -> Iterator[str]:

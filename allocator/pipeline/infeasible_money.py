@@ -33,6 +33,14 @@ def _loan_schedule(instance: Instance, index: Index, _: str) -> Told:
     return Told(says, f"raise the limit of loan {name}, or put off what falls due, by {{amount}}", "USD", USD_PER_MUSD)
 
 
+def _project(instance: Instance, index: Index, _: str) -> Told:
+    """What is owed, or drawn, on a project loan."""
+    name = _debt(instance).loans.names[int(index["loan"])]
+    says = f"on loan {name} no more may be owed or drawn than is lent on its conversions"
+    restore = f"raise loan_to_cost_share of loan {name}, or lengthen its amortisation, so that {{amount}} more is lent"
+    return Told(says, restore, "USD", USD_PER_MUSD)
+
+
 def _loan_call(instance: Instance, index: Index, _: str) -> Told:
     """Of both tests: the call level, before and after acting."""
     debt, loan = _debt(instance), int(index["loan"])
@@ -91,6 +99,8 @@ def _most_amiss(instance: Instance, index: Index, _: str) -> Told | None:
 
 MONEY_TELLERS: Mapping[str, Teller] = {
     "LOAN.schedule": _loan_schedule,
+    "PROJECT.cost": _project,
+    "PROJECT.draw": _project,
     "LOAN.call": _loan_call,
     "LOAN.cured": _loan_call,
     "COVENANT.liquidity": _covenant,

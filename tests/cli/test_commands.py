@@ -80,7 +80,14 @@ def test_treasury_prints_what_is_held_and_owed_and_refuses_a_folder_that_is_none
     assert "change in cash" in command("treasury", solved / "plan").out  # neither Bitcoin nor debt
     assert command("solve", ROOT / "scenarios" / "hand" / "forced_sale", "--out", tmp_path / "plan").code == 0
     page = command("treasury", tmp_path / "plan", "--target-ltv", "0.5").out
-    for words in ("after the first node", "!!150.0 %", "$40,500", "P(margin call)", "paid back"):
+    for words in (
+        "after the first node",
+        "!!150.0 %",
+        "$40,500",
+        "P(margin call)",
+        "paid back",
+        "owed at the end of the year",
+    ):
         assert words in page
     told = command("treasury", tmp_path / "plan", "--json", "--weekly-csv", tmp_path / "weeks.csv").json
     assert (tmp_path / "weeks.csv").read_text("utf-8").startswith("week,first_day,last_day,mining_usd,")

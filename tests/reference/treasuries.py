@@ -134,11 +134,15 @@ def indebted(instance: Instance, seed: int) -> Instance:
     return replace(held, debt=debt, finance=finance, treasury=treasury)
 
 
-def _notes(loans: Loans, seed: int) -> Notes:
-    """The loan that is paid back on a schedule is one of notes; what falls due is paid in shares here and there."""
-    rng, nodes = np.random.default_rng(40_000 + seed), loans.limit_usd.shape[1]
-    share_usd, in_shares = np.zeros(loans.limit_usd.shape), np.zeros(loans.limit_usd.shape, dtype=bool)
-    share_usd[1], in_shares[1] = rng.uniform(8.0, 15.0, nodes), loans.falls_due_usd[1] * rng.integers(0, 2, nodes) > 0
+def _notes(loans: Loans, seed: int) -> Notes | None:
+    """The loan that is paid back on a schedule is one of notes, where it may not be prepaid; what falls due is paid in
+    shares where these are worth the conversion price of 10 USD."""
+    if loans.may_prepay[1]:
+        return None
+    rng, shape = np.random.default_rng(40_000 + seed), loans.limit_usd.shape
+    share_usd, in_shares = np.zeros(shape), np.zeros(shape, dtype=bool)
+    share_usd[1] = rng.uniform(6.0, 15.0, shape[1])
+    in_shares[1] = (loans.falls_due_usd[1] > 0) & (share_usd[1] >= 10.0)
     return Notes(share_usd, np.array([0.0, 10.0, 0.0, 0.0]), in_shares)
 
 

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from allocator.plan.schema import HOURLY, TABLES, Kind
 from allocator.verify import verify_plan
+from tests.verify.built import built
 from tests.verify.draft import Draft, Frames
 from tests.verify.hedged import hedged
 from tests.verify.hosts import hosts
@@ -38,6 +39,7 @@ PLANS = {
     "hedged": hedged,
     "pact": pact,
     "listed": listed,
+    "built": built,
 }
 """Between them they have rows in every table."""
 
