@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from allocator.plan.schema import HOURLY, TABLES, Kind
 from allocator.verify import verify_plan
+from tests.mutations.chance import rare
 from tests.verify.built import built
 from tests.verify.draft import Draft, Frames
 from tests.verify.hedged import hedged
@@ -40,6 +41,7 @@ PLANS = {
     "pact": pact,
     "listed": listed,
     "built": built,
+    "rare": rare,
 }
 """Between them they have rows in every table."""
 
