@@ -36,6 +36,7 @@ TITLES = {
     "fixed_opex": "fixed opex",
     "treasury": "Bitcoin treasury",
     "debt": "debt",
+    "tax": "tax on income",
     "equity": "new shares, less what buyers hold",
     "hedges": "hedges",
 }

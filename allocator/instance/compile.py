@@ -53,6 +53,7 @@ from allocator.instance.sites import (
 )
 from allocator.instance.tail import compile_tail
 from allocator.instance.take import with_minimum_take
+from allocator.instance.tax import Tax, compile_tax
 from allocator.instance.terminal import Beyond, compile_terminal
 from allocator.instance.terminal_contracts import contract_tail, tail_years
 from allocator.instance.treasury import compile_treasury, view_remarks
@@ -166,6 +167,7 @@ class _Company:
     debt: Debt | None
     covenants: Covenants | None
     equity: Equity | None
+    tax: Tax | None
 
 
 def _company(scenario: Scenario, book: SeriesBook, futures: Futures, bays: Bays) -> _Company:
@@ -175,7 +177,8 @@ def _company(scenario: Scenario, book: SeriesBook, futures: Futures, bays: Bays)
     finance = compile_finance(scenario.finance, scenario.discount, tree)
     covenants = compile_covenants(scenario, tree, finance, debt, treasury)
     equity = compile_equity(scenario.finance.equity, tree, scenario.horizon.start)
-    return _Company(finance, treasury, debt, covenants, equity)
+    tax = compile_tax(scenario.tax, tree, scenario.horizon.start)
+    return _Company(finance, treasury, debt, covenants, equity, tax)
 
 
 def _foresight(scenario: Scenario) -> tuple[str, ...]:

@@ -27,6 +27,7 @@ from allocator.instance.prepayments_state import NO_PREPAYMENTS, Prepayments
 from allocator.instance.reserves import NO_RESERVES, Reserves
 from allocator.instance.risk import EXPECTATION, Risk
 from allocator.instance.shared_limits import Feeders, Plants, no_feeders, no_plants
+from allocator.instance.tax import Tax
 from allocator.instance.tenants import Tenancies, make_tenancies
 from allocator.instance.treasury_state import Treasury
 from allocator.instance.tree import Bools, Floats, Ints, NodeTree
@@ -295,8 +296,8 @@ class Instance:
         remarks: what compilation did that a reader of the plan should know (repaired gaps, dropped modes).
         batteries: of each site, None where it has none, (S,); empty: no site has one.
         treasury: None where no Bitcoin is held and all production is sold. debt: None where there is none.
-        covenants: None where there are none. equity: None where no shares may be sold.
         prepayments: what tenants pay ahead; none by default.
+        covenants: None where there are none. equity: None where no shares may be sold. tax: None: none.
         decided: what a plan can only be made around; None: nothing.
         chances: events whose probability is limited.
     """
@@ -327,6 +328,7 @@ class Instance:
     debt: Debt | None = None
     covenants: Covenants | None = None
     equity: Equity | None = None
+    tax: Tax | None = None
     decided: Decided | None = None
     chances: Chances = NO_CHANCES
 

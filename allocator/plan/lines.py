@@ -69,6 +69,7 @@ LINES: Mapping[str, Line] = MappingProxyType(
         "hosting_deposit_paid": Line("operations", -1, True, "", "deposit of a hosting agreement, at its start"),
         "hosting_deposit_returned": Line("operations", 1, True, "", "the same deposit, at its end"),
         "contract_capex": Line("operations", -1, False, "contract", "signing capex, paid at signature"),
+        "tax_paid": Line("operations", -1, False, "", "tax of a calendar year that is over"),
         "btc_retained": Line("btc", -1, False, "", "production kept, at what selling it would have brought"),
         "btc_sale": Line("btc", 1, False, "", "Bitcoin sold from holdings, sale fee deducted"),
         "btc_purchase": Line("btc", -1, False, "", "Bitcoin bought, fee included"),
@@ -112,6 +113,9 @@ LINES: Mapping[str, Line] = MappingProxyType(
         "terminal_hosting_deposit": Line("horizon", 1, True, "", "deposit that comes back beyond the horizon"),
         "terminal_removal": Line("horizon", -1, True, "model", "way home of the machines left at a host"),
         "terminal_fixed_opex": Line("horizon", -1, True, "", "fixed operating cost beyond the horizon"),
+        "terminal_tax": Line(
+            "horizon", 0, False, "", "tax accrued, and on what lies beyond, less capital not written off"
+        ),
     }
 )
 """Every line of `cash_flow`, in the order the table lists them.
@@ -169,8 +173,11 @@ PAID_BY_TENANTS = ("colocation_rent", "power_pass_through", "pass_through_lost")
 CREDITED_TO_TENANTS = ("sla_credits", "curtailment_credits")
 """Lines of what tenants are owed for energy they did not get."""
 
-BELOW_LINES = (*TREASURY_LINES, *FINANCING_LINES, *EQUITY_LINES, *HEDGE_LINES)
-"""Bitcoin, cash, debt, shares and hedges: no part of operations."""
+TAX_LINES = ("tax_paid", "terminal_tax")
+"""Lines of the tax on income, no part of operations."""
+
+BELOW_LINES = (*TAX_LINES, *TREASURY_LINES, *FINANCING_LINES, *EQUITY_LINES, *HEDGE_LINES)
+"""Tax, Bitcoin, cash, debt, shares and hedges: no part of operations."""
 
 OPERATING_LINES = tuple(
     name
@@ -178,3 +185,13 @@ OPERATING_LINES = tuple(
     if line.when == "period" and name not in (*CAPITAL_LINES, *DEPOSIT_LINES, *BELOW_LINES, "equipment_sale")
 )
 """Lines whose sum is EBITDA: of the period, but for capital, sold machines, deposits and what lies below."""
+
+TAXED_LINES = (*OPERATING_LINES, "equipment_sale", "loan_interest")
+"""Lines of the income that is taxed, besides capital written off."""
+
+TAXED_BEYOND = tuple(
+    name
+    for name, line in LINES.items()
+    if line.discount == "horizon" and name not in ("terminal_hosting_deposit", "terminal_tax")
+)
+"""Lines beyond the horizon that are taxed there."""

@@ -39,6 +39,7 @@ GROUPS: Mapping[str, Sequence[str]] = MappingProxyType(
         "interest on cash": ("cash_interest",),
         "drawn": ("loan_draw",),
         "paid back": ("loan_repayment",),
+        "tax": ("tax_paid",),
         "shares sold": ("equity_issued", "equity_fees"),
         "paid ahead by tenants": ("prepayment_received", "prepayment_earned", "prepayment_refunded"),
         "notes paid in shares": ("notes_conversion", "shares_issued"),

@@ -13,9 +13,18 @@ import pandas as pd
 
 from allocator.instance.hedges import SWAP
 from allocator.plan.covenant_lines import CovenantLine, covenant_lines
+from allocator.plan.lines import TAX_LINES
 from allocator.plan.meta import PlanMeta
 from allocator.plan.plan import Plan
-from allocator.plan.schema import EQUITY_LINES, FINANCING_LINES, HEDGE_LINES, HOSTING_LINES, LINES, TREASURY_LINES, USES
+from allocator.plan.schema import (
+    EQUITY_LINES,
+    FINANCING_LINES,
+    HEDGE_LINES,
+    HOSTING_LINES,
+    LINES,
+    TREASURY_LINES,
+    USES,
+)
 
 SOURCES: Mapping[str, tuple[str, ...]] = {
     "mining": ("mining_revenue", "terminal_mining"),
@@ -47,6 +56,7 @@ SOURCES: Mapping[str, tuple[str, ...]] = {
     "treasury": TREASURY_LINES,
     "debt": FINANCING_LINES,
     "equity": EQUITY_LINES,
+    "tax": TAX_LINES,
     "hedges": HEDGE_LINES,
 }
 """Lines of the cash flow by source of value; every line has exactly one source."""

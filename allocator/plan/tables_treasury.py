@@ -9,6 +9,7 @@ from allocator.plan.tables_equity import EQUITY
 from allocator.plan.tables_hedges import HEDGES
 from allocator.plan.tables_loans import LOAN_TABLES
 from allocator.plan.tables_prepayments import PREPAYMENTS
+from allocator.plan.tables_tax import TAX
 
 TREASURY_TABLES = (
     table(
@@ -48,5 +49,6 @@ TREASURY_TABLES = (
     HEDGES,
     EQUITY,
     BLOCKS,
+    TAX,
     COVENANTS,
 )

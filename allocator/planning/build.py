@@ -37,6 +37,7 @@ from allocator.planning import (
     projects,
     promises,
     risk,
+    tax,
     terminal,
     treasury,
 )
@@ -151,6 +152,9 @@ def _operate(context: Context, margin_usd: Expr) -> None:
 def _close(context: Context) -> None:
     """What looks at the flows of all other families."""
     equity.add(context)
+    cash.add(context)
+    if context.instance.tax is not None:
+        tax.add(context, context.instance.tax)
     held = cash.close(context)
     chance.close(context)
     if context.instance.covenants is not None:

@@ -45,7 +45,6 @@ from solvers.model import Expr, lag
 def close(context: Context) -> Expr:
     """Close the cash and capex ledgers; every other family has added its flows. Returns cash over the nodes, MUSD."""
     instance, model, ledgers = context.instance, context.model, context.ledgers
-    _fixed_opex(context)
     finance = instance.finance
     cash = model.variables("cash_musd", context.axes.node, lower=-np.inf).expr
     before = lag(cash, "node", instance.tree.parent, initial=finance.opening_cash_usd / USD_PER_MUSD)
@@ -68,7 +67,8 @@ def _shortfall(context: Context) -> Expr:
     return missing
 
 
-def _fixed_opex(context: Context) -> None:
+def add(context: Context) -> None:
+    """Fixed opex of the sites."""
     instance = context.instance
     opex = Expr.of(-instance.sites.fixed_opex_usd.ravel(), context.axes.site_node)
     context.operate(opex, instance.finance.discount_operations)

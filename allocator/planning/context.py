@@ -39,6 +39,8 @@ class Ledgers:
         lent_musd: what conversions let be owed on project loans, (loan, node); written by PROJECT, closed by COVENANT.
         unearned_usd: paid ahead by tenants and not earned at the end of the node, (node); written by CONTRACT, read by
             COVENANT.
+        sales_usd: machines sold, (node); written by FLEET, closed by TAX.
+        beyond_usd: worth beyond the horizon of halls, machines, contracts and hosts, discounted, (node); closed by TAX.
         seized_btc: sold by lenders, (node); written by LOAN, closed by BTC.
         pledged_btc: pledged at the end of the node, (node); written by LOAN, closed by BTC.
         held_btc: held at the end of the node, (node); written by BTC, closed by COVENANT.
@@ -71,6 +73,8 @@ class Ledgers:
     worth_musd: Ledger
     lent_musd: Ledger
     unearned_usd: Ledger
+    sales_usd: Ledger
+    beyond_usd: Ledger
     seized_btc: Ledger
     pledged_btc: Ledger
     held_btc: Ledger
@@ -122,6 +126,11 @@ class Context:
         """
         self.ledgers.npv_usd.add(usd.sum_by(self.axes.node, empty="zero"))
 
+    def beyond(self, usd: Expr) -> None:
+        """Value by node of what operations leave beyond the horizon, discounted already; a tax takes its part."""
+        self.ledgers.beyond_usd.add(usd.sum_by(self.axes.node, empty="zero"))
+        self.worth(usd)
+
     def penalise(self, usd: Expr) -> None:
         """Expected price of a limit that is broken, positive; it steers the plan and is no part of its value."""
         self.ledgers.penalty_usd.add(usd.total())
@@ -148,6 +157,8 @@ def make_context(instance: Instance) -> Context:
         worth_musd=Ledger(axes.loan_node),
         lent_musd=Ledger(axes.loan_node),
         unearned_usd=Ledger(axes.node),
+        sales_usd=Ledger(axes.node),
+        beyond_usd=Ledger(axes.node),
         seized_btc=Ledger(axes.node),
         pledged_btc=Ledger(axes.node),
         held_btc=Ledger(axes.node),

@@ -289,11 +289,11 @@ def _at_site(context: Context, usd: Expr) -> Expr:
 def _horizon(context: Context, sign: Expr, place: Expr) -> None:
     terminal, offers = context.instance.terminal, context.instance.offers
     contract, node = (sign.index[axis].to_numpy() for axis in ("contract", "node"))
-    context.worth(sign * terminal.contract_usd[contract, node])
+    context.beyond(sign * terminal.contract_usd[contract, node])
     contract, bay, node = (place.index[axis].to_numpy() for axis in ("contract", "bay", "node"))
     tranche_mw = offers.critical_it_mw[contract] / offers.tranches[contract]
     energy = terminal.contract_energy_usd_per_mw[contract, node, bay] * tranche_mw
-    context.worth(place * -energy)
+    context.beyond(place * -energy)
 
 
 def _tail(context: Context, place: Expr) -> None:

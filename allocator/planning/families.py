@@ -28,6 +28,7 @@ from allocator.planning import (
     projects,
     promises,
     risk,
+    tax,
     terminal,
     treasury,
 )
@@ -54,6 +55,7 @@ MODULES: tuple[ModuleType, ...] = (
     projects,
     treasury,
     equity,
+    tax,
     cash,
     chance,
     covenants,

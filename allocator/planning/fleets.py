@@ -227,6 +227,7 @@ def _money(context: Context, fleets: _Fleets) -> None:
     context.pay_capex(fleets.buy * price[fleets.buy.index["model"], fleets.buy.index["node"]])
     context.pay_capex(fleets.install * install[fleets.install.index["model"]])
     sold = fleets.sell * resale[fleets.sell.index["model"], fleets.sell.index["node"]]
+    context.ledgers.sales_usd.add(sold.sum_by(context.axes.node, empty="zero"))
     context.earn(sold, context.instance.finance.discount_operations)
 
 
@@ -236,9 +237,9 @@ def _horizon(context: Context, fleets: _Fleets) -> None:
     last = np.isin(np.arange(len(tree)), tree.leaves).astype(float)
     resale = at_horizon * models.resale_usd * last
     for owned in (fleets.stored, fleets.installed):
-        context.worth(owned * resale[owned.index["model"], owned.index["node"]])
+        context.beyond(owned * resale[owned.index["model"], owned.index["node"]])
     late, made = np.ones((len(models.names), len(tree))), fleets.ready["made"]
     arrives = tree.probability[fleets.ready["node"]] / tree.probability[made]
     np.subtract.at(late, (fleets.ready["model"], made), arrives)
     refund = at_horizon * models.refund_share[:, None] * models.price_usd * late
-    context.worth(fleets.buy * refund[fleets.buy.index["model"], fleets.buy.index["node"]])
+    context.beyond(fleets.buy * refund[fleets.buy.index["model"], fleets.buy.index["node"]])

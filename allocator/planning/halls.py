@@ -145,7 +145,7 @@ def _capex(context: Context, convert: Expr) -> None:
     paid = np.zeros(bays.capex_usd.shape)
     np.add.at(paid, (pay["bay"], pay["made"]), tree.probability[pay["node"]] * pay["share"].to_numpy())
     owed = context.instance.finance.discount_horizon * bays.capex_usd * (1.0 - paid / tree.probability)
-    context.worth(convert * -owed[convert.index["bay"], convert.index["node"]])
+    context.beyond(convert * -owed[convert.index["bay"], convert.index["node"]])
 
 
 def _payments(context: Context) -> pd.DataFrame:

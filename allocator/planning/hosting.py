@@ -174,10 +174,10 @@ def _removal(context: Context) -> None:
 def _horizon(context: Context, hosted: Expr) -> None:
     instance, hosting, tree = context.instance, context.instance.hosting, context.instance.tree
     agreement, node = (hosted.index[axis].to_numpy() for axis in ("agreement", "node"))
-    worth = (hosting.tail_usd + hosting.tail_deposit_usd)[agreement, node]
-    context.worth(hosted * worth)
+    context.beyond(hosted * hosting.tail_usd[agreement, node])
+    context.worth(hosted * hosting.tail_deposit_usd[agreement, node])
     installed, of_row = _standing(context)
     placement, last = installed.index["placement"], np.isin(installed.index["node"], tree.leaves)
     block = instance.models.block_units[instance.placements.model[placement]]
     way_home = instance.finance.discount_horizon * hosting.removal_usd_per_unit[of_row] * block
-    context.worth(installed * np.where(last, -way_home, 0.0))
+    context.beyond(installed * np.where(last, -way_home, 0.0))

@@ -56,9 +56,9 @@ def add(context: Context) -> None:
     mining, firm = tail.sum_by(context.axes.tail_bay, empty="zero"), context.ledgers.tail_firm_mw.total
     _power(context, mining + firm)
     _cooling(context, mining, firm)
-    context.worth(with_axes(tail * instance.terminal.mining_usd_per_mw[bay, year, leaf], node=leaf))
+    context.beyond(with_axes(tail * instance.terminal.mining_usd_per_mw[bay, year, leaf], node=leaf))
     ends = frame(node=instance.tree.leaves)
-    context.worth(Expr.of(np.full(len(ends), -instance.terminal.fixed_opex_usd.sum()), ends))
+    context.beyond(Expr.of(np.full(len(ends), -instance.terminal.fixed_opex_usd.sum()), ends))
 
 
 def _mining(context: Context) -> pd.DataFrame:

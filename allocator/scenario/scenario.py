@@ -21,6 +21,7 @@ from allocator.scenario.record import Name, Number, Record
 from allocator.scenario.risk import RiskView
 from allocator.scenario.series_sources import SeriesSource
 from allocator.scenario.sites import Hall, Site
+from allocator.scenario.tax import Tax
 from allocator.scenario.treasury import Treasury
 from allocator.scenario.uncertainty import Uncertainty
 
@@ -68,6 +69,8 @@ class Scenario(Record):
     """Debt of the company."""
     hedges: tuple[Hedge, ...] = ()
     """Financial instruments held or on offer."""
+    tax: Tax | None = None
+    """Tax on income; null: none."""
     covenants: tuple[Covenant, ...] = ()
     """What lenders ask of liquidity, income and debt."""
     gpu_rental: dict[Name, RentalMarket] = Field(default_factory=dict)

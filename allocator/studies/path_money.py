@@ -71,6 +71,8 @@ AS_PLANNED = (
     "prepayment_penalty",
     "notes_conversion",
     "shares_issued",
+    "tax_paid",
+    "terminal_tax",
     "equity_issued",
     "equity_fees",
     "terminal_new_owners",

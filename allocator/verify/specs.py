@@ -43,6 +43,7 @@ def row_specs(instance: Instance) -> Mapping[str, RowSpec]:
     in_hall: dict[str, Sequence[object]] = {"hall": halls, "fit_out": fit_outs}
     priced = () if instance.market.btc_price_usd is None else nodes
     held = () if instance.treasury is None else nodes
+    taxed = () if instance.tax is None else nodes
     sold = () if instance.equity is None else nodes
     return {
         "nodes": RowSpec({"node": nodes, "parent": ("", *nodes)}, _every(node=nodes)),
@@ -88,6 +89,7 @@ def row_specs(instance: Instance) -> Mapping[str, RowSpec]:
         "production": RowSpec({"node": priced, "site": sites}, _every(node=priced, site=sites)),
         "treasury": RowSpec({"node": held}, _every(node=held)),
         "hedges": _hedges(instance),
+        "tax": RowSpec({"node": taxed}, _every(node=taxed)),
         "equity": RowSpec({"node": sold}, _every(node=sold)),
         "power_blocks": _blocks(instance),
         "covenants": _covenants(instance),

@@ -18,6 +18,7 @@ from tests.mutations import (
     reserves,
     risk,
     tables,
+    tax,
     treasury,
     work,
 )
@@ -40,6 +41,7 @@ FAMILIES = (
     chance,
     covenants,
     equity,
+    tax,
     risk,
     head,
 )

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import pandas as pd
 
-from allocator.plan.schema import EQUITY_LINES, FINANCING_LINES, HEDGE_LINES, HOSTING_LINES, LINES, TREASURY_LINES
+from allocator.plan.lines import TAX_LINES
+from allocator.plan.schema import (
+    EQUITY_LINES,
+    FINANCING_LINES,
+    HEDGE_LINES,
+    HOSTING_LINES,
+    LINES,
+    TREASURY_LINES,
+)
 from tests.mutations.halls import DOCK_GPU, YARD_AIR
 from tests.mutations.mutation import Mutation, Spoil, added, cell, decided, dropped, edited, first, judged, made, put
 from tests.verify.draft import Frames
@@ -69,7 +77,8 @@ MUTATIONS = [
             also=CASH if LINES[line].when == "period" else WORTH,
         )
         for line in LINES
-        if line not in (*TREASURY_LINES, *FINANCING_LINES, *EQUITY_LINES, *HEDGE_LINES, *HOSTING_LINES, *ELSEWHERE)
+        if line
+        not in (*TREASURY_LINES, *FINANCING_LINES, *EQUITY_LINES, *TAX_LINES, *HEDGE_LINES, *HOSTING_LINES, *ELSEWHERE)
     ),
     Mutation(
         "MONEY.colocation_rent",

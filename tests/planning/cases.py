@@ -14,9 +14,12 @@ from allocator.instance.equity import Equity
 from allocator.instance.loans_state import Collateral, Debt, Extensions, Loans, Notes, Projects
 from allocator.instance.prepayments_state import Prepayments
 from allocator.instance.risk import WorstPaths
+from allocator.instance.tax import Tax, compile_tax
 from allocator.instance.treasury_state import Treasury
 from allocator.instance.tree import NodeTree
 from allocator.instance.types import Instance
+from allocator.scenario.months import Month
+from allocator.scenario.tax import Tax as TaxSection
 from tests.instance.blocks import with_blocks
 from tests.instance.factory import (
     BaySpec,
@@ -163,6 +166,7 @@ def golden_instance() -> Instance:
         most_usd=np.array([[5e5] * 3, [2.008e5, 3.024e5, 3.024e5]]),
     )
     company = {"treasury": golden_treasury(), "debt": golden_debt(), "covenants": golden_covenants(hedged.tree)}
+    company["tax"] = golden_tax(hedged.tree)
     company["equity"] = Equity(hedged.tree.decision, np.array([2027, 2027, 2027]), 4e5, 5e5, 6e5, 0.03, 1.25)
     company |= {"prepayments": golden_prepayments()}
     return replace(hedged, risk=WorstPaths(weight=0.25, level=0.5), chances=rare, **company)
@@ -197,6 +201,17 @@ def golden_prepayments() -> Prepayments:
     one = np.ones(1, dtype=np.int64)
     usd = {"received_usd": 3e5, "earned_usd": 5e4, "refunded_usd": 1e4, "penalty_usd": 2e3, "unearned_usd": 2.4e5}
     return Prepayments(0 * one, 2 * one, 2 * one, **{name: value * one for name, value in usd.items()})
+
+
+def golden_tax(tree: NodeTree) -> Tax:
+    """The root closes a year; the months after it are another, cut short."""
+    stated = TaxSection(
+        rate_share=0.25, loss_cap_share=0.6, write_off_months=4, opening_loss_usd=3e5, opening_book_usd=1e5,
+        opening_book_months=2, opening_year_income_usd=2e5,
+    )  # fmt: skip
+    tax = compile_tax(stated, tree, Month(2027, 12))
+    assert tax is not None
+    return tax
 
 
 def golden_debt() -> Debt:

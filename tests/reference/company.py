@@ -13,7 +13,7 @@ def fixed_opex(d: Draft) -> None:
         for s, by_node in enumerate(d.given.sites.fixed_opex_usd):
             d.operate(s, n, pulp.LpAffineExpression(constant=-by_node[n]))
     for leaf in d.paths:
-        d.at_horizon(leaf, pulp.LpAffineExpression(constant=-sum(d.given.terminal.fixed_opex_usd)))
+        d.beyond(leaf, pulp.LpAffineExpression(constant=-sum(d.given.terminal.fixed_opex_usd)))
 
 
 def tail_hall(d: Draft) -> None:
@@ -23,7 +23,7 @@ def tail_hall(d: Draft) -> None:
     members: list[Member] = [(b, y, leaf) for b in mining for y in range(terminal.years) for leaf in d.paths]
     for (b, y, leaf), tail_mw in d.add("tail_mw", members).items():
         d.row("TERMINAL.hall", (b, y, leaf), tail_mw <= bays.it_limit_mw[b] * d.columns["fitted"][b, leaf])
-        d.at_horizon(leaf, terminal.mining_usd_per_mw[b][y][leaf] * tail_mw)
+        d.beyond(leaf, terminal.mining_usd_per_mw[b][y][leaf] * tail_mw)
 
 
 def tail_site(d: Draft) -> None:

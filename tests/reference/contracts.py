@@ -183,11 +183,11 @@ def horizon(d: Draft) -> None:
     for leaf, way in d.paths.items():
         for (c, m), sign in d.columns["sign"].items():
             if m in way:
-                d.at_horizon(leaf, terminal.contract_usd[c][m] * sign)
+                d.beyond(leaf, terminal.contract_usd[c][m] * sign)
         for (c, b, m), place in d.columns["place"].items():
             if m in way:
                 tranche_mw = offers.critical_it_mw[c] / offers.tranches[c]
-                d.at_horizon(leaf, -terminal.contract_energy_usd_per_mw[c][m][b] * tranche_mw * place)
+                d.beyond(leaf, -terminal.contract_energy_usd_per_mw[c][m][b] * tranche_mw * place)
 
 
 def reserved(d: Draft) -> None:

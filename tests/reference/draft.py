@@ -43,6 +43,7 @@ class Draft:
         paths: leaf -> nodes from the root to it.
         cash_usd, capex_usd: terms by node, undiscounted. value_usd: terms by node, discounted.
         income_usd: terms of operating income by (site, node), undiscounted.
+        beyond_usd: terms of value beyond the horizon that a tax takes part of, by leaf.
         penalty_usd: expected prices of limits that may be broken.
         rows: members of every family. hours: every hour, once they are written.
     """
@@ -55,6 +56,7 @@ class Draft:
         self.cash_usd: dict[int, list[pulp.LpAffineExpression]] = defaultdict(list)
         self.capex_usd: dict[int, list[pulp.LpAffineExpression]] = defaultdict(list)
         self.income_usd: dict[Member, list[pulp.LpAffineExpression]] = defaultdict(list)
+        self.beyond_usd: dict[int, list[pulp.LpAffineExpression]] = defaultdict(list)
         self.penalty_usd: list[pulp.LpAffineExpression] = []
         self.value_usd: dict[int, list[pulp.LpAffineExpression]] = defaultdict(list)
         self.hours: list[Any] = []
@@ -97,6 +99,11 @@ class Draft:
     def at_horizon(self, leaf: int, usd: pulp.LpAffineExpression) -> None:
         """Value beyond the horizon, discounted already, on the way that ends in the leaf."""
         self.value_usd[leaf].append(usd)
+
+    def beyond(self, leaf: int, usd: pulp.LpAffineExpression) -> None:
+        """The same of what operations leave, of which a tax takes its part."""
+        self.beyond_usd[leaf].append(usd)
+        self.at_horizon(leaf, usd)
 
     def bays_of_hall(self, hall: int) -> list[int]:
         """Fit-outs a hall may have."""

@@ -135,10 +135,10 @@ def horizon(d: Draft) -> None:
         worth = [discount * models.block_units[e] * models.resale_usd[e][leaf] for e in range(len(models.names))]
         for e, n in d.columns["stored"]:
             if n == leaf:
-                d.at_horizon(leaf, worth[e] * d.columns["stored"][e, leaf])
+                d.beyond(leaf, worth[e] * d.columns["stored"][e, leaf])
         for p, e in enumerate(placements.model):
-            d.at_horizon(leaf, worth[e] * d.columns["installed"][p, leaf])
+            d.beyond(leaf, worth[e] * d.columns["installed"][p, leaf])
         for (e, m), buy in d.columns["buy"].items():
             if m in way and ready(d.given.tree, way, m, models.lead_months[e]) is None:
                 refund = models.refund_share[e] * models.price_usd[e][m] * models.block_units[e]
-                d.at_horizon(leaf, discount * refund * buy)
+                d.beyond(leaf, discount * refund * buy)

@@ -114,4 +114,4 @@ def unpaid_capex(d: Draft) -> None:
             if m in way:
                 paid = sum(paid_share(tree, m, n, bays.lead_months[b]) for n in way[way.index(m) :])
                 owed = (1.0 - paid) * bays.capex_usd[b][m]
-                d.at_horizon(leaf, -discount * owed * d.columns["convert"][b, m])
+                d.beyond(leaf, -discount * owed * d.columns["convert"][b, m])

@@ -101,10 +101,11 @@ def horizon(d: Draft) -> None:
     for leaf in d.paths:
         for g, bay in enumerate(hosting.bay):
             if hosting.in_term[g][leaf]:
-                worth = hosting.tail_usd[g][leaf] + hosting.tail_deposit_usd[g][leaf]
-                d.at_horizon(leaf, worth * d.columns["hosted"][g, leaf])
+                here = d.columns["hosted"][g, leaf]
+                d.beyond(leaf, hosting.tail_usd[g][leaf] * here)
+                d.at_horizon(leaf, hosting.tail_deposit_usd[g][leaf] * here)
             for p, b in enumerate(placements.bay):
                 if b == bay:
                     units = d.given.models.block_units[placements.model[p]] * d.columns["installed"][p, leaf]
                     cost = d.given.finance.discount_horizon * hosting.removal_usd_per_unit[g]
-                    d.at_horizon(leaf, -cost * units)
+                    d.beyond(leaf, -cost * units)

@@ -23,6 +23,7 @@ from tests.reference import (
     hours,
     loans,
     risk,
+    tax,
     treasury,
 )
 from tests.reference.draft import Draft
@@ -43,7 +44,7 @@ FAMILIES = (
     hedges.columns, hedges.balance, hedges.money,
     loans.principal, loans.collateral, loans.tests, loans.extensions, loans.projects, loans.liquidations, loans.money,
     company.fixed_opex, company.tail_hall, company.tail_site, company.tail_feeder, company.tail_plant,
-    equity.write, company.cash_balance, company.cash_minimum, company.budget,
+    equity.write, tax.write, company.cash_balance, company.cash_minimum, company.budget,
     chances.events, chances.months, chances.paths,
     covenants.write,
     risk.objective,

@@ -37,7 +37,7 @@ from tests.reference.outage_cases import with_outages
 from tests.reference.prepaid import paid_ahead
 from tests.reference.shared_limits import behind_feeders
 from tests.reference.solving import Reference, solve_by_reference
-from tests.reference.treasuries import bound, called, holding, indebted, selling_shares, unlikely
+from tests.reference.treasuries import bound, called, holding, indebted, selling_shares, taxed, unlikely
 
 EXACT = SolveOptions(relative_gap=1e-9, feasibility_tolerance=1e-9)
 RELATIVE = 1e-6
@@ -76,6 +76,11 @@ BATCHES: dict[str, list[Instance]] = {
     ],
     "unlikely": [unlikely(tree(900 + seed), seed) for seed in (0, 1, 2, 3, 5, 6)],
     "selling shares": [selling_shares((chain, tree)[seed % 2](900 + seed), seed) for seed in (1, 2, 3, 4, 6, 7)],
+    "taxed": [
+        *(taxed((chain, tree)[seed % 2](1100 + seed), seed) for seed in (0, 1, 2, 3, 4, 7)),
+        *(taxed(indebted((chain, tree)[seed % 2](900 + seed), seed), seed) for seed in (1, 6)),
+        taxed(hosted_fleet(3), 3),
+    ],
     "bound by covenants": [bound((chain, tree)[seed % 2](900 + seed), seed) for seed in (1, 2, 4, 6, 7, 11)],
     "feeders and plants": [
         *(behind_feeders((chain, tree)[seed % 2](600 + seed), seed) for seed in range(10)),

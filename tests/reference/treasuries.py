@@ -13,11 +13,14 @@ from allocator.instance.equity import Equity
 from allocator.instance.loans_state import Collateral, Debt, Extensions, Loans, Notes, Projects
 from allocator.instance.market_state import MarketState, Network
 from allocator.instance.projects import lent_usd
+from allocator.instance.tax import compile_tax
 from allocator.instance.treasury import bounds, btc_discount
 from allocator.instance.treasury_state import Treasury
 from allocator.instance.tree import NodeTree
 from allocator.instance.types import Instance
 from allocator.scenario.loans import ProjectLoan
+from allocator.scenario.months import Month
+from allocator.scenario.tax import Tax as TaxSection
 from allocator.scenario.treasury import FixedSchedule, HoldShare, Optimise, Policy, SellProduction
 
 BTC_PER_PH_DAY = 4e-4
@@ -191,6 +194,21 @@ def selling_shares(instance: Instance, seed: int) -> Instance:
     )
     finance = replace(owing.finance, opening_cash_usd=1e5, minimum_cash_usd=4e5, shortfall_penalty=1.0)
     return replace(owing, equity=equity, finance=finance)
+
+
+def taxed(instance: Instance, seed: int) -> Instance:
+    """The same under a tax: years that end within the horizon or not, losses brought in, capital written off fast."""
+    rng = np.random.default_rng(40_000 + seed)
+    stated = TaxSection(
+        rate_share=float(rng.choice([0.2, 0.35])),
+        loss_cap_share=float(rng.choice([0.0, 0.5, 1.0])),
+        write_off_months=int(rng.integers(1, 6)),
+        opening_loss_usd=float(rng.choice([0.0, 5e5])),
+        opening_book_usd=3e5,
+        opening_book_months=int(rng.integers(1, 6)),
+        opening_year_income_usd=float(rng.uniform(-3e5, 3e5)),
+    )
+    return replace(instance, tax=compile_tax(stated, instance.tree, Month(2027, int(rng.integers(9, 13)))))
 
 
 def bound(instance: Instance, seed: int) -> Instance:

@@ -18,6 +18,7 @@ from tests.verify.built import built
 from tests.verify.draft import Draft, Frames
 from tests.verify.hedged import hedged
 from tests.verify.hosts import hosts
+from tests.verify.levied import levied
 from tests.verify.lien import fallen
 from tests.verify.listed import listed
 from tests.verify.pact import pact
@@ -42,6 +43,7 @@ PLANS = {
     "listed": listed,
     "built": built,
     "rare": rare,
+    "levied": levied,
 }
 """Between them they have rows in every table."""
 

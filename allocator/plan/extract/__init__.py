@@ -51,6 +51,7 @@ from allocator.plan.extract.prepayments import prepayment_entries, prepayments_t
 from allocator.plan.extract.reserves import reserves_table
 from allocator.plan.extract.settled import Settled
 from allocator.plan.extract.tail import tail_entries, tail_table
+from allocator.plan.extract.tax import tax_columns, tax_entries, tax_table
 from allocator.plan.extract.treasury import production_table, treasury_entries, treasury_table
 from allocator.plan.extract.unserved import curtailed_rows, unserved_entries
 from allocator.plan.extract.work import work_table
@@ -74,6 +75,10 @@ def extract_tables(
     short = [entry for pair in pairs for entry in unserved_entries(settled, *pair)]
     tenants = [*contract_entries(settled), *short]
     entries = [*tenants, *_other_entries(settled, energies)]
+    instance = settled.instance
+    taxes = None if instance.tax is None else tax_columns(instance.tax, instance.tree, entries)
+    if instance.tax is not None and taxes is not None:
+        entries += tax_entries(instance.tax, instance.tree, taxes, entries)
     cash_flow = cash_flow_table(settled.instance, [*entries, *interest_entries(settled.instance, entries)])
     cash, collateral = cash_table(settled.instance, cash_flow), collateral_table(settled)
     tables = {
@@ -106,6 +111,7 @@ def extract_tables(
         "hedges": hedges_table(settled),
         "equity": equity_table(settled),
         "power_blocks": blocks_table(settled),
+        "tax": tax_table(instance.tree, taxes),
     }
     covenants = covenants_table(settled, tables)
     return {**tables, "covenants": covenants, **chance_tables(settled.instance, cash, collateral)}

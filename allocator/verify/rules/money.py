@@ -20,6 +20,7 @@ from allocator.verify.lines_hosting import HOSTING_LINES
 from allocator.verify.lines_loans import LOAN_LINES
 from allocator.verify.lines_period import PERIOD_LINES, foresight_usd, wear_usd
 from allocator.verify.lines_prepayments import PREPAYMENT_LINES
+from allocator.verify.lines_tax import TAX_LINES
 from allocator.verify.lines_treasury import TREASURY_LINES
 from allocator.verify.owed import LineRule, Owed
 from allocator.verify.rules.power import power_cells
@@ -35,6 +36,7 @@ OWED: Mapping[str, LineRule] = {
     **PREPAYMENT_LINES,
     **HEDGE_LINES,
     **EQUITY_LINES,
+    **TAX_LINES,
     **HORIZON_LINES,
     **HOSTING_LINES,
 }
