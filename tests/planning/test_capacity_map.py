@@ -24,7 +24,7 @@ from tests.planning.cases import golden_instance, two_branches
 from tests.planning.solving import EXACT, best, relaxed, run
 
 CASES = [
-    replace(golden_instance(), treasury=None, debt=None, chances=NO_CHANCES),
+    replace(golden_instance(), treasury=None, debt=None, covenants=None, chances=NO_CHANCES),
     random_instance(4),
     random_instance(11),
     two_branches(random_instance(1, nodes=3)),

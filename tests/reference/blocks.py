@@ -12,14 +12,14 @@ from tests.reference.steps import Hour
 
 def blocks(d: Draft, everything: list[Hour], gross_mw: Callable[[Draft, Hour], pulp.LpAffineExpression]) -> None:
     """BLOCK.used[t]: used <= draw, and <= what is delivered; each MWh replaces spot where that is above zero."""
-    given, factor = d.given.blocks, d.given.finance.discount_operations
+    given = d.given.blocks
     for hour in everything if given.mw else ():
         spot = d.given.hours.spot_factor[hour.site][hour.node] * d.given.hours.spot_usd_per_mwh[hour.stored]
         mw = given.mw[hour.site][hour.step]
         if mw > 0 and spot > 0:
             used = d.add("block_mw", [(hour.at,)], upper=mw)[(hour.at,)]
             d.row("BLOCK.used", (hour.at,), used <= gross_mw(d, hour))
-            d.earn(hour.node, factor, d.given.hours.weight_h[hour.stored] * spot * used)
-    for paid in given.paid_usd if given.mw else ():
+            d.operate(hour.site, hour.node, d.given.hours.weight_h[hour.stored] * spot * used)
+    for site, paid in enumerate(given.paid_usd if given.mw else ()):
         for n in d.nodes:
-            d.earn(n, factor, pulp.LpAffineExpression(constant=-paid[n]))
+            d.operate(site, n, pulp.LpAffineExpression(constant=-paid[n]))

@@ -23,4 +23,4 @@ def take(d: Draft, everything: list[Hour], gross_mw: Callable[[Draft, Hour], pul
             asked = hosting.take_mwh[g][n] * d.columns["fitted"][hosting.bay[g], n]
             d.row("HOSTING.take", (s, n), untaken + drawn >= asked)
             owed = -hosting.untaken_usd_per_mwh[g][n] * untaken
-            d.earn(n, d.given.finance.discount_operations, owed)
+            d.operate(s, n, owed)
