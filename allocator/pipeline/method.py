@@ -28,7 +28,7 @@ from solvers.result import Limit, Reason
 AUTO = "auto"
 LARGEST_GAP = 1.0
 """A relative gap beyond this is a slip, such as 5 for 5 %."""
-SMALL = 10_000
+SMALL = 3_000
 """Segment-hours up to which one model is quicker than a decomposition."""
 
 

@@ -161,7 +161,7 @@ def test_the_rows_are_the_same_but_for_those_that_say_nothing(batch: str, half: 
 
 
 def test_every_family_has_rows_in_some_toy() -> None:
-    everything = [both for batch in BATCHES for both in both_ways(batch)]
+    everything = [both for batch in BATCHES for both in both_ways(batch, 0)]
     for name in families.all_row_labels():
         assert any(members(both.problem, name) for both in everything), name
         assert any(both.reference.rows.get(name) for both in everything), name
@@ -179,6 +179,6 @@ def members(problem: Problem, family: str) -> set[tuple[int, ...]]:
 
 def test_some_toys_cannot_be_solved_and_most_can() -> None:
     """Otherwise the comparison above would say little."""
-    found = [both.reference.status for batch in BATCHES for both in both_ways(batch)]
+    found = [both.reference.status for batch in BATCHES for both in both_ways(batch, 0)]
     assert len(found) >= 60
     assert 3 <= found.count("infeasible") <= len(found) // 2
