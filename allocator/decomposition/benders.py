@@ -4,7 +4,8 @@ The value of the hours of a site-node is concave in its capacity, so any cut bou
 master with any set of cuts bounds every plan from above (Benders, 1962; Van Slyke and Wets, 1969). Rounds go
 
 1.  relaxed: the master without integers. Cuts are made at points between the master's optimum and the best
-    point so far (in-out separation: Ben-Ameur and Neto, 2007), which keeps early cuts from being wild.
+    point so far (in-out separation: Ben-Ameur and Neto, 2007), which keeps early cuts from being wild. Once the
+    bound hardly moves they are made at the optimum itself: the point in between only trails behind it.
 2.  integer: the master with integers, hinted with the incumbent. Its dual bound is a bound on every plan. At first
     only the structure is asked to be whole (what halls become, which contracts stand in them); machines follow in
     a small problem with the structure held, after a few rounds of cuts around the best ones. All integers are asked
@@ -144,19 +145,21 @@ class _Run:
         self._master.relax()
         core: Floats | None = None
         core_worth = -np.inf
+        enough = RELAXED_SHARE * self.options.relative_gap
         for _ in range(RELAXED_ROUNDS):
             result = self._master.solve()
             if result.reason in NO_PLAN:
                 return Reason.INFEASIBLE, None
-            x = result.point()
+            x, before = result.point(), self.bound
             self.bound = min(self.bound, result.dual_bound)
-            at = x if core is None else IN_OUT * x + (1.0 - IN_OUT) * core
+            still = relative_gap(self.bound, before) <= enough
+            at = x if core is None or still else IN_OUT * x + (1.0 - IN_OUT) * core
             priced, new = self._cut(at, x)
             worth = self._worth(at, priced)
             if worth > core_worth:
                 core, core_worth = at, worth
             self._report("relaxed")
-            if relative_gap(core_worth, self.bound) <= RELAXED_SHARE * self.options.relative_gap:
+            if relative_gap(core_worth, self.bound) <= enough:
                 break
             if new == 0 and self._cut(x, x)[1] == 0:
                 break
