@@ -33,7 +33,7 @@ def command(scenario: str, as_json: bool, quiet: bool) -> int:
     loaded = load_scenario(scenario)
     instance = compile_instance(loaded)
     _check_variants(loaded)
-    equipment = _equipment(loaded.scenario)
+    equipment = equipment_sources(loaded.scenario)
     if as_json:
         head = {"exit_code": ExitCode.WITHIN_GAP, "name": instance.name, "input_hash": instance.input_hash}
         size = {f"{noun}s": count for noun, count in _size(instance).items()}
@@ -83,7 +83,7 @@ def _size(instance: Instance) -> dict[str, int]:
     }
 
 
-def _equipment(scenario: Scenario) -> list[dict[str, str]]:
+def equipment_sources(scenario: Scenario) -> list[dict[str, str]]:
     """Which figures of each model come from the catalogue, and how sure those are."""
     catalogue = bundled_catalogue()
     technical = ("cooling", "th_per_s", "watts", "modes", "power_kw", "gpus", "air_heat_share", "liquid_heat_share")

@@ -16,7 +16,7 @@ BELOW: dict[str, set[str]] = {
     "allocator.planning": {"allocator.dispatch", "allocator.instance", "solvers"},
     "allocator.decomposition": {"allocator.planning", "allocator.dispatch", "allocator.instance", "solvers"},
     "allocator.plan": {"allocator.planning", "allocator.dispatch", "allocator.instance", "solvers"},
-    "allocator.reports": set(),
+    "allocator.reports": {"allocator.plan"},
     "allocator.verify": {"allocator.instance", "allocator.plan"},
     "allocator.studies": {
         "allocator.pipeline",

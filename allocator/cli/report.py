@@ -1,0 +1,42 @@
+"""`allocator report`: a plan as something people open, in the format they ask for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib import import_module
+from pathlib import Path
+from types import MappingProxyType
+
+import click
+
+from allocator.cli.machine import print_json
+from allocator.cli.text import printable
+from allocator.pipeline.errors import ExitCode
+
+FORMATS: Mapping[str, str] = MappingProxyType({"xlsx": "allocator.cli.report_xlsx"})
+"""Module of each format: its `write(folder, out)` writes the report of a folder, `DEFAULT_NAME` is its file's name."""
+
+
+@click.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option(
+    "--format", "kind", type=click.Choice(list(FORMATS)), default="xlsx", show_default=True, help="What is written."
+)
+@click.option(
+    "--out", type=click.Path(path_type=Path), help="File to write; beside FOLDER, named like it, where not said."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object for machines.")
+@click.option("--quiet", is_flag=True, help="Print nothing.")
+def command(folder: Path, kind: str, out: Path | None, as_json: bool, quiet: bool) -> int:
+    """Write a report of the plan in FOLDER: a workbook whose totals and ratios are live formulas.
+
+    Exit status: 0 written, 2 FOLDER is no plan or the file cannot be written.
+    """
+    home = folder.resolve()
+    target = out if out is not None else home.parent / f"{home.name}.{kind}"
+    import_module(FORMATS[kind]).write(folder, target)
+    if as_json:
+        print_json({"exit_code": ExitCode.WITHIN_GAP, "file": target, "format": kind})
+    elif not quiet:
+        click.echo(printable(f"report: {target}"))
+    return ExitCode.WITHIN_GAP
