@@ -5,10 +5,10 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from allocator.cli.page import LIMITS, TITLES, UNITS
 from allocator.cli.text import bitcoins, line_width, megawatts, money, percent, printable, table
 from allocator.plan.metrics import metrics
 from allocator.plan.summary import Binding
+from allocator.plan.titles import LIMITS, TITLES, UNITS
 from allocator.studies.compare import Comparison
 from allocator.studies.compared import Compared
 from allocator.studies.comparison import Row, binds, decides

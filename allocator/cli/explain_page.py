@@ -5,10 +5,10 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterator, Sequence
 
-from allocator.cli.page import LIMITS, UNITS
 from allocator.cli.text import counted, line_width, money, percent, printable, table
 from allocator.pipeline.forced import Decision, taken
 from allocator.plan.summary import Binding
+from allocator.plan.titles import LIMITS, UNITS
 from allocator.studies.compared import Compared
 from allocator.studies.explain.alternatives import Alternative
 from allocator.studies.explain.break_even import BreakEvens, Flip

@@ -34,6 +34,23 @@ them; nothing but cli imports studies."""
 VERIFY_MAY_READ = {
     f"allocator.plan.{name}" for name in ("schema", "arrow_types", "hourly_reader", "reader", "plan", "meta")
 }
+REPORTS_MAY_READ = {
+    f"allocator.plan.{name}"
+    for name in (
+        "schema",
+        "lines",
+        "titles",
+        "reader",
+        "plan",
+        "meta",
+        "summary",
+        "metrics",
+        "liquidity",
+        "ltv",
+        "balances",
+    )
+}
+"""What reads tables of a plan, and nothing that makes one."""
 ENGINES = ("highspy", "ortools", "pulp")
 
 
@@ -57,6 +74,17 @@ def test_the_verifier_reads_tables_and_instances_and_nothing_that_made_them() ->
         if part(module) == "allocator.verify"
         for target in imported(file)
         if target.startswith("allocator.plan.") and ".".join(target.split(".")[:3]) not in VERIFY_MAY_READ
+    ]
+    assert wrong == []
+
+
+def test_reports_read_tables_of_plans_and_nothing_that_makes_them() -> None:
+    wrong = [
+        f"{module} imports {target}"
+        for module, file in modules("allocator")
+        if part(module) == "allocator.reports"
+        for target in imported(file)
+        if target.startswith("allocator.plan.") and ".".join(target.split(".")[:3]) not in REPORTS_MAY_READ
     ]
     assert wrong == []
 

@@ -7,12 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from allocator.cli.page import LIMITS, TITLES, UNITS, page
+from allocator.cli.page import page
 from allocator.plan import marginal
 from allocator.plan.covenant_lines import CovenantLine
 from allocator.plan.reader import read_plan
 from allocator.plan.schema import USES
 from allocator.plan.summary import SOURCES, Binding, Conversion, Summary, Trade, summarise
+from allocator.plan.titles import LIMITS, TITLES, UNITS
 
 
 @pytest.fixture(scope="module")

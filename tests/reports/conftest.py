@@ -33,3 +33,15 @@ def books(plans: dict[str, Plan], tmp_path_factory: pytest.TempPathFactory) -> d
     for name, plan in plans.items():
         write_workbook(plan, assumptions(load_scenario(HAND / name)), home / f"{name}.xlsx")
     return {name: home / f"{name}.xlsx" for name in plans}
+
+
+@pytest.fixture(scope="session")
+def converted(plans: dict[str, Plan]) -> Plan:
+    """A plan that converts a hall for a tenant, on one path."""
+    return plans["retrofit"]
+
+
+@pytest.fixture(scope="session")
+def branching(plans: dict[str, Plan]) -> Plan:
+    """A plan on a tree, of Bitcoin behind a loan."""
+    return plans["chance_of_call"]
