@@ -42,7 +42,7 @@ format: install
 	$(BIN)/ruff check --fix .
 
 lock: install
-	$(BIN)/pip-compile --quiet --allow-unsafe --extra dev --extra cluster --extra reports --generate-hashes --strip-extras \
+	$(BIN)/pip-compile --quiet --allow-unsafe --extra dev --extra cluster --extra reports --extra store --generate-hashes --strip-extras \
 		--no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-header --no-annotate \
 		--output-file requirements.lock setup.cfg
 

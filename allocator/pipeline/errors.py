@@ -16,6 +16,11 @@ class ExitCode(IntEnum):
     NO_PLAN = 4
     GAP_NOT_REACHED = 5
     NOT_VERIFIED = 6
+    FALLBACK_PUBLISHED = 7
+    KEPT = 8
+    AWAITING_APPROVAL = 9
+    SHADOW = 10
+    LOCK_HELD = 11
 
 
 class PipelineError(RuntimeError):
@@ -63,3 +68,13 @@ class EngineError(PipelineError):
 
 class WriteError(PipelineError):
     """The plan could not be written (disk full, permission); the last good plan stands."""
+
+
+class LockHeldError(PipelineError):
+    """Another run works on the same store; this one did nothing."""
+
+    exit_code = ExitCode.LOCK_HELD
+
+
+class StoreError(PipelineError):
+    """The store cannot be used: its folder, its database, or what stands in them."""

@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from allocator.plan.files import sync_folder, sync_tree
 from allocator.plan.schema import ENTRIES, PLAN_JSON
 
 _STALE_S = 3600.0
@@ -64,7 +65,7 @@ def staged(target: Path) -> Iterator[Path]:
         raise PublishError(f"{target} cannot be written: {error}") from error
     try:
         yield folder
-        _sync(folder)
+        sync_tree(folder)
         _swap(folder, place)
     except OSError as error:
         raise PublishError(f"{target} was not written: {error}") from error
@@ -106,7 +107,7 @@ def _swap(folder: Path, place: Path) -> None:
         folder.rename(place)
     elif not _exchange(folder, place):
         _swap_by_two_renames(folder, place)
-    _sync_folder(place.parent)
+    sync_folder(place.parent)
 
 
 def _swap_by_two_renames(folder: Path, place: Path) -> None:
@@ -126,25 +127,6 @@ def _exchange(one: Path, other: Path) -> bool:
     if rename is None:
         return False
     return bool(rename(_AT_FDCWD, os.fsencode(one), _AT_FDCWD, os.fsencode(other), _RENAME_EXCHANGE) == 0)
-
-
-def _sync(folder: Path) -> None:
-    """Have every file on disk before the swap, so that a power cut cannot publish empty files."""
-    for root, _, names in os.walk(folder):
-        for name in names:
-            with open(os.path.join(root, name), "rb") as file:
-                os.fsync(file.fileno())
-        _sync_folder(Path(root))
-
-
-def _sync_folder(folder: Path) -> None:
-    if os.name != "posix":
-        return
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def _sweep(place: Path) -> None:

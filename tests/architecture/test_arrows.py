@@ -27,9 +27,17 @@ BELOW: dict[str, set[str]] = {
         "allocator.uncertainty",
         "allocator.scenario",
     },
+    "allocator.nightly": {
+        "allocator.studies",
+        "allocator.pipeline",
+        "allocator.plan",
+        "allocator.planning",
+        "allocator.instance",
+        "allocator.scenario",
+    },
 }
 """What each part may import beside itself. pipeline and cli compose everything and import nothing above
-them; nothing but cli imports studies."""
+them; nothing but cli and nightly imports studies, and nothing but cli imports nightly."""
 
 VERIFY_MAY_READ = {
     f"allocator.plan.{name}" for name in ("schema", "arrow_types", "hourly_reader", "reader", "plan", "meta")

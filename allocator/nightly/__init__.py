@@ -1,0 +1,1 @@
+"""What a job does every night: solve, verify, publish or keep."""

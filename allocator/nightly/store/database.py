@@ -1,0 +1,101 @@
+"""The registry's database: SQLite, or PostgreSQL by URL, at the newest version of its tables."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import URL, Engine, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
+
+from allocator.pipeline.errors import BadInputError, StoreError
+
+FILE = "registry.db"
+SQLITE, POSTGRESQL = "sqlite", "postgresql"
+BUSY_MS = 30_000
+CONNECT_S = 15
+_SCRIPTS = Path(__file__).parent / "migrations"
+
+
+def database_url(store: str) -> URL:
+    """The URL that names a registry: a URL as it is, a folder as the SQLite file inside it.
+
+    Raises:
+        BadInputError: another kind of database, or an in-memory one. No message holds a password.
+    """
+    if "://" not in store:
+        return URL.create(SQLITE, database=str(Path(store) / FILE))
+    try:
+        url = make_url(store)
+    except (ArgumentError, ValueError):
+        raise BadInputError("the store's URL cannot be read", [_FORMS]) from None
+    kind = url.get_backend_name()
+    if kind == POSTGRESQL:
+        return url.set(drivername="postgresql+psycopg")
+    if kind != SQLITE or not url.database or url.database == ":memory:":
+        raise BadInputError(f"the store's URL is of kind {kind!r} and names no file or server", [_FORMS])
+    return url
+
+
+_FORMS = "write a folder, sqlite:///PATH/registry.db or postgresql://USER@HOST/DATABASE"
+
+
+def open_database(url: URL) -> Engine:
+    """Connect, and bring the tables to the newest version.
+
+    Raises:
+        StoreError: no connection, or tables that are none of ours.
+    """
+    try:
+        engine = create_engine(url, pool_pre_ping=True, connect_args=_arguments(url))
+        if url.get_backend_name() == SQLITE:
+            _prepare_sqlite(engine)
+        migrate(engine)
+    except (SQLAlchemyError, NoSuchModuleError, ImportError) as error:
+        raise StoreError(f"the registry {shown(url)} cannot be used", [first_line(error)]) from None
+    return engine
+
+
+def migrate(engine: Engine) -> None:
+    """Bring the tables to the newest version, in one transaction."""
+    config = Config()
+    config.set_main_option("script_location", str(_SCRIPTS).replace("%", "%%"))
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+
+
+def shown(url: URL) -> str:
+    """The URL without its password."""
+    return url.render_as_string(hide_password=True)
+
+
+def first_line(error: BaseException) -> str:
+    """What a driver says, without statements and values."""
+    cause = getattr(error, "orig", None) or error
+    return (str(cause).splitlines() or [type(cause).__name__])[0]
+
+
+def _arguments(url: URL) -> dict[str, Any]:
+    return {"timeout": BUSY_MS / 1000} if url.get_backend_name() == SQLITE else {"connect_timeout": CONNECT_S}
+
+
+def _prepare_sqlite(engine: Engine) -> None:
+    """Write-ahead log, every commit on disk, references checked, and transactions that begin where we say.
+
+    The driver's own transactions leave out statements that change tables; a killed migration would stay half done.
+    """
+
+    @event.listens_for(engine, "connect")
+    def _connected(connection: Any, _: object) -> None:
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={BUSY_MS}"):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def _begins(connection: Any) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")

@@ -1,0 +1,189 @@
+"""What the database keeps: runs and how far they came, their inputs and plans, commitments and events."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Any
+
+from sqlalchemy import Engine, delete, select, update
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
+
+from allocator.nightly.store.database import first_line
+from allocator.nightly.store.tables import CommitmentRow, EventRow, InputRow, PlanRow, RunInputRow, RunRow
+from allocator.pipeline.errors import StoreError
+
+
+class State(StrEnum):
+    """How far a run came."""
+
+    WORKING = "working"
+    SOLVED = "solved"
+    PUBLISHING = "publishing"
+    PUBLISHED = "published"
+    AWAITING = "awaiting"
+    SHADOW = "shadow"
+    KEPT = "kept"
+    FAILED = "failed"
+
+
+UNFINISHED = (State.WORKING, State.SOLVED, State.PUBLISHING)
+
+
+@dataclass(frozen=True)
+class RunKey:
+    """What makes a run the one it is: `run` is a hash of the rest."""
+
+    run: str
+    scenario: str
+    input_hash: str
+    as_of: datetime
+
+
+@dataclass(frozen=True)
+class Commitment:
+    """A decision that holds: `value` of a family of decisions at a node. `subject`: names on its axes, tab between."""
+
+    kind: str
+    subject: str
+    node: str
+    value: float
+
+
+class Registry:
+    """Transactions on the database, each whole or not at all."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+
+    @contextmanager
+    def _transaction(self) -> Iterator[Session]:
+        """A session that commits when the block ends; StoreError where the database fails."""
+        try:
+            with Session(self.engine, expire_on_commit=False) as session, session.begin():
+                yield session
+        except SQLAlchemyError as error:
+            raise StoreError("the registry cannot be written or read", [first_line(error)]) from None
+
+    def run(self, run: str) -> RunRow | None:
+        """A run by name."""
+        with self._transaction() as session:
+            return session.get(RunRow, run)
+
+    def runs(self, most: int | None = None) -> Sequence[RunRow]:
+        """Runs, newest as-of first."""
+        with self._transaction() as session:
+            return session.scalars(select(RunRow).order_by(RunRow.as_of.desc(), RunRow.run).limit(most)).all()
+
+    def begin(self, key: RunKey) -> RunRow:
+        """Start a run, or go on with one that did not finish; what it has reached stays."""
+        with self._transaction() as session:
+            row = session.get(RunRow, key.run)
+            if row is None:
+                row = RunRow(
+                    run=key.run,
+                    scenario=key.scenario,
+                    input_hash=key.input_hash,
+                    as_of=key.as_of,
+                    state=State.WORKING,
+                    attempts=0,
+                    started_at=now(),
+                )
+                session.add(row)
+            row.attempts += 1
+            if row.state not in UNFINISHED:
+                row.state, row.plan, row.rung = State.WORKING, None, None
+            row.finished_at = row.exit_code = None
+            return row
+
+    def record_inputs(self, run: str, files: Mapping[str, tuple[str, int]]) -> None:
+        """The files of a run: name to (hash, bytes)."""
+        with self._transaction() as session:
+            for name, (digest, size) in files.items():
+                if session.get(InputRow, digest) is None:
+                    session.add(InputRow(input=digest, size_bytes=size, first_seen_at=now()))
+                    session.flush()
+                session.merge(RunInputRow(run=run, name=name, input=digest))
+
+    def record_plan(self, plan: str, facts: Mapping[str, Any]) -> None:
+        """A plan that stands in the folder: scenario, objective_usd, bound_usd, relative_gap."""
+        with self._transaction() as session:
+            row = session.get(PlanRow, plan)
+            if row is None:
+                session.add(PlanRow(plan=plan, made_at=now(), removed_at=None, **facts))
+            else:
+                row.removed_at = None
+
+    def advance(self, run: str, state: State, **values: Any) -> None:
+        """Say how far a run has come."""
+        with self._transaction() as session:
+            session.execute(update(RunRow).where(RunRow.run == run).values(state=state, **values))
+
+    def published(self, run: str, at: datetime, commitments: Iterable[Commitment]) -> None:
+        """A run is current: its state, and what is committed with it, in one transaction."""
+        with self._transaction() as session:
+            session.execute(update(RunRow).where(RunRow.run == run).values(state=State.PUBLISHED, published_at=at))
+            known = {(row.kind, row.subject, row.node) for row in session.scalars(select(CommitmentRow))}
+            for one in commitments:
+                if (one.kind, one.subject, one.node) not in known:
+                    session.add(CommitmentRow(run=run, committed_at=at, released_at=None, **vars(one)))
+
+    def adopt(self, row: RunRow) -> None:
+        """Take a run in that the folder knows and the database does not."""
+        with self._transaction() as session:
+            session.merge(row)
+
+    def commitments(self) -> list[Commitment]:
+        """What holds: committed and not released."""
+        with self._transaction() as session:
+            rows = session.scalars(
+                select(CommitmentRow).where(CommitmentRow.released_at.is_(None)).order_by(CommitmentRow.number)
+            )
+            return [Commitment(row.kind, row.subject, row.node, row.value) for row in rows]
+
+    def release(self, kinds: Sequence[str], subject: str) -> int:
+        """Let go of commitments whose subject is, or begins with, a name; returns how many."""
+        with self._transaction() as session:
+            rows = session.scalars(
+                select(CommitmentRow).where(CommitmentRow.released_at.is_(None), CommitmentRow.kind.in_(kinds))
+            ).all()
+            chosen = [row for row in rows if row.subject.split("\t")[0] == subject]
+            for row in chosen:
+                row.released_at = now()
+            return len(chosen)
+
+    def tell(self, severity: str, kind: str, message: str, run: str | None = None) -> None:
+        """Keep an event."""
+        with self._transaction() as session:
+            session.add(EventRow(run=run, at=now(), severity=severity, kind=kind, message=message))
+
+    def events(self, run: str | None = None) -> Sequence[EventRow]:
+        """Events in order, of one run or of all."""
+        chosen = select(EventRow).order_by(EventRow.number)
+        with self._transaction() as session:
+            return session.scalars(chosen if run is None else chosen.where(EventRow.run == run)).all()
+
+    def inputs(self) -> Mapping[str, frozenset[str]]:
+        """Hashes of inputs by run."""
+        found: dict[str, set[str]] = {}
+        with self._transaction() as session:
+            for row in session.scalars(select(RunInputRow)):
+                found.setdefault(row.run, set()).add(row.input)
+        return MappingProxyType({run: frozenset(names) for run, names in found.items()})
+
+    def forget(self, runs: Sequence[str], plans: Sequence[str], inputs: Sequence[str]) -> None:
+        """Say that plans are gone, and drop the inputs of runs; the runs themselves stay on record."""
+        with self._transaction() as session:
+            session.execute(delete(RunInputRow).where(RunInputRow.run.in_(runs)))
+            session.execute(delete(InputRow).where(InputRow.input.in_(inputs)))
+            session.execute(update(PlanRow).where(PlanRow.plan.in_(plans)).values(removed_at=now()))
+
+
+def now() -> datetime:
+    """This moment, UTC."""
+    return datetime.now(UTC)

@@ -1,0 +1,113 @@
+"""The store of one company: the folder that readers trust, and the registry beside it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy import URL
+
+from allocator.nightly.store.database import SQLITE, database_url, open_database
+from allocator.nightly.store.lock import locked
+from allocator.nightly.store.reconcile import Repair, facts_of, reconcile
+from allocator.nightly.store.registry import Commitment, Registry, State, now
+from allocator.nightly.store.shelf import Publication, Shelf
+from allocator.pipeline.errors import BadInputError, StoreError
+
+COMMITMENTS_JSON = "commitments.json"
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a store is: the folder of its plans and the URL of its registry."""
+
+    home: Path
+    url: URL
+
+
+def place_of(store: str, plans: Path | None = None) -> Place:
+    """From what a user names; the plans of a SQLite registry stand beside it unless said otherwise.
+
+    Raises:
+        BadInputError: no folder for the plans of a database server, or an unknown kind of database.
+    """
+    url = database_url(store)
+    if plans is not None:
+        return Place(plans.absolute(), url)
+    if url.get_backend_name() != SQLITE:
+        raise BadInputError("a registry on a server needs a folder for plans", ["name one with --plans"])
+    return Place(Path(str(url.database)).absolute().parent, url)
+
+
+class Store:
+    """See the module. Made by `opened`, which holds the lock."""
+
+    def __init__(self, shelf: Shelf, registry: Registry) -> None:
+        self.shelf, self.registry = shelf, registry
+
+    def keep_plan(self, folder: Path) -> str:
+        """Take a verified plan folder in; returns the name of the plan."""
+        name = self.shelf.add_plan(folder)
+        self.registry.record_plan(name, facts_of(self.shelf.plan(name)))
+        return name
+
+    def prepare(self, run: str, as_of: datetime, plan: str, rung: str, files: Mapping[str, str]) -> Publication:
+        """Write the files of a night beside its plan; nothing is published."""
+        current = self.shelf.current()
+        publication = Publication(
+            run=run,
+            plan=plan,
+            previous=current.run if current else "",
+            as_of=as_of.isoformat(),
+            published_at=now().isoformat(),
+            rung=rung,
+        )
+        self.shelf.prepare(publication, files)
+        return publication
+
+    def publish(self, run: str, as_of: datetime, plan: str, rung: str, files: Mapping[str, str]) -> Publication:
+        """Make a night the current one. A kill at any moment leaves either the one before or this one, whole."""
+        self.registry.advance(run, State.PUBLISHING, plan=plan, rung=rung)
+        publication = self.prepare(run, as_of, plan, rung, files)
+        self.shelf.point(run)
+        committed = commitments_in(files.get(COMMITMENTS_JSON, "[]"))
+        self.registry.published(run, datetime.fromisoformat(publication.published_at), committed)
+        return publication
+
+
+@contextmanager
+def opened(place: Place) -> Iterator[tuple[Store, tuple[Repair, ...]]]:
+    """The store, held by this run alone, with folder and registry reconciled; and what was repaired.
+
+    Raises:
+        LockHeldError: another run holds it. StoreError: the folder or the registry cannot be used.
+    """
+    try:
+        shelf = Shelf(place.home)
+    except OSError as error:
+        raise StoreError(f"the store's folder cannot be used: {error}") from error
+    engine = open_database(place.url)
+    try:
+        with locked(place.home, engine):
+            registry = Registry(engine)
+            shelf.sweep()
+            yield Store(shelf, registry), reconcile(shelf, registry, committed_by)
+    finally:
+        engine.dispose()
+
+
+def committed_by(shelf: Shelf, run: str) -> list[Commitment]:
+    """What the files of a night say is committed with it."""
+    try:
+        return commitments_in((shelf.night(run) / COMMITMENTS_JSON).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return []
+
+
+def commitments_in(text: str) -> list[Commitment]:
+    """Commitments as a night's file lists them."""
+    return [Commitment(**one) for one in json.loads(text)]

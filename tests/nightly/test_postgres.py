@@ -1,0 +1,67 @@
+"""The registry on a real PostgreSQL server says the same as on SQLite."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+
+from allocator.nightly.store.database import database_url, migrate, open_database
+from allocator.nightly.store.lock import locked
+from allocator.nightly.store.registry import State
+from allocator.nightly.store.retention import retain
+from allocator.nightly.store.store import opened, place_of
+from allocator.nightly.store.tables import Base
+from allocator.pipeline.errors import LockHeldError, StoreError
+from tests.nightly import nights
+
+
+def test_nights_are_published_repaired_and_let_go(postgres: str, tmp_path: Path) -> None:
+    place = place_of(postgres, tmp_path)
+    with opened(place) as (store, _):
+        for number in (1, 2, 3):
+            nights.publish(store, number)
+        store.registry.tell("warning", "stale", "prices are two days old", nights.run_of(3))
+    (tmp_path / "current").unlink()
+    with opened(place) as (store, repairs):
+        assert [one.kind for one in repairs] == ["pointer_moved_back"]
+        rows = store.registry.runs()
+        assert [row.state for row in rows] == [State.PUBLISHED] * 3
+        assert rows[0].as_of == nights.as_of(3)
+        assert [one.severity for one in store.registry.events(nights.run_of(3))] == ["warning"]
+        assert retain(store, 1).nights == 2
+    assert nights.read(tmp_path) == 3
+
+
+def test_tables_are_those_of_the_code_and_migrating_again_changes_nothing(postgres: str) -> None:
+    engine = open_database(database_url(postgres))
+    migrate(engine)
+    with engine.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), Base.metadata) == []
+    engine.dispose()
+
+
+def test_machines_that_share_a_registry_take_turns(postgres: str, tmp_path: Path) -> None:
+    engines = [open_database(database_url(postgres)) for _ in range(2)]
+    homes = [tmp_path / name for name in ("one", "other")]
+    for home in homes:
+        home.mkdir()
+    with (
+        locked(homes[0], engines[0]),
+        pytest.raises(LockHeldError, match="this registry"),
+        locked(homes[1], engines[1]),
+    ):
+        pytest.fail("both hold it")
+    with locked(homes[1], engines[1]):
+        pass
+    for engine in engines:
+        engine.dispose()
+
+
+def test_a_server_that_is_gone_is_an_error_in_words(tmp_path: Path) -> None:
+    place = place_of(f"postgresql://planner:s3cret@/postgres?host={tmp_path}", tmp_path)
+    with pytest.raises(StoreError) as error, opened(place):
+        pytest.fail("opened")
+    assert "s3cret" not in f"{error.value.message} {error.value.details}"
