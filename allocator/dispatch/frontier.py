@@ -53,7 +53,7 @@ class Mined:
 def mine(dispatch: SiteNodeDispatch, node: SiteNode, capacity: Capacity, mined_btc: float) -> Mined:
     """The operation of largest margin that mines `mined_btc`; the nearest amount where it cannot be mined."""
     here = _at(dispatch, node, capacity, 0.0)
-    if np.isclose(here.mined_btc, mined_btc, rtol=SAME, atol=0.0):
+    if abs(here.mined_btc - mined_btc) <= SAME * abs(mined_btc):
         return here
     most = largest_premium(node)
     far = _at(dispatch, node, capacity, most if mined_btc > here.mined_btc else -most)
