@@ -5,12 +5,13 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 WORKERS ?= 2
 
-.PHONY: help install demo test test-all lint types format lock wheel clean
+.PHONY: help install demo test test-all lint types docs format lock wheel clean
 
 help:
 	@echo "make demo      solve a real scenario and say where the report is"
 	@echo "make test      run the test suite"
 	@echo "make test-all  the same with the slow tests"
+	@echo "make docs      build the documentation site into out/docs/site; warnings are errors"
 	@echo "make lint types format lock wheel clean"
 
 install: $(STAMP)
@@ -37,12 +38,15 @@ lint: install
 types: install
 	$(BIN)/mypy
 
+docs: install
+	$(BIN)/python -m docs.site out/docs
+
 format: install
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
 lock: install
-	$(BIN)/pip-compile --quiet --allow-unsafe --extra dev --extra cluster --extra reports --extra store --generate-hashes --strip-extras \
+	$(BIN)/pip-compile --quiet --allow-unsafe --extra dev --extra cluster --extra reports --extra store --extra docs --generate-hashes --strip-extras \
 		--no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-header --no-annotate \
 		--output-file requirements.lock setup.cfg
 
