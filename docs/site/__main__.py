@@ -14,7 +14,9 @@ from docs.site.navigation import navigation
 
 ROOT = Path(__file__).parents[2]
 HERE = Path(__file__).parent
-_OUTSIDE = re.compile(r"<(?:script|img|iframe|source|link)\b[^>]*?\b(?:src|href)=\"?(?:https?:)?//[^\s\">]+", re.IGNORECASE)
+_OUTSIDE = re.compile(
+    r"<(?:script|img|iframe|source|link)\b[^>]*?\b(?:src|href)=\"?(?:https?:)?//[^\s\">]+", re.IGNORECASE
+)
 
 
 def gather() -> dict[str, str]:
@@ -24,7 +26,10 @@ def gather() -> dict[str, str]:
     found = {page: (ROOT / source).read_text("utf-8") for page, source in sorted(by_hand.items())}
     found |= validation.pages(formulation.anchors())
     sources = {page: source for source, page in site.items() if source.endswith(".md")}
-    found = {page: links.rewrite(text, sources.get(page, page), page, site) if page in sources else text for page, text in found.items()}
+    found = {
+        page: links.rewrite(text, sources.get(page, page), page, site) if page in sources else text
+        for page, text in found.items()
+    }
     return found | formulation.pages(validation.decided_by()) | commands.pages() | reference.pages()
 
 

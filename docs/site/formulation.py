@@ -17,11 +17,14 @@ from docs.site.markdown import page, plain, table
 HOME = "formulation"
 INTRO = """# Formulation
 
-What is decided, as an integer linear program. Each page below is the docstring of one module of `allocator/planning` or `allocator/dispatch`, which is the only place
+What is decided, as an integer linear program. Each page below is the docstring of one module of `allocator/planning`
+or `allocator/dispatch`, which is the only place
 where its rows are stated; tests compare it with the rows that are built.
 
-Reading the formulas: `name[i,n]` is drawn with its indices below; a(n) is the parent of node n of the tree; prob is the probability of a node; names in words are variables or ledgers and end in their unit.
-Families meet in ledgers: *adds to* says what a family contributes to a sum that another one closes. How the hours are evaluated and how cuts are made is told in the
+Reading the formulas: `name[i,n]` is drawn with its indices below; a(n) is the parent of node n of the tree; prob is
+the probability of a node; names in words are variables or ledgers and end in their unit.
+Families meet in ledgers: *adds to* says what a family contributes to a sum that another one closes. How the hours are
+evaluated and how cuts are made is told in the
 [decisions](../decisions/0010-cuts-and-structure-first.md).
 """
 

@@ -32,7 +32,9 @@ def _replacer(source: PurePosixPath, target: PurePosixPath, site: Mapping[str, s
 
 def written(root: Path) -> dict[str, str]:
     """File of the repository -> page of the site, for all pages written by hand."""
-    found = {str(file.relative_to(root)): str(file.relative_to(root / "docs")) for file in (root / "docs").rglob("*.md")}
+    found = {
+        str(file.relative_to(root)): str(file.relative_to(root / "docs")) for file in (root / "docs").rglob("*.md")
+    }
     found = {source: page.replace("README.md", "index.md") for source, page in found.items()}
     folders = {str(Path(source).parent): page for source, page in found.items() if page.endswith("index.md")}
     return found | folders | {"CHANGELOG.md": "changelog.md", "CONTRIBUTING.md": "contributing.md"}

@@ -49,7 +49,8 @@ PAGES: Mapping[str, tuple[str, str, Public]] = {
     "plans": ("Plans in Python", "Plans, their tables and their verification as objects.", PLANS),
     "solvers": (
         "Solvers in Python",
-        "Package `solvers` knows nothing of data centers: labelled arrays become a problem, engines stand behind one protocol, and a bound comes with its evidence.",
+        "Package `solvers` knows nothing of data centers: labelled arrays become a problem, engines stand behind one "
+        "protocol, and a bound comes with its evidence.",
         SOLVERS,
     ),
 }

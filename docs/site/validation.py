@@ -1,4 +1,7 @@
-"""What plans are held against: optima worked out by hand, refusals, cases, measurements. Read from the files, never typed."""
+"""What plans are held against: optima worked out by hand, refusals, cases, measurements.
+
+Read from the files, never typed.
+"""
 
 from __future__ import annotations
 
@@ -20,10 +23,13 @@ INTRO = """# Validation
 
 A plan is trusted because independent routes arrive at the same numbers:
 
-- **By hand.** {hand} scenarios have their optimum worked out with pencil and paper. Tests solve each by every route (one whole model, decomposition, closed form, a re-statement in plain PuLP) and take
+- **By hand.** {hand} scenarios have their optimum worked out with pencil and paper. Tests solve each by every route
+  (one whole model, decomposition, closed form, a re-statement in plain PuLP) and take
   each named row family away to see the optimum change.
-- **Refusals.** {infeasible} scenarios have no plan. Tests ask that the refusal names what is in conflict, that the restored scenario solves, and that one restored by less does not.
-- **Verifier.** Every plan is derived again, rule by rule and dollar by dollar, from its tables and the scenario alone, by code that shares nothing with the model. Planted faults in tables must be found, each by its rule.
+- **Refusals.** {infeasible} scenarios have no plan. Tests ask that the refusal names what is in conflict, that the
+  restored scenario solves, and that one restored by less does not.
+- **Verifier.** Every plan is derived again, rule by rule and dollar by dollar, from its tables and the scenario
+  alone, by code that shares nothing with the model. Planted faults in tables must be found, each by its rule.
 - **Cases.** [{cases}]. Realistic figures with sources; the second is set beside what a company did.
 - **Measurements.** [Benchmarks](benchmarks.md) with machine and versions.
 
@@ -96,7 +102,10 @@ def _index(
         for name, case in hand.items()
     ]
     others = [
-        [f"[{plain(title_of(_readme(SCENARIOS / 'infeasible' / name)))}](infeasible/{name}.md)", plain(_listed(case["names"]))]
+        [
+            f"[{plain(title_of(_readme(SCENARIOS / 'infeasible' / name)))}](infeasible/{name}.md)",
+            plain(_listed(case["names"])),
+        ]
         for name, case in refused.items()
     ]
     return page(
@@ -116,7 +125,8 @@ def _hand(name: str, case: Mapping[str, Any], anchors: Mapping[str, str]) -> str
     facts += [[says, f"{_usd(case[key])} USD"] for key, says in _AMOUNTS.items() if key in case]
     facts += [[says, _families(case[key], anchors, "../../")] for key, says in _ROLES.items() if case.get(key)]
     unique = [
-        [f"`{one['table']}`", plain(_pairs(one.get("where", {}))), plain(_pairs(one["values"]))] for one in case.get("unique", ())
+        [f"`{one['table']}`", plain(_pairs(one.get("where", {}))), plain(_pairs(one["values"]))]
+        for one in case.get("unique", ())
     ]
     shared = ["## What every optimal plan shares", table(["table", "row", "values"], unique)] if unique else []
     return page(
@@ -168,7 +178,8 @@ def _try(scenario: str) -> str:
 def _benchmarks() -> str:
     intro = """# Benchmarks
 
-Results as the programs of `benchmarks/` wrote them, each with its machine and versions; the name of the file is the heading. Seconds are of that machine and of nothing else.
+Results as the programs of `benchmarks/` wrote them, each with its machine and versions; the name of the file is the
+heading. Seconds are of that machine and of nothing else.
 """
     parts = [intro]
     for file in sorted(RESULTS.glob("*.json")):
@@ -215,7 +226,9 @@ def _is_compared(value: object) -> bool:
 def _flat(record: Mapping[str, Any], before: str = "") -> dict[str, Any]:
     """Nested names joined by points; an interval with its value in one cell."""
     if set(record) == {"value", "low", "high"}:
-        return {before.removesuffix("."): f"{_cell(record['value'])} ({_cell(record['low'])} to {_cell(record['high'])})"}
+        return {
+            before.removesuffix("."): f"{_cell(record['value'])} ({_cell(record['low'])} to {_cell(record['high'])})"
+        }
     found: dict[str, Any] = {}
     for key, value in record.items():
         found |= _flat(value, f"{before}{key}.") if isinstance(value, Mapping) else {before + key: value}

@@ -15,7 +15,8 @@ import pytest
 from allocator.cli.main import COMMANDS
 from tests.cli.shell import ROOT, allocator, environment
 
-HOW_TO = sorted((ROOT / "docs" / "how_to").glob("*.md"))
+TUTORIAL = ROOT / "docs" / "tutorial.md"
+HOW_TO = [TUTORIAL, *sorted((ROOT / "docs" / "how_to").glob("*.md"))]
 
 
 def blocks(page: Path, language: str) -> list[str]:
@@ -27,6 +28,23 @@ def commands(page: Path) -> list[list[str]]:
     """Arguments of each `$ allocator ...` line."""
     lines = [line for block in blocks(page, "console") for line in block.splitlines()]
     return [shlex.split(line.removeprefix("$ allocator ")) for line in lines if line.startswith("$ allocator ")]
+
+
+def steps(page: Path) -> list[tuple[list[str], list[str]]]:
+    """Arguments of each command with the lines that the page shows after it."""
+    found: list[tuple[list[str], list[str]]] = []
+    for kind, body in re.findall(r"^```(\w+)\n(.*?)^```$", page.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL):
+        for line in body.splitlines():
+            if kind == "console":
+                found.append((shlex.split(line.removeprefix("$ allocator ")), []))
+            elif kind == "text":
+                found[-1][1].append(line)
+    return found
+
+
+def missing(shown: list[str], printed: str) -> list[str]:
+    """Lines of a page that a command did not print."""
+    return [line for line in shown if line not in printed]
 
 
 @pytest.fixture(scope="module")
@@ -61,8 +79,26 @@ def test_how_to_pages_name_commands_that_exist_and_files_that_are_there(page: Pa
         assert (page.parent / link).exists(), link
 
 
+def test_the_tutorial_begins_as_it_says(tmp_path: Path) -> None:
+    init, check, *_ = steps(TUTORIAL)
+    assert (init[0][0], check[0][0]) == ("init", "check")
+    for arguments, shown in (init, check):
+        done = allocator(*arguments, cwd=tmp_path)
+        assert done.returncode == 0, done.stderr
+        assert missing(shown, done.stdout) == []
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize("page", HOW_TO, ids=lambda page: page.stem)
+def test_the_tutorial_prints_what_it_shows(tmp_path: Path) -> None:
+    assert sum(bool(shown) for _, shown in steps(TUTORIAL)) >= 3
+    for arguments, shown in steps(TUTORIAL):
+        done = allocator(*arguments, cwd=tmp_path)
+        assert done.returncode == 0, done.stderr
+        assert missing(shown, done.stdout) == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("page", HOW_TO[1:], ids=lambda page: page.stem)
 def test_how_to_pages_can_be_followed(page: Path, tmp_path: Path) -> None:
     for arguments in commands(page):
         done = allocator(*arguments, cwd=tmp_path)
