@@ -6,12 +6,14 @@ from allocator.plan.columns import NODE, SITE, number, table
 from allocator.plan.tables_blocks import BLOCKS
 from allocator.plan.tables_covenants import COVENANTS
 from allocator.plan.tables_equity import EQUITY
+from allocator.plan.tables_hashrate import HASHRATE
 from allocator.plan.tables_hedges import HEDGES
 from allocator.plan.tables_loans import LOAN_TABLES
 from allocator.plan.tables_prepayments import PREPAYMENTS
 from allocator.plan.tables_tax import TAX
 
 TREASURY_TABLES = (
+    HASHRATE,
     table(
         "production",
         "node site",
@@ -20,6 +22,7 @@ TREASURY_TABLES = (
             "node": NODE,
             "site": SITE,
             "mined_btc": number("BTC", "production, pool fee deducted"),
+            "price_usd_per_btc": number("USD/BTC", "price of one Bitcoin"),
             "premium_usd_per_btc": number(
                 "USD/BTC", "what one more mined Bitcoin is worth beyond its price; the hours run as if it earned it"
             ),

@@ -58,6 +58,7 @@ class Energy:
         unserved_mwh: tenant energy not served, by contract, bay and node, (C, B, N). lost_usd: the pass-through of it.
         charged_mwh, discharged_mwh: of the batteries; charging_usd, saved_usd: at the hour's price, (S, N).
         mined_btc: pool fee deducted, (S, N).
+        hash_ph_per_s, hash_mwh: average hashrate and its IT energy, less what is expected to be called, (S, N).
         block_mwh, replaced_usd: used of blocks of power, and its cost at spot, (S, N).
         sold: to ancillary services. worked: of deferrable work.
     """
@@ -73,6 +74,8 @@ class Energy:
     charging_usd: Floats
     saved_usd: Floats
     mined_btc: Floats
+    hash_ph_per_s: Floats
+    hash_mwh: Floats
     block_mwh: Floats
     replaced_usd: Floats
     sold: Sold

@@ -113,6 +113,8 @@ def no_energy(instance: Instance) -> Energy:
         charging_usd=unread.copy(),
         saved_usd=unread.copy(),
         mined_btc=np.full((sites, nodes), np.nan),
+        hash_ph_per_s=np.full((sites, nodes), np.nan),
+        hash_mwh=np.full((sites, nodes), np.nan),
         block_mwh=np.zeros((sites, nodes)),
         replaced_usd=np.zeros((sites, nodes)),
         worked=Worked(*(np.full((len(instance.jobs.names), nodes), np.nan) for _ in fields(Worked))),
@@ -135,7 +137,13 @@ def add_energy(energy: Energy, case: HourCase) -> None:
     )
     energy.charging_usd[here], energy.saved_usd[here] = case.charge_mw @ cost, case.discharge_mw @ cost
     mined_btc_per_mwh = case.instance.mined_btc_per_mwh[case.segment, case.node]
-    energy.mined_btc[here] = mined_btc_per_mwh @ ((case.load_mw - _called_mw(case)) @ hours.weight_h)
+    kept, ph_per_mw = (
+        (case.load_mw - _called_mw(case)) @ hours.weight_h,
+        case.instance.segments.hash_ph_per_mw[case.segment],
+    )
+    energy.mined_btc[here] = mined_btc_per_mwh @ kept
+    energy.hash_ph_per_s[here] = ph_per_mw @ kept / hours.weight_h.sum()
+    energy.hash_mwh[here] = kept[ph_per_mw > 0.0].sum()
     earned = (case.load_mw @ hours.weight_h) * hours.segment_value_usd_per_mwh
     by_model = np.zeros(len(case.instance.models.names))
     np.add.at(by_model, _model_of(case), earned)

@@ -86,6 +86,7 @@ def row_specs(instance: Instance) -> Mapping[str, RowSpec]:
         "tail": RowSpec({"leaf": nodes, **in_hall}, says=["mining_mw"]),
         "marginal_values": _marginal_values(instance),
         "reserved": RowSpec({"node": nodes, "site": sites}, _every(node=nodes, site=sites)),
+        "hashrate": RowSpec({"node": nodes, "site": sites}, _every(node=nodes, site=sites)),
         "production": RowSpec({"node": priced, "site": sites}, _every(node=priced, site=sites)),
         "treasury": RowSpec({"node": held}, _every(node=held)),
         "hedges": _hedges(instance),

@@ -63,6 +63,14 @@ MUTATIONS = [
     ),
     Mutation(
         "BTC.mined",
+        "a site states another price of Bitcoin",
+        cell("production", "price_usd_per_btc", _more(5.0), node=SECOND),
+        place={"site": "site0", "node": SECOND},
+        amount=5.0,
+        base=vault,
+    ),
+    Mutation(
+        "BTC.mined",
         "the company states more production than its sites",
         _stated("mined_btc", 0.25),
         place={"node": SECOND},

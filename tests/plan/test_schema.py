@@ -19,6 +19,7 @@ SUFFIXES = {
     "USD": ("_usd",),
     "USD/unit": ("_usd_per_unit",),
     "USD/MWh": ("_usd_per_mwh",),
+    "PH/s": ("_ph_per_s",),
     "BTC": ("_btc",),
     "USD/BTC": ("_usd_per_btc",),
     "C": ("_c",),

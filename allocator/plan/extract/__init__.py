@@ -29,6 +29,7 @@ from allocator.plan.extract.fleets import (
     trades_table,
 )
 from allocator.plan.extract.halls import conversion_entries, conversions_table, halls_table, nodes_table
+from allocator.plan.extract.hashrate import hashrate_table
 from allocator.plan.extract.hedges import hedge_entries, hedges_table
 from allocator.plan.extract.hosting import (
     hosting_entries,
@@ -103,6 +104,7 @@ def extract_tables(
         "tail": tail_table(settled),
         "marginal_values": marginal_values,
         "reserved": reserved_table(settled),
+        "hashrate": hashrate_table(settled),
         "production": production_table(settled),
         "treasury": treasury_table(settled),
         "loans": loans_table(settled),

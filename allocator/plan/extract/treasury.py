@@ -29,6 +29,7 @@ def production_table(settled: Settled) -> pd.DataFrame:
             "node": instance.tree.name[node],
             "site": name,
             "mined_btc": mined[site, node],
+            "price_usd_per_btc": instance.btc_price_usd[node],
             "premium_usd_per_btc": 0.0 if trades is None else trades.premium_usd_per_btc[site, node],
         }
         for node in range(len(instance.tree))

@@ -23,6 +23,10 @@ def mined(case: Case) -> Iterator[Check]:
     stated = frame["mined_btc"].to_numpy()
     yield Check("production", "BTC", at, stated, expected, tolerance=tolerances.btc(expected))
     counted = np.zeros(len(case.instance.tree), dtype=bool) if treasury is None else treasury.coupled
+    if len(frame):
+        price = case.instance.btc_price_usd[cell[1]]
+        stated = frame["price_usd_per_btc"].to_numpy()
+        yield Check("price", "USD/BTC", at, stated, price, tolerance=tolerances.factor(price))
     premium = frame["premium_usd_per_btc"].to_numpy()
     yield Check("premium", "USD/BTC", at, premium, np.where(counted[cell[1]], premium, 0.0))
     if treasury is not None:
