@@ -19,6 +19,7 @@ COMMANDS = {
     "metrics": "Print EBITDA, free cash flow, rate of return, payback and yield on cost of a plan.",
     "decisions": "Print what a plan does when, and on what market it hangs, as a tree.",
     "evaluate": "Follow a plan along fresh paths of the market: its value, its worst paths, cash that runs short.",
+    "investor": "Print by month what miners publish: Bitcoin produced and held, hashrate, power cost net of credits.",
     "report": "Write a plan as a workbook: monthly P&L and cash flow with live formulas, treasury, halls, checks.",
     "treasury": "Print Bitcoin, debt and cash of a plan, loan to value at falling prices, runway, sources and uses.",
     "compare": "Set plans side by side: variants of a scenario, simple rules, and where the difference comes from.",

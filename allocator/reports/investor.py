@@ -11,7 +11,7 @@ Read off the tables of a plan, expected over all futures of a period. Definition
 - power credits: fixed-price power resold at spot, above or below its price (line block_settlement); demand response:
   capacity offered to ancillary services and energy called by them;
 - all-in cost: power less both credits, over the energy at the meter less what was called;
-- fleet efficiency: energy of the operating miners over their hashrate; J/TH = 1000 x MWh / (PH/s x h);
+- fleet efficiency: energy of the operating miners over their hashrate; J/TH = MWh / (EH/s x h);
 - m/m and y/y: against the calendar month before, and twelve before; none where periods are longer than a month.
 """
 

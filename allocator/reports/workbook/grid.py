@@ -87,6 +87,29 @@ class MonthGrid:
             found.append(worth)
         return self._done(row, found)
 
+    def growth(self, title: str, of: int, back: int) -> int:
+        """Growth of a row against the period `back` before, a formula where both are a month and there is one."""
+        since = f"{back} months before" if back > 1 else "the month before"
+        row, values = self._start(title, f"against {since}"), self.cells[of]
+        found: Cells = [None] * (self.first - TOTAL)
+        for k, column in enumerate(self._periods):
+            before = values[column - TOTAL - back] if k >= back else None
+            here = values[column - TOTAL]
+            apart = any(length != 1 for length in self.time.months[max(0, k - back) : k + 1])
+            worth = None if apart or here is None or not before else here / before - 1.0
+            if k >= back and not apart:
+                cell, other = at(of, column), at(of, column - back)
+                self.sheet.formula(
+                    row,
+                    column,
+                    f'=IF(OR(N({other})=0,NOT(ISNUMBER({cell}))),"",{cell}/{other}-1)',
+                    worth,
+                    "share",
+                    italic=True,
+                )
+            found.append(worth)
+        return self._done(row, found)
+
     def sum_of(self, title: str, rows: Sequence[int], kind: str) -> int:
         """The sum of rows that follow each other, or nothing where there are none."""
         formula = f"SUM({{0}}:{{{len(rows) - 1}}})" if rows else "0"

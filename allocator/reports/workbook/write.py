@@ -12,6 +12,7 @@ from allocator.reports.assumptions import Assumptions
 from allocator.reports.workbook.book import Book, Sheet, new_book
 from allocator.reports.workbook.company import write_treasury
 from allocator.reports.workbook.grid import MonthGrid
+from allocator.reports.workbook.investors import write_investors
 from allocator.reports.workbook.lists import write_contracts, write_dispatch, write_fleets, write_halls
 from allocator.reports.workbook.money import write_statement, write_value
 from allocator.reports.workbook.months import Periods, periods
@@ -30,6 +31,7 @@ def write_workbook(plan: Plan, assumptions: Assumptions, path: Path) -> None:
         first = book.sheet(SUMMARY, plan.meta.scenario, "What the plan decides, what it is worth and how sure that is")
         grid = write_statement(book, tables, time)
         write_value(book, tables, plan.meta)
+        write_investors(book, tables, time)
         write_treasury(book, tables, time)
         write_halls(book, tables, time)
         write_fleets(book, tables, time)
