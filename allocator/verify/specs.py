@@ -41,7 +41,6 @@ def row_specs(instance: Instance) -> Mapping[str, RowSpec]:
     models, contracts = instance.models.names, instance.offers.names
     fit_outs = tuple(dict.fromkeys(instance.bays.fit_out))
     in_hall: dict[str, Sequence[object]] = {"hall": halls, "fit_out": fit_outs}
-    priced = () if instance.market.btc_price_usd is None else nodes
     held = () if instance.treasury is None else nodes
     taxed = () if instance.tax is None else nodes
     sold = () if instance.equity is None else nodes
@@ -86,8 +85,7 @@ def row_specs(instance: Instance) -> Mapping[str, RowSpec]:
         "tail": RowSpec({"leaf": nodes, **in_hall}, says=["mining_mw"]),
         "marginal_values": _marginal_values(instance),
         "reserved": RowSpec({"node": nodes, "site": sites}, _every(node=nodes, site=sites)),
-        "hashrate": RowSpec({"node": nodes, "site": sites}, _every(node=nodes, site=sites)),
-        "production": RowSpec({"node": priced, "site": sites}, _every(node=priced, site=sites)),
+        **_of_miners(instance),
         "treasury": RowSpec({"node": held}, _every(node=held)),
         "hedges": _hedges(instance),
         "tax": RowSpec({"node": taxed}, _every(node=taxed)),
@@ -97,6 +95,16 @@ def row_specs(instance: Instance) -> Mapping[str, RowSpec]:
         **_debt(instance),
         "prepayments": RowSpec({"node": nodes, "contract": contracts}, says=["received_usd", "unearned_usd"]),
         **_chances(instance),
+    }
+
+
+def _of_miners(instance: Instance) -> Mapping[str, RowSpec]:
+    """Hashrate of every site in every node, and its production where a price of Bitcoin is stated."""
+    nodes, sites = instance.tree.name, instance.sites.names
+    priced = () if instance.market.btc_price_usd is None else nodes
+    return {
+        table: RowSpec({"node": own, "site": sites}, _every(node=own, site=sites))
+        for table, own in (("hashrate", nodes), ("production", priced))
     }
 
 

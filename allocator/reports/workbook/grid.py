@@ -99,14 +99,8 @@ class MonthGrid:
             worth = None if apart or here is None or not before else here / before - 1.0
             if k >= back and not apart:
                 cell, other = at(of, column), at(of, column - back)
-                self.sheet.formula(
-                    row,
-                    column,
-                    f'=IF(OR(N({other})=0,NOT(ISNUMBER({cell}))),"",{cell}/{other}-1)',
-                    worth,
-                    "share",
-                    italic=True,
-                )
+                formula = f'=IF(OR(N({other})=0,NOT(ISNUMBER({cell}))),"",{cell}/{other}-1)'
+                self.sheet.formula(row, column, formula, worth, "share", italic=True)
             found.append(worth)
         return self._done(row, found)
 
