@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import numpy as np
+
 from allocator.instance.tree import Floats, Ints
 
 
@@ -21,3 +23,9 @@ class Decided:
     nodes: Ints
     axes: Mapping[str, tuple[str, ...]]
     values: Mapping[str, Floats]
+
+    def kept_by(self, other: Decided) -> bool:
+        """Whether decisions of all nodes keep to every one that holds here."""
+        theirs = other.values.items()
+        found = {name: whole[..., self.nodes] for name, whole in theirs}
+        return all(bool(np.all(np.isnan(own) | (found[name] == own))) for name, own in self.values.items())

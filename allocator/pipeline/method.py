@@ -15,7 +15,7 @@ from allocator.instance.types import Instance
 from allocator.pipeline.errors import BadInputError
 from allocator.pipeline.machine import usable_cores, versions
 from allocator.pipeline.progress import OnEvent, Solving, Stopwatch
-from allocator.pipeline.start import starting_point
+from allocator.pipeline.start import decided_by, starting_point
 from allocator.plan.plan import Plan
 from allocator.planning.build import PlanningModel, build_monolithic
 from allocator.planning.context import USD_PER_MUSD
@@ -204,8 +204,10 @@ def decomposed(instance: Instance, request: SolveRequest, watch: Stopwatch) -> A
 def _start(instance: Instance, request: SolveRequest) -> Hint | None:
     """The decisions of the plan to start from, once the master they are looked up in is built."""
     plan = request.start
-    if plan is None or instance.decided is not None:  # an older plan knows nothing of what is held now
+    if plan is None:
         return None
+    if instance.decided is not None and not instance.decided.kept_by(decided_by(instance, plan.tables)):
+        return None  # it would only be tried to be refused
     return lambda planning: starting_point(planning.instance, planning.problem, plan.tables)
 
 

@@ -7,6 +7,7 @@ its decisions are dispatched on the new data, and where they break a rule of tod
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -39,14 +40,57 @@ def starting_point(instance: Instance, problem: Problem, tables: Mapping[str, pd
 
 
 def decided_by(instance: Instance, tables: Mapping[str, pd.DataFrame]) -> Decided:
-    """Every whole decision of a plan of this instance, to be held: conversions, machines, contracts, notices."""
+    """Every whole decision of a plan, to be held: conversions, machines, contracts, notices.
+
+    What the instance does not know is left out, and nodes that the plan does not know are left open.
+    """
     names, tree = _names(instance), instance.tree
+    planned = np.isin(tree.name, list(tables["nodes"]["node"]))
     values = {name: np.zeros(tuple(len(names[axis]) for axis in axes)) for name, axes in AXES.items()}
     for family, axes, frame, value in _decisions(instance, tables):
         if family in values:
-            at = tuple(_positions(names[axis], frame[axis]) for axis in axes)
-            values[family][at] = value
+            at = [_positions(names[axis], frame[axis]) for axis in axes]
+            known = np.all([position >= 0 for position in at], axis=0)
+            values[family][tuple(position[known] for position in at)] = value[known]
+    for held in values.values():
+        held[..., ~planned] = np.nan
     return Decided(np.arange(len(tree)), AXES, values)
+
+
+@dataclass(frozen=True)
+class Taken:
+    """A whole decision by name: its family, the names on its axes but the node, the node, and its value."""
+
+    family: str
+    names: tuple[str, ...]
+    node: str
+    value: float
+
+
+def taken_by(instance: Instance, tables: Mapping[str, pd.DataFrame], families: Sequence[str]) -> list[Taken]:
+    """Decisions of some families of AXES that a plan of this instance takes; nothing of value 0."""
+    found = []
+    for family, axes, frame, values in _decisions(instance, tables):
+        if family in families:
+            columns = [[str(name) for name in frame[axis]] for axis in axes]
+            rows = zip(*columns, values, strict=True)
+            found += [Taken(family, tuple(names), node, float(value)) for *names, node, value in rows if value]
+    return found
+
+
+def held_by(instance: Instance, taken: Sequence[Taken]) -> tuple[Decided, list[Taken]]:
+    """Those decisions held and everything else open; and those of which the instance does not know a name."""
+    names = _names(instance)
+    values = {name: np.full(tuple(len(names[axis]) for axis in axes), np.nan) for name, axes in AXES.items()}
+    unknown = []
+    for one in taken:
+        places = zip(AXES[one.family], (*one.names, one.node), strict=True)
+        at = [names[axis].index(name) if name in names[axis] else -1 for axis, name in places]
+        if min(at) < 0:
+            unknown.append(one)
+        else:
+            values[one.family][tuple(at)] = one.value
+    return Decided(np.arange(len(instance.tree)), AXES, values), unknown
 
 
 def _names(instance: Instance) -> Names:

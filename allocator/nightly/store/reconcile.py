@@ -39,6 +39,11 @@ def _pointed(shelf: Shelf, registry: Registry) -> Iterator[Repair]:
     runs = (row.run for row in registry.runs() if row.state == State.PUBLISHED)
     older = [*shelf.history(), *(found for found in map(shelf.publication, runs) if found)]
     whole = next((one for one in older if shelf.holds_plan(one.plan)), None)
+    for one in older:
+        if one == whole:
+            break
+        if registry.run(one.run) is not None:
+            registry.advance(one.run, State.FAILED)  # so that it may run again
     if whole is not None:
         shelf.point(whole.run)
         yield Repair("pointer_moved_back", f"the current plan was damaged; back to that of {whole.as_of}", grave=True)

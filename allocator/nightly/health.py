@@ -1,0 +1,71 @@
+"""Whether a store serves a good plan, for monitors: read without the lock, changing nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from allocator.nightly.store.database import SQLITE, open_database
+from allocator.nightly.store.registry import Registry, State, now
+from allocator.nightly.store.shelf import Publication, Shelf
+from allocator.nightly.store.store import Place
+from allocator.pipeline.errors import BadInputError, StoreError
+
+GOOD = (State.PUBLISHED, State.SHADOW, State.AWAITING, State.WORKING, State.SOLVED, State.PUBLISHING)
+
+
+@dataclass(frozen=True)
+class Health:
+    """What is published, how old it is, and everything that is not as it should be."""
+
+    published: Publication | None
+    age_h: float | None
+    last_state: str
+    problems: tuple[str, ...]
+
+    @property
+    def good(self) -> bool:
+        return not self.problems
+
+
+def health(place: Place, most_age_h: float) -> Health:
+    """Look at a store.
+
+    Raises:
+        BadInputError: there is no store.
+    """
+    if not place.home.is_dir():
+        raise BadInputError(f"{place.home} is no folder of plans")
+    shelf = Shelf(place.home)
+    current = shelf.current()
+    age = None if current is None else (now() - datetime.fromisoformat(current.as_of)).total_seconds() / 3600
+    problems = _of_folder(shelf, current, age, most_age_h)
+    state, more = _of_registry(place)
+    return Health(current, age, state, (*problems, *more))
+
+
+def _of_folder(shelf: Shelf, current: Publication | None, age: float | None, most_age_h: float) -> list[str]:
+    if current is None or age is None:
+        return ["no plan is published"]
+    found = []
+    if not shelf.holds_plan(current.plan):
+        found.append("the published plan is damaged")
+    if age > most_age_h:
+        found.append(f"the published plan is as of {age:,.1f} h ago, more than {most_age_h:,.1f} h")
+    return found
+
+
+def _of_registry(place: Place) -> tuple[str, list[str]]:
+    if place.url.get_backend_name() == SQLITE and not place.home.joinpath(str(place.url.database)).exists():
+        return "", ["there is no registry"]
+    try:
+        engine = open_database(place.url)
+        try:
+            last = next(iter(Registry(engine).runs(1)), None)
+        finally:
+            engine.dispose()
+    except StoreError as error:
+        return "", ["; ".join((error.message, *error.details))]
+    if last is None or last.state in GOOD:
+        return "" if last is None else last.state, []
+    return last.state, [f"the last run, as of {last.as_of.isoformat()}, ended as {last.state}"]
