@@ -78,7 +78,13 @@ def _cells_of(plan: str) -> Iterator[Cell]:
     )
 
 
+NEVER_CALLED = ("slow",)
+"""Services that are never called: which running step stands behind their offer moves no dollar."""
+
+
 def _is_bound(name: str, column: str, frame: pd.DataFrame, row: int) -> bool:
+    if (name, column) == ("offered_loads", "step") and frame["service"].iloc[row] in NEVER_CALLED:
+        return False
     subject = frame["subject"].iloc[row] if "subject" in frame else ""
     return (name, column) not in FREE_TEXT and (name, column, subject) not in UNPROVEN
 
