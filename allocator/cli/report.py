@@ -13,7 +13,9 @@ from allocator.cli.machine import print_json
 from allocator.cli.text import printable
 from allocator.pipeline.errors import ExitCode
 
-FORMATS: Mapping[str, str] = MappingProxyType({"xlsx": "allocator.cli.report_xlsx"})
+FORMATS: Mapping[str, str] = MappingProxyType(
+    {"html": "allocator.cli.report_html", "xlsx": "allocator.cli.report_xlsx"}
+)
 """Module of each format: its `write(folder, out)` writes the report of a folder, `DEFAULT_NAME` is its file's name."""
 
 

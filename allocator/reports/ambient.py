@@ -14,6 +14,7 @@ from allocator.reports.hours import SiteHours, late_nodes, summed
 from allocator.reports.scales import Floats
 
 STEP_C = 5.0
+TEMPERATURE = "outside temperature, \N{DEGREE SIGN}C"
 LOOPS = ("air", "liquid")
 LEAST_MW = 1e-6
 
@@ -43,14 +44,14 @@ def power_balance(hours: SiteHours) -> Figure:
     mean = [float(np.average(own["grid_mw"], weights=own["weight_h"])) for _, own in groups]
     shown = (
         Series("average draw", tuple(mean), key="mining"),
-        Series("largest draw", tuple(float(own["grid_mw"].max()) for _, own in groups), role="line"),
+        Series("largest draw", tuple(float(own["grid_mw"].max()) for _, own in groups), role="line", key="sold"),
         Series("limit of the site", tuple(float(own["limit_mw"].min()) for _, own in groups), role="limit"),
         Series("hours", tuple(float(own["weight_h"].sum()) for _, own in groups), role="beside"),
     )
-    x = tuple(f"{float(str(c)):.0f} to {float(str(c)) + STEP_C:.0f} \N{DEGREE SIGN}C" for c, _ in groups)
+    x = tuple(f"{float(str(c)):.0f} to {float(str(c)) + STEP_C:.0f}" for c, _ in groups)
     about = "Gross megawatts at the meter in the last months of the horizon, by outside temperature."
     key, title = f"ambient_{hours.site}", f"{hours.site}: power by outside temperature"
-    return Figure(key, title, about, "bars", "MW", "outside temperature", x, shown)
+    return Figure(key, title, about, "bars", "MW", TEMPERATURE, x, shown)
 
 
 def cooling_balance(plan: Plan, site: str, cooling: Sequence[Cooling]) -> Iterator[Figure]:
@@ -97,12 +98,12 @@ def _balance(bay: str, loop: str, frame: pd.DataFrame) -> Figure:
         Series(
             "average heat", tuple(float(np.average(g["heat_mw"], weights=g["weight_h"])) for _, g in groups), key=loop
         ),
-        Series("most heat", tuple(float(g["heat_mw"].max()) for _, g in groups), role="line"),
+        Series("most heat", tuple(float(g["heat_mw"].max()) for _, g in groups), role="line", key="sold"),
         Series("least that cooling removes", tuple(float(g["limit_mw"].min()) for _, g in groups), role="limit"),
     )
-    x = tuple(f"{float(str(c)):.0f} to {float(str(c)) + STEP_C:.0f} \N{DEGREE SIGN}C" for c, _ in groups)
+    x = tuple(f"{float(str(c)):.0f} to {float(str(c)) + STEP_C:.0f}" for c, _ in groups)
     about = (
         f"Heat that the {loop} side of the hall takes, and the least it can remove, in the last months of the horizon."
     )
     title = f"{bay}: {loop} cooling by outside temperature"
-    return Figure(f"cooling_{loop}_{bay}", title, about, "bars", "MW", "outside temperature", x, shown)
+    return Figure(f"cooling_{loop}_{bay}", title, about, "bars", "MW", TEMPERATURE, x, shown)

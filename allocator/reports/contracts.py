@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from allocator.plan.plan import Plan
-from allocator.reports.figure import Column, Figure, Listing, Series, listing
+from allocator.reports.figure import Column, Figure, Listing, Series, listing, what_differs
 from allocator.reports.periods import periods
 
 MOST_CONTRACTS, MOST_HALLS = 30, 24
@@ -62,7 +62,8 @@ def signed(plan: Plan) -> Listing | None:
     )
     if not rows:
         return None
-    return listing("signed", "Contracts signed", "Offers that are accepted, and what they are worth.", columns, rows)
+    about = "Offers that are accepted, and what they are worth."
+    return what_differs(listing("signed", "Contracts signed", about, columns, rows))
 
 
 def refused(plan: Plan) -> Listing | None:

@@ -10,7 +10,7 @@ the unit that stands beside them and not rounded; `allocator.reports.words.writt
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
 Cell: TypeAlias = str | float | bool | None
@@ -148,7 +148,21 @@ class Timeline:
             for row in self.rows
             for span in row.spans
         )
-        return Listing(self.key, self.title, self.about, columns, rows)
+        return what_differs(Listing(self.key, self.title, self.about, columns, rows))
+
+
+CERTAIN_SHARE = 0.9995
+
+
+def what_differs(found: Listing) -> Listing:
+    """The list without columns named "futures" that say that all is so in every one."""
+    kept = [
+        k
+        for k, column in enumerate(found.columns)
+        if column.name != "futures" or any(float(str(row[k])) < CERTAIN_SHARE for row in found.rows)
+    ]
+    columns, rows = (tuple(found.columns[k] for k in kept), tuple(tuple(row[k] for k in kept) for row in found.rows))
+    return replace(found, columns=columns, rows=rows)
 
 
 Piece: TypeAlias = Figure | Timeline | Listing

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pandas as pd
 
 from allocator.plan.plan import Plan
-from allocator.reports.figure import Cell, Column, Figure, Listing, Row, Series, Span, Timeline, listing
+from allocator.reports.figure import Cell, Column, Figure, Listing, Row, Series, Span, Timeline, listing, what_differs
 from allocator.reports.periods import Periods, periods
 
 CONVERTING, CLOSED = "converting", "closed"
@@ -79,7 +79,7 @@ def conversions(plan: Plan) -> Listing | None:
         Column("futures", "share"),
     )
     about = "Halls that become something else, with the whole cost of it, undiscounted."
-    return listing("conversions", "Conversions", about, columns, rows)
+    return what_differs(listing("conversions", "Conversions", about, columns, rows))
 
 
 def machines(plan: Plan) -> Figure | None:

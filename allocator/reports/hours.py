@@ -117,7 +117,7 @@ def _figure(hours: SiteHours, chunk: pd.DataFrame, key: str, title: str, why: st
     shown = tuple(Series(_NAMES[use], _rounded(chunk[use]), key=use) for use in hours.uses)
     limit = Series("limit of the site", _rounded(chunk["limit_mw"]), role="limit")
     price = (
-        Series("price", _rounded(chunk["price_usd_per_mwh"]), role="line"),
+        Series("price", _rounded(chunk["price_usd_per_mwh"]), role="line", key="sold"),
         Series("outside temperature, C", _rounded(chunk["ambient_c"]), role="beside"),
     )
     below = Figure(f"{key}_price", "Price", "Price at the meter.", "lines", "USD/MWh", "hour (UTC)", x, price)

@@ -58,7 +58,7 @@ def cash_flow_lines(plan: Plan) -> Listing:
 
 
 def revenue(plan: Plan) -> Figure | None:
-    """Money in by source and period, undiscounted and expected."""
+    """Money in by source, a month of each period, undiscounted and expected."""
     when, flow = periods(plan.tables["nodes"]), plan.tables["cash_flow"]
     of_source = {line: source for source, lines in SOURCES.items() for line in lines}
     own = flow[flow["line"].isin(REVENUE_LINES)]
@@ -66,12 +66,14 @@ def revenue(plan: Plan) -> Figure | None:
         return None
     found = when.expected(own.assign(source=own["line"].map(of_source)), "amount_usd", "source")
     shown = tuple(
-        Series(TITLES.get(source, source), tuple(found[source].tolist()), key=source)
+        Series(TITLES.get(source, source), tuple((found[source] / when.months).tolist()), key=source)
         for source in SOURCES
         if source in found
     )
-    about = "Money in by source, before power and all other costs, undiscounted and expected; Bitcoin when it is mined."
-    return Figure("revenue", "Revenue mix", about, "stacked", "USD", "from month", when.starts, shown)
+    about = (
+        "Money in a month by source, before power and all other costs; undiscounted, expected, Bitcoin as it is mined."
+    )
+    return Figure("revenue", "Revenue a month", about, "stacked", "USD", "from month", when.starts, shown)
 
 
 def cash(plan: Plan) -> Figure:
@@ -105,7 +107,7 @@ def years(plan: Plan) -> Figure:
     series = (
         Series("EBITDA", tuple(year.ebitda_usd for year in found), key="ebitda"),
         Series("capital", tuple(0.0 - year.capex_usd for year in found), key="conversions"),
-        Series("free cash flow", tuple(year.free_cash_flow_usd for year in found), role="line"),
+        Series("free cash flow", tuple(year.free_cash_flow_usd for year in found), role="line", key="sold"),
         Series("revenue", tuple(year.revenue_usd for year in found), role="beside"),
         Series("rent", tuple(year.rent_usd for year in found), role="beside"),
         Series("net operating income of colocation", tuple(year.noi_usd for year in found), role="beside"),
@@ -191,16 +193,12 @@ def yields(plan: Plan) -> Listing | None:
 
 
 def binding(plan: Plan) -> Listing | None:
-    """Limits of which one more unit is worth most."""
+    """Limits of which one more unit is worth most; of those that bind on several paths, the most."""
+    found = {(line.subject, line.quantity): line for line in reversed(summarise(plan).binding)}
     rows = [
-        (
-            line.subject,
-            LIMITS.get(line.quantity, line.quantity),
-            line.value_usd_per_unit,
-            UNITS.get(line.unit, line.unit),
-        )
-        for line in dict.fromkeys(summarise(plan).binding)
+        (one.subject, LIMITS.get(one.quantity, one.quantity), one.value_usd_per_unit, UNITS.get(one.unit, one.unit))
+        for one in reversed(found.values())
     ]
-    columns = (Column("where"), Column("limit"), Column("one more unit is worth", "USD/unit"), Column("unit"))
+    columns = (Column("where"), Column("limit"), Column("more is worth, USD", "USD/unit"), Column("for"))
     about = "What one more unit of a limit would add to the value, with conversions, contracts and machines as decided."
     return listing("binding", "What binds", about, columns, rows) if rows else None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from allocator.reports.figure import Cell
 
-MINUS, NONE = "\N{MINUS SIGN}", "\N{EN DASH}"
+MINUS, NONE, SPACE = "\N{MINUS SIGN}", "\N{EN DASH}", "\N{NO-BREAK SPACE}"
 _DECIMALS = {"MW": 1, "MWh": 0, "GWh": 1, "C": 0, "BTC": 1, "months": 0, "units": 0, "h": 0, "EH/s": 2}
 
 
@@ -16,7 +16,7 @@ def written(value: Cell, unit: str = "") -> str:
         return "yes" if value else "no"
     if isinstance(value, str):
         return value
-    return _number(float(value), unit).replace("-", MINUS)
+    return _number(float(value), unit).replace("-", MINUS).replace(" ", SPACE)
 
 
 def _number(value: float, unit: str) -> str:
@@ -49,8 +49,8 @@ def money(usd: float) -> str:
 
 def share(value: float) -> str:
     """A share as a percentage that still shows small ones."""
-    if 0 < abs(value) < 1e-7:
-        return "under 0.00001 %"
+    if 0 < abs(value) < 1e-5:
+        return "< 0.001 %" if value > 0 else "> -0.001 %"
     percent = 100 * value
     if abs(percent) >= 10:
         return f"{percent:,.0f} %" if float(percent).is_integer() else f"{percent:,.1f} %"

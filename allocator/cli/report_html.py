@@ -1,0 +1,75 @@
+"""The web page of a plan, a comparison or a sweep."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from allocator.cli.assumptions import assumptions
+from allocator.instance.halls import bay_options
+from allocator.instance.types import Instance
+from allocator.pipeline.errors import BadInputError, WriteError
+from allocator.pipeline.solve import compiled, plan_in, scenario_in
+from allocator.plan.files import written_whole
+from allocator.plan.plan import Plan
+from allocator.reports.ambient import Cooling
+from allocator.reports.web.page import WebPageMissingError, html_page
+from allocator.reports.web.plan import plan_report
+from allocator.reports.web.report import Decision, Report
+from allocator.scenario.load import LoadedScenario
+from allocator.studies.decision_tree import Step, decision_tree
+
+
+def write(folder: Path, out: Path) -> None:
+    """Write the page of the plan, comparison or sweep in `folder` to `out`, whole or not at all.
+
+    Raises:
+        BadInputError: nothing of that kind is there, or the library that fills templates is missing.
+        WriteError: `out` cannot be written.
+    """
+    try:
+        page = html_page(_report(folder))
+        with written_whole(out) as beside:
+            beside.write_text(page, encoding="utf-8")
+    except WebPageMissingError as error:
+        raise BadInputError(str(error)) from error
+    except OSError as error:
+        raise WriteError(f"{out} cannot be written", [error.strerror or str(error)]) from error
+
+
+def _report(folder: Path) -> Report:
+    plan = plan_in(folder)
+    return report_of(plan, scenario_in(folder, plan.meta))
+
+
+def report_of(plan: Plan, loaded: LoadedScenario) -> Report:
+    """The report of a plan and the scenario it was made for."""
+    instance = compiled(loaded)
+    decisions = _decision(decision_tree(instance, plan.tables)) if len(plan.tables["paths"]) > 1 else None
+    return plan_report(plan, assumptions(loaded), tuple(_cooling(loaded, instance)), decisions)
+
+
+def _decision(step: Step, condition: str = "", share: float = 1.0) -> Decision:
+    """The same tree in the words of a report; what is done in any case stands before the ways part."""
+    ways = tuple(_decision(branch.step, branch.condition, branch.probability) for branch in step.branches)
+    return Decision(step.period, step.actions, condition, share, ways)
+
+
+def _cooling(loaded: LoadedScenario, instance: Instance) -> Iterator[Cooling]:
+    """What cools each hall in each fit-out, for loops that are limited."""
+    bays, segments = instance.bays, instance.segments
+    model = instance.placements.model[segments.placement]
+    for b, bay in enumerate(bay_options(loaded.scenario)):
+        limited = {"air": bay.option.air_heat_limit_mw, "liquid": bay.option.liquid_heat_limit_mw}
+        removes = {"air": bay.air_limit_mw, "liquid": bay.liquid_limit_mw}
+        own = segments.bay == b
+        yield Cooling(
+            hall=instance.halls.names[bay.hall],
+            fit_out=bay.option.fit_out,
+            limit_mw={loop: removes[loop] for loop, most in limited.items() if most is not None},
+            tenant_share={"air": float(bays.firm_air_share[b]), "liquid": float(bays.firm_liquid_share[b])},
+            model_share={
+                instance.models.names[e]: {"air": float(air), "liquid": 1.0 - float(air)}
+                for e, air in zip(model[own].tolist(), segments.air_share[own].tolist(), strict=True)
+            },
+        )

@@ -1,0 +1,182 @@
+"""A report as one HTML file: a template that escapes all text, the style sheet, and plotly.js within."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
+
+from allocator.reports.assumptions import Assumptions
+from allocator.reports.figure import Cell, Column, Figure, Listing, Piece, Timeline
+from allocator.reports.web.charts import PALETTE, chart
+from allocator.reports.web.report import Decision, Report
+from allocator.reports.words import unit_words, written
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+NEEDS = 'web pages need the extra `reports`: pip install "dc-workload-allocator[reports]"'
+MOST_ROWS = 26
+"""Rows up to which a list stands open."""
+WIDE_COLUMNS = 4
+LONG_TEXT, LONG_WORD = 44, 26
+
+
+class WebPageMissingError(RuntimeError):
+    """The library that fills templates is not installed."""
+
+
+def html_page(report: Report) -> str:
+    """The whole page; equal reports give equal pages.
+
+    Raises:
+        WebPageMissingError: the extra `reports` is not installed.
+    """
+    environment = _environment()
+    page = environment.get_template("page.html.jinja").render(report=report, **_parts())
+    return page + "\n"
+
+
+def _environment() -> Environment:
+    try:
+        from jinja2 import Environment, FunctionLoader, StrictUndefined
+    except ModuleNotFoundError as error:
+        raise WebPageMissingError(NEEDS) from error
+    made = Environment(loader=FunctionLoader(_read), autoescape=True, undefined=StrictUndefined)
+    made.globals.update(_FUNCTIONS)
+    return made
+
+
+def _read(name: str) -> str:
+    return (files("allocator.reports.web") / name).read_text(encoding="utf-8")
+
+
+def _parts() -> Mapping[str, object]:
+    """Own files of the page, which are no text of a scenario and stand as they are."""
+    from markupsafe import Markup
+
+    read = {"css": "page.css", "script": "page.js", "plotly": "plotly-basic.min.js"}
+    return {name: Markup(_read(file)) for name, file in read.items()}
+
+
+def _json(value: object) -> object:
+    """JSON within a script element: no character that could end it."""
+    from markupsafe import Markup
+
+    text = json.dumps(value, ensure_ascii=True, allow_nan=False, separators=(",", ":"))
+    return Markup(text.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e"))
+
+
+def _kind(piece: Piece) -> str:
+    if isinstance(piece, Figure):
+        return "heatmap" if piece.kind == "heatmap" else "chart"
+    return "timeline" if isinstance(piece, Timeline) else "list"
+
+
+def _is_wide(piece: Piece) -> bool:
+    """Whether a piece takes the whole width of a page."""
+    if isinstance(piece, Listing):
+        return len(piece.columns) > WIDE_COLUMNS or any(
+            isinstance(v, str) and len(v) > 60 for r in piece.rows for v in r
+        )
+    return (
+        isinstance(piece, Timeline)
+        or piece.below is not None
+        or (piece.kind == "heatmap" and len(piece.x) > WIDE_COLUMNS)
+    )
+
+
+def _is_number(value: Cell, column: Column) -> bool:
+    return isinstance(value, int | float) or value is None
+
+
+def _is_long(words: str) -> bool:
+    """Whether a text may break anywhere: long ones, and those with a word that fits no column."""
+    return len(words) > LONG_TEXT or any(len(word) > LONG_WORD for word in words.split())
+
+
+def _numeric(table: Listing, position: int) -> bool:
+    """Whether a column holds numbers alone."""
+    return bool(table.rows) and all(_is_number(row[position], table.columns[position]) for row in table.rows)
+
+
+def _depth(piece: Figure, value: float | None) -> str:
+    """How dark a cell is: from nothing to the largest number of the map; a second colour below nothing."""
+    if value is None:
+        return ""
+    most = max(abs(v) for s in piece.series for v in s.numbers if v is not None)
+    colour = "; --heat: var(--bad)" if value < 0 else ""
+    return f"--depth: {abs(value) / most if most else 0:.3f}{colour}"
+
+
+def _tint(piece: Timeline, state: str) -> str:
+    """Colour of a state: each fit-out its own, in the order in which they come."""
+    states = list(
+        dict.fromkeys(s.state for row in piece.rows for s in row.spans if s.state not in ("converting", "closed"))
+    )
+    return PALETTE[states.index(state) % len(PALETTE)] if state in states else "c5"
+
+
+def _marks(piece: Timeline) -> list[tuple[int, int, str]]:
+    """Years over a timeline: first column, columns, words."""
+    years = [period[:4] for period in piece.periods]
+    return [(years.index(year) + 1, years.count(year), year) for year in dict.fromkeys(years)]
+
+
+def _quiet(step: Decision) -> bool:
+    """Whether nothing is done here and later."""
+    return not step.actions and all(_quiet(way) for way in step.ways)
+
+
+def _assumption_lists(found: Assumptions) -> list[Listing]:
+    lists = []
+    if found.equipment:
+        rows = tuple((one.name, one.catalogue, one.confidence, one.stated, one.source) for one in found.equipment)
+        heads = tuple(map(Column, ("model", "catalogue", "confidence", "as of", "source")))
+        lists.append(Listing("equipment", "Machines", "Where figures of machines come from.", heads, rows))
+    figures = tuple((one.place, ", ".join(map(_value, one.values)), one.note) for one in found.figures)
+    heads = tuple(map(Column, ("place", "value", "note")))
+    lists.append(
+        Listing("figures", "Figures of the scenario", "Every figure as the scenario states it.", heads, figures)
+    )
+    return lists
+
+
+def _value(value: object) -> str:
+    return (
+        f"{value:,.10g}"
+        if isinstance(value, float)
+        else "yes"
+        if value is True
+        else "no"
+        if value is False
+        else str(value)
+    )
+
+
+def _row_name(piece: Figure) -> str:
+    """What rows of a map are, where the head of its columns says so."""
+    return piece.x_name
+
+
+_FUNCTIONS: dict[str, Any] = {
+    "written": written,
+    "is_long": _is_long,
+    "unit_words": unit_words,
+    "is_number": _is_number,
+    "numeric": _numeric,
+    "kind": _kind,
+    "is_wide": _is_wide,
+    "is_tall": lambda piece: isinstance(piece, Listing) and len(piece.rows) > MOST_ROWS // 2,
+    "chart": chart,
+    "json": _json,
+    "depth": _depth,
+    "tint": _tint,
+    "marks": _marks,
+    "quiet": _quiet,
+    "state_class": lambda state: state if state in ("converting", "closed") else "",
+    "row_name": _row_name,
+    "assumption_lists": _assumption_lists,
+    "most_rows": MOST_ROWS,
+}
