@@ -24,6 +24,7 @@ $(STAMP): requirements.lock setup.cfg setup.py pyproject.toml
 
 demo: install
 	$(BIN)/allocator solve scenarios/texas_pivot --out out/texas_pivot
+	$(BIN)/allocator report out/texas_pivot --format html --out out/texas_pivot.html
 
 test: install
 	$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile -m "not slow"

@@ -30,7 +30,7 @@ FORMATS: Mapping[str, str] = MappingProxyType(
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object for machines.")
 @click.option("--quiet", is_flag=True, help="Print nothing.")
 def command(folder: Path, kind: str, out: Path | None, as_json: bool, quiet: bool) -> int:
-    """Write a report of the plan in FOLDER: a workbook whose totals and ratios are live formulas.
+    """Write a report of the plan in FOLDER: one web page that loads nothing, or a workbook with live formulas.
 
     Exit status: 0 written, 2 FOLDER is no plan or the file cannot be written.
     """
