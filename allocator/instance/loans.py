@@ -146,6 +146,7 @@ def compile_collateral(
         postable_share=np.where(column("cure_hours") >= posting_hours, column("postable_share"), 0.0),
         uncured_penalty=uncured_penalty,
         stress_share=stress,
+        least_headroom=column("least_headroom_share"),
     )
 
 

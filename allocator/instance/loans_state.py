@@ -131,6 +131,7 @@ class Collateral:
         postable_share: of free Bitcoin that can be posted when a call comes, (K,).
         uncured_penalty: price of one USD owed above the call level after the company has acted, where that may be.
         stress_share: how far the price falls below its average within the node, (N,).
+        least_headroom: least that loan over value before acting stays below the call level, (K,); 0: not asked for.
     """
 
     loan: Ints
@@ -144,6 +145,11 @@ class Collateral:
     postable_share: Floats
     uncured_penalty: float
     stress_share: Floats
+    least_headroom: Floats = field(kw_only=True)
+
+    def keeps_headroom(self, parent: Ints) -> Bools:
+        """Nodes at which a headroom is asked for, (K, N): none at a root, whose state is given."""
+        return (self.least_headroom > 0)[:, None] & (parent >= 0)[None, :]
 
     def may_be_called(self, parent: Ints) -> Bools:
         """Nodes in which a call that is not met may happen, and the lender may sell, (K, N): none at a root."""

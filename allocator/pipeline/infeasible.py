@@ -222,6 +222,7 @@ REPAIR_WEIGHTS: Mapping[str | tuple[str, str], float] = {
     "LOAN.schedule": 0.2,
     "LOAN.call": 0.2,
     "LOAN.cured": 0.2,
+    "LOAN.headroom": 0.1,
     "COVENANT.liquidity": 0.2,
     "COVENANT.coverage": 0.2,
     "COVENANT.leverage": 0.2,

@@ -53,6 +53,19 @@ def _loan_call(instance: Instance, index: Index, _: str) -> Told:
     )
 
 
+def _headroom(instance: Instance, index: Index, _: str) -> Told:
+    debt, loan = _debt(instance), int(index["loan"])
+    own = debt.collateral.loan == loan
+    level, least = (float(values[own][0]) for values in (debt.collateral.call_ltv, debt.collateral.least_headroom))
+    name = debt.loans.names[loan]
+    return Told(
+        f"loan {name} is to stay {least:.4g} below {level:.4g} of its collateral, its call level",
+        f"owe {{amount}} less on loan {name} by then, or lower its least_headroom_share",
+        "USD",
+        USD_PER_MUSD,
+    )
+
+
 def _covenant(instance: Instance, index: Index, _: str) -> Told:
     """A covenant of any kind."""
     covenants = instance.covenants
@@ -103,6 +116,7 @@ MONEY_TELLERS: Mapping[str, Teller] = {
     "PROJECT.draw": _project,
     "LOAN.call": _loan_call,
     "LOAN.cured": _loan_call,
+    "LOAN.headroom": _headroom,
     "COVENANT.liquidity": _covenant,
     "COVENANT.coverage": _covenant,
     "COVENANT.leverage": _covenant,

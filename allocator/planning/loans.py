@@ -25,6 +25,7 @@ Parameters
     LI[l], LC[l], LQ[l], LR[l] | loan to value after drawing, of a call, of liquidation, after releasing | share
     q[l]    | what a sale by the lender brings less than p' | share
     s[l]    | share of free Bitcoin that can be posted when a call comes | share
+    h[l] | least that loan to value before acting stays below the call level; 0: not asked for | share
     k[l], u | price of one USD above the call level before, and after the company has acted | USD/USD
     D[n]    | risk-free factor at the middle of the node; DT: at the end of the horizon | share
 
@@ -56,6 +57,8 @@ Constraints
         | Collateral. | design 5
     LOAN.call[l,n] | call_musd[l,n] >= (1 + i) loan_musd[l,a(n)] - 1e-6 LC p' (pledged_btc[l,a(n)] + post_btc[l,n])
         | Before acting, after the root: what the collateral and what is posted do not carry. | design 5
+    LOAN.headroom[l,n] | (1 + i) loan_musd[l,a(n)] <= 1e-6 (LC - h) p' pledged_btc[l,a(n)]
+        | Before acting, after the root, where h > 0: the headroom that the company wants to keep. | issue 5
     LOAN.liquidation[l,n] | 1e-6 (1 - q - LQ) p' seized_btc[l,n] >= need_musd[l,n]
         - 1e-6 (1 + i) V[l,a(n)] exhausts[l,n], where need_musd[l,n] = (1 + i) loan_musd[l,a(n)]
         - 1e-6 LQ p' (pledged_btc[l,a(n)] + post_btc[l,n])
@@ -157,6 +160,7 @@ class _Terms:
     uncured: Bools
     initial: Floats
     call: Floats
+    headroom: Floats
     liquidation: Floats
     release: Floats
     price: Floats
@@ -196,6 +200,7 @@ def _terms(context: Context, debt: Debt) -> _Terms:
         uncured=secured.may_stay_uncured(tree.parent).ravel(),
         initial=np.repeat(secured.initial_ltv, nodes),
         call=np.repeat(secured.call_ltv, nodes),
+        headroom=np.repeat(secured.least_headroom, nodes),
         liquidation=np.repeat(secured.liquidation_ltv, nodes),
         release=np.repeat(secured.release_ltv, nodes),
         price=price / USD_PER_MUSD,
@@ -290,6 +295,8 @@ def _before_acting(context: Context, debt: Debt, terms: _Terms, money: _Money, p
     owed = (money.before * (1.0 + debt.loans.interest_share.ravel())).pick(terms.at, terms.index)
     backed = (pledge.before + pledge.post) * (terms.call * terms.lowest)
     context.model.rows("LOAN.call", (backed - owed + pledge.call).keep(~terms.root) >= 0.0)
+    kept = pledge.before * ((terms.call - terms.headroom) * terms.lowest) - owed
+    context.model.rows("LOAN.headroom", kept.keep(~terms.root & (terms.headroom > 0)) >= 0.0)
     weight = USD_PER_MUSD * context.instance.tree.probability[terms.index["node"]]
     priced = np.repeat(debt.collateral.call_penalty, len(context.instance.tree))
     context.penalise(pledge.call * (weight * np.where(terms.called, priced, 0.0)))

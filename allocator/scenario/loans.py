@@ -121,6 +121,9 @@ class BtcBackedLoan(_Loan):
     call_rule: CallRule = Hard(kind="hard")
     """Whether a call that is not met is out of the question after the start (hard), may happen at a price (priced), or
     only so often (chance)."""
+    least_headroom_share: Annotated[float, Field(strict=True, ge=0.0, le=1.5)] = 0.0
+    """Least that loan to value before the company acts stays below `call_ltv`, at every node after the first and the
+    lowest price of the period, free Bitcoin not counted, share; 0: no such wish."""
     liquidation_ltv: Ltv
     """Above it the lender sells collateral until the loan stands at it, share; where calls are out of the question it
     is only reported."""

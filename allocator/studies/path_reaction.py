@@ -263,7 +263,7 @@ def _no_loans(nodes: int) -> tuple[Loans, Collateral]:
     may_draw = np.zeros((0, nodes), dtype=np.bool_)
     loans = Loans((), (), each, wide, wide, wide, wide, wide, may_draw, flags, each, each)
     levels = (each, each, each, each, each, each, each, each)
-    return loans, Collateral(none, *levels, 0.0, np.zeros(nodes))
+    return loans, Collateral(none, *levels, 0.0, np.zeros(nodes), least_headroom=each)
 
 
 def _met(wanted: Floats, takes: Floats, free: Floats) -> Floats:

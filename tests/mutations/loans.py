@@ -118,6 +118,13 @@ MUTATIONS = [
     ),
     _fault("LOAN.call", "another loan to value is stated", _stated("collateral", "ltv_before_share", 0.01), 0.01),
     _fault(
+        "LOAN.headroom",
+        "less headroom is left than asked for",
+        _collateral(least_headroom=np.array([0.1])),
+        350e3 * 1.008 - 0.6 * 54e3 * 0.9 * 10.0,
+        count=2,
+    ),
+    _fault(
         "BTC.postable",
         "a lender is posted what it does not take",
         _collateral(postable_share=np.array([0.0])),

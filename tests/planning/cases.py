@@ -251,6 +251,7 @@ def golden_debt() -> Debt:
         postable_share=np.array([0.5]),
         uncured_penalty=100.0,
         stress_share=np.array([0.0, 0.1, 0.2]),
+        least_headroom=np.array([0.15]),
     )
     projects = Projects(
         loan=np.array([3, 3, 3]),

@@ -156,7 +156,7 @@ def collateral(d: Draft) -> None:
 
 
 def tests(d: Draft) -> None:
-    """LOAN.call before acting; LOAN.cured, LOAN.initial_ltv, LOAN.draw, LOAN.release_ltv, LOAN.release after it."""
+    """LOAN.call, LOAN.headroom before acting; LOAN.cured, LOAN.initial_ltv, LOAN.draw, LOAN.release_ltv, LOAN.release after it."""
     if d.given.debt is None or d.given.treasury is None:
         return
     loans, terms, price = d.given.debt.loans, d.given.debt.collateral, d.given.market.network.btc_price_usd
@@ -170,6 +170,9 @@ def tests(d: Draft) -> None:
                 due = (1 + loans.interest_share[loan][n]) * _owed_before(d, loan, n)
                 call = d.columns["call"].get((loan, n), 0.0)
                 d.row("LOAN.call", (loan, n), due <= terms.call_ltv[k] * lowest * backed + call)
+                if terms.least_headroom[k] > 0:
+                    level = (terms.call_ltv[k] - terms.least_headroom[k]) * lowest
+                    d.row("LOAN.headroom", (loan, n), due <= level * _pledged_before(d, loan, n))
                 if (loan, n) in d.columns["call"]:
                     d.penalty_usd.append(terms.call_penalty[k] * d.given.tree.probability[n] * USD_PER_MUSD * call)
             above = d.columns["uncured"].get((loan, n), 0.0)

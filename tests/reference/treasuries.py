@@ -128,6 +128,7 @@ def indebted(instance: Instance, seed: int) -> Instance:
         postable_share=np.array([rng.choice([0.0, 0.5, 1.0])]),
         uncured_penalty=100.0,
         stress_share=np.full(nodes, rng.choice([0.0, 0.15])),
+        least_headroom=np.array([0.05 * (seed % 3 == 0)]),
     )
     cash = held.finance.opening_cash_usd * float(rng.choice([0.05, 1.0]))
     finance = replace(held.finance, opening_cash_usd=cash, shortfall_penalty=100.0)

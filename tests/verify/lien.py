@@ -43,6 +43,7 @@ def lien_debt() -> Debt:
             penalty_share=np.array([0.05]),
             call_penalty=np.array([np.inf]),
             stress_share=np.array([0.0, 0.1, 0.1]),
+            least_headroom=np.array([0.0]),
         ),
         Extensions(
             loan=np.array([0]),

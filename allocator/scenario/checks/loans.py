@@ -29,6 +29,10 @@ def levels(context: Context) -> Iterator[Fault]:
             if getattr(loan, low) > getattr(loan, high):
                 expected = f"at most {high}, {getattr(loan, high):g}"
                 yield context.places.fault((*part.path, low), getattr(loan, low), expected, "put the levels in order")
+        if loan.least_headroom_share >= loan.call_ltv:
+            expected = f"below call_ltv, {loan.call_ltv:g}"
+            path = (*part.path, "least_headroom_share")
+            yield context.places.fault(path, loan.least_headroom_share, expected, "ask for less headroom")
         most = 1.0 - loan.liquidation_penalty_share
         if not isinstance(loan.call_rule, Hard) and loan.liquidation_ltv >= most:
             fix = "lower the level: from there on a sale brings less than it has to repay"

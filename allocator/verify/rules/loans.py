@@ -107,6 +107,17 @@ def call(case: Case, debt: Debt) -> Iterator[Check]:
     yield _ratio(case, debt, "ltv_posted_share", owed, lowest * had + lowest * posted)
 
 
+def headroom(case: Case, debt: Debt) -> Iterator[Check]:
+    """Before acting, at the lowest price, what is owed stays below the call level by the headroom that is asked for,
+    free Bitcoin not counted; the opening state is not judged."""
+    terms, owed = debt.collateral, tested_usd(case, debt)
+    level = (terms.call_ltv - terms.least_headroom)[:, None] * lowest_usd(case, debt)
+    asked = terms.keeps_headroom(case.instance.tree.parent)
+    most = np.where(asked, level * opening_btc(case, debt), np.inf)
+    axes, tolerance = secured_axes(case, debt), tolerances.limit_usd(owed)
+    yield Check("owed with the headroom", "USD", axes, owed, most, "at_most", tolerance)
+
+
 def postable(case: Case, debt: Debt) -> Iterator[Check]:
     """What calls ask for is free Bitcoin of the node before, and no more of it than each lender takes."""
     treasury, share = case.instance.treasury, debt.collateral.postable_share
@@ -178,6 +189,7 @@ DEBT_RULES = {
     "LOAN.interest": interest,
     "LOAN.collateral": collateral,
     "LOAN.call": call,
+    "LOAN.headroom": headroom,
     "BTC.postable": postable,
     "BTC.pledged": pledged,
     "LOAN.cured": cured,
