@@ -26,7 +26,7 @@ COMMANDS = {
     "diff": "Say what changed from one plan to another, and what that did to its value.",
     "explain": "Say what limits are worth, why and why not, where decisions flip, and what does nearly as well.",
     "value-of-tree": "Say what planning on a tree is worth, and what knowing the future would be, as intervals.",
-    "frontier": "Show expected value against the mean of the worst paths, as those weigh more.",
+    "frontier": "Show what caution costs: expected value against the worst paths or LTV headroom.",
     "sweep": "Solve a scenario at many values of its inputs: one table, pictures, sensitivities.",
     "nightly": "Run a night: solve, verify, and publish in a store, or fall back to the plan before.",
     "approve": "Publish a plan of a night that waits for approval.",

@@ -135,7 +135,7 @@ def filled(
         return Compared(one.label, plan, loaded, compiled(loaded))
     loaded = with_hours(one.loaded, request.hours)
     folder = home / PLANS / partition(one.label)
-    plan_before = _same(folder, loaded, one.rule, request)
+    plan_before = known_plan(folder, loaded, one.rule, request)
     if plan_before is not None:
         on_column(one.label, False)
         return Compared(one.label, plan_before, loaded, compiled(loaded))
@@ -148,7 +148,7 @@ def filled(
     return Compared(one.label, outcome.plan, loaded, compiled(loaded))
 
 
-def _same(folder: Path, loaded: LoadedScenario, rule: str, request: SolveRequest) -> Plan | None:
+def known_plan(folder: Path, loaded: LoadedScenario, rule: str, request: SolveRequest) -> Plan | None:
     """The verified plan of a folder, if it is of the same inputs, hours, rule and gap."""
     try:
         meta = read_meta(folder)

@@ -122,7 +122,6 @@ MUTATIONS = [
         "less headroom is left than asked for",
         _collateral(least_headroom=np.array([0.1])),
         350e3 * 1.008 - 0.6 * 54e3 * 0.9 * 10.0,
-        count=2,
     ),
     _fault(
         "BTC.postable",

@@ -156,7 +156,8 @@ def collateral(d: Draft) -> None:
 
 
 def tests(d: Draft) -> None:
-    """LOAN.call, LOAN.headroom before acting; LOAN.cured, LOAN.initial_ltv, LOAN.draw, LOAN.release_ltv, LOAN.release after it."""
+    """LOAN.call and LOAN.headroom before acting; LOAN.cured, LOAN.initial_ltv, LOAN.draw, LOAN.release_ltv and
+    LOAN.release after it."""
     if d.given.debt is None or d.given.treasury is None:
         return
     loans, terms, price = d.given.debt.loans, d.given.debt.collateral, d.given.market.network.btc_price_usd
