@@ -246,7 +246,7 @@ class _Run:
     def _operated(self, x: Floats) -> Result:
         """The master with its integers, margins and production as dispatched at x: what is left is the treasury."""
         priced, _ = self._cut(x, x)
-        columns, values = self._linkage.operation(priced.values_usd, priced.mined_btc)
+        columns, values = self._linkage.operation(x, priced.values_usd, priced.mined_btc)
         self._master.hold(columns, values)
         result = self._master.solve()
         self._master.release(columns)

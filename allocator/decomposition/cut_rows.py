@@ -30,6 +30,18 @@ class CutRows:
         return CutRows(self.matrix[chosen], self.upper[chosen])
 
 
+@dataclass(frozen=True)
+class _Own:
+    """Positions of what a site-node has: bays, tenancies, segments and demand charges billed in the node."""
+
+    bays: Ints
+    tenancies: Ints
+    segments: Ints
+    charges: Ints
+    mw_per_block: Floats
+    node: int
+
+
 class Linkage:
     """Which columns of the master make the capacity of each site-node.
 
@@ -43,48 +55,59 @@ class Linkage:
         self._mined: Ints = capacity_map.mined.ravel()
         nodes = capacity_map.theta.shape[1]
         self._layout = [
-            (bays, tenancies, segments, capacity_map.mw_per_block[segments], node)
-            for bays, tenancies, segments in zip(
-                capacity_map.bays_of, capacity_map.tenancies_of, capacity_map.segments_of, strict=True
+            _Own(bays, tenancies, segments, charges[node], capacity_map.mw_per_block[segments], node)
+            for bays, tenancies, segments, charges in zip(
+                capacity_map.bays_of,
+                capacity_map.tenancies_of,
+                capacity_map.segments_of,
+                capacity_map.charges_of,
+                strict=True,
             )
             for node in range(nodes)
         ]
-        self._cols = [
-            self._columns_of(bays, tenancies, segments, node) for bays, tenancies, segments, _, node in self._layout
-        ]
+        self._cols = [self._columns_of(own) for own in self._layout]
+        self._peaks = capacity_map.peak[capacity_map.peak >= 0]
         self._row = np.repeat(np.arange(len(self._cols)), [len(cols) for cols in self._cols])
         self._col = np.concatenate(self._cols)
 
-    def _columns_of(self, bays: Ints, tenancies: Ints, segments: Ints, node: int) -> Ints:
-        link = self._map
-        installed = link.installed[link.placement[segments], node]
-        return np.concatenate([link.fitted[bays, node], link.firm[tenancies, node], installed])
+    def _columns_of(self, own: _Own) -> Ints:
+        link, node = self._map, own.node
+        installed, peak = link.installed[link.placement[own.segments], node], link.peak[own.charges, node]
+        return np.concatenate([link.fitted[own.bays, node], link.firm[own.tenancies, node], installed, peak])
 
     def capacities(self, x: Floats) -> list[Capacity]:
         """Capacity of every site-node at a point (columns,); small negatives become 0."""
         values = np.append(np.maximum(x, 0.0), 0.0)
         found = []
-        for (bays, tenancies, _, mw_per_block, _), cols in zip(self._layout, self._cols, strict=True):
-            fitted, firm, blocks = np.split(values[cols], np.cumsum([len(bays), len(tenancies)]))
-            found.append(Capacity(fitted, firm, blocks * mw_per_block))
+        for own, cols in zip(self._layout, self._cols, strict=True):
+            counts = np.cumsum([len(own.bays), len(own.tenancies), len(own.segments)])
+            fitted, firm, blocks, peak = np.split(values[cols], counts)
+            found.append(Capacity(fitted, firm, blocks * own.mw_per_block, peak))
         return found
 
     def mined_btc(self, x: Floats) -> Floats:
         """Production of every site-node at a point (columns,); nan where a Bitcoin is worth its price, (S * N,)."""
         return np.where(self._mined >= 0, np.append(x, 0.0)[self._mined], np.nan)
 
-    def operation(self, margin_usd: Floats, mined_btc: Floats) -> tuple[Ints, Floats]:
-        """Columns of margin and production, and what an operation (S * N,) makes of them."""
+    def operation(self, x: Floats, margin_usd: Floats, mined_btc: Floats) -> tuple[Ints, Floats]:
+        """Columns of margin, production and peaks, and what an operation (S * N,) at a point makes of them."""
         counted = np.flatnonzero(self._mined >= 0)
-        columns = np.concatenate([self.theta, self._mined[counted]])
-        return columns, np.concatenate([margin_usd / USD_PER_MUSD, mined_btc[counted]])
+        columns = np.concatenate([self.theta, self._mined[counted], self._peaks])
+        return columns, np.concatenate([margin_usd / USD_PER_MUSD, mined_btc[counted], x[self._peaks]])
 
     def rows(self, cuts: Sequence[Cut], premium_usd_per_btc: Floats) -> CutRows:
         """One row a site-node: theta + premium * mined - slopes @ capacity <= intercept; premium (S * N,)."""
         slopes = np.concatenate(
             [
-                np.concatenate([cut.fitted_usd, cut.firm_usd_per_mw, cut.segment_usd_per_mw * mw_per_block])
-                for cut, (*_, mw_per_block, _) in zip(cuts, self._layout, strict=True)
+                np.concatenate(
+                    [
+                        cut.fitted_usd,
+                        cut.firm_usd_per_mw,
+                        cut.segment_usd_per_mw * own.mw_per_block,
+                        cut.peak_usd_per_mw,
+                    ]
+                )
+                for cut, own in zip(cuts, self._layout, strict=True)
             ]
         )
         there, counted = self._col >= 0, np.flatnonzero(self._mined >= 0)

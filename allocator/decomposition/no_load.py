@@ -59,16 +59,34 @@ def _limits(instance: Instance) -> Iterator[_Limit]:
     yield _Limit("POWER.feeder", "feeder", feeders.site, behind, np.outer(feeders.limit_mw, one), one)
 
 
+def _with_peaks(planning: PlanningModel) -> PlanningModel:
+    """Rows  sum_b no_load_mw[b] fitted[b,n] - peak_mw[k,n] <= - holding_mw[s,n]  of every peak that is billed."""
+    instance, problem = planning.instance, planning.problem
+    demand, bays = instance.demand, instance.bays
+    charge, node = np.nonzero(demand.billed)
+    if not len(charge):
+        return planning
+    peak, fitted = planning.capacity_map.peak[charge, node], planning.capacity_map.fitted[:, node]
+    draws = (bays.no_load_mw > 0)[:, None] & (bays.site[:, None] == demand.site[charge])
+    bay, row = np.nonzero((fitted >= 0) & draws)
+    terms = np.concatenate([bays.no_load_mw[bay], np.full(len(charge), -1.0)])
+    at = np.concatenate([row, np.arange(len(charge))]), np.concatenate([fitted[bay, row], peak])
+    matrix = sp.csc_matrix((terms, at), shape=(len(charge), problem.shape[1]))
+    index = pd.DataFrame({"charge": charge, "node": node})
+    return _rows(planning, "PEAK.metered", index, matrix, -holding_mw(instance)[demand.site[charge], node])
+
+
 def with_no_load_limits(planning: PlanningModel) -> PlanningModel:
     """The master with rows on what halls draw at no load, where a limit could be broken that way.
 
     POWER.site[s,n]: sum_b no_load_mw[b] fitted[b,n] <= power_limit_mw[s],
-    POWER.energy[s,n]: hours[n] sum_b no_load_mw[b] fitted[b,n] <= energy_budget_mwh[s,n], and
-    POWER.feeder[g,n]: sum_{b in g} no_load_mw[b] fitted[b,n] <= limit_mw[g].
+    POWER.energy[s,n]: hours[n] sum_b no_load_mw[b] fitted[b,n] <= energy_budget_mwh[s,n],
+    POWER.feeder[g,n]: sum_{b in g} no_load_mw[b] fitted[b,n] <= limit_mw[g], and
+    PEAK.metered[k,n]: sum_b no_load_mw[b] fitted[b,n] <= peak_mw[k,n].
     """
     for limit in _limits(planning.instance):
         planning = _with_rows(planning, limit)
-    return planning
+    return _with_peaks(planning)
 
 
 def _with_rows(planning: PlanningModel, limit: _Limit) -> PlanningModel:
@@ -83,12 +101,20 @@ def _with_rows(planning: PlanningModel, limit: _Limit) -> PlanningModel:
     drawn = bays.no_load_mw[bay] * limit.scale[node][row]
     matrix = sp.csc_matrix((drawn, (row, fitted[bay, row])), shape=shape)
     index = pd.DataFrame({limit.axis: member, "node": node})
+    return _rows(planning, limit.family, index, matrix, (limit.scale * limit.limit_mw)[member, node])
+
+
+def _rows(
+    planning: PlanningModel, family: str, index: pd.DataFrame, matrix: sp.csc_matrix, upper: Floats
+) -> PlanningModel:
+    """The master with the rows  matrix x <= upper  of a family."""
+    problem = planning.problem
     limited = replace(
         problem,
         matrix=sp.vstack([problem.matrix, matrix]).tocsc(),
-        row_lower=np.append(problem.row_lower, np.full(len(member), -np.inf)),
-        row_upper=np.append(problem.row_upper, (limit.scale * limit.limit_mw)[member, node]),
-        rows={**problem.rows, limit.family: Family(limit.family, problem.shape[0], index)},
+        row_lower=np.append(problem.row_lower, np.full(len(upper), -np.inf)),
+        row_upper=np.append(problem.row_upper, upper),
+        rows={**problem.rows, family: Family(family, problem.shape[0], index)},
     )
     return replace(planning, problem=limited)
 
@@ -103,4 +129,14 @@ def within_no_load_limits(instance: Instance, capacities: Sequence[Capacity]) ->
             drawn = float((bays.no_load_mw[bays.site == site] * inside) @ kept[k].fitted)
             if drawn > (most := float(limit.limit_mw[member, node])):
                 kept[k] = replace(kept[k], fitted=np.where(inside, most / drawn, 1.0) * kept[k].fitted)
+    return _within_peaks(instance, kept) if instance.demand.names else kept
+
+
+def _within_peaks(instance: Instance, kept: list[Capacity]) -> list[Capacity]:
+    """Peaks below what always draws brought up to it."""
+    bays, held = instance.bays, holding_mw(instance)
+    for k, here in enumerate(kept):
+        site, node = divmod(k, len(instance.tree))
+        standing = float(bays.no_load_mw[bays.site == site] @ here.fitted) + float(held[site, node])
+        kept[k] = replace(here, peak_mw=np.maximum(here.peak_mw, standing))
     return kept

@@ -6,6 +6,7 @@ overhead o_b, heat shares a and l, and tenancies i of bay b whose unserved MWh c
     max  w [ sum_j v_j x_j - p G - sum_i u_i s_i ],   G = sum_b [ (1 + o_b)(sum_{j in b} x_j + F_b - s_b) + z_b f_b ]
                                                       F_b, s_b = sum_{i in b} F_i, s_i
     site    G <= P                                                                 price lam    >= 0
+    peak    G <= Q_q in the hours that count for it                                price chi_q  >= 0
     hall    sum_{j in b} x_j + F_b - s_b <= L_b f_b                                price mu_b   >= 0
     air     sum_{j in b} a_j x_j + a_b (F_b - s_b) <= A_b f_b                      price alp_b  >= 0
     liquid  sum_{j in b} l_j x_j + l_b (F_b - s_b) <= W_b f_b                      price liq_b  >= 0
@@ -23,8 +24,8 @@ and, where the site sells reserves, offers r_kj of worth w a_kj as `reserves` st
     most    sum_j r_kj <= R_k                                                      price rho_k  >= 0
 
 For *any* prices >= 0 the Lagrangian bounds the optimum from above (weak duality). It separates, by hours
-too, since nu is one more charge on every MWh drawn. With e_b = w (p + nu) + lam + the phi of the feeders of b, and
-alp'_b and liq'_b for alp_b and liq_b plus the psi of its plants of that loop, the loading cost of one MW in bay b is
+too, since nu is one more charge on every MWh drawn. With e_b = w (p + nu) + lam + all chi + the phi of the feeders of
+b, alp'_b and liq'_b for alp_b and liq_b plus the psi of its plants of that loop, the loading cost of one MW in b is
 
     c_b = e_b (1 + o_b) + mu_b + a_b alp'_b + l_b liq'_b               (tenants; segments with their own a_j, l_j)
 
@@ -35,10 +36,11 @@ price can run out and d_i more is owed beyond it, the most of sum_t z (c_b - w u
 0 <= z <= 1; a fitted bay pays its no-load draw and is paid for its limits. Summed over hours:
 
     value <= nu E + sum_t [ lam P + sum_g phi_g R_g + sum_k psi_k H_k + sum_i rho_i M_i ]
+             + sum_q Q_q sum_t chi_q
              + sum_b f_b sum_t [ mu_b L_b + alp_b A_b + liq_b W_b - e_b z_b ]
              - sum_i F_i (sum_t c_b - S_i)
              + sum_j K_j sum_t max(0, w u_j - c_j)
-             + the most that a battery earns where a MW drawn at the meter costs w (p + nu) + lam
+             + the most that a battery earns where a MW drawn at the meter costs w (p + nu) + lam + all chi
              + the most that blocks of power can spare (`blocks`), and nothing for what a host has to be paid (`take`)
 
 which is linear in the capacity: a `Cut`. Prices that are optimal duals at a capacity make it tight there
@@ -73,7 +75,8 @@ def cut_from_prices(site_node: SiteNode, prices: LimitPrices) -> Cut:
     liquid, liquid_limit = _finite(prices.liquid, site_node.liquid_limit_mw)
     budget, budget_mwh = _finite(np.array(prices.energy), np.array(site_node.energy_budget_mwh))
     shared = _shared(site_node, prices)
-    at_the_meter = site_node.weight_h * (site_node.price_usd_per_mwh + budget) + site
+    peak = _peak(site_node, prices)
+    at_the_meter = site_node.weight_h * (site_node.price_usd_per_mwh + budget) + site + peak.sum(axis=0)
     energy = at_the_meter + shared.energy
     common = energy * (1 + site_node.overhead) + hall
     air_heat, liquid_heat = air + shared.air, liquid + shared.liquid
@@ -93,6 +96,7 @@ def cut_from_prices(site_node: SiteNode, prices: LimitPrices) -> Cut:
         fitted_usd=limits - site_node.no_load_mw * energy.sum(axis=1),
         firm_usd_per_mw=most_spared_usd_per_mw(site_node, tenant - unserved) - tenant.sum(axis=1),
         segment_usd_per_mw=np.maximum(reduced, 0.0).sum(axis=1),
+        peak_usd_per_mw=peak.sum(axis=1),
     )
 
 
@@ -125,6 +129,7 @@ def largest(cut: Cut, most: Capacity) -> float:
         + np.maximum(cut.fitted_usd, 0.0) @ most.fitted
         + np.maximum(cut.firm_usd_per_mw, 0.0) @ most.firm_mw
         + np.maximum(cut.segment_usd_per_mw, 0.0) @ most.segment_mw
+        + np.maximum(cut.peak_usd_per_mw, 0.0) @ most.peak_mw
     )
 
 
@@ -145,6 +150,12 @@ def _reserve(site_node: SiteNode, prices: LimitPrices) -> tuple[Floats, Floats]:
     most_mw = np.zeros(0) if site_node.reserves is None else site_node.reserves.most_mw
     limits = np.repeat(most_mw[:, None], site_node.hours, axis=1)
     return _finite(np.zeros_like(limits) if prices.reserve is None else prices.reserve, limits)
+
+
+def _peak(site_node: SiteNode, prices: LimitPrices) -> Floats:
+    """Prices >= 0 of the peaks, (P, T); 0 in hours that do not count."""
+    counts = np.array([peak.counts for peak in site_node.peaks]).reshape(-1, site_node.hours)
+    return np.where(counts, np.maximum(prices.peak, 0.0), 0.0) if len(prices.peak) else np.zeros(counts.shape)
 
 
 def _finite(price: Floats, limit: Floats) -> tuple[Floats, Floats]:

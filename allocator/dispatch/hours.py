@@ -20,6 +20,7 @@ from allocator.dispatch.battery_value import least_energy_usd_per_mwh
 from allocator.dispatch.blocks import BlockHours, block_hours
 from allocator.dispatch.blocks import spared_usd_per_mwh as spared_by_blocks
 from allocator.dispatch.interface import SiteNode
+from allocator.dispatch.peaks import PeakHours, peak_hours
 from allocator.dispatch.reserve_hours import Listed, OfferHours, offer_hours
 from allocator.dispatch.reserve_value import earned_usd_per_mwh
 from allocator.dispatch.shared_hours import PlantHours, SharedHours, feeder_hours, plant_hours
@@ -41,6 +42,7 @@ class Pair:
         tenancy_row: row of each tenancy in the table of firm MW, -1 where it can have no load, (K,).
         segment_row: row of each segment in the table of segment MW, -1 where it cannot exist, (J,).
         services: labels of the ancillary services, (K,). jobs: of the deferrable work, (D,).
+        peak_row: row of each of its demand charges in the table of peaks, (P,).
     """
 
     site_node: SiteNode
@@ -55,6 +57,7 @@ class Pair:
     segment_row: Ints
     services: Ints
     jobs: Ints
+    peak_row: Ints
 
     @property
     def firm(self) -> Bools:
@@ -190,6 +193,7 @@ class Hours:
     work: WorkHours
     takes: TakeHours
     blocks: BlockHours
+    peaks: PeakHours
 
 
 def make_hours(pairs: Sequence[Pair]) -> Hours:
@@ -210,6 +214,7 @@ def make_hours(pairs: Sequence[Pair]) -> Hours:
         plants=plant_hours(pairs, bays),
         offers=offer_hours([_listed(p, u) for p, u in zip(pairs, usage, strict=True)]),
         blocks=block_hours([p.site_node for p in pairs]),
+        peaks=peak_hours(pairs),
         takes=take_hours([p.site_node for p in pairs], [p.bay_row for p in pairs]),
         work=work_hours([Workplace(_listed(p, u), p.jobs, p.node) for p, u in zip(pairs, usage, strict=True)]),
     )

@@ -23,16 +23,19 @@ class Capacity:
         fitted: 1 where the bay is fitted and usable (fractions appear in relaxations), (B,).
         firm_mw: metered firm load of each tenancy, critical IT MW, at most what its bay holds, (K,).
         segment_mw: critical IT MW each segment can draw, uptime included, (J,).
+        peak_mw: most gross draw in the hours of each of the site-node's demand charges, (P,).
     """
 
     fitted: Floats
     firm_mw: Floats
     segment_mw: Floats
+    peak_mw: Floats = field(default_factory=lambda: np.zeros(0))
 
 
 @dataclass(frozen=True)
 class Cut:
-    """value <= intercept + fitted @ slope_fitted + firm_mw @ slope_firm + segment_mw @ slope_segment.
+    """value <= intercept + fitted @ slope_fitted + firm_mw @ slope_firm + segment_mw @ slope_segment
+    + peak_mw @ slope_peak.
 
     Valid at every capacity; built from one joint dual-feasible vector of the hour problems.
     """
@@ -41,6 +44,7 @@ class Cut:
     fitted_usd: Floats
     firm_usd_per_mw: Floats
     segment_usd_per_mw: Floats
+    peak_usd_per_mw: Floats = field(default_factory=lambda: np.zeros(0))
 
     def at(self, capacity: Capacity) -> float:
         """The bound at a capacity, USD."""
@@ -49,6 +53,7 @@ class Cut:
             + self.fitted_usd @ capacity.fitted
             + self.firm_usd_per_mw @ capacity.firm_mw
             + self.segment_usd_per_mw @ capacity.segment_mw
+            + self.peak_usd_per_mw @ capacity.peak_mw
         )
 
 
@@ -68,6 +73,7 @@ class LimitPrices:
         battery_power, battery_energy: of one more MW and one more MWh of the battery over all steps; no price of a
             limit that others share, so that cuts leave them out.
         reserve: of what ancillary services take, (K, T); None: no service, or none with a limit.
+        peak: of the peaks of demand charges, (P, T), 0 in hours that do not count; empty: none.
     """
 
     site: Floats
@@ -80,6 +86,7 @@ class LimitPrices:
     battery_power: float = 0.0
     battery_energy: float = 0.0
     reserve: Floats | None = None
+    peak: Floats = field(default_factory=_no_prices)
 
 
 @dataclass(frozen=True)

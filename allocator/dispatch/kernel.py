@@ -220,11 +220,12 @@ def _group_price(groups: Groups, g: int, scarcity: float) -> float:
 def price_hours(
     weight: Floats, price: Floats, site_limit: Floats, overhead: Floats, limit: Floats, no_load: Floats,
     groups: Groups | None, bay: Ints, earn: Floats, extra: Floats | None, passed: Floats, spot: Floats, cap: Floats,
-    fitted: Floats, item_slope: Floats, fitted_slope: Floats, group_price: Floats,
+    fitted: Floats, item_slope: Floats, fitted_slope: Floats, group_price: Floats, site_price: Floats | None,
 ) -> tuple[float, float]:  # fmt: skip
     """Value of the hours and one joint dual-feasible vector, already summed into slopes.
 
-    Fills `item_slope` (I,), `fitted_slope` (B,) and `group_price` (G,), USD per MW more of each group's limit; returns
+    Fills `item_slope` (I,), `fitted_slope` (B,), `group_price` (G,), USD per MW more of each group's limit, and where
+    asked for `site_price` (T,), USD per MW more of the site's limit in each hour, weights included; returns
     (value, intercept) in USD, where the cost of not serving firm load is still missing from both, and what stands in
     the groups before anything runs from `fitted_slope`.
     """
@@ -261,6 +262,8 @@ def price_hours(
                 item_slope[i] += w * (margin - narrowed[b]) * gross[b]
         value += w * (earned - price[t] * standing)
         intercept += w * scarcity * site_limit[t]
+        if site_price is not None:
+            site_price[t] = w * scarcity
     return value, intercept
 
 

@@ -59,6 +59,9 @@ class LinearDispatch:
     def _check(self, capacity: Capacity) -> None:
         here = self._here
         held = here.battery.battery.holding_mw if here.battery else 0.0
+        for k, peak in enumerate(here.peaks):
+            if peak.counts.any() and float(here.no_load_mw @ capacity.fitted) + held > capacity.peak_mw[k]:
+                raise ValueError(f"what always draws is more than the peak of {capacity.peak_mw[k]:.6g} MW")
         drawn, hours = float(here.no_load_mw @ capacity.fitted) + held, float(here.weight_h.sum())
         limit = float(here.site_limit_mw.min())
         if drawn > limit:
@@ -96,7 +99,8 @@ class LinearDispatch:
         hall, air, liquid = by_bay["POWER.hall"], by_bay["COOLING.air"], by_bay["COOLING.liquid"]
         battery = battery_prices(self._program.problem, self._session.duals().column)
         owned = float(battery.power.sum()), float(battery.energy.sum())
-        return LimitPrices(site, hall, air, liquid, energy, feeder, plant, *owned, self._reserve_prices(dual))
+        shared = energy, feeder, plant, *owned
+        return LimitPrices(site, hall, air, liquid, *shared, self._reserve_prices(dual), self._peak_prices(dual))
 
     def _shared(self, name: str, axis: Literal["feeder", "plant"]) -> Floats:
         """Prices of the site-node's feeders or plants, (F, T) or (K, T); 0 in hours when they cannot bind."""
@@ -105,6 +109,14 @@ class LinearDispatch:
         position = np.searchsorted([limit.label for limit in limits], family.index[axis])
         table[position, family.index["hour"]] = self._session.duals().row[family.slice]
         return table
+
+    def _peak_prices(self, dual: Floats) -> Floats:
+        """Prices of the peaks, (P, T)."""
+        here, family = self._here, self._program.problem.rows["PEAK.metered"]
+        prices = np.zeros((len(here.peaks), here.hours))
+        position = np.searchsorted([peak.label for peak in here.peaks], family.index["charge"])
+        prices[position, family.index["hour"]] = dual[family.slice]
+        return prices
 
     def _reserve_prices(self, dual: Floats) -> Floats | None:
         here, family = self._here, self._program.problem.rows.get("RESERVE.most")

@@ -7,6 +7,7 @@ import numpy as np
 from allocator.dispatch.conditions import NestedLimits
 from allocator.dispatch.interface import Capacity, Cut, LimitPrices, Schedule, SiteNodeValue, with_premium
 from allocator.dispatch.kernel import price_hours, price_limits, schedule_hours
+from allocator.dispatch.peaks import limit_mw, split
 from allocator.dispatch.reserve_value import best_offers, earned_usd_per_mwh
 from allocator.dispatch.schedule import firm_by_bay
 from allocator.instance.site_node import SiteNode
@@ -38,15 +39,19 @@ class MeritOrderDispatch:
         node = self._node
         nest = self._limits.nest
         item_slope, fitted_slope = np.zeros(self._earn.shape[0]), np.zeros(node.bays)
-        group_price = np.zeros(len(nest.up))
+        group_price, scarcity = np.zeros(len(nest.up)), np.empty(node.hours) if node.peaks else None
+        limit, by = limit_mw(node, capacity)
         value, intercept = price_hours(
-            node.weight_h, node.price_usd_per_mwh, node.site_limit_mw, node.overhead, self._limit_mw, node.no_load_mw,
+            node.weight_h, node.price_usd_per_mwh, limit, node.overhead, self._limit_mw, node.no_load_mw,
             nest.groups(capacity.fitted), self._item_bay, self._earn, self._extra, self._passed,
             node.tenants.spot_usd_per_mwh, _items(capacity), capacity.fitted, item_slope, fitted_slope, group_price,
+            scarcity,
         )  # fmt: skip
         fitted_slope -= nest.fixed_mw.T @ group_price
         unserved, segments = self._unserved_usd_per_mw, node.segments
-        cut = Cut(intercept, fitted_slope, item_slope[segments:] - unserved, item_slope[:segments])
+        peak = np.zeros(0) if scarcity is None else split(node, scarcity, by)[1].sum(axis=1)
+        own = intercept - float(peak @ capacity.peak_mw)
+        cut = Cut(own, fitted_slope, item_slope[segments:] - unserved, item_slope[:segments], peak)
         return value - float(unserved @ capacity.firm_mw), cut
 
     def solve(self, capacity: Capacity) -> SiteNodeValue:
@@ -59,15 +64,18 @@ class MeritOrderDispatch:
         node, limits, nest = self._node, self._limits, self._limits.nest
         site, bay = np.empty(node.hours), np.empty((node.bays, node.hours))
         group = np.empty((len(nest.up), node.hours))
+        limit, by = limit_mw(node, capacity)
         price_limits(
-            node.weight_h, node.price_usd_per_mwh, node.site_limit_mw, node.overhead, self._limit_mw, node.no_load_mw,
+            node.weight_h, node.price_usd_per_mwh, limit, node.overhead, self._limit_mw, node.no_load_mw,
             nest.groups(capacity.fitted), self._item_bay, self._earn, self._extra, self._passed,
             node.tenants.spot_usd_per_mwh, _items(capacity), capacity.fitted, site, bay, group,
         )  # fmt: skip
         air = _binds(limits.air_share, node.air_limit_mw, self._limit_mw)
         liquid = _binds(limits.liquid_share, node.liquid_limit_mw, self._limit_mw) & ~air
+        meter, peak = split(node, site, by)
         return LimitPrices(
-            site=site,
+            site=meter,
+            peak=peak,
             hall=np.where(air | liquid, 0.0, bay),
             air=_per_heat(np.where(air, bay, 0.0), limits.air_share),
             liquid=_per_heat(np.where(liquid, bay, 0.0), limits.liquid_share),
@@ -91,7 +99,7 @@ class MeritOrderDispatch:
         node, nest = self._node, self._limits.nest
         items = np.empty((self._earn.shape[0], node.hours))
         schedule_hours(
-            node.price_usd_per_mwh, node.site_limit_mw, node.overhead, self._limit_mw, node.no_load_mw,
+            node.price_usd_per_mwh, limit_mw(node, capacity)[0], node.overhead, self._limit_mw, node.no_load_mw,
             nest.groups(capacity.fitted), self._item_bay, self._earn, self._extra, self._passed,
             node.tenants.spot_usd_per_mwh, _items(capacity), capacity.fitted, items,
         )  # fmt: skip

@@ -34,12 +34,12 @@ SIDES = ("FLEET.available", "CONTRACT.shed")
 
 @dataclass(frozen=True)
 class Program:
-    """The hours at capacity c = (fitted, firm, segments), K numbers, over R rows and C columns.
+    """The hours at capacity c = (fitted, firm, segments, peaks), K numbers, over R rows and C columns.
 
     Attributes:
         problem: at zero capacity. standing_usd: what capacity costs whatever runs, (K,).
         rows_by_capacity: (R, K), both sides of a row fall by it. columns_by_capacity: (C, K), upper bounds rise by it.
-        bays, tenancies: how many of the K numbers are `fitted` and `firm`.
+        bays, tenancies, segments: how many of the K numbers are `fitted`, `firm` and `segment`; the rest are peaks.
         mined_btc: of one unit of each column, (C,); 0 where Bitcoin is worth its price.
     """
 
@@ -49,6 +49,7 @@ class Program:
     columns_by_capacity: sp.csr_matrix
     bays: int
     tenancies: int
+    segments: int
     mined_btc: Floats
 
     def at_premium(self, premium_usd_per_btc: float) -> Program:
@@ -74,12 +75,14 @@ class Program:
         reduced = problem.cost - problem.matrix.T @ y
         gain, loss = np.maximum(reduced, 0.0), np.minimum(reduced, 0.0)
         slope = self.standing_usd - self.rows_by_capacity.T @ y + self.columns_by_capacity.T @ gain
-        priced, (fitted, firm, segment) = y != 0.0, np.split(slope, np.cumsum([self.bays, self.tenancies]))
+        counts = np.cumsum([self.bays, self.tenancies, self.segments])
+        priced, (fitted, firm, segment, peak) = y != 0.0, np.split(slope, counts)
         return Cut(
             intercept_usd=float(y[priced] @ side[priced] + gain @ problem.upper + loss @ problem.lower),
             fitted_usd=fitted,
             firm_usd_per_mw=firm,
             segment_usd_per_mw=segment,
+            peak_usd_per_mw=peak,
         )
 
 
@@ -90,7 +93,8 @@ def make_program(here: SiteNode) -> Program:
         ValueError: a column has no finite bound, so that no dual vector bounds the value.
     """
     whole = _with_capacity_columns(here)
-    capacity, sides = here.bays + here.tenancies + here.segments, sum(len(whole.rows[name].index) for name in SIDES)
+    capacity = here.bays + here.tenancies + here.segments + len(here.peaks)
+    sides = sum(len(whole.rows[name].index) for name in SIDES)
     matrix = whole.matrix.tocsr()
     bounded = sp.vstack([-matrix[:sides, :capacity], sp.csr_matrix((whole.shape[1] - capacity - sides, capacity))])
     upper = np.append(np.zeros(sides), whole.upper[capacity + sides :])
@@ -111,7 +115,7 @@ def make_program(here: SiteNode) -> Program:
         name="hours",
     )
     by_capacity = matrix[sides:, :capacity], bounded.tocsr()
-    counts = here.bays, here.tenancies
+    counts = here.bays, here.tenancies, here.segments
     return Program(problem, whole.cost[:capacity], *by_capacity, *counts, _mined(here, problem))
 
 
@@ -127,7 +131,7 @@ def _mined(here: SiteNode, problem: Problem) -> Floats:
 
 
 def _vector(capacity: Capacity) -> Floats:
-    return np.concatenate([capacity.fitted, capacity.firm_mw, capacity.segment_mw])
+    return np.concatenate([capacity.fitted, capacity.firm_mw, capacity.segment_mw, capacity.peak_mw])
 
 
 def _moved(family: Family, by: int) -> Family:
@@ -136,14 +140,16 @@ def _moved(family: Family, by: int) -> Family:
 
 def _with_capacity_columns(here: SiteNode) -> Problem:
     model = Model("hours", sense="max")
-    bays, tenancies, segments = (np.arange(count) for count in (here.bays, here.tenancies, here.segments))
+    counts = here.bays, here.tenancies, here.segments, len(here.peaks)
+    bays, tenancies, segments, peaks = (np.arange(count) for count in counts)
     supply = Supply(
         fitted=model.variables("fitted", pd.DataFrame({"bay": bays})).expr,
         firm_mw=model.variables("firm_mw", pd.DataFrame({"tenancy": tenancies})).expr,
         segment_mw=model.variables("segment_mw", pd.DataFrame({"segment": segments})).expr,
+        peak_mw=model.variables("peak_mw", pd.DataFrame({"charge": peaks})).expr,
     )
     services = np.arange(0 if here.reserves is None else here.reserves.services)
     jobs = np.arange(0 if here.jobs is None else here.jobs.jobs)
-    pair = Pair(here, 0, 0, 0, bays, tenancies, segments, bays, tenancies, segments, services, jobs)
+    pair = Pair(here, 0, 0, 0, bays, tenancies, segments, bays, tenancies, segments, services, jobs, peaks)
     model.objective(add_hours(model, make_hours([pair]), supply).margin_usd)
     return model.build()

@@ -63,7 +63,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from allocator.dispatch import battery, blocks, feeders, outage, plants, reserves, take, work
+from allocator.dispatch import battery, blocks, feeders, outage, peaks, plants, reserves, take, work
 from allocator.dispatch.hours import Hours
 from allocator.dispatch.ledger import HourLedger
 from allocator.instance.tree import Bools, Floats, Ints
@@ -72,7 +72,8 @@ from solvers.model import Expr, Model, Variables
 
 @dataclass(frozen=True)
 class Supply:
-    """Capacity as expressions: fitted over a table of bays, firm_mw over one of tenancies, segment_mw of segments.
+    """Capacity as expressions: fitted over a table of bays, firm_mw over one of tenancies, segment_mw of segments,
+    peak_mw of demand charges.
 
     `Hours` names the rows of these tables that each site-node uses.
     """
@@ -80,6 +81,7 @@ class Supply:
     fitted: Expr
     firm_mw: Expr
     segment_mw: Expr
+    peak_mw: Expr
 
 
 @dataclass(frozen=True)
@@ -121,6 +123,7 @@ def add_hours(model: Model, hours: Hours, supply: Supply) -> HourColumns:
     energy = _drawn_mwh(hours, ledger.drawn_mw)
     take.add(model, hours.takes, hours.pairs, supply.fitted, energy, ledger)
     _site(model, hours, ledger.drawn_mw)
+    peaks.add(model, hours.peaks, supply.peak_mw, ledger)
     _energy(model, hours, energy)
     return HourColumns(load, shed, ledger.margin_usd, ledger.mined_btc)
 

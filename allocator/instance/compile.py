@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -14,6 +14,7 @@ from allocator.instance.compile_shared_limits import compile_shared_limits, plan
 from allocator.instance.contracts import Terms, service_table
 from allocator.instance.covenants import compile_covenants
 from allocator.instance.covenants_state import Covenants
+from allocator.instance.demand import compile_demand, demand_usd_per_mw_year
 from allocator.instance.equipment import Fleet, compile_fleet
 from allocator.instance.equity import Equity, compile_equity
 from allocator.instance.finance import compile_finance
@@ -129,6 +130,7 @@ def compile_instance(loaded: LoadedScenario, reshape: Callable[[Futures], Future
         reserves=compile_reserves(scenario.sites, places.options, places.halls.names),
         jobs=compile_jobs(scenario.sites, places.options, places.halls.names, tree),
         hedges=hedges,
+        demand=compile_demand(scenario.sites, hours, horizon.time_zone, tree, book.monthly),
         blocks=compile_blocks(scenario.sites, len(scenario.hosting), hours, horizon.time_zone, tree),
     )
 
@@ -220,6 +222,8 @@ def _places(scenario: Scenario, book: SeriesBook, futures: Futures, machines: Ma
     at_hosts = np.ones((len(scenario.hosting), len(tree)))
     factor = np.concatenate([futures.spot_factor, at_hosts])
     hours = hour_store(grid.hour_starts, periods, of_site, options, chosen, factor)
+    charged = demand_usd_per_mw_year(scenario.sites, len(scenario.hosting), book.monthly)
+    hours = replace(hours, demand_usd_per_mw_year=charged)
     feeders, plants = compile_shared_limits(
         scenario.sites, bay_halls(options, halls), plant_weather(tree, hours, promised), periods.of_node
     )

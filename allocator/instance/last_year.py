@@ -23,6 +23,7 @@ class LastYear:
         cost_usd_per_mwh: price * (1 + overhead), USD per MWh of IT load, (b, T).
         spot_usd_per_mwh: spot * (1 + overhead), what a tenant's pass-through refers to, (b, T).
         overhead: average overhead, (b,).
+        demand_usd_per_mw_year: demand charges of a gross MW drawn all year.
         ambient_c: outdoor temperature, (T,).
         air_limit_mw, liquid_limit_mw: heat limits, (b, T).
     """
@@ -32,6 +33,7 @@ class LastYear:
     cost_usd_per_mwh: Floats
     spot_usd_per_mwh: Floats
     overhead: Floats
+    demand_usd_per_mw_year: float
     ambient_c: Floats
     air_limit_mw: Floats
     liquid_limit_mw: Floats
@@ -63,6 +65,7 @@ def last_year(tree: NodeTree, hours: HourStore, site: int) -> LastYear:
         cost_usd_per_mwh=hours.price_usd_per_mwh[steps] * (1.0 + overhead),
         spot_usd_per_mwh=hours.spot_usd_per_mwh[steps] * (1.0 + overhead),
         overhead=overhead @ weight / weight.sum(),
+        demand_usd_per_mw_year=float(hours.demand_usd_per_mw_year[site]) if len(hours.demand_usd_per_mw_year) else 0.0,
         ambient_c=hours.ambient_c[steps],
         air_limit_mw=hours.air_limit_mw[site][:, own],
         liquid_limit_mw=hours.liquid_limit_mw[site][:, own],

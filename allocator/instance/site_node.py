@@ -9,6 +9,7 @@ import numpy as np
 
 from allocator.instance.battery import NodeBattery, node_battery
 from allocator.instance.blocks import NodeBlock, node_block
+from allocator.instance.demand import NodePeak, node_peaks
 from allocator.instance.jobs import NodeJobs, node_jobs
 from allocator.instance.reserves import NodeReserves, node_reserves
 from allocator.instance.shared_limits import SiteFeeder, SitePlant, site_feeders, site_plants
@@ -49,6 +50,7 @@ class SiteNode:
         reserves: ancillary services to which running load may be offered; None: none.
         block: power bought at a fixed price for own use; None: none.
         take: energy that a host asks to be taken; None: none.
+        peaks: demand charges, each a limit that planning sets on the draw of its hours.
     """
 
     weight_h: Floats
@@ -83,6 +85,7 @@ class SiteNode:
     jobs: NodeJobs | None = None
     take: NodeTake | None = None
     block: NodeBlock | None = None
+    peaks: tuple[NodePeak, ...] = ()
 
     @property
     def budget_binds(self) -> bool:
@@ -170,6 +173,7 @@ def site_node(instance: Instance, site: int, node: int) -> SiteNode:
         jobs=node_jobs(instance, site, node, segments.bay[of_segment]),
         take=node_take(instance, site, node),
         block=node_block(instance, site, node),
+        peaks=node_peaks(instance, site, node),
     )
 
 

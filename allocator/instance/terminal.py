@@ -9,7 +9,7 @@ import numpy as np
 
 from allocator.instance.finance import discount
 from allocator.instance.hour_store import HourStore
-from allocator.instance.last_year import LastYear, last_year
+from allocator.instance.last_year import HOURS_PER_YEAR, LastYear, last_year
 from allocator.instance.terminal_contracts import ContractTail
 from allocator.instance.terminal_mining import Machine, mining_usd_per_mw, mining_year
 from allocator.instance.tree import Floats, Ints, NodeTree
@@ -63,6 +63,7 @@ def compile_terminal(
 
     Yearly flows beyond the horizon stand at the middle of their year, those of contracts at the middle of their
     month. Energy costs what it cost in the last twelve months of the horizon, spot times what a leaf expects of it.
+    Load beyond is steady, so that every MW of it pays all demand charges of its site.
     There is no price of renewal: when a term ends, its bay earns nothing more.
 
     Args:
@@ -99,12 +100,17 @@ def _contract_energy(beyond: Beyond, samples: Sequence[LastYear], spot_factor: F
 
     Spot is that of the sample year times the factor expected where the contract is signed; adders stay as they are.
     """
-    cost = np.concatenate([sample.average(sample.cost_usd_per_mwh) for sample in samples])
+    cost = np.concatenate([sample.average(sample.cost_usd_per_mwh) + _demand(sample) for sample in samples])
     spot = np.concatenate([sample.average(sample.spot_usd_per_mwh) for sample in samples])
     of_bay = np.repeat(np.arange(len(samples)), [len(sample.overhead) for sample in samples])
     paid = (1.0 - beyond.pass_through_share)[:, None, None] * spot_factor[of_bay].T
     net = (cost - spot) + paid * spot
     return np.asarray(beyond.rents.metered_hours[:, :, None] * net)
+
+
+def _demand(sample: LastYear) -> Floats:
+    """Demand charges of steady load, USD per MWh of IT load, (b,)."""
+    return np.asarray((1.0 + sample.overhead) * sample.demand_usd_per_mw_year / HOURS_PER_YEAR)
 
 
 def _mining(

@@ -74,17 +74,21 @@ def spread(value: Floats, cost: Floats, weight: Floats) -> Floats:
 class MiningYear:
     """The sample year of one mining bay: hours each step stands for, and energy cost per MWh of IT load, (T,).
 
+    `demand_usd_per_mw`: demand charges of a MW of IT load that runs, whenever it does.
+
     Where heat limits fall below the IT limit, a step stands for that share of its hours only.
     """
 
     weight_h: Floats
     cost_usd_per_mwh: Floats
+    demand_usd_per_mw: float = 0.0
 
 
 def mining_year(year: LastYear, bay: int, heat_limit_mw: Floats, it_limit_mw: float) -> MiningYear:
     """The sample of the bay at position `bay` of its site; heat_limit_mw (T,) of the loop that cools machines."""
     share = np.minimum(1.0, heat_limit_mw / it_limit_mw) if it_limit_mw else np.ones(len(heat_limit_mw))
-    return MiningYear(year.weight_h * share, year.cost_usd_per_mwh[bay])
+    demand = (1.0 + float(year.overhead[bay])) * year.demand_usd_per_mw_year
+    return MiningYear(year.weight_h * share, year.cost_usd_per_mwh[bay], demand)
 
 
 def machine_usd_per_mw(
@@ -97,7 +101,7 @@ def machine_usd_per_mw(
 ) -> Floats:
     """Value of one nameplate MW of a machine at each of some hashprices, undiscounted; may be negative, (Y,).
 
-        sum_steps (step MW / nameplate MW) * sum_t w_t max(0, v_y - (1 + o_t) price_t)
+        sum_steps (step MW / nameplate MW) * max(0, sum_t w_t max(0, v_y - (1 + o_t) price_t) - demand charges)
             - annuity * capital * capital_factor_y / nameplate
 
     with v_y the net earnings per MWh of the step at hashprice y.
@@ -105,7 +109,8 @@ def machine_usd_per_mw(
     running = np.zeros(len(hashprice))
     for drawn_mw, ph_per_mw in machine.steps:
         value = mining_usd_per_mwh(hashprice, net_share, ph_per_mw) - machine.maintenance_usd_per_mwh
-        running += drawn_mw * spread(value, year.cost_usd_per_mwh, year.weight_h)
+        earned = spread(value, year.cost_usd_per_mwh, year.weight_h)
+        running += drawn_mw * np.maximum(0.0, earned - year.demand_usd_per_mw)
     capital = annuity(per_year, MACHINE_LIFE_YEARS) * machine.capital_usd * capital_factor
     return np.asarray((running - capital) / machine.power_mw)
 

@@ -16,6 +16,7 @@ from allocator.instance.blocks import NO_BLOCKS, Blocks
 from allocator.instance.chance import NO_CHANCES, Chances
 from allocator.instance.covenants_state import Covenants
 from allocator.instance.decided import Decided
+from allocator.instance.demand import NO_DEMAND, Demand
 from allocator.instance.equity import Equity
 from allocator.instance.hedges import Hedges
 from allocator.instance.hosting import Hosting
@@ -384,6 +385,7 @@ class Instance:
     prepayments: Prepayments = NO_PREPAYMENTS
     jobs: Jobs = NO_JOBS
     blocks: Blocks = NO_BLOCKS
+    demand: Demand = NO_DEMAND
 
     @cached_property
     def tenancies(self) -> Tenancies:

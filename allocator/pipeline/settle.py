@@ -18,6 +18,7 @@ from allocator.instance.site_node import SiteNode, site_node
 from allocator.instance.types import Instance
 from allocator.pipeline.tail import fill_tail
 from allocator.pipeline.treasury import Production, financed
+from allocator.plan.extract.demand import metered_mw
 from allocator.plan.extract.settled import Settled, capacity, tenancy_mw
 from allocator.planning.point import PlanPoint
 
@@ -52,7 +53,7 @@ def settle(instance: Instance, point: PlanPoint, make_dispatch: MakeDispatch = c
         prices[site, node] = dispatch.at_premium(found.premium_usd_per_btc).prices(here)
         done.margin_usd[site, node], done.mined_btc[site, node] = found.margin_usd, found.mined_btc
         done.premium_usd_per_btc[site, node] = found.premium_usd_per_btc
-    whole = financed(instance, whole, done)
+    whole = financed(instance, replace(whole, peak_mw=metered_mw(instance, schedules)), done)
     return Operation(Settled(instance, whole, schedules), cuts, prices)
 
 

@@ -61,11 +61,13 @@ def _held(instance: Instance, problem: Problem, point: PlanPoint, done: Producti
     """The master with its decisions, margins and production held."""
     lower, upper, integer = problem.lower.copy(), problem.upper.copy(), problem.integer.copy()
     link = make_capacity_map(instance, problem)
-    counted = link.mined >= 0
+    counted, peaks = link.mined >= 0, link.peak >= 0
+    metered = np.zeros(link.peak.shape) if point.peak_mw is None else point.peak_mw
     for columns, values in (
         whole_columns(instance, problem, point),
         (link.theta.ravel(), done.margin_usd.ravel() / USD_PER_MUSD),
         (link.mined[counted], done.mined_btc[counted]),
+        (link.peak[peaks], metered[peaks]),
     ):
         lower[columns] = upper[columns] = values
         integer[columns] = False

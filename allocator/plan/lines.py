@@ -26,7 +26,7 @@ class Line:
     discount: Literal["operations", "contracted", "btc", "financing", "none", "horizon"]
     sign: Literal[-1, 0, 1]
     site: bool
-    subject: Literal["model", "use", "hall", "bay", "contract", "service", "job", "loan", "hedge", ""]
+    subject: Literal["model", "use", "hall", "bay", "contract", "service", "job", "loan", "hedge", "charge", ""]
     description: str
     is_left: bool = False
 
@@ -42,6 +42,7 @@ LINES: Mapping[str, Line] = MappingProxyType(
         "power_cost": Line("operations", -1, True, "use", "grid energy at the site's price, adders included"),
         "block_energy": Line("operations", 0, True, "", "blocks of power for own use, used or not"),
         "block_used": Line("operations", 1, True, "", "spot energy that those blocks replaced"),
+        "demand_charge": Line("operations", -1, True, "charge", "rate of a demand charge on its billed peak"),
         "sla_credits": Line("operations", -1, True, "bay", "tenant energy not served beyond what is allowed"),
         "curtailment_credits": Line("operations", -1, True, "contract", "tenant energy not served within an allowance"),
         "reserve_sales": Line("operations", 1, True, "service", "load offered to ancillary services, deductions made"),

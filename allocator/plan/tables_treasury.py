@@ -5,6 +5,7 @@ from __future__ import annotations
 from allocator.plan.columns import NODE, SITE, number, table
 from allocator.plan.tables_blocks import BLOCKS
 from allocator.plan.tables_covenants import COVENANTS
+from allocator.plan.tables_demand import DEMAND_CHARGES
 from allocator.plan.tables_equity import EQUITY
 from allocator.plan.tables_hashrate import HASHRATE
 from allocator.plan.tables_hedges import HEDGES
@@ -52,6 +53,7 @@ TREASURY_TABLES = (
     HEDGES,
     EQUITY,
     BLOCKS,
+    DEMAND_CHARGES,
     TAX,
     COVENANTS,
 )

@@ -31,6 +31,7 @@ class Axes:
     Attributes:
         node: (node).
         site_node: (site, node).
+        charge_node: (charge, node) of every demand charge that is billed there.
         hall_node: (hall, node) of the company's own halls, and of hosted ones within their term.
         bay_node: (bay, node) that can exist; bays_at is the same as a mask, (B, N).
         tenancy_node: (tenancy, node) whose bay can exist.
@@ -46,6 +47,7 @@ class Axes:
 
     node: pd.DataFrame
     site_node: pd.DataFrame
+    charge_node: pd.DataFrame
     hall_node: pd.DataFrame
     bay_node: pd.DataFrame
     bays_at: Bools
@@ -135,6 +137,7 @@ def make_axes(instance: Instance) -> Axes:
     return Axes(
         node=grid(node=nodes),
         site_node=grid(site=sites, node=nodes),
+        charge_node=where(instance.demand.billed, "charge", "node"),
         hall_node=where(_usable(instance), "hall", "node"),
         bay_node=where(bays_at, "bay", "node"),
         bays_at=bays_at,

@@ -26,6 +26,7 @@ from allocator.planning import (
     chance,
     contracts,
     covenants,
+    demand,
     equity,
     fleets,
     halls,
@@ -130,6 +131,7 @@ def _decisions(context: Context) -> None:
     halls.close(context)
     promises.add(context)
     power.add(context)
+    demand.add(context)
     terminal.add(context)
 
 
@@ -183,15 +185,18 @@ def _supply(context: Context) -> tuple[Supply, list[Pair]]:
     block = instance.models.block_units[instance.placements.model[segments.placement]]
     mw_per_block = (segments.mw_per_unit * block)[segment_node["segment"]]
     installed = ledgers.installed_blocks.total.pick(at, segment_node) * mw_per_block
+    peak_row = _row_of(axes.charge_node, "charge", (len(instance.demand.names), nodes))
     pairs = [
-        _pair(instance, s, n, bay_row[:, n], tenancy_row[:, n], segment_row[:, n])
+        _pair(instance, s, n, bay_row[:, n], tenancy_row[:, n], segment_row[:, n], peak_row[:, n])
         for s in range(len(instance.sites.names))
         for n in range(nodes)
     ]
-    return Supply(ledgers.fitted.total, firm, installed), pairs
+    return Supply(ledgers.fitted.total, firm, installed, ledgers.peak_mw.total), pairs
 
 
-def _pair(instance: Instance, site: int, node: int, bay_row: Ints, tenancy_row: Ints, segment_row: Ints) -> Pair:
+def _pair(
+    instance: Instance, site: int, node: int, bay_row: Ints, tenancy_row: Ints, segment_row: Ints, peak_row: Ints
+) -> Pair:
     bays, segments = np.flatnonzero(instance.bays.site == site), np.flatnonzero(instance.segments.site == site)
     tenancies = np.flatnonzero(instance.tenancies.site == site)
     return Pair(
@@ -207,6 +212,7 @@ def _pair(instance: Instance, site: int, node: int, bay_row: Ints, tenancy_row: 
         segment_row=segment_row[segments],
         services=np.flatnonzero(instance.reserves.site == site),
         jobs=np.flatnonzero(instance.jobs.site == site),
+        peak_row=peak_row[instance.demand.at(site, node)],
     )
 
 
@@ -238,7 +244,8 @@ def theta_bounds(instance: Instance) -> Floats:
     bounds = np.empty((len(instance.sites.names), len(instance.tree)))
     for site, node in np.ndindex(*bounds.shape):
         here = site_node(instance, site, node)
-        most = Capacity(np.ones(here.bays), here.it_limit_mw[here.tenants.bay], mw[instance.segments.site == site])
+        own, peaks = mw[instance.segments.site == site], np.full(len(here.peaks), here.site_limit_mw.max())
+        most = Capacity(np.ones(here.bays), here.it_limit_mw[here.tenants.bay], own, peaks)
         cuts = (cut_from_prices(here, prices(here)) for prices in (no_prices, saturating_prices))
         bounds[site, node] = min(largest(cut, most) for cut in cuts)
     return bounds

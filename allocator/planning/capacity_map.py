@@ -31,16 +31,18 @@ class CapacityMap:
     """Columns of the planning model that make capacity; -1 where a column does not exist (and counts as 0).
 
     Attributes:
-        fitted: (B, N). firm: of each tenancy, (K, N). installed: (P, N). theta: (S, N), all -1 in a model that
-            carries the hours. mined: (S, N), -1 where a Bitcoin is worth its price.
+        fitted: (B, N). firm: of each tenancy, (K, N). installed: (P, N). peak: of each demand charge, (D, N).
+        theta: (S, N), all -1 in a model that carries the hours. mined: (S, N), -1 where a Bitcoin is worth its price.
         mw_per_block: critical IT MW of one installed block in each segment, (J,).
         bays_of, tenancies_of, segments_of: for each site its bays, tenancies and segments, positions.
         placement: of each segment, (J,).
+        charges_of: for each site and node the demand charges that are billed there, positions.
     """
 
     fitted: Ints
     firm: Ints
     installed: Ints
+    peak: Ints
     theta: Ints
     mined: Ints
     mw_per_block: Floats
@@ -48,6 +50,7 @@ class CapacityMap:
     tenancies_of: tuple[Ints, ...]
     segments_of: tuple[Ints, ...]
     placement: Ints
+    charges_of: tuple[tuple[Ints, ...], ...]
 
     def capacity(self, x: Floats, site: int, node: int) -> Capacity:
         """Capacity of a site-node at a point (columns,) of the model; fractions stay, small negatives become 0."""
@@ -58,6 +61,7 @@ class CapacityMap:
             fitted=values[self.fitted[bays, node]],
             firm_mw=values[self.firm[tenancies, node]],
             segment_mw=self.mw_per_block[segments] * installed,
+            peak_mw=values[self.peak[self.charges_of[site][node], node]],
         )
 
     def cut_row(self, cut: Cut, site: int, node: int) -> CutRow:
@@ -72,11 +76,11 @@ class CapacityMap:
                 self.fitted[bays, node],
                 self.firm[tenancies, node],
                 self.installed[self.placement[segments], node],
+                self.peak[self.charges_of[site][node], node],
             ]
         )
-        slopes = np.concatenate(
-            [cut.fitted_usd, cut.firm_usd_per_mw, cut.segment_usd_per_mw * self.mw_per_block[segments]]
-        )
+        segment_usd = cut.segment_usd_per_mw * self.mw_per_block[segments]
+        slopes = np.concatenate([cut.fitted_usd, cut.firm_usd_per_mw, segment_usd, cut.peak_usd_per_mw])
         coefs = np.concatenate([[1.0], -slopes / USD_PER_MUSD])
         there = (cols >= 0) & (coefs != 0.0)
         unique, place = np.unique(cols[there], return_inverse=True)
@@ -94,6 +98,7 @@ def make_capacity_map(instance: Instance, problem: Problem) -> CapacityMap:
         fitted=columns_of(problem, "fitted", ("bay", "node"), (bays, nodes)),
         firm=columns_of(problem, "firm_mw", ("tenancy", "node"), (len(instance.tenancies.bay), nodes)),
         installed=columns_of(problem, "installed_blocks", ("placement", "node"), (placements, nodes)),
+        peak=columns_of(problem, "peak_mw", ("charge", "node"), (len(instance.demand.names), nodes)),
         theta=columns_of(problem, "theta_musd", ("site", "node"), (sites, nodes)),
         mined=columns_of(problem, "mined_btc", ("site", "node"), (sites, nodes)),
         mw_per_block=segments.mw_per_unit * block,
@@ -101,6 +106,7 @@ def make_capacity_map(instance: Instance, problem: Problem) -> CapacityMap:
         tenancies_of=tuple(np.flatnonzero(instance.tenancies.site == s) for s in range(sites)),
         segments_of=tuple(np.flatnonzero(segments.site == s) for s in range(sites)),
         placement=segments.placement,
+        charges_of=tuple(tuple(instance.demand.at(s, n) for n in range(nodes)) for s in range(sites)),
     )
 
 

@@ -31,6 +31,7 @@ class Ledgers:
         contracted_mw: what tenants are promised, critical IT MW, (bay, node); closed by PROMISE.
         metered_mw: tenant load, critical IT MW, (tenancy, node); closed by POWER.
         firm_mw: the same, as one column a tenancy and node; written by POWER.
+        peak_mw: highest draw that each demand charge bills, gross, (charge, node); written by DEMAND, closed by PEAK.
         reserved_mw: gross claim on the interconnect, (site, node); closed by POWER.
         tail_firm_mw: tenant load beyond the horizon, critical IT MW, (bay, year, leaf); closed by TERMINAL.
         credit_musd: what may be owed beyond a loan's limit, (loan, node); written by OPTION, closed by LOAN.
@@ -65,6 +66,7 @@ class Ledgers:
     contracted_mw: Ledger
     metered_mw: Ledger
     firm_mw: Ledger
+    peak_mw: Ledger
     reserved_mw: Ledger
     tail_firm_mw: Ledger
     credit_musd: Ledger
@@ -149,6 +151,7 @@ def make_context(instance: Instance) -> Context:
         contracted_mw=Ledger(axes.bay_node),
         metered_mw=Ledger(axes.tenancy_node),
         firm_mw=Ledger(axes.tenancy_node),
+        peak_mw=Ledger(axes.charge_node),
         reserved_mw=Ledger(axes.site_node),
         tail_firm_mw=Ledger(axes.tail_bay),
         credit_musd=Ledger(axes.loan_node),

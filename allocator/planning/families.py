@@ -11,12 +11,13 @@ import re
 from dataclasses import dataclass
 from types import ModuleType
 
-from allocator.dispatch import battery, blocks, feeders, outage, plants, reserves, rows, take, work
+from allocator.dispatch import battery, blocks, feeders, outage, peaks, plants, reserves, rows, take, work
 from allocator.planning import (
     cash,
     chance,
     contracts,
     covenants,
+    demand,
     equity,
     fleets,
     halls,
@@ -40,7 +41,9 @@ MODULES: tuple[ModuleType, ...] = (
     contracts,
     promises,
     power,
+    demand,
     rows,
+    peaks,
     feeders,
     plants,
     outage,

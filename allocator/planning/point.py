@@ -40,6 +40,7 @@ class PlanPoint:
         trades: of Bitcoin; None without a treasury, or where nobody has decided them yet. loans: the same of debt.
         happens: 1 where an event of limited probability may happen, (E, N); None where nobody has decided it yet.
         issued_usd: paid by buyers of shares, (N,); None where none may be sold.
+        peak_mw: highest draw that each demand charge bills, (D, N); None: no charges.
         losing: 1 where a test of a covenant finds nothing earned, (covenants, N); None where nobody has looked yet.
     """
 
@@ -63,6 +64,7 @@ class PlanPoint:
     happens: Floats | None = None
     losing: Floats | None = None
     issued_usd: Floats | None = None
+    peak_mw: Floats | None = None
 
 
 def plan_point(instance: Instance, problem: Problem, x: Floats) -> PlanPoint:
@@ -101,6 +103,7 @@ def plan_point(instance: Instance, problem: Problem, x: Floats) -> PlanPoint:
         happens=whole("happens", ("event", "node"), (len(instance.chances), nodes)),
         losing=_losing(instance, problem, x),
         issued_usd=shares_usd(instance, problem, x),
+        peak_mw=peaks_mw(instance, problem, x),
     )
 
 
@@ -135,7 +138,23 @@ def capacity(instance: Instance, point: PlanPoint, site: int, node: int) -> Capa
         fitted=point.fitted[instance.bays.site == site, node],
         firm_mw=firm_mw(instance, point)[instance.tenancies.site == site, node],
         segment_mw=instance.segments.mw_per_unit[segments] * installed,
+        peak_mw=peak_mw(instance, point, site, node),
     )
+
+
+def peaks_mw(instance: Instance, problem: Problem, x: Floats) -> Floats | None:
+    """Peaks of demand charges at a point of the model, (D, N); None without any."""
+    if not instance.demand.names:
+        return None
+    return np.maximum(dense(problem, x, "peak_mw", ("charge", "node"), instance.demand.billed.shape), 0.0)
+
+
+def peak_mw(instance: Instance, point: PlanPoint, site: int, node: int) -> Floats:
+    """Peak of each demand charge billed at a site in a node, (P,): the meter's limit where nobody has decided."""
+    charges = instance.demand.at(site, node)
+    if point.peak_mw is None:
+        return np.full(len(charges), instance.sites.power_limit_mw[site])
+    return np.asarray(point.peak_mw[charges, node])
 
 
 def firm_mw(instance: Instance, point: PlanPoint) -> Floats:

@@ -9,6 +9,7 @@ from pydantic import Field
 from allocator.scenario.battery import Battery
 from allocator.scenario.curves import Temperature
 from allocator.scenario.deferrable_work import DeferrableWork
+from allocator.scenario.demand_charges import DemandCharge
 from allocator.scenario.power_blocks import PowerBlock
 from allocator.scenario.record import UNCERTAIN, Count, LeadMonths, Name, NonNegative, Number, Positive, Record
 from allocator.scenario.reserves import Reserve
@@ -93,6 +94,8 @@ class Site(Record):
     """Outdoor temperature."""
     power_blocks: tuple[PowerBlock, ...] = ()
     """Blocks of power bought already for own use."""
+    demand_charges: tuple[DemandCharge, ...] = ()
+    """What is billed on the highest draw of each month."""
     fixed_opex_usd_per_month: Value
     """Staff, rent, insurance and other cost that does not depend on the plan, USD per month."""
     energy_budget_mwh_per_month: Value | None = None

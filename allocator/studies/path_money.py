@@ -52,6 +52,7 @@ COUNTED_AGAIN = (
 AS_PLANNED = (
     "colocation_rent",
     "block_energy",
+    "demand_charge",
     "fixed_opex",
     "install_cost",
     "conversion_capex",

@@ -60,6 +60,7 @@ class Energy:
         mined_btc: pool fee deducted, (S, N).
         hash_ph_per_s, hash_mwh: average hashrate and its IT energy, less what is expected to be called, (S, N).
         block_mwh, replaced_usd: used of blocks of power, and its cost at spot, (S, N).
+        peak_mw: highest draw in the hours that count for each demand charge, (D, N).
         sold: to ancillary services. worked: of deferrable work.
     """
 
@@ -78,6 +79,7 @@ class Energy:
     hash_mwh: Floats
     block_mwh: Floats
     replaced_usd: Floats
+    peak_mw: Floats
     sold: Sold
     worked: Worked
 

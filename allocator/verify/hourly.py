@@ -117,6 +117,7 @@ def no_energy(instance: Instance) -> Energy:
         hash_mwh=np.full((sites, nodes), np.nan),
         block_mwh=np.zeros((sites, nodes)),
         replaced_usd=np.zeros((sites, nodes)),
+        peak_mw=np.full(instance.demand.billed.shape, np.nan),
         worked=Worked(*(np.full((len(instance.jobs.names), nodes), np.nan) for _ in fields(Worked))),
         sold=Sold(*(np.full((len(instance.reserves.names), nodes), np.nan) for _ in fields(Sold))),
     )
@@ -149,6 +150,7 @@ def add_energy(energy: Energy, case: HourCase) -> None:
     np.add.at(by_model, _model_of(case), earned)
     energy.earned_usd[:, case.site, case.node] = by_model
     _add_blocks(energy, case)
+    _add_peaks(energy, case)
     _add_unserved(energy, case)
     _add_sold(energy.sold, case)
     by_segment = case.work_mw @ hours.weight_h
@@ -163,6 +165,14 @@ def _add_blocks(energy: Energy, case: HourCase) -> None:
         drawn = sum(_draw(case, name) for name in USES)
         taken = np.where(case.spot_usd_per_mwh > 0.0, np.minimum(drawn, block.mw), 0.0) * case.hours.weight_h
         energy.block_mwh[here], energy.replaced_usd[here] = taken.sum(), taken @ case.spot_usd_per_mwh
+
+
+def _add_peaks(energy: Energy, case: HourCase) -> None:
+    """Highest draw at the meter in the hours that count for each demand charge."""
+    if case.hours.peaks:
+        drawn = np.sum([_draw(case, name) for name in USES], axis=0)
+        for peak in case.hours.peaks:
+            energy.peak_mw[peak.label, case.node] = max(0.0, float(drawn[peak.counts].max()))
 
 
 def _called_mw(case: HourCase) -> Floats:

@@ -8,6 +8,7 @@ import numpy as np
 
 from allocator.instance.tree import Bools, Floats
 from allocator.plan.schema import LOAD_USES
+from allocator.verify.billed import billed_mw
 from allocator.verify.case import Case
 from allocator.verify.owed import LineRule, Owed, by_bay, by_company, by_job, by_service, by_site, by_site_and_subject
 from allocator.verify.short import curtailment_usd, sla_usd
@@ -39,6 +40,17 @@ def block_energy(case: Case) -> Owed:
 def block_used(case: Case) -> Owed:
     """What is drawn of those blocks, at spot."""
     return by_site(case, case.energy.replaced_usd)
+
+
+def demand_charge(case: Case) -> Owed:
+    """The rate of each demand charge on its billed peak, by site and charge."""
+    demand, billed = case.instance.demand, billed_mw(case)
+    sites = np.arange(len(case.instance.sites.names))
+    names = tuple(dict.fromkeys(demand.names))
+    total = np.zeros((len(names), len(sites), len(case.instance.tree)))
+    for k, name in enumerate(demand.names):
+        total[names.index(name), demand.site[k]] -= demand.usd_per_mw[k] * billed[k]
+    return by_site_and_subject(case, names, total)
 
 
 def sla_credits(case: Case) -> Owed:
@@ -176,6 +188,7 @@ PERIOD_LINES: Mapping[str, LineRule] = {
     "power_cost": power_cost,
     "block_energy": block_energy,
     "block_used": block_used,
+    "demand_charge": demand_charge,
     "sla_credits": sla_credits,
     "curtailment_credits": curtailment_credits,
     "reserve_sales": reserve_sales,

@@ -91,6 +91,7 @@ def row_specs(instance: Instance) -> Mapping[str, RowSpec]:
         "tax": RowSpec({"node": taxed}, _every(node=taxed)),
         "equity": RowSpec({"node": sold}, _every(node=sold)),
         "power_blocks": _blocks(instance),
+        "demand_charges": _demand(instance),
         "covenants": _covenants(instance),
         **_debt(instance),
         "prepayments": RowSpec({"node": nodes, "contract": contracts}, says=["received_usd", "unearned_usd"]),
@@ -130,6 +131,15 @@ def _blocks(instance: Instance) -> RowSpec:
     ]
     rows = pd.DataFrame(pairs, columns=["node", "site"], dtype="str")
     return RowSpec({"node": nodes, "site": sites}, Columns(rows))
+
+
+def _demand(instance: Instance) -> RowSpec:
+    """Every demand charge in every node in which it is billed."""
+    nodes, sites, demand = instance.tree.name, instance.sites.names, instance.demand
+    at = np.argwhere(demand.billed.T).tolist()
+    rows = [(nodes[n], sites[int(demand.site[k])], demand.names[k]) for n, k in at]
+    allowed = {"node": nodes, "site": sites, "charge": tuple(dict.fromkeys(demand.names))}
+    return RowSpec(allowed, Columns(pd.DataFrame(rows, columns=list(allowed), dtype="str")))
 
 
 def _hedges(instance: Instance) -> RowSpec:

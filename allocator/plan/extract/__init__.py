@@ -19,6 +19,7 @@ from allocator.plan.extract.contracts import (
     terminal_contract_entries,
 )
 from allocator.plan.extract.covenants import covenants_table
+from allocator.plan.extract.demand import demand_entries, demand_table
 from allocator.plan.extract.entries import Entry
 from allocator.plan.extract.equity import equity_entries, equity_table
 from allocator.plan.extract.fleets import (
@@ -113,6 +114,7 @@ def extract_tables(
         "hedges": hedges_table(settled),
         "equity": equity_table(settled),
         "power_blocks": blocks_table(settled),
+        "demand_charges": demand_table(settled),
         "tax": tax_table(instance.tree, taxes),
     }
     covenants = covenants_table(settled, tables)
@@ -136,6 +138,7 @@ def _other_entries(settled: Settled, energies: list[Energy]) -> list[Entry]:
         *hedge_entries(settled),
         *equity_entries(settled),
         *block_entries(settled),
+        *demand_entries(settled),
     ]
 
 

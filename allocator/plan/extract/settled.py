@@ -12,7 +12,7 @@ from allocator.dispatch.interface import Capacity, Schedule
 from allocator.instance.site_node import SiteNode, site_node
 from allocator.instance.tree import Floats, Ints
 from allocator.instance.types import Instance
-from allocator.planning.point import PlanPoint
+from allocator.planning.point import PlanPoint, peak_mw
 
 
 @dataclass(frozen=True)
@@ -117,6 +117,7 @@ def capacity(instance: Instance, point: PlanPoint, tenancy_mw: Floats, site: int
         fitted=point.fitted[of_bay, node],
         firm_mw=tenancy_mw[of_tenancy, node],
         segment_mw=instance.segments.mw_per_unit[of_segment] * point.installed_units[placement, node],
+        peak_mw=peak_mw(instance, point, site, node),
     )
 
 

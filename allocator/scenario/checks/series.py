@@ -60,6 +60,8 @@ def _site_uses(part: Part[Site]) -> Iterator[_Use]:
     yield _Use((*path, "price"), FromSeries(series=site.price.series), _POWER)
     yield _Use((*path, "ambient"), FromSeries(series=site.ambient.series), _TEMPERATURE)
     yield _Use((*path, "fixed_opex_usd_per_month"), site.fixed_opex_usd_per_month, ("USD",))
+    for k, charge in enumerate(site.demand_charges):
+        yield _Use((*path, "demand_charges", k, "usd_per_kw_month"), charge.usd_per_kw_month, ("USD",))
     if site.energy_budget_mwh_per_month is not None:
         yield _Use((*path, "energy_budget_mwh_per_month"), site.energy_budget_mwh_per_month, ("MWh",))
     for position, service in enumerate(site.reserves):

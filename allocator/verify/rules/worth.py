@@ -1,8 +1,8 @@
 """HOURS, worth: no hour leaves money on the table that a single move would pick up.
 
 Every limit of the hours is a ceiling, so a schedule is the best one only if nothing runs at a loss, and if nothing
-that pays stands still while its machines, its hall, both heat loops, its feeders and plants, the site and its energy
-budget all have room.
+that pays stands still while its machines, its hall, both heat loops, its feeders and plants, the site, its energy
+budget and the peaks that it is billed for all have room.
 This is evidence of optimality that needs no solver: necessary, not sufficient, since exchanges between two loads are
 not tried.
 """
@@ -110,7 +110,8 @@ def _room(case: HourCase, bay: Ints, air_share: Floats, liquid_share: Floats) ->
     """IT load that the hall, its loops and the site could still take, (K, T), of K loads in `bay`s with heat shares."""
     hours = case.hours
     hall = (hours.it_limit_mw * case.fitted)[:, None] - it_load(case)
-    site = np.minimum(hours.site_limit_mw - drawn(case), _energy_room(case)) / (1.0 + hours.overhead)
+    site = np.minimum.reduce([hours.site_limit_mw - drawn(case), _energy_room(case), _peak_room(case)])
+    site = site / (1.0 + hours.overhead)
     air = _shared(air_room(case)[bay], air_share)
     liquid = _shared(liquid_room(case)[bay], liquid_share)
     plants = _plant_room(case, bay, {"air": air_share, "liquid": liquid_share})
@@ -131,6 +132,14 @@ def _plant_room(case: HourCase, bay: Ints, share: Mapping[str, Floats]) -> Float
     for plant, heat in zip(case.hours.plants, plant_heat(case), strict=True):
         let = _shared(np.broadcast_to(plant.limit_mw - heat, room.shape), share[plant.loop])
         room = np.where(plant.inside[bay][:, None], np.minimum(room, let), room)
+    return room
+
+
+def _peak_room(case: HourCase) -> Floats:
+    """Gross MW that each step could still draw below the peaks of demand charges, (T,); inf where none counts."""
+    draw, room = drawn(case), np.full(case.hours.hours, np.inf)
+    for peak in case.hours.peaks:
+        room = np.where(peak.counts, np.minimum(room, draw[peak.counts].max() - draw), room)
     return room
 
 

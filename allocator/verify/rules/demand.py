@@ -1,0 +1,44 @@
+"""PEAK, DEMAND: peaks stated are the highest draw of the hours that count, and what is billed follows from them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from allocator.instance.tree import Ints
+from allocator.verify import tolerances
+from allocator.verify.billed import billed_mw
+from allocator.verify.case import Case, PlanRule
+from allocator.verify.check import Check, rows, texts
+
+
+def metered(case: Case) -> Iterator[Check]:
+    """The peak stated is the highest draw of the hours that count."""
+    frame, cell = case.tables["demand_charges"], _cells(case)
+    at = rows(frame, "node", "site", "charge")
+    expected = case.energy.peak_mw[cell]
+    yield Check("metered peak", "MW", at, frame["metered_mw"].to_numpy(), expected, tolerance=tolerances.POWER_MW)
+
+
+def billed(case: Case) -> Iterator[Check]:
+    """What is billed is the metered peak or what stands above it, and costs its rate."""
+    frame, cell, demand = case.tables["demand_charges"], _cells(case), case.instance.demand
+    at, peak = rows(frame, "node", "site", "charge"), billed_mw(case)[cell]
+    yield Check("billed peak", "MW", at, frame["billed_mw"].to_numpy(), peak, tolerance=tolerances.POWER_MW)
+    owed = demand.usd_per_mw[cell] * peak
+    yield Check("charge", "USD", at, frame["charge_usd"].to_numpy(), owed, tolerance=tolerances.usd(owed))
+    words = np.where(case.energy.peak_mw[cell] >= peak - tolerances.POWER_MW, "metered", "opening")
+    yield Check("what set it", "", at, texts(frame["set_by"]), texts(words))
+
+
+RULES: dict[str, PlanRule] = {"PEAK.metered": metered, "DEMAND.billed": billed}
+
+
+def _cells(case: Case) -> tuple[Ints, Ints]:
+    """(charge, node) of each row of the table."""
+    frame, demand = case.tables["demand_charges"], case.instance.demand
+    sites = case.instance.sites.names
+    label = {(sites[int(s)], name): k for k, (s, name) in enumerate(zip(demand.site, demand.names, strict=True))}
+    charge = [label.get(key, 0) for key in zip(frame["site"], frame["charge"], strict=True)]
+    return np.array(charge, dtype=np.int64), case.axes.node_at(frame["node"])
