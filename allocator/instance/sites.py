@@ -55,12 +55,19 @@ def steady_draw_mw(budget_by_month: Floats) -> Floats:
 
 def foresight_remarks(sites: Sequence[Site]) -> list[str]:
     """What a reader must know of terms that see all hours of a node before they run."""
-    return [
+    budgets = [
         f"site {site.name}: the energy budget of a period is spent with foresight of all its hours, so what operation "
         "earns under it is an upper bound"
         for site in sites
         if site.energy_budget_mwh_per_month is not None
     ]
+    peaks = [
+        f"site {site.name}: peaks of demand charges are kept knowing all hours of a period, so what operation earns below "
+        "them is an upper bound; a peak is the highest draw of the hours that are represented"
+        for site in sites
+        if site.demand_charges
+    ]
+    return [*budgets, *peaks]
 
 
 def site_hours(site: Site, book: SeriesBook) -> SiteHours:

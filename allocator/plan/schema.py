@@ -226,9 +226,7 @@ _PLANNING = (
             "node": _NODE,
             "site": _text('site, "" for the company'),
             "line": _text("line of the cash flow, see LINES"),
-            "subject": _text(
-                "what it is paid for: model, use, bay (hall/fit_out), contract, service, charge, loan or hedge"
-            ),
+            "subject": _text("what for: model, use, bay (hall/fit_out), contract, service, charge, loan or hedge"),
             "amount_usd": _number("USD", "undiscounted; on the last day of the horizon where when is horizon"),
             "discount_factor": _number("share", "factor of the line's class"),
             "discounted_usd": _number("USD", "amount x factor x probability of the node"),

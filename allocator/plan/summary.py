@@ -41,7 +41,7 @@ SOURCES: Mapping[str, tuple[str, ...]] = {
     "gpu_cloud": ("gpu_rental_revenue",),
     "reserves": ("reserve_sales", "reserve_called", "reserve_saved_energy", "reserve_lost_earnings"),
     "work": ("work_pay", "work_displaced", "work_penalty"),
-    "power": ("power_cost", "block_energy", "block_used"),
+    "power": ("power_cost", "demand_charge", "block_energy", "block_used"),
     "battery": ("battery_trading", "battery_wear", "battery_foresight"),
     "machines": (
         "equipment_purchase",

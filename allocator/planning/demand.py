@@ -37,14 +37,11 @@ def add(context: Context) -> None:
     instance, table = context.instance, context.axes.charge_node
     demand, charge, node = instance.demand, table["charge"].to_numpy(), table["node"].to_numpy()
     site = demand.site[charge]
-    most, opening = (
-        instance.sites.power_limit_mw[site],
-        np.where(instance.tree.parent[node] < 0, demand.opening_mw[charge], 0.0),
-    )
+    most, is_root = instance.sites.power_limit_mw[site], instance.tree.parent[node] < 0
+    opening = np.where(is_root, demand.opening_mw[charge], 0.0)
     peak = context.model.variables("peak_mw", table, upper=most).expr
     billed = context.model.variables("billed_mw", table, lower=opening, upper=most).expr
     context.model.rows("DEMAND.billed", peak - billed <= 0.0)
     context.ledgers.peak_mw.add(peak)
-    context.operate(
-        with_axes(billed * -demand.usd_per_mw[charge, node], site=site), instance.finance.discount_operations
-    )
+    owed = with_axes(billed * demand.usd_per_mw[charge, node], site=site)
+    context.operate(-owed, instance.finance.discount_operations)

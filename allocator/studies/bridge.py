@@ -56,6 +56,7 @@ TERM_OF: Mapping[str, str] = {
     **dict.fromkeys(HOSTING_LINES, "hosting"),
     **dict.fromkeys((*TREASURY_LINES, *FINANCING_LINES, *EQUITY_LINES), "financing and Bitcoin held"),
     **dict.fromkeys(("fixed_opex", "terminal_fixed_opex"), "fixed costs"),
+    "demand_charge": "demand charges",
     **dict.fromkeys(("tax_paid", "terminal_tax"), "tax"),
 }
 """Term of what is left of a line when its prices are taken out; a line that is not here is one of flexibility."""

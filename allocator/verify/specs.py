@@ -90,8 +90,7 @@ def row_specs(instance: Instance) -> Mapping[str, RowSpec]:
         "hedges": _hedges(instance),
         "tax": RowSpec({"node": taxed}, _every(node=taxed)),
         "equity": RowSpec({"node": sold}, _every(node=sold)),
-        "power_blocks": _blocks(instance),
-        "demand_charges": _demand(instance),
+        **_tariff(instance),
         "covenants": _covenants(instance),
         **_debt(instance),
         "prepayments": RowSpec({"node": nodes, "contract": contracts}, says=["received_usd", "unearned_usd"]),
@@ -118,6 +117,11 @@ def _debt(instance: Instance) -> Mapping[str, RowSpec]:
         table: RowSpec({"node": nodes, "loan": loans}, _every(node=nodes, loan=loans))
         for table, loans in (("loans", names), ("collateral", secured))
     }
+
+
+def _tariff(instance: Instance) -> Mapping[str, RowSpec]:
+    """Blocks of power and demand charges."""
+    return {"power_blocks": _blocks(instance), "demand_charges": _demand(instance)}
 
 
 def _blocks(instance: Instance) -> RowSpec:

@@ -100,6 +100,23 @@ def test_a_site_without_an_energy_budget_has_none(instance: Instance) -> None:
     assert not any("energy budget" in remark for remark in instance.remarks)
 
 
+def test_a_demand_charge_counts_hours_of_its_window_and_is_billed_in_its_months(tmp_path: Path) -> None:
+    """Weekday afternoons of April and May: 21 days from 3 April, 20 weekdays and 23 in May; rates by month, USD/kW."""
+    charge = {"name": "peak", "usd_per_kw_month": {"by_month": [9.0, 10.0, 12.0]}, "months": [4, 5], "days": "weekdays"}
+    changed = document()
+    changed["sites"][0]["demand_charges"] = [{**charge, "from_hour": 12, "to_hour": 18}]
+    instance = compiled(tmp_path, changed)
+    demand = instance.demand
+    assert demand.billed.tolist() == [[False, True]]
+    assert demand.usd_per_mw.tolist() == [[0.0, 22e3]]
+    assert demand.beyond_usd_per_mw_year.tolist() == [24e3]
+    assert not site_node(instance, 0, 0).peaks
+    (peak,) = site_node(instance, 0, 1).peaks
+    assert peak.counts.sum() == 6 * (20 + 23)
+    (remark,) = [remark for remark in instance.remarks if "demand charge" in remark]
+    assert remark.startswith("site west: peaks of demand charges are kept knowing all hours of a period")
+
+
 def test_the_energy_budget_of_a_node_is_the_sum_of_its_months(tmp_path: Path) -> None:
     """Beyond the horizon the last month's is spread evenly over a mean year; the plan says what foresight it has."""
     changed = document()

@@ -63,7 +63,7 @@ BLOCK_LINES = ("block_energy", "block_used")
 """Lines of blocks of power, of which this plan has none."""
 WORK_LINES = ("work_pay", "work_displaced", "work_penalty")
 """Lines of deferrable work, which this plan does not owe."""
-ELSEWHERE = (*WORK_LINES, *BLOCK_LINES)
+ELSEWHERE = (*WORK_LINES, *BLOCK_LINES, "demand_charge")
 WORTH = frozenset({"MONEY.objective", "RISK.value"})
 CASH = WORTH | {"CASH.balance"}
 

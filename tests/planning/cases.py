@@ -21,6 +21,7 @@ from allocator.instance.types import Instance
 from allocator.scenario.months import Month
 from allocator.scenario.tax import Tax as TaxSection
 from tests.instance.blocks import with_blocks
+from tests.instance.demand import with_demand
 from tests.instance.factory import (
     BaySpec,
     ContractSpec,
@@ -158,7 +159,7 @@ def golden_instance() -> Instance:
     ]
     training = JobSpec("training", 400.0, 350.0, 80.0, most_mw=0.8, bays=["hall/retrofit"])
     selling = with_reserves(hosted(two_branches(replace(chain, finance=priced)), [agreement]), services)
-    hedged = with_blocks(with_hedges(with_jobs(selling, [training])))
+    hedged = with_demand(with_blocks(with_hedges(with_jobs(selling, [training]))))
     rare = Chances(
         loan=np.array([COMPANY, 0]),
         by_month=np.array([0.5, 0.7]),

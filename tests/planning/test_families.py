@@ -27,6 +27,7 @@ def test_the_master_holds_every_family_but_the_hours() -> None:
         families.work,
         families.take,
         families.blocks,
+        families.peaks,
     )
     hourly = {label for module in modules for label in families.row_labels(module)}
     hourly.add("BTC.mined")
@@ -48,7 +49,7 @@ def test_a_docstring_names_the_axes_of_its_columns_and_rows(module: ModuleType) 
         "node": "n", "leaf": "leaf", "bay": "b", "hall": "h", "site": "s", "model": "e", "placement": "p",
         "contract": "c", "group": "g", "year": "y", "hour": "t", "segment": "j", "tenancy": "i", "part": "k",
         "agreement": "g", "feeder": "g", "plant": "k", "service": "k", "loan": "l", "job": "d", "hedge": "i",
-        "event": "e", "month": "m",
+        "charge": "k", "event": "e", "month": "m",
         "covenant": "c",
     }  # fmt: skip
     problem = build_monolithic(golden_instance()).problem

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from allocator.instance.demand import Demand
 from allocator.instance.hosting import Hosting
 from allocator.instance.hour_store import HourStore
 from allocator.instance.market_state import MarketState, Network
@@ -69,7 +70,14 @@ def over(instance: Instance, source: Sequence[int], parents: Sequence[int], prob
         hours=_hours(instance.hours, at),
         batteries=tuple(b and replace(b, available=b.available[at]) for b in instance.batteries),
         hosting=_by_node(instance.hosting, len(instance.tree), at),
+        demand=_demand(instance.demand, at),
     )
+
+
+def _demand(demand: Demand, at: np.ndarray) -> Demand:
+    if not demand.names:
+        return demand
+    return replace(demand, usd_per_mw=demand.usd_per_mw[:, at], billed=demand.billed[:, at])
 
 
 def _by_node(hosting: Hosting, nodes: int, at: np.ndarray) -> Hosting:

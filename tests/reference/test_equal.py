@@ -15,6 +15,7 @@ from solvers.options import SolveOptions
 from solvers.problem import Problem
 from solvers.result import Reason, Result
 from tests.instance.blocks import with_blocks
+from tests.instance.demand import with_demand
 from tests.instance.hedges import with_hedges
 from tests.instance.hosted import with_closed_steps
 from tests.planning.cases import golden_instance
@@ -71,6 +72,10 @@ BATCHES: dict[str, list[Instance]] = {
     "blocks of power": [
         *(with_blocks((chain, tree)[seed % 2](600 + seed), 0.5 + seed) for seed in range(6)),
         *(with_blocks(with_batteries(tree(640 + seed), seed), 2.0) for seed in range(2)),
+    ],
+    "demand charges": [
+        *(with_demand((chain, tree)[seed % 2](600 + seed), 4e3 * (1 + seed)) for seed in range(6)),
+        *(with_demand(with_batteries(tree(640 + seed), seed), 9e3) for seed in range(2)),
     ],
     "hedged": [
         *(with_hedges(averse(tree(600 + seed), seed)) for seed in range(4)),

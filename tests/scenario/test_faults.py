@@ -26,6 +26,7 @@ RESERVE = {"name": "fast", "price": {"series": "price"}}
 JOB = {"name": "train", "work_mwh_per_month": 500, "rate_usd_per_mwh": 300}
 PLANT = {"name": "tower", "loop": "air", "heat_limit_mw": 20, "halls": ["barn", "annex"]}
 
+CHARGE = {"name": "peak", "usd_per_kw_month": 10}
 BLOCK = {"name": "supplier", "mw": 5, "fixed_usd_per_mwh": 40, "first_month": "2027-01", "last_month": "2027-06"}
 FIELDS: list[tuple[str, Any, list[str]]] = [
     # wrong types
@@ -230,6 +231,12 @@ FIELDS: list[tuple[str, Any, list[str]]] = [
     ("sites.0.deferrable_work", [{**JOB, "halls": ["anex"]}], ["halls[0]", "did you mean 'annex'?"]),
     ("sites.0.deferrable_work", [{**JOB, "work_mwh_per_month": 0}], ["work_mwh_per_month", "0", "above 0"]),
     ("sites.0.deferrable_work", [{**JOB, "rate_usd_per_mwh": 0}], ["rate_usd_per_mwh", "above 0, here or in"]),
+    # demand charges
+    ("sites.0.demand_charges", [CHARGE, CHARGE], ["demand_charges[1].name", "'peak' a second time"]),
+    ("sites.0.demand_charges", [{**CHARGE, "to_hour": 0}], ["to_hour", "another hour than from_hour"]),
+    ("sites.0.demand_charges", [{**CHARGE, "months": [6, 7, 6]}], ["months", "[6, 7, 6]", "every month once"]),
+    ("sites.0.demand_charges", [{**CHARGE, "months": [13]}], ["months", "13"]),
+    ("sites.0.demand_charges", [{**CHARGE, "opening_peak_mw": 1e4}], ["opening_peak_mw", "power_limit_mw"]),
     # blocks of power
     ("sites.0.power_blocks", [BLOCK, BLOCK], ["power_blocks[1].name", "'supplier' a second time"]),
     ("sites.0.power_blocks", [{**BLOCK, "last_month": "2026-01"}], ["last_month", "not before first_month 2027-01"]),
