@@ -62,8 +62,8 @@ def foresight_remarks(sites: Sequence[Site]) -> list[str]:
         if site.energy_budget_mwh_per_month is not None
     ]
     peaks = [
-        f"site {site.name}: peaks of demand charges are kept knowing all hours of a period, so what operation earns below "
-        "them is an upper bound; a peak is the highest draw of the hours that are represented"
+        f"site {site.name}: peaks of demand charges are kept knowing all hours of a period, so what operation earns "
+        "below them is an upper bound; a peak is the highest draw of the hours that are represented"
         for site in sites
         if site.demand_charges
     ]
