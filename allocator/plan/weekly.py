@@ -44,7 +44,14 @@ GROUPS: Mapping[str, Sequence[str]] = MappingProxyType(
     {
         "mining": ("mining_revenue", "btc_retained"),
         "rents and GPU rental": ("colocation_rent", "gpu_rental_revenue", "prepayment_earned"),
-        "power": ("power_cost", "block_energy", "block_used", "power_pass_through", "pass_through_lost"),
+        "power": (
+            "power_cost",
+            "demand_charge",
+            "block_energy",
+            "block_used",
+            "power_pass_through",
+            "pass_through_lost",
+        ),
         "capital": CAPITAL_LINES,
         "Bitcoin sold": ("btc_sale", "btc_slippage", "btc_settlement"),
         "drawn": ("loan_draw",),
