@@ -4,6 +4,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 WORKERS ?= 2
+# Without bytecode every process that a test starts would compile the whole package again: a second each.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help install demo test test-all lint types docs format lock wheel clean
 
