@@ -56,6 +56,9 @@ def _head(meta: PlanMeta) -> Iterator[str]:
         worst, weight = money(meta.mean_of_worst_usd), percent(meta.tail_weight)
         mixed = money(meta.maximised_usd)
         yield f"  on average; {worst} on the worst paths, on which lies {weight} of the weight: {mixed}"
+    if meta.nested_value_usd is not None:
+        worth, weight = money(meta.nested_value_usd), percent(meta.tail_weight)
+        yield f"  on average; {worth} where {weight} of the weight lies on the worst children at every branching"
     bound = "no bound is known" if meta.bound_usd is None else f"no plan can exceed {money(meta.bound_usd)}"
     if meta.penalty_usd >= LEAST_SHORT_USD:
         bound += f" after penalties; this one is worth {money(meta.maximised_usd)}"

@@ -33,6 +33,7 @@ from allocator.decomposition.master import Master
 from allocator.decomposition.no_load import with_no_load_limits, within_no_load_limits
 from allocator.decomposition.oracle import Oracle, Priced
 from allocator.decomposition.rounds import Decomposed, DecompositionOptions, OnRound, Round
+from allocator.decomposition.worth import worth_musd
 from allocator.instance.tree import Floats, Ints
 from allocator.instance.types import Instance
 from allocator.planning.build import PlanningModel, build_master
@@ -124,7 +125,6 @@ class _Run:
         self._master.add(valid_inequalities(self.planning))
         self._engine = engine
         self._structure = self._master.columns(STRUCTURE)
-        self._theta_worth = problem.cost[self._linkage.theta]
 
     def solve(self, hint: Floats | None) -> tuple[Reason, Limit | None]:
         """Run the phases; returns why it stopped. Ctrl-C keeps the best point so far."""
@@ -269,9 +269,7 @@ class _Run:
 
     def _worth(self, x: Floats, priced: Priced) -> float:
         """Objective at x with the margins the hours really earn, MUSD; cash rows are not looked at."""
-        claimed = x[self._linkage.theta]
-        earned = priced.values_usd / USD_PER_MUSD
-        return self.planning.problem.objective(x) + float(self._theta_worth @ (earned - claimed))
+        return worth_musd(self.planning, x, priced.values_usd / USD_PER_MUSD - x[self._linkage.theta])
 
     def _proven(self) -> bool:
         return relative_gap(self.incumbent, self.bound) <= self.options.relative_gap

@@ -54,6 +54,12 @@ class NodeTree:
         """Nodes without children."""
         return np.setdiff1d(np.arange(len(self)), self.parent)
 
+    @cached_property
+    def chance_share(self) -> Floats:
+        """Probability of each node among the children of its parent, of a root among all roots, (N,)."""
+        before = self.parent + 1
+        return np.asarray(self.probability / np.bincount(before, self.probability)[before])
+
     def path(self, node: int) -> list[int]:
         """Nodes from the root down to `node`, both included."""
         return list(self._paths[node])

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 import numpy as np
 import pandas as pd
 
 from allocator.dispatch.choose import dispatch_ways
-from allocator.instance.risk import WorstPaths
 from allocator.instance.types import Instance
 from allocator.pipeline.errors import EngineError
 from allocator.pipeline.evidence import gather
@@ -21,9 +20,9 @@ from allocator.pipeline.settle import Operation, settle
 from allocator.plan.extract import extract_tables
 from allocator.plan.extract.cash_flow import objective_usd, penalty_usd, without_terminal_usd
 from allocator.plan.extract.dispatch import ScheduleTables
-from allocator.plan.extract.paths import mean_of_worst_usd
+from allocator.plan.extract.risk_figures import risk_figures
 from allocator.plan.extract.settled import Settled
-from allocator.plan.meta import HoursMeta, PlanMeta, ranked_by_usd
+from allocator.plan.meta import HoursMeta, PlanMeta
 from allocator.plan.plan import Plan
 from allocator.plan.reasons import explain
 from solvers.result import Limit, Reason
@@ -110,10 +109,9 @@ def _meta(
     tables: Mapping[str, pd.DataFrame],
     remarks: tuple[str, ...],
 ) -> PlanMeta:
-    cash_flow, risk = tables["cash_flow"], instance.risk
+    cash_flow, risk = tables["cash_flow"], risk_figures(instance, tables)
     objective, penalty = objective_usd(cash_flow), penalty_usd(instance, tables)
-    weight, worst = (risk.weight, mean_of_worst_usd(tables["paths"])) if isinstance(risk, WorstPaths) else (0.0, None)
-    maximised = ranked_by_usd(objective, weight, worst) - penalty
+    maximised = risk.valued_usd(objective) - penalty
     bound = agreed_bound(answer, maximised, float(cash_flow["discounted_usd"].abs().sum()) + penalty)
     gap = relative_gap(maximised, bound)
     reason, limit = _stop(answer, gap, request.relative_gap)
@@ -136,8 +134,7 @@ def _meta(
         dispatch=dispatch_ways(instance),
         remarks=(*instance.remarks, *remarks),
         penalty_usd=penalty,
-        tail_weight=weight,
-        mean_of_worst_usd=worst,
+        **asdict(risk),
     )
 
 

@@ -42,13 +42,29 @@ def ranked_by_usd(expected_usd: float, tail_weight: float, mean_of_worst_usd: fl
 
 
 @dataclass(frozen=True)
+class RiskFigures:
+    """What the risk that a scenario states makes of a plan; fields as those of `PlanMeta`."""
+
+    tail_weight: float = 0.0
+    mean_of_worst_usd: float | None = None
+    nested_value_usd: float | None = None
+
+    def valued_usd(self, expected_usd: float) -> float:
+        """Value of a plan with this expected value, limits broken not yet counted."""
+        if self.nested_value_usd is not None:
+            return self.nested_value_usd
+        return ranked_by_usd(expected_usd, self.tail_weight, self.mean_of_worst_usd)
+
+
+@dataclass(frozen=True)
 class PlanMeta:
     """The head of a plan: how good it is and what made it.
 
     Attributes:
         objective_usd: sum of the discounted cash-flow lines: the expected net present value.
         penalty_usd: expected price of limits that are broken, no part of it.
-        tail_weight: weight of the worst paths. mean_of_worst_usd: their mean (CVaR), None without a risk.
+        tail_weight: weight of the worst paths. mean_of_worst_usd: their mean (CVaR), None where they do not weigh.
+        nested_value_usd: worth of the start where the worst children weigh at every branching, None where they do not.
         bound_usd: what `maximised_usd` of no plan can beat, None if unknown.
         relative_gap: (bound - maximised) / max(1, |maximised|), None if unknown; requested_gap: what was asked.
         stop_reason, limit: why the solver stopped ("optimal", "feasible") and at which limit, None for none.
@@ -81,11 +97,13 @@ class PlanMeta:
     penalty_usd: float = 0.0
     tail_weight: float = 0.0
     mean_of_worst_usd: float | None = None
+    nested_value_usd: float | None = None
 
     @property
     def maximised_usd(self) -> float:
-        """What plans are ranked by: expected value and mean of the worst paths, less the price of limits broken."""
-        return ranked_by_usd(self.objective_usd, self.tail_weight, self.mean_of_worst_usd) - self.penalty_usd
+        """What plans are ranked by: value under the risk that is stated, less the price of limits broken."""
+        risk = RiskFigures(self.tail_weight, self.mean_of_worst_usd, self.nested_value_usd)
+        return risk.valued_usd(self.objective_usd) - self.penalty_usd
 
     @property
     def within_gap(self) -> bool:

@@ -10,6 +10,7 @@ from allocator.plan.tables_equity import EQUITY
 from allocator.plan.tables_hashrate import HASHRATE
 from allocator.plan.tables_hedges import HEDGES
 from allocator.plan.tables_loans import LOAN_TABLES
+from allocator.plan.tables_nested import NESTED_VALUES
 from allocator.plan.tables_prepayments import PREPAYMENTS
 from allocator.plan.tables_tax import TAX
 
@@ -56,4 +57,5 @@ TREASURY_TABLES = (
     DEMAND_CHARGES,
     TAX,
     COVENANTS,
+    NESTED_VALUES,
 )

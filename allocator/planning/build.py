@@ -34,10 +34,10 @@ from allocator.planning import (
     hosting,
     loan_options,
     loans,
+    objective,
     power,
     projects,
     promises,
-    risk,
     tax,
     terminal,
     treasury,
@@ -161,7 +161,7 @@ def _close(context: Context) -> None:
     chance.close(context)
     if context.instance.covenants is not None:
         covenants.add(context, context.instance.covenants, held, margin_extent(context.instance))
-    risk.close(context)
+    objective.close(context)
 
 
 def _finish(context: Context, hours: Hours | None) -> PlanningModel:

@@ -25,6 +25,7 @@ from allocator.planning import (
     hosting,
     loan_options,
     loans,
+    nested_risk,
     power,
     projects,
     promises,
@@ -64,6 +65,7 @@ MODULES: tuple[ModuleType, ...] = (
     covenants,
     terminal,
     risk,
+    nested_risk,
 )
 """Modules that own families, in the order of the formulation."""
 

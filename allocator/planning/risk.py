@@ -29,41 +29,23 @@ Constraints
 
 from __future__ import annotations
 
-from functools import singledispatch
-
 import numpy as np
 
-from allocator.instance.risk import Expectation, Risk, WorstPaths
+from allocator.instance.risk import WorstPaths
 from allocator.planning.axes import frame
 from allocator.planning.context import USD_PER_MUSD, Context
 from solvers.model import SCALAR, Expr, lag
 
 
-def close(context: Context) -> None:
-    """Close the ledgers of value and penalties and state the objective; every other family has added its own."""
-    penalty = context.ledgers.penalty_usd.total / USD_PER_MUSD
-    context.model.objective(_objective(context.instance.risk, context) - penalty)
-
-
-@singledispatch
-def _objective(risk: Risk, context: Context) -> Expr:
-    """What is maximised, MUSD."""
-    raise TypeError(f"no objective is known for {risk!r}")
-
-
-@_objective.register
-def _(_: Expectation, context: Context) -> Expr:
-    return _expected(context)
-
-
-@_objective.register
-def _(risk: WorstPaths, context: Context) -> Expr:
-    return _expected(context) * (1.0 - risk.weight) + _mean_of_worst(context, risk.level) * risk.weight
-
-
-def _expected(context: Context) -> Expr:
+def expected(context: Context) -> Expr:
+    """Expected net present value, MUSD."""
     npv = context.ledgers.npv_usd.total
     return (npv * (context.instance.tree.probability / USD_PER_MUSD)).total()
+
+
+def mixed(context: Context, risk: WorstPaths) -> Expr:
+    """The same and the mean of the worst paths by their weights, MUSD."""
+    return expected(context) * (1.0 - risk.weight) + _mean_of_worst(context, risk.level) * risk.weight
 
 
 def _mean_of_worst(context: Context, level: float) -> Expr:

@@ -36,7 +36,7 @@ import numpy as np
 
 from allocator.instance.fresh_paths import FreshPaths, draw_paths
 from allocator.instance.machine import resolve_all
-from allocator.instance.risk import WorstPaths
+from allocator.instance.risk import Expectation
 from allocator.instance.tail_values import tail_values
 from allocator.instance.tree import Floats, Ints
 from allocator.instance.types import Instance
@@ -185,7 +185,7 @@ def evaluate_on(
         called, sold = COMPANIES[company](on_paths, done, due, ledger)
     enter_mining_beyond(held, tail_values(loaded.scenario, instance, paths), paths, node_of, ledger)
     share, looked_at = loss(held, machines, operation, node_of, figures, seed)
-    level = instance.risk.level if isinstance(instance.risk, WorstPaths) else DEFAULT_LEVEL
+    level = DEFAULT_LEVEL if isinstance(instance.risk, Expectation) else instance.risk.level
     own = plan.tables["paths"]
     return Evaluation(
         plan=plan,

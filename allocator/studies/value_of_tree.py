@@ -37,7 +37,7 @@ from allocator.instance.chance import NO_CHANCES
 from allocator.instance.compile import as_drawn, compile_instance
 from allocator.instance.futures import Futures
 from allocator.instance.reshape import apart, mean_path
-from allocator.instance.risk import EXPECTATION, WorstPaths
+from allocator.instance.risk import EXPECTATION, WorstChildren, WorstPaths
 from allocator.instance.tree import Floats, Ints, NodeTree
 from allocator.instance.types import Instance
 from allocator.pipeline.errors import BadInputError, InfeasibleError
@@ -130,13 +130,14 @@ def value_of_tree(
     """Solve a scenario on its tree, with the first decisions of its mean path, and with every path known.
 
     Raises:
-        PipelineError: nothing is uncertain, hedges are on offer, or there is no plan on the tree.
+        PipelineError: nothing is uncertain, hedges are on offer, risk is nested, or there is no plan on the tree.
     """
     scenario, watch = loaded.scenario, Stopwatch(on_event)
     if scenario.uncertainty is None:
         raise BadInputError(f"{scenario.name}: nothing is uncertain; add a section uncertainty")
     _check_offers(scenario)
     instance = _compiled(loaded, as_drawn)
+    _check_view(instance)
     case = _Case(loaded, instance, request, watch, *_optimum(instance, request, watch))
     first, traded = _firsts_of_mean(case)
     known = _Known(*_drawn(case, most_paths, seed))
@@ -170,6 +171,15 @@ def _check_offers(scenario: Scenario) -> None:
         raise BadInputError(
             f"{scenario.name}: hedges are on offer, which on a known path are bets on known prices",
             [f"state what is held (opening_*) and leave most_lots out: {', '.join(offered)}"],
+        )
+
+
+def _check_view(instance: Instance) -> None:
+    """Paths known from the start do not branch, so that a view of every branching has nothing to look at on them."""
+    if isinstance(instance.risk, WorstChildren):
+        raise BadInputError(
+            f"{instance.name}: the worst children weigh at every branching, and known paths have no branchings",
+            ["leave risk.nested out: what knowing is worth is told under the worst of all paths"],
         )
 
 

@@ -9,6 +9,7 @@ import pandas as pd
 import pyarrow as pa
 
 from allocator.instance.battery import has_battery
+from allocator.instance.risk import WorstChildren
 from allocator.instance.tree import Bools, Ints
 from allocator.instance.types import Instance
 from allocator.plan.schema import LINES, USES
@@ -42,6 +43,7 @@ def row_specs(instance: Instance) -> Mapping[str, RowSpec]:
     fit_outs = tuple(dict.fromkeys(instance.bays.fit_out))
     in_hall: dict[str, Sequence[object]] = {"hall": halls, "fit_out": fit_outs}
     held = () if instance.treasury is None else nodes
+    nested = nodes if isinstance(instance.risk, WorstChildren) else ()
     taxed = () if instance.tax is None else nodes
     sold = () if instance.equity is None else nodes
     return {
@@ -94,6 +96,7 @@ def row_specs(instance: Instance) -> Mapping[str, RowSpec]:
         "covenants": _covenants(instance),
         **_debt(instance),
         "prepayments": RowSpec({"node": nodes, "contract": contracts}, says=["received_usd", "unearned_usd"]),
+        "nested_values": RowSpec({"node": nested}, _every(node=nested)),
         **_chances(instance),
     }
 

@@ -19,11 +19,13 @@ from tests.instance.demand import with_demand
 from tests.instance.factory import random_instance
 from tests.reference.cases import (
     at_work,
+    averse,
     awkward,
     budgeted,
     chain,
     converted_twice,
     crowded,
+    far_sighted,
     hosted_fleet,
     selling,
     short_of_cash,
@@ -51,6 +53,8 @@ KINDS: dict[str, Callable[[int], Instance]] = {
     "holding Bitcoin": lambda seed: holding((chain, tree)[seed % 2](900 + seed), seed),
     "deferrable work": lambda seed: at_work((chain, tree)[seed % 2](1060 + seed), seed),
     "outages": lambda seed: with_outages((chain, tree, crowded)[seed % 3](1100 + seed), seed),
+    "worst paths": lambda seed: averse(tree(600 + seed), seed),
+    "worst children": lambda seed: far_sighted(tree(600 + seed), seed),
     "feeders and plants": lambda seed: behind_feeders((chain, tree, crowded)[seed % 3](900 + seed), seed),
 }
 FEW = [(kind, seed) for kind in KINDS for seed in range(2)]

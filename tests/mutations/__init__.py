@@ -14,6 +14,7 @@ from tests.mutations import (
     hosting,
     loans,
     money,
+    nested_risk,
     power,
     projects,
     reserves,
@@ -45,6 +46,7 @@ FAMILIES = (
     equity,
     tax,
     risk,
+    nested_risk,
     head,
 )
 ALL = [mutation for family in FAMILIES for mutation in family.MUTATIONS]

@@ -9,7 +9,7 @@ END = "2027-06"
 """The one leaf of the plan."""
 
 
-def _head(field: str, above: float) -> Spoil:
+def head_field(field: str, above: float) -> Spoil:
     """A field of the head that far above what it should be; gap and bound stay those of the plan."""
 
     def spoil(draft: Draft) -> None:
@@ -48,14 +48,14 @@ MUTATIONS = [
     Mutation(
         "RISK.tail",
         "the head states another mean of the worst paths",
-        _head("mean_of_worst_usd", 600.0),
+        head_field("mean_of_worst_usd", 600.0),
         amount=600.0,
         also=frozenset({"CERTIFICATE.gap"}),
     ),
     Mutation(
         "RISK.tail",
         "the head states another weight of the worst paths",
-        _head("tail_weight", 0.05),
+        head_field("tail_weight", 0.05),
         amount=0.05,
     ),
 ]

@@ -7,13 +7,15 @@ After an intended change of the mathematics, write them anew and read the differ
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from types import ModuleType
 
 import pytest
 
-from allocator.planning import families
+from allocator.instance.risk import WorstChildren
+from allocator.planning import families, nested_risk
 from allocator.planning.build import build_master, build_monolithic
 from solvers.lp_text import lp_text
 from tests.planning.cases import golden_instance
@@ -30,8 +32,13 @@ def short_name(module: ModuleType) -> str:
 def golden_texts() -> dict[str, str]:
     """File name -> text: the rows of each family module, the objective, and the columns of the master."""
     instance = golden_instance()
+    nested = replace(instance, risk=WorstChildren(weight=0.25, level=0.5))
     whole, master = build_monolithic(instance).problem, build_master(instance).problem
-    texts = {short_name(m): lp_text(whole, rows=families.row_labels(m), objective=False) for m in families.MODULES}
+    of_module = dict.fromkeys(families.MODULES, whole) | {nested_risk: build_monolithic(nested).problem}
+    texts = {
+        short_name(module): lp_text(problem, rows=families.row_labels(module), objective=module is nested_risk)
+        for module, problem in of_module.items()
+    }
     return {**texts, "objective": lp_text(whole, rows=()), "master_objective": lp_text(master, rows=())}
 
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from allocator.instance.battery import Battery, SiteBattery
-from allocator.instance.risk import WorstPaths
+from allocator.instance.risk import WorstChildren, WorstPaths
 from allocator.instance.types import Instance, Service
 from tests.instance.factory import BaySpec, ContractSpec, HallSpec, ModelSpec, StepSpec, random_instance, tiny_instance
 from tests.instance.hosted import HostSpec, hosted
@@ -36,6 +36,12 @@ def averse(instance: Instance, seed: int) -> Instance:
     """The same with the worst paths in the objective."""
     rng = np.random.default_rng(seed)
     return replace(instance, risk=WorstPaths(weight=rng.uniform(0.1, 0.9), level=rng.uniform(0.1, 0.8)))
+
+
+def far_sighted(instance: Instance, seed: int) -> Instance:
+    """The same with the worst children of every branching in the objective."""
+    rng = np.random.default_rng(seed)
+    return replace(instance, risk=WorstChildren(weight=rng.uniform(0.1, 0.9), level=rng.uniform(0.1, 0.8)))
 
 
 def awkward(instance: Instance, seed: int) -> Instance:

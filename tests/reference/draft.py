@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pulp
 
+from allocator.instance.risk import WorstChildren
 from allocator.instance.types import Instance
 from tests.reference.relations import leaves, path
 
@@ -39,6 +40,7 @@ class Draft:
 
     Attributes:
         given: the instance in Python numbers; array[i, j] reads array[i][j].
+        nested: whether the worst children weigh, and not the worst paths.
         nodes, decisions: all nodes; those in which decisions may be taken.
         paths: leaf -> nodes from the root to it.
         cash_usd, capex_usd: terms by node, undiscounted. value_usd: terms by node, discounted.
@@ -50,6 +52,7 @@ class Draft:
 
     def __init__(self, instance: Instance) -> None:
         self.given = plain(instance)
+        self.nested = isinstance(instance.risk, WorstChildren)
         self.problem = pulp.LpProblem("reference", pulp.LpMaximize)
         self.columns: dict[str, Columns] = {}
         self.rows: dict[str, list[Member]] = {}
@@ -75,6 +78,12 @@ class Draft:
         """Columns of either sign."""
         self.columns[family] = {m: pulp.LpVariable(f"{family}_{'_'.join(map(str, m))}") for m in members}
         return self.columns[family]
+
+    def add_free_more(self, family: str, member: Member) -> pulp.LpVariable:
+        """One more column of either sign."""
+        made = pulp.LpVariable(f"{family}_{'_'.join(map(str, member))}".replace("-", "m"))
+        self.columns.setdefault(family, {})[member] = made
+        return made
 
     def row(self, family: str, member: Member, constraint: pulp.LpConstraint) -> None:
         """One row of a family."""

@@ -28,6 +28,7 @@ from tests.reference.cases import (
     chain,
     converted_twice,
     crowded,
+    far_sighted,
     hosted_fleet,
     selling,
     short_of_cash,
@@ -58,6 +59,7 @@ BATCHES: dict[str, list[Instance]] = {
     "short of cash": [short_of_cash((chain, tree)[seed % 2](700 + seed), seed) for seed in range(10)],
     "paid ahead": [paid_ahead(short_of_cash((chain, tree)[seed % 2](700 + seed), seed), seed) for seed in range(6)],
     "worst paths": [averse(tree(600 + seed), seed) for seed in range(10)],
+    "worst children": [far_sighted(tree(600 + seed), seed) for seed in range(10)],
     "batteries": [
         *(with_batteries((chain, tree)[seed % 2](700 + seed), seed) for seed in range(10)),
         *(with_batteries(budgeted(chain(720 + seed), seed), seed) for seed in range(3)),
@@ -112,8 +114,8 @@ BATCHES: dict[str, list[Instance]] = {
 SAME_ROWS = (
     "HALL.one_fitout", "HALL.downtime", "HALL.delivered", "HALL.once", "CONTRACT.once", "CONTRACT.exclusive",
     "CONTRACT.placed", "HOSTING.term", "BTC.balance", "BTC.volume", "BTC.placed", "CASH.balance", "CASH.minimum",
-    "CASH.budget", "RISK.value", "RISK.tail", "HEDGE.balance", "CHANCE.event", "CHANCE.month", "CHANCE.on_path",
-    "CHANCE.stays", "CHANCE.paths",
+    "CASH.budget", "RISK.value", "RISK.tail", "NESTED.own", "NESTED.value", "NESTED.below",
+    "HEDGE.balance", "CHANCE.event", "CHANCE.month", "CHANCE.on_path", "CHANCE.stays", "CHANCE.paths",
 )  # fmt: skip
 """Families whose members are the same in both. The reference has more of the others: it also writes bays that no
 conversion can reach, machines that can stand nowhere, loads that never pay, tranches too large for a bay and heat

@@ -4,21 +4,20 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from functools import cache
 
 import pandas as pd
 
 from allocator.dispatch.interface import Schedule
-from allocator.instance.risk import WorstPaths
 from allocator.instance.types import Instance
 from allocator.pipeline.settle import settle
 from allocator.plan.extract import extract_tables
 from allocator.plan.extract.cash_flow import penalty_usd
 from allocator.plan.extract.dispatch import ScheduleTables
-from allocator.plan.extract.paths import mean_of_worst_usd
+from allocator.plan.extract.risk_figures import risk_figures
 from allocator.plan.extract.settled import Settled
-from allocator.plan.meta import HoursMeta, PlanMeta, ranked_by_usd
+from allocator.plan.meta import HoursMeta, PlanMeta
 from allocator.plan.schema import TABLES
 from allocator.planning.point import PlanPoint
 from allocator.verify import VerificationReport, verify_plan
@@ -65,16 +64,12 @@ class Draft:
         objective = math.fsum(flow["discounted_usd"])
         penalty = penalty_usd(instance, tables)
         inside = math.fsum(flow.loc[flow["when"] == "period", "discounted_usd"])
-        risk = instance.risk
-        weight, worst = (
-            (risk.weight, mean_of_worst_usd(tables["paths"])) if isinstance(risk, WorstPaths) else (0.0, None)
-        )
-        maximised = ranked_by_usd(objective, weight, worst) - penalty
+        risk = risk_figures(instance, tables)
+        maximised = risk.valued_usd(objective) - penalty
         meta = PlanMeta(
             scenario=instance.name,
             objective_usd=objective,
-            tail_weight=weight,
-            mean_of_worst_usd=worst,
+            **asdict(risk),
             without_terminal_usd=inside,
             bound_usd=maximised + 1000.0,
             relative_gap=1000.0 / max(1.0, abs(maximised)),

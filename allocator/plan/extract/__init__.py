@@ -39,6 +39,7 @@ from allocator.plan.extract.hosting import (
     terminations_table,
 )
 from allocator.plan.extract.loans import collateral_table, loan_entries, loans_table
+from allocator.plan.extract.nested import nested_table
 from allocator.plan.extract.paths import paths_table
 from allocator.plan.extract.power import (
     Energy,
@@ -118,7 +119,13 @@ def extract_tables(
         "tax": tax_table(instance.tree, taxes),
     }
     covenants = covenants_table(settled, tables)
-    return {**tables, "covenants": covenants, **chance_tables(settled.instance, cash, collateral)}
+    nested = nested_table(instance.tree, cash_flow, instance.risk)
+    return {
+        **tables,
+        "covenants": covenants,
+        "nested_values": nested,
+        **chance_tables(settled.instance, cash, collateral),
+    }
 
 
 def _other_entries(settled: Settled, energies: list[Energy]) -> list[Entry]:

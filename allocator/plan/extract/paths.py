@@ -24,7 +24,7 @@ def paths_table(tree: NodeTree, cash_flow: pd.DataFrame, risk: Risk) -> pd.DataF
             "probability": tree.probability[leaves],
             "npv_usd": whole,
             "without_terminal_usd": path_values_usd(tree, cash_flow[cash_flow["when"] == "period"]),
-            "worst_share": worst_share(tree.probability[leaves], whole, risk),
+            "worst_share": _among_worst(tree.probability[leaves], whole, risk),
         },
     )
 
@@ -37,15 +37,17 @@ def path_values_usd(tree: NodeTree, cash_flow: pd.DataFrame) -> Floats:
     return np.array([math.fsum(amount for node in way for amount in of_node.get(node, ())) for way in ways])
 
 
-def worst_share(probability: Floats, values: Floats, risk: Risk) -> Floats:
-    """Share of each path's probability that lies among the worst 1 - level of all, (leaves,); 0 without a risk."""
-    share = np.zeros(len(values))
-    if not isinstance(risk, WorstPaths):
-        return share
-    left = 1.0 - risk.level
-    for leaf in np.argsort(values, kind="stable"):
-        taken = min(left, float(probability[leaf]))
-        share[leaf] = taken / probability[leaf]
+def _among_worst(probability: Floats, values: Floats, risk: Risk) -> Floats:
+    """`worst_share` of the paths, (leaves,); 0 unless the worst paths weigh."""
+    return worst_share(probability, values, risk.level) if isinstance(risk, WorstPaths) else np.zeros(len(values))
+
+
+def worst_share(probability: Floats, values: Floats, level: float) -> Floats:
+    """Share of each one's probability that lies among the worst 1 - level of all, (K,)."""
+    share, left = np.zeros(len(values)), 1.0 - level
+    for one in np.argsort(values, kind="stable"):
+        taken = min(left, float(probability[one]))
+        share[one] = taken / probability[one]
         left -= taken
     return share
 

@@ -29,6 +29,7 @@ from allocator.verify.rules import (
     hosting,
     loans,
     money,
+    nested_risk,
     power,
     prepayments,
     reserves,
@@ -91,6 +92,7 @@ PLAN_RULES: Mapping[str, PlanRule] = {
     **covenants.RULES,
     **terminal.RULES,
     **risk.RULES,
+    **nested_risk.RULES,
     **certificate.RULES,
 }
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
-from allocator.instance.risk import WorstPaths
+from allocator.instance.risk import Expectation, WorstPaths
 from allocator.instance.tree import Floats
 from allocator.verify import tolerances
 from allocator.verify.case import Case, PlanRule
@@ -40,7 +40,7 @@ def tail(case: Case) -> Iterator[Check]:
     yield Check("worst share", "share", at, share, 1.0, "at_most", 1e-9)
     if case.meta is None:
         return
-    weight = risk.weight if isinstance(risk, WorstPaths) else 0.0
+    weight = 0.0 if isinstance(risk, Expectation) else risk.weight
     yield Check("tail_weight", "share", (), case.meta.tail_weight, weight, tolerance=tolerances.ROUNDING)
     known = isinstance(risk, WorstPaths)
     yield Check("a mean of the worst is stated", "", (), case.meta.mean_of_worst_usd is not None, known)
