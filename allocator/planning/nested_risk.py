@@ -4,8 +4,9 @@ Purpose
     A plan is worth what its first node is worth: what is earned there, and the mix of the expected worth of its
     children and of the mean of the worst of them, each worth the same way (nested conditional value at risk:
     Ruszczynski and Shapiro, 2006, "Conditional risk mappings"; Shapiro, 2009, "On a time consistency concept in risk
-    averse multistage stochastic programming"). What a plan does at a node is then the best as seen from that node as well. Where one node
-    follows another for certain, worth adds up; where the tree branches once, it is that of RISK.tail.
+    averse multistage stochastic programming"). What a plan does at a node is then the best as seen from that node as
+    well. Where one node follows another for certain, worth adds up; where the tree branches once, it is that of
+    RISK.tail.
 
 Sets
     n nodes, a(n) parent; c children of a node that branches, roots where there are several: these follow the start.
@@ -19,7 +20,7 @@ Variables
     own_musd[n]      | net present value earned in the node | MUSD | free | every node
     worth_musd[n]    | worth of the node and of what follows it, as seen from it | MUSD | free | every node
     child_quantile_musd[n] | worth that a share alpha of the children reaches | MUSD | free | where it branches
-    child_below_musd[c]    | how far the child falls below it | MUSD | >= 0 | children of nodes that branch
+    child_below_musd[n]    | how far a child falls below that of its parent | MUSD | >= 0 | children where it branches
 
 Constraints
     NESTED.own[n] | own_musd[n] = 1e-6 npv_usd[n]
@@ -27,7 +28,7 @@ Constraints
     NESTED.value[n] | worth_musd[n] <= own_musd[n] + (1 - lambda) sum_c q[c] worth_musd[c]
         + lambda ( child_quantile_musd[n] - sum_c q[c] child_below_musd[c] / (1 - alpha) )
         | With one child, or none: + worth_musd[c]. The mix over the children of the node. | issue 4
-    NESTED.below[c] | child_below_musd[c] >= child_quantile_musd[a(c)] - worth_musd[c]
+    NESTED.below[n] | child_below_musd[n] >= child_quantile_musd[a(n)] - worth_musd[n]
         | Only what lies below the quantile counts. | issue 4
     objective | max worth_musd[root] - 1e-6 penalty_usd
         | Of several roots: their mix, as of the children of a node. Penalties stand outside value and risk. | issue 4

@@ -43,9 +43,6 @@ def row_specs(instance: Instance) -> Mapping[str, RowSpec]:
     fit_outs = tuple(dict.fromkeys(instance.bays.fit_out))
     in_hall: dict[str, Sequence[object]] = {"hall": halls, "fit_out": fit_outs}
     held = () if instance.treasury is None else nodes
-    nested = nodes if isinstance(instance.risk, WorstChildren) else ()
-    taxed = () if instance.tax is None else nodes
-    sold = () if instance.equity is None else nodes
     return {
         "nodes": RowSpec({"node": nodes, "parent": ("", *nodes)}, _every(node=nodes)),
         "halls": RowSpec(
@@ -90,13 +87,11 @@ def row_specs(instance: Instance) -> Mapping[str, RowSpec]:
         **_of_miners(instance),
         "treasury": RowSpec({"node": held}, _every(node=held)),
         "hedges": _hedges(instance),
-        "tax": RowSpec({"node": taxed}, _every(node=taxed)),
-        "equity": RowSpec({"node": sold}, _every(node=sold)),
         **_tariff(instance),
         "covenants": _covenants(instance),
+        **_whole_company(instance),
         **_debt(instance),
         "prepayments": RowSpec({"node": nodes, "contract": contracts}, says=["received_usd", "unearned_usd"]),
-        "nested_values": RowSpec({"node": nested}, _every(node=nested)),
         **_chances(instance),
     }
 
@@ -109,6 +104,17 @@ def _of_miners(instance: Instance) -> Mapping[str, RowSpec]:
         table: RowSpec({"node": own, "site": sites}, _every(node=own, site=sites))
         for table, own in (("hashrate", nodes), ("production", priced))
     }
+
+
+def _whole_company(instance: Instance) -> Mapping[str, RowSpec]:
+    """One row a node in each table that the scenario has a use for."""
+    used = {
+        "tax": instance.tax is not None,
+        "equity": instance.equity is not None,
+        "nested_values": isinstance(instance.risk, WorstChildren),
+    }
+    nodes = {table: instance.tree.name if stated else () for table, stated in used.items()}
+    return {table: RowSpec({"node": own}, _every(node=own)) for table, own in nodes.items()}
 
 
 def _debt(instance: Instance) -> Mapping[str, RowSpec]:

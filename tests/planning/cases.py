@@ -13,7 +13,7 @@ from allocator.instance.covenants_state import Covenants
 from allocator.instance.equity import Equity
 from allocator.instance.loans_state import Collateral, Debt, Extensions, Loans, Notes, Projects
 from allocator.instance.prepayments_state import Prepayments
-from allocator.instance.risk import WorstPaths
+from allocator.instance.risk import WorstChildren, WorstPaths
 from allocator.instance.tax import Tax, compile_tax
 from allocator.instance.treasury_state import Treasury
 from allocator.instance.tree import NodeTree
@@ -171,6 +171,11 @@ def golden_instance() -> Instance:
     company["equity"] = Equity(hedged.tree.decision, np.array([2027, 2027, 2027]), 4e5, 5e5, 6e5, 0.03, 1.25)
     company |= {"prepayments": golden_prepayments()}
     return replace(hedged, risk=WorstPaths(weight=0.25, level=0.5), chances=rare, **company)
+
+
+def golden_nested() -> Instance:
+    """The golden instance with its worst children in the place of its worst paths."""
+    return replace(golden_instance(), risk=WorstChildren(weight=0.25, level=0.5))
 
 
 def golden_covenants(tree: NodeTree) -> Covenants:

@@ -7,18 +7,16 @@ After an intended change of the mathematics, write them anew and read the differ
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from types import ModuleType
 
 import pytest
 
-from allocator.instance.risk import WorstChildren
 from allocator.planning import families, nested_risk
 from allocator.planning.build import build_master, build_monolithic
 from solvers.lp_text import lp_text
-from tests.planning.cases import golden_instance
+from tests.planning.cases import golden_instance, golden_nested
 
 FOLDER = Path(__file__).parents[1] / "golden"
 
@@ -32,9 +30,8 @@ def short_name(module: ModuleType) -> str:
 def golden_texts() -> dict[str, str]:
     """File name -> text: the rows of each family module, the objective, and the columns of the master."""
     instance = golden_instance()
-    nested = replace(instance, risk=WorstChildren(weight=0.25, level=0.5))
     whole, master = build_monolithic(instance).problem, build_master(instance).problem
-    of_module = dict.fromkeys(families.MODULES, whole) | {nested_risk: build_monolithic(nested).problem}
+    of_module = dict.fromkeys(families.MODULES, whole) | {nested_risk: build_monolithic(golden_nested()).problem}
     texts = {
         short_name(module): lp_text(problem, rows=families.row_labels(module), objective=module is nested_risk)
         for module, problem in of_module.items()

@@ -21,6 +21,7 @@ from tests.verify.hosts import hosts
 from tests.verify.levied import levied
 from tests.verify.lien import fallen
 from tests.verify.listed import listed
+from tests.verify.nested import nested
 from tests.verify.pact import pact
 from tests.verify.plans import works
 from tests.verify.vault import vault
@@ -44,6 +45,7 @@ PLANS = {
     "built": built,
     "rare": rare,
     "levied": levied,
+    "nested": nested,
 }
 """Between them they have rows in every table."""
 

@@ -49,9 +49,11 @@ def _value(one: Found, weight: float) -> float:
 
 
 def _weighing(loaded: LoadedScenario, weight: float, level: float) -> LoadedScenario:
-    view = {"tail_weight": weight, "tail_level": level}
+    view: dict[str, object] = {"tail_weight": weight, "tail_level": level}
     if loaded.scenario.risk is None:
         return with_settings(loaded, [Setting("risk", view)])
+    if loaded.scenario.risk.nested:
+        view["nested"] = False
     return with_settings(loaded, [Setting(f"risk.{name}", value) for name, value in view.items()])
 
 
