@@ -112,6 +112,12 @@ def test_the_page_says_what_is_decided_at_once(command: Command) -> None:
     assert (["0.9", "$0.11", "M", "$18,000", "$82,800"], ["nothing"]) in told
 
 
+def test_a_nested_scenario_is_looked_at_by_its_worst_paths(command: Command) -> None:
+    shown = command("frontier", HAND / "worst_children", "--weights", "0.5", "--quiet")
+    assert shown.code == 0
+    assert "$82,800" in shown.out
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
