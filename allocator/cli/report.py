@@ -32,6 +32,8 @@ FORMATS: Mapping[str, str] = MappingProxyType(
 def command(folder: Path, kind: str, out: Path | None, as_json: bool, quiet: bool) -> int:
     """Write a report of the plan in FOLDER: one web page that loads nothing, or a workbook with live formulas.
 
+    Web pages are made of the folders of `compare` and `sweep` too.
+
     Exit status: 0 written, 2 FOLDER is no plan or the file cannot be written.
     """
     home = folder.resolve()

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
 
 from allocator.cli.assumptions import assumptions
 from allocator.instance.halls import bay_options
@@ -12,12 +17,17 @@ from allocator.pipeline.errors import BadInputError, WriteError
 from allocator.pipeline.solve import compiled, plan_in, scenario_in
 from allocator.plan.files import written_whole
 from allocator.plan.plan import Plan
+from allocator.plan.schema import PLAN_JSON
 from allocator.reports.ambient import Cooling
+from allocator.reports.swept import SweptTables
 from allocator.reports.web.page import WebPageMissingError, html_page
 from allocator.reports.web.plan import plan_report
 from allocator.reports.web.report import Decision, Report
+from allocator.reports.web.studies import comparison_report, sweep_report
 from allocator.scenario.load import LoadedScenario
 from allocator.studies.decision_tree import Step, decision_tree
+
+COMPARISON_JSON, SWEEP_JSON, SENSITIVITY_JSON = "comparison.json", "sweep.json", "sensitivity.json"
 
 
 def write(folder: Path, out: Path) -> None:
@@ -38,8 +48,43 @@ def write(folder: Path, out: Path) -> None:
 
 
 def _report(folder: Path) -> Report:
+    """Of whatever stands in the folder."""
+    if (folder / COMPARISON_JSON).is_file():
+        return _read(lambda: comparison_report(_json(folder / COMPARISON_JSON), *_tables(folder, "figures", "bridge")))
+    if (folder / SWEEP_JSON).is_file():
+        return _read(lambda: sweep_report(_swept(folder)))
     plan = plan_in(folder)
     return report_of(plan, scenario_in(folder, plan.meta))
+
+
+def _read(report: Callable[[], Report]) -> Report:
+    """A report of files that may be damaged."""
+    try:
+        return report()
+    except (OSError, ValueError, KeyError, pa.ArrowException) as error:
+        raise BadInputError("the study cannot be read", [str(error)]) from error
+
+
+def _tables(folder: Path, *names: str) -> list[pd.DataFrame]:
+    return [pd.read_parquet(folder / f"{name}.parquet") for name in names]
+
+
+def _json(path: Path) -> dict[str, Any]:
+    found = json.loads(path.read_text(encoding="utf-8"))
+    if not isinstance(found, dict):
+        raise ValueError(f"{path.name} is not an object")
+    return found
+
+
+def _swept(folder: Path) -> SweptTables:
+    (table,) = _tables(folder, "results")
+    tells, base = folder / SENSITIVITY_JSON, folder / "base" / PLAN_JSON
+    return SweptTables(
+        table=table,
+        asked=_json(folder / SWEEP_JSON),
+        sensitivity=_json(tells) if tells.is_file() else {},
+        base_usd=float(_json(base)["objective_usd"]) if base.is_file() else None,
+    )
 
 
 def report_of(plan: Plan, loaded: LoadedScenario) -> Report:

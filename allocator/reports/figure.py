@@ -38,6 +38,10 @@ class Series:
     key: str = ""
 
 
+WRITTEN = "written"
+"""Unit of a column of numbers that are in words already, where rows differ in their units."""
+
+
 @dataclass(frozen=True)
 class Column:
     """A column of a list: its name, and the unit of its numbers, "" for texts and counts."""

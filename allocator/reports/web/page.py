@@ -7,8 +7,11 @@ from collections.abc import Mapping
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from allocator.reports.assumptions import Assumptions
-from allocator.reports.figure import Cell, Column, Figure, Listing, Piece, Timeline
+from allocator.reports.figure import WRITTEN, Cell, Column, Figure, Listing, Piece, Timeline
+from allocator.reports.scales import Scale, money
 from allocator.reports.web.charts import PALETTE, chart
 from allocator.reports.web.report import Decision, Report
 from allocator.reports.words import unit_words, written
@@ -88,7 +91,7 @@ def _is_wide(piece: Piece) -> bool:
 
 
 def _is_number(value: Cell, column: Column) -> bool:
-    return isinstance(value, int | float) or value is None
+    return isinstance(value, int | float) or value is None or column.unit == WRITTEN
 
 
 def _is_long(words: str) -> bool:
@@ -155,9 +158,17 @@ def _value(value: object) -> str:
     )
 
 
-def _row_name(piece: Figure) -> str:
-    """What rows of a map are, where the head of its columns says so."""
-    return piece.x_name
+def _scale(piece: Figure) -> Scale:
+    """One unit for all dollars of a map."""
+    return money(np.array([v for s in piece.series for v in s.numbers if v is not None], dtype=float))
+
+
+def _heat_cell(piece: Figure, value: float | None) -> str:
+    return _scale(piece).written(value) if piece.unit == "USD" and value is not None else written(value, piece.unit)
+
+
+def _heat_unit(piece: Figure) -> str:
+    return _scale(piece).words if piece.unit == "USD" else "" if piece.unit == "share" else unit_words(piece.unit)
 
 
 _FUNCTIONS: dict[str, Any] = {
@@ -176,7 +187,8 @@ _FUNCTIONS: dict[str, Any] = {
     "marks": _marks,
     "quiet": _quiet,
     "state_class": lambda state: state if state in ("converting", "closed") else "",
-    "row_name": _row_name,
+    "heat_cell": _heat_cell,
+    "heat_unit": _heat_unit,
     "assumption_lists": _assumption_lists,
     "most_rows": MOST_ROWS,
 }

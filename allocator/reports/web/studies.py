@@ -1,0 +1,95 @@
+"""The pages of a comparison and of a sweep."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from allocator.reports import compared, swept
+from allocator.reports.swept import AI, NPV, SweptTables
+from allocator.reports.web.report import Report, Tile
+from allocator.reports.words import written
+
+MOST_TILES = 8
+
+
+def comparison_report(head: Mapping[str, Any], figures: pd.DataFrame, bridge: pd.DataFrame) -> Report:
+    """The report of what `allocator compare` wrote."""
+    plans = head["plans"]
+    best = max(plans, key=lambda one: float(one["objective_usd"]))
+    first = plans[0]
+    tiles = tuple(
+        Tile(one["label"], written(one["objective_usd"], "USD"), _against(one, first)) for one in plans[:MOST_TILES]
+    )
+    remarks = [f"{one['label']}: {remark}" for one in plans for remark in one["remarks"]]
+    return Report(
+        title=str(first["scenario"]),
+        kind="Comparison",
+        lead=f"{best['label']} is worth most: {written(best['objective_usd'], 'USD')}, of {len(plans)} plans.",
+        tiles=tiles,
+        surety=tuple(f"{one['label']}: proven gap {_gap(one['relative_gap'])}." for one in plans),
+        sections=compared.sections(head, figures, bridge),
+        facts=tuple((f"inputs of {one['label']}", one["input_hash"]) for one in plans),
+        warnings=tuple(f"{one['label']} has no plan: {one['reason']}" for one in head["missing"]),
+        remarks=tuple(dict.fromkeys(remarks)),
+    )
+
+
+def _against(one: Mapping[str, Any], first: Mapping[str, Any]) -> str:
+    if one is first:
+        return "the others are measured against it"
+    return f"{written(one['objective_usd'] - first['objective_usd'], 'USD')} against {first['label']}"
+
+
+def _range(low: float, high: float) -> str:
+    return f"{written(low, 'USD')} to {written(high, 'USD')}"
+
+
+def _gap(share: float | None) -> str:
+    return "unknown" if share is None else written(share, "share")
+
+
+def sweep_report(found: SweptTables) -> Report:
+    """The report of what `allocator sweep` wrote."""
+    table, asked = found.table, found.asked
+    known = table[table[NPV].notna()]
+    low, high = float(known[NPV].min()), float(known[NPV].max())
+    counts = table["status"].value_counts()
+    return Report(
+        title=str(asked["scenario"]),
+        kind="Sweep",
+        lead=f"{len(table):,} points over {', '.join(found.inputs)}: worth {_range(low, high)}.",
+        tiles=tuple(_tiles(found, known)),
+        surety=tuple(
+            f"{int(count):,} of {len(table):,} points: {str(status).replace('_', ' ')}."
+            for status, count in counts.items()
+        ),
+        sections=swept.sections(found),
+        facts=(
+            ("hash of the inputs", str(asked["input_hash"])),
+            ("hours", str(asked["hours"])),
+            ("versions", ", ".join(f"{name} {version}" for name, version in asked["versions"].items())),
+        ),
+    )
+
+
+def _tiles(found: SweptTables, known: pd.DataFrame) -> list[Tile]:
+    tiles = [Tile("Points", f"{len(found.table):,}", f"{len(found.table) - len(known):,} without a plan")]
+    if found.base_usd is not None:
+        tiles.append(Tile("As the scenario stands", written(found.base_usd, "USD"), "net present value"))
+    tiles += [
+        Tile("Lowest value", written(float(known[NPV].min()), "USD")),
+        Tile("Highest value", written(float(known[NPV].max()), "USD")),
+    ]
+    worst = known["relative_gap"].max()
+    tiles.append(Tile("Widest proven gap", written(float(worst), "share")))
+    share = known[AI]
+    tiles.append(
+        Tile(
+            "AI share in the last year",
+            f"{written(float(share.min()), 'share')} to {written(float(share.max()), 'share')}",
+        )
+    )
+    return tiles

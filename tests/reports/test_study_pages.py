@@ -1,0 +1,172 @@
+"""Pages of a sweep and of a comparison: every number of their tables, names as text, bridges that add up."""
+
+from __future__ import annotations
+
+import html
+import json
+import math
+import re
+from itertools import product
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from allocator.cli.report_html import write
+from allocator.pipeline.errors import BadInputError
+from allocator.reports import compared, swept
+from allocator.reports.figure import Figure, Listing
+from allocator.reports.swept import SweptTables
+from tests.reports.browser import seen
+
+SCRIPT = "<script>alert(1)</script>"
+ASKED = {
+    "scenario": SCRIPT,
+    "input_hash": "0123abcd",
+    "hours": "full",
+    "versions": {"allocator": "0.1.0"},
+    "sample": {"kind": "grid", "count": 0, "seed": 0},
+}
+
+
+def results(*axes: list[float]) -> pd.DataFrame:
+    """Points whose value is the sum of their inputs in millions; none at the first one."""
+    rows = [
+        {
+            "point": k,
+            **{f"input.{name}": value for name, value in zip("abc", values, strict=False)},
+            "status": "within_gap" if k else "infeasible",
+            "npv_usd": 1e6 * sum(values) if k else np.nan,
+            "relative_gap": 1e-4 if k else np.nan,
+            "ai_share_last_year": 0.25 if k else np.nan,
+            "contracts": SCRIPT if k else None,
+            "conversions": f"hall to racks 2027-0{k % 9 + 1}" if k else None,
+        }
+        for k, values in enumerate(product(*axes))
+    ]
+    return pd.DataFrame(rows)
+
+
+def grid(*axes: list[float]) -> SweptTables:
+    return SweptTables(results(*axes), ASKED, {}, None)
+
+
+def plain(page: str) -> str:
+    without = re.sub(r"<(script|style).*?</\1>", " ", page, flags=re.DOTALL)
+    return html.unescape(re.sub(r"<[^>]*>", " ", without))
+
+
+def test_a_map_has_every_point_and_none_where_there_is_no_plan() -> None:
+    found = grid([1.0, 2.0, 3.0], [10.0, 20.0])
+    figure = swept.sections(found)[0].pieces[0]
+    assert isinstance(figure, Figure)
+    assert figure.x == ("1", "2", "3")
+    assert [series.name for series in figure.series] == ["b 20", "b 10"]
+    assert [series.numbers for series in figure.series] == [(21e6, 22e6, 23e6), (None, 12e6, 13e6)]
+
+
+def test_a_curve_of_one_input_rises_with_it_and_a_third_input_is_held() -> None:
+    curve = swept.sections(grid([3.0, 1.0, 2.0]))[0].pieces[0]
+    held = swept.sections(grid([1.0, 2.0], [10.0, 20.0], [5.0]))[0].pieces[0]
+    assert isinstance(curve, Figure)
+    assert isinstance(held, Figure)
+    assert curve.x == ("1", "2", "3")
+    assert curve.series[0].numbers == (1e6, 2e6, None)
+    assert "c 5" in held.about
+
+
+def test_plans_that_differ_in_months_alone_are_one() -> None:
+    found = swept.plans(grid([1.0, 2.0], [10.0, 20.0]))
+    assert [row[2:] for row in found.rows] == [(3, 12e6, 22e6)]
+
+
+def test_swings_are_changes_from_the_scenario_as_it_stands() -> None:
+    ends = [
+        {"name": "a", "low": 1.0, "high": 2.0, "at_low": 4e6, "at_high": 7e6},
+        {"name": "b", "low": 1.0, "high": 2.0, "at_low": None, "at_high": 9e6},
+    ]
+    found = SweptTables(results([1.0]), {**ASKED, "sample": {"kind": "one_by_one"}}, {"npv_usd": ends}, 5e6)
+    figure = swept.sections(found)[0].pieces[0]
+    assert isinstance(figure, Figure)
+    assert [series.numbers for series in figure.series] == [(None, -1e6), (4e6, 2e6)]
+
+
+def head() -> dict[str, object]:
+    about = {"scenario": "s", "input_hash": "ff", "relative_gap": 0.0, "binds": [], "remarks": ["mind this"]}
+    return {
+        "plans": [
+            {"label": "stay", "objective_usd": 5e6, "decides": [], **about},
+            {"label": SCRIPT, "objective_usd": 7e6, "decides": [f"sign {SCRIPT}"], **about},
+        ],
+        "missing": [{"label": "no", "reason": "infeasible"}],
+    }
+
+
+FIGURES = pd.DataFrame(
+    [
+        ("by year", "EBITDA", "2027", "USD", "stay", 1.5e6, 0.0),
+        ("by year", "EBITDA", "2027", "USD", SCRIPT, 2.5e6, 1e6),
+        ("by year", "EBITDA margin", "2027", "share", "stay", np.nan, np.nan),
+    ],
+    columns=["section", "name", "of", "unit", "plan", "value", "difference"],
+)
+BRIDGE = pd.DataFrame(
+    [("stay", SCRIPT, "contracts", 3e6), ("stay", SCRIPT, "power", -1e6)], columns=["first", "second", "term", "usd"]
+)
+
+
+def test_a_bridge_leads_from_the_first_value_to_the_other() -> None:
+    figure = compared.sections(head(), FIGURES, BRIDGE)[0].pieces[1]
+    assert isinstance(figure, Figure)
+    steps = [float(str(step)) for step in figure.series[0].numbers]
+    assert steps == [5e6, 3e6, -1e6, 7e6]
+    assert math.fsum(steps[:-1]) == steps[-1]
+
+
+def test_figures_stand_beside_one_another_in_words_with_their_unit() -> None:
+    listed = compared.sections(head(), FIGURES, BRIDGE)[2].pieces[0]
+    assert isinstance(listed, Listing)
+    assert listed.rows[0] == (
+        "EBITDA",
+        "2027",
+        "USD",
+        "$1.50\N{NO-BREAK SPACE}M",
+        "$2.50\N{NO-BREAK SPACE}M",
+        "$1.00\N{NO-BREAK SPACE}M",
+    )
+    assert listed.rows[1][3:] == ("\N{EN DASH}", "\N{EN DASH}", "\N{EN DASH}")
+
+
+@pytest.fixture
+def folders(tmp_path: Path) -> dict[str, Path]:
+    """A folder as `allocator sweep` leaves it, and one as `allocator compare` does."""
+    made = {name: tmp_path / name for name in ("sweep", "comparison")}
+    for home in made.values():
+        home.mkdir()
+    results([1.0, 2.0, 3.0], [10.0, 20.0]).to_parquet(made["sweep"] / "results.parquet")
+    (made["sweep"] / "sweep.json").write_text(json.dumps(ASKED), encoding="utf-8")
+    FIGURES.to_parquet(made["comparison"] / "figures.parquet")
+    BRIDGE.to_parquet(made["comparison"] / "bridge.parquet")
+    (made["comparison"] / "comparison.json").write_text(json.dumps(head()), encoding="utf-8")
+    return made
+
+
+def test_folders_of_studies_become_pages_that_a_browser_shows(folders: dict[str, Path], tmp_path: Path) -> None:
+    for name, home in folders.items():
+        write(home, tmp_path / f"{name}.html")
+        page = (tmp_path / f"{name}.html").read_text(encoding="utf-8")
+        assert "<script>alert" not in page
+        assert SCRIPT in plain(page)
+        found = seen(page, 390, tmp_path / f"browser_{name}")
+        assert (found.faults, found.wide) == ([], 0)
+        assert found.drawn == found.charts
+
+
+def test_a_damaged_study_is_a_fault_of_the_folder(folders: dict[str, Path], tmp_path: Path) -> None:
+    (folders["sweep"] / "sweep.json").write_text("[]", encoding="utf-8")
+    (folders["comparison"] / "bridge.parquet").write_bytes(b"no table")
+    for home in folders.values():
+        with pytest.raises(BadInputError):
+            write(home, tmp_path / "none.html")
+    assert not (tmp_path / "none.html").exists()
