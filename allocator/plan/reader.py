@@ -38,8 +38,19 @@ def read_plan(folder: Path) -> Plan:
             files raise it when they are asked for.
     """
     meta = read_meta(folder)
+    _demand_all(folder)
     tables = {name: read_table(folder, name) for name in TABLES}
     return Plan(tables, FolderDispatch(folder, tables), meta)
+
+
+def _demand_all(folder: Path) -> None:
+    files = [f"{TABLES_FOLDER}/{name}.parquet" for name in TABLES]
+    lost = [file for file in files if not (folder / file).exists()]
+    if lost:
+        raise PlanReadError(
+            f"{folder}: no {', '.join(lost)}: another version wrote this plan, or files were lost; solve the scenario again, "
+            "of which the folder keeps a copy"
+        )
 
 
 def read_table(folder: Path, name: str) -> pd.DataFrame:
