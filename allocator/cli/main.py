@@ -36,6 +36,8 @@ COMMANDS = {
     "tree": "Show the tree of an uncertain scenario, and how far it is from its processes.",
     "calibrate": "Fit the processes of an uncertain scenario to series of the past, beside market and views.",
     "init": "Write a commented starter scenario that solves.",
+    "template-xlsx": "Write a workbook to fill in: contracts, fleets, loans and price paths of a scenario, or empty.",
+    "import-xlsx": "Read such a workbook into a scenario; every fault at once, with its sheet and cell.",
     "schema": "Print the JSON Schema of scenario files, for editors.",
     "solvers": "Show which solvers are installed and whether they answer known problems right.",
 }

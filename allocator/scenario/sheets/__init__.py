@@ -1,0 +1,1 @@
+"""Parts of a scenario as a workbook that people fill in: contracts, fleets, loans and price paths."""
