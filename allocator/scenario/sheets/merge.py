@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import io
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ruamel.yaml import YAML
@@ -42,6 +42,8 @@ def merged(loaded: LoadedScenario, filled: Filled) -> Merged:
         ScenarioFaults: with every fault of the workbook, its cells named, and of the scenario that it makes.
     """
     document = copy.deepcopy(loaded.yaml.data)
+    wanted = {place: _as_it_was(_value(document, place), value) for place, value in filled.values.items()}
+    filled = replace(filled, values=wanted)
     faults = [*filled.faults, *_misdated(document, filled)]
     for place, value in filled.values.items():
         if len(place) > 1 and not _is_there(document, place):
@@ -55,6 +57,19 @@ def merged(loaded: LoadedScenario, filled: Filled) -> Merged:
     changed = [place for place, value in filled.values.items() if _value(loaded.yaml.data, place) != value]
     text, kept = _text(loaded, filled, document)
     return Merged(text, tuple(".".join(map(str, place)) for place in changed), kept)
+
+
+def _as_it_was(old: Any, new: Any) -> Any:
+    """`new`, with the numbers of `old` where a spreadsheet cannot tell them apart: it keeps 15 digits."""
+    if isinstance(old, dict) and isinstance(new, dict):
+        return {key: _as_it_was(old.get(key), value) for key, value in new.items()}
+    if isinstance(old, list) and isinstance(new, list):
+        if all(isinstance(one, dict) for one in (*old, *new)):
+            by_name = {_named(entry): entry for entry in old}
+            return [_as_it_was(by_name.get(_named(entry)), entry) for entry in new]
+        return [_as_it_was(one, other) for one, other in zip(old, new, strict=False)] + new[len(old) :]
+    numbers = type(new) in (int, float) and type(old) in (int, float)
+    return old if numbers and f"{old:.15g}" == f"{new:.15g}" else new
 
 
 def _faults_of(loaded: LoadedScenario, document: Any, filled: Filled) -> list[Fault]:
@@ -141,4 +156,4 @@ def _entries(old: Any, new: list[dict[str, Any]]) -> Any:
 
 
 def _named(entry: Mapping[str, Any]) -> object:
-    return entry["name"] if "name" in entry else (str(entry.get("equipment")), str(entry.get("hall")))
+    return str(entry["name"]) if "name" in entry else (str(entry.get("equipment")), str(entry.get("hall")))
