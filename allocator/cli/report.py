@@ -16,7 +16,7 @@ from allocator.pipeline.errors import ExitCode
 FORMATS: Mapping[str, str] = MappingProxyType(
     {"html": "allocator.cli.report_html", "xlsx": "allocator.cli.report_xlsx"}
 )
-"""Module of each format: its `write(folder, out)` writes the report of a folder, `DEFAULT_NAME` is its file's name."""
+"""Module of each format: its `write(folder, out)` writes the report of a folder to a file."""
 
 
 @click.command()
