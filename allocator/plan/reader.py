@@ -48,8 +48,8 @@ def _demand_all(folder: Path) -> None:
     lost = [file for file in files if not (folder / file).exists()]
     if lost:
         raise PlanReadError(
-            f"{folder}: no {', '.join(lost)}: another version wrote this plan, or files were lost; solve the scenario again, "
-            "of which the folder keeps a copy"
+            f"{folder}: no {', '.join(lost)}: another version wrote this plan, or files were lost; "
+            "solve the scenario again, of which the folder keeps a copy"
         )
 
 
