@@ -12,7 +12,7 @@ from allocator.instance.delivery import in_hours, local_times
 from allocator.instance.hour_store import HourStore
 from allocator.instance.months import Monthly
 from allocator.instance.tree import Bools, Floats, Ints, NodeTree
-from allocator.scenario.demand_charges import DemandCharge
+from allocator.scenario.demand_charges import DemandCharge, Ratchet
 from allocator.scenario.faults import Fault, ScenarioFaults
 from allocator.scenario.sites import Site
 
@@ -32,7 +32,9 @@ class Demand:
         usd_per_mw: rate times the calendar months of the node in which it is billed, (K, N).
         billed: True where some month of the node is billed, (K, N).
         counts: steps that set the peak among the site's own, (T_s,) a charge.
-        opening_mw: peak set already in the first month, which roots are billed at least, (K,).
+        least_mw: billed at least for what was metered or billed before the plan begins, (K, N).
+        ratchet_share: share of earlier billed peaks that is billed at least, (K,).
+        reach: (charge, earlier node, node) for every earlier node on the path that the ratchet looks back to, (R, 3).
         beyond_usd_per_mw_year: what a MW drawn all year costs beyond the horizon, by site, (S,).
     """
 
@@ -41,7 +43,9 @@ class Demand:
     usd_per_mw: Floats
     billed: Bools
     counts: tuple[Bools, ...]
-    opening_mw: Floats
+    least_mw: Floats
+    ratchet_share: Floats
+    reach: Ints
     beyond_usd_per_mw_year: Floats
 
     def at(self, site: int, node: int) -> Ints:
@@ -55,7 +59,9 @@ NO_DEMAND = Demand(
     usd_per_mw=np.zeros((0, 0)),
     billed=np.zeros((0, 0), dtype=bool),
     counts=(),
-    opening_mw=np.zeros(0),
+    least_mw=np.zeros((0, 0)),
+    ratchet_share=np.zeros(0),
+    reach=np.zeros((0, 3), dtype=np.int64),
     beyond_usd_per_mw_year=np.zeros(0),
 )
 
@@ -94,14 +100,17 @@ def compile_demand(sites: Sequence[Site], hours: HourStore, time_zone: str, tree
     if not listed:
         return NO_DEMAND
     billed = [_months_billed(charge, tree) for _, charge in listed]
+    by_node = [_by_node(of, tree) for of in billed]
     rates = [monthly(charge.usd_per_kw_month) for _, charge in listed]
     demand = Demand(
         names=tuple(charge.name for _, charge in listed),
         site=np.array([s for s, _ in listed], dtype=np.int64),
         usd_per_mw=KW_PER_MW * np.array([_by_node(rate * of, tree) for rate, of in zip(rates, billed, strict=True)]),
-        billed=np.array([_by_node(of, tree) > 0 for of in billed]),
+        billed=np.array(by_node) > 0,
         counts=tuple(_counts(s, charge, hours, time_zone) for s, charge in listed),
-        opening_mw=np.array([charge.opening_peak_mw for _, charge in listed]),
+        least_mw=np.array([_least(charge, tree) for _, charge in listed]) * np.array([of > 0 for of in by_node]),
+        ratchet_share=np.array([0.0 if c.ratchet is None else c.ratchet.share for _, c in listed]),
+        reach=_reach([c.ratchet for _, c in listed], np.array(by_node) > 0, tree),
         beyond_usd_per_mw_year=hours.demand_usd_per_mw_year,
     )
     _check(sites, demand, hours, tree)
@@ -119,6 +128,31 @@ def _by_node(by_month: Floats, tree: NodeTree) -> Floats:
     """Sum over the months of each node, (N,)."""
     total = np.concatenate([[0.0], np.cumsum(by_month)])
     return np.asarray(total[tree.first_month + tree.months] - total[tree.first_month])
+
+
+def _least(charge: DemandCharge, tree: NodeTree) -> Floats:
+    """Billed at least in each node for what was metered in the first month, or billed before it, (N,)."""
+    least = np.where(tree.first_month == 0, charge.opening_peak_mw, 0.0)
+    if charge.ratchet is not None:
+        latest_first = charge.ratchet.opening_billed_mw[::-1]
+        for ago, billed in enumerate(latest_first, start=1):
+            within = tree.first_month + ago <= charge.ratchet.months
+            least = np.where(within, np.maximum(least, charge.ratchet.share * billed), least)
+    return least
+
+
+def _reach(ratchets: Sequence[Ratchet | None], billed: Bools, tree: NodeTree) -> Ints:
+    """(charge, earlier node, node) where the earlier node ends within the months that the first month looks back to."""
+    end = tree.first_month + tree.months
+    found = [
+        (k, m, n)
+        for k, ratchet in enumerate(ratchets)
+        if ratchet is not None
+        for n in np.flatnonzero(billed[k]).tolist()
+        for m in tree.path(n)[:-1]
+        if billed[k, m] and end[m] > tree.first_month[n] - ratchet.months
+    ]
+    return np.array(found, dtype=np.int64).reshape(-1, 3)
 
 
 def _counts(site: int, charge: DemandCharge, hours: HourStore, time_zone: str) -> Bools:

@@ -14,7 +14,7 @@ DEMAND_CHARGES = table(
         "charge": text("demand charge"),
         "metered_mw": number("MW", "highest draw in the hours that count, gross, of the hours that are represented"),
         "billed_mw": number("MW", "peak that is billed"),
-        "set_by": text("metered, or opening where a peak set before the plan begins is higher"),
+        "set_by": text("metered; opening: what was metered or billed before the plan begins; ratchet: an earlier node"),
         "charge_usd": number("USD", "what is billed, positive"),
     },
 )

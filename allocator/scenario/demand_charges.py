@@ -7,13 +7,27 @@ from typing import Annotated
 from pydantic import Field
 
 from allocator.scenario.power_blocks import Days, Hour
-from allocator.scenario.record import Name, NonNegative, Record
+from allocator.scenario.record import Name, NonNegative, Record, Share
 from allocator.scenario.values import Value
 
 CalendarMonth = Annotated[int, Field(strict=True, ge=1, le=12)]
 """Month of the year, 1 to 12."""
 
+RatchetMonths = Annotated[int, Field(strict=True, ge=1, le=36)]
+"""Months of a look back."""
+
 EVERY_MONTH = tuple(range(1, 13))
+
+
+class Ratchet(Record):
+    """A floor under what is billed, set by what was billed before."""
+
+    share: Share
+    """Share of the highest billed peak of the months before that is billed at least, 0 to 1."""
+    months: RatchetMonths
+    """How many months before a month count, 1 to 36; those of which the charge is billed."""
+    opening_billed_mw: tuple[NonNegative, ...] = ()
+    """Peaks billed in the months before the plan begins, the latest last, gross MW; 0 where it was not billed."""
 
 
 class DemandCharge(Record):
@@ -34,5 +48,7 @@ class DemandCharge(Record):
     """When the hours that count begin, hours after midnight in the scenario's time zone."""
     to_hour: Hour = 24
     """When they end, hours after midnight; below `from_hour` they run over midnight."""
+    ratchet: Ratchet | None = None
+    """Floor set by earlier months; null: none."""
     opening_peak_mw: NonNegative = 0.0
     """Peak already set in the first month before the plan begins, gross MW."""

@@ -9,10 +9,12 @@ from allocator.verify.case import Case
 
 
 def billed_mw(case: Case) -> Floats:
-    """Of each demand charge in each node, (D, N): the metered peak, or one set before the plan begins; 0 elsewhere."""
-    demand, tree, metered = case.instance.demand, case.instance.tree, case.energy.peak_mw
+    """Of each demand charge in each node, (D, N): the highest of what is metered, of what stands from before the plan
+    begins, and of what a ratchet carries on from earlier nodes; 0 where nothing is billed."""
+    demand, metered = case.instance.demand, case.energy.peak_mw
     billed = np.zeros(metered.shape)
-    for k, node in np.argwhere(demand.billed).tolist():
-        opening = demand.opening_mw[k] if tree.parent[node] < 0 else 0.0
-        billed[k, node] = np.maximum(metered[k, node], opening)
+    for node, k in np.argwhere(demand.billed.T).tolist():  # parents come first
+        earlier = demand.reach[(demand.reach[:, 0] == k) & (demand.reach[:, 2] == node), 1]
+        carried = demand.ratchet_share[k] * billed[k, earlier].max(initial=0.0)
+        billed[k, node] = np.maximum(metered[k, node], max(demand.least_mw[k, node], carried))
     return billed

@@ -397,3 +397,17 @@ def test_a_plant_follows_the_ambient_and_promises_its_least(tmp_path: Path) -> N
 
 def test_the_overhead_promised_is_the_largest(instance: Instance) -> None:
     assert instance.bays.firm_overhead[:2] == pytest.approx(np.array([[0.06, 0.06], [0.2, 0.2]]))
+
+
+def test_a_ratchet_looks_back_over_its_months_and_over_what_was_billed_before(tmp_path: Path) -> None:
+    """March looks back to the 12 MW of January and the 6 of February, April only to March and February."""
+    ratchet = {"share": 0.5, "months": 2, "opening_billed_mw": [12.0, 6.0]}
+    changed = document()
+    changed["sites"][0]["demand_charges"] = [
+        {"name": "peak", "usd_per_kw_month": 9.0, "ratchet": ratchet, "opening_peak_mw": 4.0},
+        {"name": "short", "usd_per_kw_month": 9.0, "ratchet": {"share": 1.0, "months": 1}},
+    ]
+    demand = compiled(tmp_path, changed).demand
+    assert demand.least_mw.tolist() == [[6.0, 3.0], [0.0, 0.0]]
+    assert demand.ratchet_share.tolist() == [0.5, 1.0]
+    assert demand.reach.tolist() == [[0, 0, 1], [1, 0, 1]]

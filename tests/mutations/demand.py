@@ -47,9 +47,17 @@ MUTATIONS = [
     FAULT(
         "DEMAND.billed",
         "it costs another rate",
-        _stated("charge_usd", 60250.0, SECOND),
+        _stated("charge_usd", 80250.0, SECOND),
         place={"node": SECOND, "charge": "any_hour"},
         amount=250.0,
+    ),
+    FAULT(
+        "DEMAND.ratchet",
+        "the ratchet is forgotten",
+        _stated("billed_mw", 3.0, SECOND),
+        place={"node": SECOND, "charge": "any_hour"},
+        amount=1.0,
+        also=frozenset({"DEMAND.billed"}),
     ),
     FAULT(
         "MONEY.demand_charge", "another amount is stated", paid("demand_charge", 250.0, FIRST), amount=250.0, also=CASH

@@ -60,7 +60,7 @@ def test_a_docstring_names_the_axes_of_its_columns_and_rows(module: ModuleType) 
         "node": "n", "leaf": "leaf", "bay": "b", "hall": "h", "site": "s", "model": "e", "placement": "p",
         "contract": "c", "group": "g", "year": "y", "hour": "t", "segment": "j", "tenancy": "i", "part": "k",
         "agreement": "g", "feeder": "g", "plant": "k", "service": "k", "loan": "l", "job": "d", "hedge": "i",
-        "charge": "k", "event": "e", "month": "m",
+        "charge": "k", "earlier": "m", "event": "e", "month": "m",
         "covenant": "c", "before": "n",
     }  # fmt: skip
     problem = both_views()[module is families.nested_risk]

@@ -70,14 +70,23 @@ def over(instance: Instance, source: Sequence[int], parents: Sequence[int], prob
         hours=_hours(instance.hours, at),
         batteries=tuple(b and replace(b, available=b.available[at]) for b in instance.batteries),
         hosting=_by_node(instance.hosting, len(instance.tree), at),
-        demand=_demand(instance.demand, at),
+        demand=_demand(instance.demand, tree, at),
     )
 
 
-def _demand(demand: Demand, at: np.ndarray) -> Demand:
+def _demand(demand: Demand, tree: NodeTree, at: np.ndarray) -> Demand:
     if not demand.names:
         return demand
-    return replace(demand, usd_per_mw=demand.usd_per_mw[:, at], billed=demand.billed[:, at])
+    known = {tuple(row) for row in demand.reach.tolist()}
+    reach = [
+        (k, m, n)
+        for k in range(len(demand.names))
+        for n in range(len(tree))
+        for m in tree.path(n)[:-1]
+        if (k, at[m], at[n]) in known
+    ]
+    by_node = {name: getattr(demand, name)[:, at] for name in ("usd_per_mw", "billed", "least_mw")}
+    return replace(demand, reach=np.array(reach, dtype=np.int64).reshape(-1, 3), **by_node)
 
 
 def _by_node(hosting: Hosting, nodes: int, at: np.ndarray) -> Hosting:

@@ -11,7 +11,7 @@ from tests.reference.steps import Hour
 
 
 def charges(d: Draft, everything: list[Hour], gross_mw: Callable[[Draft, Hour], pulp.LpAffineExpression]) -> None:
-    """PEAK.metered[k,t]: draw <= peak in hours that count; DEMAND.billed[k,n]: peak <= billed >= opening at a root."""
+    """PEAK.metered[k,t]: draw <= peak in hours that count; DEMAND.billed: peak <= billed >= least; DEMAND.ratchet."""
     given = d.given.demand
     for k, site in enumerate(given.site):
         for n in d.nodes:
@@ -20,8 +20,11 @@ def charges(d: Draft, everything: list[Hour], gross_mw: Callable[[Draft, Hour], 
             peak = d.add("peak_mw", [(k, n)], upper=d.given.sites.power_limit_mw[site])[k, n]
             billed = d.add("billed_mw", [(k, n)])[k, n]
             d.row("DEMAND.billed", (k, n), peak <= billed)
-            billed.lowBound = given.opening_mw[k] if d.given.tree.parent[n] < 0 else 0.0
+            billed.lowBound = given.least_mw[k][n]
             d.operate(site, n, -given.usd_per_mw[k][n] * billed)
             for hour in everything:
                 if (hour.site, hour.node) == (site, n) and given.counts[k][hour.step]:
                     d.row("PEAK.metered", (k, hour.at), gross_mw(d, hour) <= peak)
+    for k, m, n in given.reach:
+        now, before = d.columns["billed_mw"][k, n], d.columns["billed_mw"][k, m]
+        d.row("DEMAND.ratchet", (k, m, n), given.ratchet_share[k] * before <= now)

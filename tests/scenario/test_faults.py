@@ -236,6 +236,8 @@ FIELDS: list[tuple[str, Any, list[str]]] = [
     ("sites.0.demand_charges", [{**CHARGE, "to_hour": 0}], ["to_hour", "another hour than from_hour"]),
     ("sites.0.demand_charges", [{**CHARGE, "months": [6, 7, 6]}], ["months", "[6, 7, 6]", "every month once"]),
     ("sites.0.demand_charges", [{**CHARGE, "months": [13]}], ["months", "13"]),
+    ("sites.0.demand_charges", [{**CHARGE, "ratchet": {"share": 1.2, "months": 11}}], ["ratchet.share", "1.2"]),
+    ("sites.0.demand_charges", [{**CHARGE, "ratchet": {"share": 0.8, "months": 0}}], ["ratchet.months", "0"]),
     ("sites.0.demand_charges", [{**CHARGE, "opening_peak_mw": 1e4}], ["opening_peak_mw", "power_limit_mw"]),
     # blocks of power
     ("sites.0.power_blocks", [BLOCK, BLOCK], ["power_blocks[1].name", "'supplier' a second time"]),

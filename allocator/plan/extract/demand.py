@@ -30,9 +30,11 @@ def metered_mw(instance: Instance, schedules: Mapping[tuple[int, int], Schedule]
 
 def billed_mw(instance: Instance, peak_mw: Floats) -> Floats:
     """What is billed on some metered peaks, (D, N)."""
-    demand, roots = instance.demand, instance.tree.parent < 0
-    least = np.where(roots, demand.opening_mw[:, None], 0.0)
-    return np.where(demand.billed, np.maximum(peak_mw, least), 0.0)
+    demand = instance.demand
+    billed = np.where(demand.billed, np.maximum(peak_mw, demand.least_mw), 0.0)
+    for k, earlier, node in demand.reach[np.argsort(demand.reach[:, 2], kind="stable")].tolist():
+        billed[k, node] = max(billed[k, node], demand.ratchet_share[k] * billed[k, earlier])
+    return billed
 
 
 def demand_table(settled: Settled) -> pd.DataFrame:
@@ -48,12 +50,18 @@ def demand_table(settled: Settled) -> pd.DataFrame:
             "charge": demand.names[k],
             "metered_mw": float(metered[k, node]),
             "billed_mw": float(billed[k, node]),
-            "set_by": "metered" if metered[k, node] >= billed[k, node] else "opening",
+            "set_by": _set_by(metered[k, node], demand.least_mw[k, node], billed[k, node]),
             "charge_usd": float(demand.usd_per_mw[k, node] * billed[k, node]),
         }
         for node, k in np.argwhere(demand.billed.T).tolist()
     ]
     return from_rows(TABLES["demand_charges"], rows)
+
+
+def _set_by(metered: float, least: float, billed: float) -> str:
+    if metered >= billed:
+        return "metered"
+    return "opening" if least >= billed else "ratchet"
 
 
 def demand_entries(settled: Settled) -> Iterator[Entry]:

@@ -28,11 +28,23 @@ def billed(case: Case) -> Iterator[Check]:
     yield Check("billed peak", "MW", at, frame["billed_mw"].to_numpy(), peak, tolerance=tolerances.POWER_MW)
     owed = demand.usd_per_mw[cell] * peak
     yield Check("charge", "USD", at, frame["charge_usd"].to_numpy(), owed, tolerance=tolerances.usd(owed))
-    words = np.where(case.energy.peak_mw[cell] >= peak - tolerances.POWER_MW, "metered", "opening")
+    before = np.where(demand.least_mw[cell] >= peak - tolerances.POWER_MW, "opening", "ratchet")
+    words = np.where(case.energy.peak_mw[cell] >= peak - tolerances.POWER_MW, "metered", before)
     yield Check("what set it", "", at, texts(frame["set_by"]), texts(words))
 
 
-RULES: dict[str, PlanRule] = {"PEAK.metered": metered, "DEMAND.billed": billed}
+def ratchet(case: Case) -> Iterator[Check]:
+    """What is billed is no less than the ratchet's share of what the plan states as billed in the months before."""
+    frame, demand, tree = case.tables["demand_charges"], case.instance.demand, case.instance.tree
+    stated = np.zeros(demand.billed.shape)
+    stated[_cells(case)] = frame["billed_mw"].to_numpy()
+    k, earlier, node = demand.reach.T
+    at = {"charge": [demand.names[c] for c in k], "node": [tree.name[n] for n in node]}
+    least = demand.ratchet_share[k] * stated[k, earlier]
+    yield Check("billed peak", "MW", (at,), stated[k, node], least, "at_least", tolerances.POWER_MW)
+
+
+RULES: dict[str, PlanRule] = {"PEAK.metered": metered, "DEMAND.billed": billed, "DEMAND.ratchet": ratchet}
 
 
 def _cells(case: Case) -> tuple[Ints, Ints]:
