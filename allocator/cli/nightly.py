@@ -51,6 +51,7 @@ LATEST = timedelta(days=1)
 @click.option("--threads", type=click.IntRange(1, MOST_THREADS), help="Threads of the engine.")
 @click.option("--workers", type=click.IntRange(1, MOST_THREADS), help="Site-nodes dispatched side by side.")
 @click.option("--hours", metavar="full|DAYS", help="As in solve; a schedule needs full.")
+@click.option("--feeds", type=click.Path(path_type=Path, dir_okay=False), help="Fetch these feeds first.")
 @click.option("--shadow", is_flag=True, help="Solve and write the files of the night, publish nothing.")
 @click.option("--approve", is_flag=True, help="Publish nothing until `allocator approve`.")
 @click.option("--keep", type=click.IntRange(1), default=60, show_default=True, help="Nights whose files are kept.")
@@ -59,8 +60,8 @@ LATEST = timedelta(days=1)
 @click.option("--quiet", is_flag=True, help="No log on the error stream.")
 def command(
     scenario: str, store: str, plans: Path | None, as_of: str | None, deadline: float | None, gap: float, method: str,
-    threads: int | None, workers: int | None, hours: str | None, shadow: bool, approve: bool, keep: int,
-    metrics: Path | None, as_json: bool, quiet: bool,
+    threads: int | None, workers: int | None, hours: str | None, feeds: Path | None, shadow: bool, approve: bool,
+    keep: int, metrics: Path | None, as_json: bool, quiet: bool,
 ) -> int:  # fmt: skip
     """Run the night of SCENARIO on a store: solve from the last plan with what is committed held, verify, publish.
 
@@ -78,8 +79,8 @@ def command(
     solve = SolveRequest(
         method=method, relative_gap=gap, time_limit_s=deadline, threads=threads, workers=workers, hours=hours
     )
-    moment = _moment(as_of)
-    request = NightRequest(scenario, place_of(store, plans), moment, solve, shadow, approve, keep)
+    moment = moment_of(as_of)
+    request = NightRequest(scenario, place_of(store, plans), moment, solve, shadow, approve, keep, feeds)
     log = _silent if quiet else JsonLines()
     started = time.monotonic()
     try:
@@ -97,7 +98,8 @@ def command(
     return found.exit_code
 
 
-def _moment(text: str | None) -> datetime:
+def moment_of(text: str | None) -> datetime:
+    """The moment that a user names, UTC where no offset is said; last midnight for None."""
     if text is None:
         return datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     try:

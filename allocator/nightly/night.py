@@ -13,6 +13,7 @@ from allocator.nightly import ladder
 from allocator.nightly.alerts import Alert, Severity, margin_alerts
 from allocator.nightly.changes import changes_page
 from allocator.nightly.commit import as_dicts, committed, kept_to
+from allocator.nightly.feeds.fetch import Fetched, fetch_all
 from allocator.nightly.identity import run_of, run_of_faults
 from allocator.nightly.schedule import as_csv, as_json, schedule
 from allocator.nightly.store.reconcile import Repair
@@ -20,7 +21,7 @@ from allocator.nightly.store.registry import Registry, RunKey, State, now
 from allocator.nightly.store.retention import retain
 from allocator.nightly.store.store import COMMITMENTS_JSON, Place, Store, opened
 from allocator.nightly.store.tables import RunRow
-from allocator.pipeline.errors import BadInputError, ExitCode, PipelineError
+from allocator.pipeline.errors import BadInputError, ExitCode, FeedsError, PipelineError
 from allocator.pipeline.method import DEFAULTS, SolveRequest, check_request
 from allocator.pipeline.progress import OnEvent, ignore
 from allocator.pipeline.solve import instance_in
@@ -28,6 +29,7 @@ from allocator.plan.meta import PlanMeta
 from allocator.plan.plan import Plan
 from allocator.plan.reader import PlanReadError, read_plan
 from allocator.scenario.faults import ScenarioFaults
+from allocator.scenario.feeds import load_feeds
 from allocator.scenario.load import LoadedScenario, load_scenario
 
 KEEP_NIGHTS = 60
@@ -48,7 +50,7 @@ class NightRequest:
     Attributes:
         as_of: the moment whose knowledge counts, with its time zone.
         shadow: solve and write, publish nothing. approval: publish nothing until somebody approves.
-        keep_nights: nights whose files stay.
+        keep_nights: nights whose files stay. feeds: file of feeds that are fetched before the scenario is read.
     """
 
     scenario: str
@@ -58,6 +60,7 @@ class NightRequest:
     shadow: bool = False
     approval: bool = False
     keep_nights: int = KEEP_NIGHTS
+    feeds: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -89,7 +92,11 @@ def night(request: NightRequest, log: OnLog = no_log, on_event: OnEvent = ignore
         published. PipelineError: there is no plan, and none was ever published; the run is on record as failed.
     """
     check_request(request.solve)
+    feeds = None if request.feeds is None else load_feeds(request.feeds)
     with opened(request.place) as (store, repairs):
+        fetched = (
+            [] if feeds is None or request.feeds is None else fetch_all(feeds, request.feeds.parent, request.as_of)
+        )
         loaded, faults = _loaded(request)
         key = run_of(loaded, request.as_of) if loaded else run_of_faults(request.scenario, faults, request.as_of)
         known = store.registry.run(key.run)
@@ -99,7 +106,7 @@ def night(request: NightRequest, log: OnLog = no_log, on_event: OnEvent = ignore
         row = store.registry.begin(key)
         log("run_started", run=key.run, as_of=key.as_of, attempt=row.attempts)
         with _on_record(store.registry, key, log):
-            done = _Night(store, request, key, row, log, on_event).run(loaded, faults, repairs)
+            done = _Night(store, request, key, row, log, on_event, fetched).run(loaded, faults, repairs)
         _remember(store, done, request, log)
         return done
 
@@ -167,11 +174,18 @@ class _Night:
     row: RunRow
     log: OnLog
     on_event: OnEvent
+    fetched: Sequence[Fetched]
     alerts: list[Alert] = field(default_factory=list)
 
     def run(self, loaded: LoadedScenario | None, faults: ScenarioFaults, repairs: Sequence[Repair]) -> Night:
         self.alerts += [_repaired(repair) for repair in repairs]
+        self.alerts += [alert for one in self.fetched for alert in one.alerts]
         last = self._last()
+        stops = [one.feed for one in self.fetched if one.stops]
+        if stops and last is None:
+            raise FeedsError(f"no plan without {', '.join(stops)}", [alert.message for alert in self.alerts])
+        if stops:
+            return self._kept([])
         if loaded is None:
             if last is None:
                 raise faults

@@ -78,3 +78,7 @@ class LockHeldError(PipelineError):
 
 class StoreError(PipelineError):
     """The store cannot be used: its folder, its database, or what stands in them."""
+
+
+class FeedsError(PipelineError):
+    """Values without which no plan may be made are missing or too old."""

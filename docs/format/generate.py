@@ -13,6 +13,7 @@ from typing import Any
 
 from allocator.plan.schema import CSV_FOLDER, DISPATCH_FOLDER, HOURLY, SCHEMA_VERSION, TABLES, TABLES_FOLDER, Table
 from allocator.scenario.calibration import Calibration
+from allocator.scenario.feeds import Feeds
 from allocator.scenario.json_schema import json_schema
 from allocator.scenario.scenario import VERSION
 from allocator.studies.sweep.results import columns
@@ -69,6 +70,14 @@ Generated from the schema by `docs/format/generate.py`.
 scenario; [Plan under uncertainty](../how_to/uncertainty.md) has an example.
 """
 
+FEEDS_HEAD = """# File of feeds, version 1
+
+Generated from the schema by `docs/format/generate.py`.
+
+`allocator fetch FEEDS` and `allocator nightly --feeds FEEDS` read a YAML file of this form;
+[Fetch fresh values](../how_to/feeds.md) has examples.
+"""
+
 UNBOUNDED = 1e18
 """From here on a bound only keeps out nonsense."""
 
@@ -122,6 +131,11 @@ def scenario_page() -> str:
 def calibration_page() -> str:
     """The page on what `allocator calibrate` reads."""
     return "\n".join([CALIBRATION_HEAD, *_records(Calibration.model_json_schema(mode="validation"))])
+
+
+def feeds_page() -> str:
+    """The page on what `allocator fetch` reads."""
+    return "\n".join([FEEDS_HEAD, *_records(Feeds.model_json_schema(mode="validation"))])
 
 
 def _records(schema: Schema) -> list[str]:
@@ -284,6 +298,7 @@ PAGES = {
     "scenario.md": scenario_page,
     "plan.md": plan_page,
     "calibration.md": calibration_page,
+    "feeds.md": feeds_page,
     "sweep.md": sweep_page,
 }
 
