@@ -16,7 +16,7 @@ Everything is read off verified tables; nothing here is part of a plan. Definiti
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import NamedTuple
@@ -132,6 +132,7 @@ def positions(tables: Mapping[str, pd.DataFrame]) -> tuple[Position, ...]:
     nodes, owed = tables["nodes"], tables["loans"].groupby("node")["closing_usd"].sum()
     ahead = tables["prepayments"].groupby("node")["unearned_usd"].sum()
     cash, btc = _by_node(tables["cash"]), _by_node(tables["treasury"])
+    backed, nothing = dict(_backed(tables["collateral"])), _Backed(0.0, None, None, ())
     return tuple(
         _position(
             node,
@@ -139,7 +140,7 @@ def positions(tables: Mapping[str, pd.DataFrame]) -> tuple[Position, ...]:
             cash[node],
             btc.get(node),
             _Owed(float(owed.get(node, 0.0)), float(ahead.get(node, 0.0))),
-            tables["collateral"],
+            backed.get(node, nothing),
         )
         for node, share in zip(nodes["node"], nodes["probability"], strict=True)
     )
@@ -199,6 +200,32 @@ class _Owed(NamedTuple):
     unearned_usd: float
 
 
+class _Backed(NamedTuple):
+    """Bitcoin behind all loans of a node, the highest loan to value, loans whose lender calls."""
+
+    pledged_btc: float
+    ltv_before_share: float | None
+    ltv_after_share: float | None
+    calls: tuple[str, ...]
+
+
+def _backed(collateral: pd.DataFrame) -> Iterator[tuple[str, _Backed]]:
+    """By node."""
+    called = collateral["ltv_before_share"] > collateral["call_ltv_share"] * (1.0 + 1e-9)
+    calls: dict[str, list[str]] = {}
+    for node, loan in collateral.loc[called, ["node", "loan"]].itertuples(index=False):
+        calls.setdefault(str(node), []).append(str(loan))
+    groups = collateral.groupby("node", sort=False)
+    pledged, before, after = (
+        groups["closing_btc"].sum(),
+        groups["ltv_before_share"].max(),
+        groups["ltv_after_share"].max(),
+    )
+    for node, *own in zip(pledged.index, pledged, before, after, strict=True):
+        btc, highest, then = map(float, own)
+        yield str(node), _Backed(btc, highest, then, tuple(calls.get(str(node), ())))
+
+
 def _by_node(frame: pd.DataFrame) -> dict[str, _Row]:
     """Numbers of a table with one row a node."""
     numbers = frame.drop(columns="node").to_dict("records")
@@ -233,25 +260,21 @@ def _ratios(flow: YearFlows, net_debt_usd: float, years: float) -> YearRatios:
     )
 
 
-def _position(
-    node: str, probability: float, cash: _Row, held: _Row | None, owed: _Owed, collateral: pd.DataFrame
-) -> Position:
-    own = collateral[collateral["node"] == node]
-    called = own.loc[own["ltv_before_share"] > own["call_ltv_share"] * (1.0 + 1e-9), "loan"]
+def _position(node: str, probability: float, cash: _Row, held: _Row | None, owed: _Owed, backed: _Backed) -> Position:
     return Position(
         node=node,
         probability=float(probability),
         price_usd_per_btc=None if held is None else float(held["price_usd_per_btc"]),
         sold_btc=0.0 if held is None else float(held["sold_btc"]),
         held_btc=0.0 if held is None else float(held["closing_btc"]),
-        pledged_btc=float(own["closing_btc"].sum()),
+        pledged_btc=backed.pledged_btc,
         owed_usd=owed.loans_usd,
         unearned_usd=owed.unearned_usd,
         cash_usd=float(cash["closing_usd"]),
         shortfall_usd=float(cash["shortfall_usd"]),
-        ltv_before_share=float(own["ltv_before_share"].max()) if len(own) else None,
-        ltv_after_share=float(own["ltv_after_share"].max()) if len(own) else None,
-        calls=tuple(map(str, called)),
+        ltv_before_share=backed.ltv_before_share,
+        ltv_after_share=backed.ltv_after_share,
+        calls=backed.calls,
     )
 
 

@@ -26,9 +26,9 @@ class HourlyTables(Dispatch):
         """The hourly tables of a (site, node) by name; KeyError for another pair."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Plan:
-    """Everything that was decided, and what follows from it.
+    """Everything that was decided, and what follows from it; equal to itself alone.
 
     Attributes:
         tables: the registry's planning tables, all of them.

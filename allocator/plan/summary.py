@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -298,14 +297,14 @@ def _own(reserved: pd.DataFrame, hosting: pd.DataFrame) -> pd.DataFrame:
 
 def _uses(power: pd.DataFrame, nodes: pd.DataFrame) -> tuple[UseOfYear, ...]:
     """Energy of a year over its hours, both expected over the nodes that start in it."""
-    year = {row["node"]: int(row["start_month"][:4]) for row in _records(nodes)}
-    probability = {row["node"]: row["probability"] for row in _records(nodes)}
-    hours, energy = Counter[int](), Counter[tuple[int, str]]()
-    for row in _records(nodes):
-        hours[year[row["node"]]] += row["hours"] * row["probability"]
-    for row in _records(power):
-        energy[year[row["node"]], row["use"]] += row["gross_mwh"] * probability[row["node"]]
-    return tuple(UseOfYear(y, {use: energy[y, use] / hours[y] for use in USES}) for y in sorted(hours))
+    weighted = nodes.set_index("node").assign(year=nodes["start_month"].str.slice(0, 4).astype(int).to_numpy())
+    hours = (weighted["hours"] * weighted["probability"]).groupby(weighted["year"]).sum()
+    expected = power["gross_mwh"] * power["node"].map(weighted["probability"])
+    energy = expected.groupby([power["node"].map(weighted["year"]), power["use"]]).sum().to_dict()
+    return tuple(
+        UseOfYear(int(y), {use: float(energy.get((y, use), 0.0)) / float(hours[y]) for use in USES})
+        for y in sorted(hours.index)
+    )
 
 
 def _bitcoin(treasury: pd.DataFrame, nodes: pd.DataFrame) -> tuple[BitcoinYear, ...]:

@@ -33,14 +33,17 @@ def timeline(plan: Plan) -> Timeline:
 def _spans(own: pd.DataFrame, when: Periods) -> Iterator[Span]:
     """States of one hall, neighbours that are alike joined."""
     label = own["fit_out"].where(own["status"] == "operating", own["status"])
-    mass = own.assign(state=label).groupby(["period", "state"])["weight"].sum()
+    mass: dict[int, dict[str, float]] = {}
+    for at, state, weight in zip(own["period"], label, own["weight"], strict=True):
+        of_state = mass.setdefault(int(at), {})
+        of_state[str(state)] = of_state.get(str(state), 0.0) + float(weight)
     last: Span | None = None
     for period in range(len(when.starts)):
         shares = mass.get(period)
         if shares is None:
             continue
-        state = str(shares.idxmax())
-        share = min(1.0, float(shares.max() / shares.sum()))
+        state = max(shares, key=lambda name: shares[name])
+        share = min(1.0, shares[state] / sum(shares.values()))
         if last and last.state == state and last.last == period - 1:
             last = Span(last.first, period, state, state, min(last.share, share))
         else:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 
 from allocator.plan.liquidity import GROUPS, sources_and_uses
-from allocator.plan.metrics import REVENUE_LINES, metrics
+from allocator.plan.metrics import REVENUE_LINES, Metrics, metrics
 from allocator.plan.plan import Plan
 from allocator.plan.schema import LINES
-from allocator.plan.summary import SOURCES, summarise
+from allocator.plan.summary import SOURCES, Summary, summarise
 from allocator.plan.titles import LIMITS, TITLES, UNITS
 from allocator.reports.figure import Cell, Column, Figure, Listing, Series, listing
 from allocator.reports.periods import periods, quantiles
@@ -16,10 +17,22 @@ from allocator.reports.periods import periods, quantiles
 CENT_USD = 0.005
 
 
+@lru_cache(maxsize=1)
+def metrics_of(plan: Plan) -> Metrics:
+    """What finance asks of the plan, found once."""
+    return metrics(plan.tables)
+
+
+@lru_cache(maxsize=1)
+def summary_of(plan: Plan) -> Summary:
+    """The page of the plan, found once."""
+    return summarise(plan)
+
+
 def waterfall(plan: Plan) -> Figure:
     """Net present value by source; the last step is the objective of the plan."""
     lines = [
-        line for line in summarise(plan).sources if abs(line.within_usd) > CENT_USD or abs(line.beyond_usd) > CENT_USD
+        line for line in summary_of(plan).sources if abs(line.within_usd) > CENT_USD or abs(line.beyond_usd) > CENT_USD
     ]
     flow = plan.tables["cash_flow"]
     within, beyond = (math.fsum(flow.loc[flow["when"] == when, "discounted_usd"]) for when in ("period", "horizon"))
@@ -103,7 +116,7 @@ def _fan(ends: list[list[float]]) -> tuple[Series, ...]:
 
 def years(plan: Plan) -> Figure:
     """EBITDA, capital and free cash flow by calendar year."""
-    found = metrics(plan.tables).years
+    found = metrics_of(plan).years
     series = (
         Series("EBITDA", tuple(year.ebitda_usd for year in found), key="ebitda"),
         Series("capital", tuple(0.0 - year.capex_usd for year in found), key="conversions"),
@@ -157,7 +170,7 @@ def paths(plan: Plan) -> Figure | None:
 
 def returns(plan: Plan) -> Listing:
     """Rate of return, payback, yields on cost."""
-    found = metrics(plan.tables)
+    found = metrics_of(plan)
     rows: list[tuple[str, str]] = [
         (
             "internal rate of return",
@@ -176,7 +189,7 @@ def returns(plan: Plan) -> Listing:
 
 def yields(plan: Plan) -> Listing | None:
     """Yield on cost of each conversion; None where there is none."""
-    found = metrics(plan.tables).yields
+    found = metrics_of(plan).yields
     if not found:
         return None
     different = dict.fromkeys(found)
@@ -194,7 +207,7 @@ def yields(plan: Plan) -> Listing | None:
 
 def binding(plan: Plan) -> Listing | None:
     """Limits of which one more unit is worth most; of those that bind on several paths, the most."""
-    found = {(line.subject, line.quantity): line for line in reversed(summarise(plan).binding)}
+    found = {(line.subject, line.quantity): line for line in reversed(summary_of(plan).binding)}
     rows = [
         (one.subject, LIMITS.get(one.quantity, one.quantity), one.value_usd_per_unit, UNITS.get(one.unit, one.unit))
         for one in reversed(found.values())

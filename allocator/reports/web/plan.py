@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from allocator.plan.liquidity import months, positions
-from allocator.plan.metrics import metrics
 from allocator.plan.plan import Plan
-from allocator.plan.summary import summarise
 from allocator.reports.ambient import Cooling
 from allocator.reports.assumptions import Assumptions
 from allocator.reports.catalogue import sections
+from allocator.reports.money import metrics_of, summary_of
 from allocator.reports.periods import periods
 from allocator.reports.web.proof import facts, surety, warnings
 from allocator.reports.web.report import Decision, Report, Tile
@@ -37,7 +36,7 @@ def plan_report(plan: Plan, assumptions: Assumptions, cooling: Sequence[Cooling]
 
 def _lead(plan: Plan) -> str:
     """What is decided, in a sentence."""
-    found = summarise(plan)
+    found = summary_of(plan)
     halls = len({line.hall for line in found.conversions})
     signed = {line.contract: line.critical_it_mw for line in found.accepted}
     refused = {line.contract for line in found.refused} - set(signed)
@@ -57,7 +56,7 @@ def _counted(count: int, noun: str) -> str:
 
 
 def _tiles(plan: Plan) -> Iterator[Tile]:
-    meta, found = plan.meta, metrics(plan.tables)
+    meta, found = plan.meta, metrics_of(plan)
     yield Tile(
         "Net present value",
         written(meta.objective_usd, "USD"),
