@@ -1,0 +1,89 @@
+"""Where labels stand on an axis: months and hours as long as they are, everything else side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from allocator.reports.pictures.sheet import short
+from allocator.reports.scales import Floats
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+MONTHS, HOURS = ("from month", "end of month", "month"), "hour (UTC)"
+MOST_TICKS = 10
+_NAMES = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+@dataclass(frozen=True)
+class Places:
+    """Left ends and widths of what stands at each x, (X,), with some of the labels."""
+
+    left: Floats
+    width: Floats
+    ticks: Sequence[float]
+    labels: Sequence[str]
+    is_time: bool
+
+    @property
+    def middle(self) -> Floats:
+        """Middles, (X,)."""
+        return self.left + self.width / 2
+
+    @property
+    def edges(self) -> Floats:
+        """Left ends and the last right end, (X + 1,)."""
+        return np.append(self.left, self.left[-1] + self.width[-1])
+
+    def label(self, axes: Axes) -> None:
+        """Write the labels, and end the axis where the last x does."""
+        axes.set_xticks(list(self.ticks), list(self.labels))
+        axes.set_xlim(float(self.left[0]), float(self.left[-1] + self.width[-1]))
+
+
+def places(x: Sequence[str], x_name: str) -> Places:
+    """Places of the labels of a figure."""
+    if x_name in MONTHS:
+        return _of_months(x)
+    if x_name == HOURS and len(x) > 1 and _is_even(x):
+        return _of_hours(x)
+    left, every = np.arange(len(x), dtype=float), -(-len(x) // MOST_TICKS)
+    shown = range(0, len(x), every)
+    return Places(left, np.ones(len(x)), [k + 0.5 for k in shown], [short(x[k], 18) for k in shown], False)
+
+
+def _of_months(x: Sequence[str]) -> Places:
+    left = np.array([int(month[:4]) * 12 + int(month[5:7]) - 1 for month in x], dtype=float)
+    width = np.append(np.diff(left), left[-1] - left[-2] if len(x) > 1 else 1.0)
+    every = max(1, _nice((left[-1] + width[-1] - left[0]) / MOST_TICKS))
+    ticks = [at for at in np.arange(left[0], left[-1] + width[-1]) if (at - left[0]) % every == 0]
+    words = [
+        _NAMES[int(at) % 12] + (f"\n{int(at) // 12}" if k == 0 or at % 12 < every else "") for k, at in enumerate(ticks)
+    ]
+    return Places(left, width, ticks, words, True)
+
+
+def _nice(months: float) -> int:
+    """Whole months between ticks, a part or a multiple of a year."""
+    return next((step for step in (1, 2, 3, 6, 12, 24, 36) if step >= months), 60)
+
+
+def _of_hours(x: Sequence[str]) -> Places:
+    at = [datetime.fromisoformat(label) for label in x]
+    hours = np.array([(one - at[0]) / timedelta(hours=1) for one in at])
+    midnights = [k for k, one in enumerate(at) if one.hour == 0 and one.minute == 0]
+    shown = midnights[:: -(-len(midnights) // MOST_TICKS)] if midnights else [0]
+    words = [f"{at[k]:%a}\n{at[k].day} {_NAMES[at[k].month - 1]}" for k in shown]
+    words[0] += f" {at[shown[0]].year}"
+    return Places(hours, np.full(len(x), hours[1]), hours[shown].tolist(), words, True)
+
+
+def _is_even(x: Sequence[str]) -> bool:
+    at = [datetime.fromisoformat(label) for label in x]
+    return len({b - a for a, b in pairwise(at)}) == 1
