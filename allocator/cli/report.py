@@ -14,9 +14,16 @@ from allocator.cli.text import printable
 from allocator.pipeline.errors import ExitCode
 
 FORMATS: Mapping[str, str] = MappingProxyType(
-    {"html": "allocator.cli.report_html", "xlsx": "allocator.cli.report_xlsx"}
+    {
+        "html": "allocator.cli.report_html",
+        "xlsx": "allocator.cli.report_xlsx",
+        "png": "allocator.cli.report_png",
+        "svg": "allocator.cli.report_svg",
+    }
 )
-"""Module of each format: its `write(folder, out)` writes the report of a folder to a file."""
+"""Module of each format: its `write(folder, out)` writes the report of a folder."""
+ENDINGS: Mapping[str, str] = MappingProxyType({"png": "-pictures", "svg": "-pictures"})
+"""How the name of a report ends, where that is no file of its format: pictures are a folder."""
 
 
 @click.command()
@@ -25,19 +32,22 @@ FORMATS: Mapping[str, str] = MappingProxyType(
     "--format", "kind", type=click.Choice(list(FORMATS)), default="xlsx", show_default=True, help="What is written."
 )
 @click.option(
-    "--out", type=click.Path(path_type=Path), help="File to write; beside FOLDER, named like it, where not said."
+    "--out",
+    type=click.Path(path_type=Path),
+    help="File to write, of pictures a folder; beside FOLDER, named like it, where not said.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object for machines.")
 @click.option("--quiet", is_flag=True, help="Print nothing.")
 def command(folder: Path, kind: str, out: Path | None, as_json: bool, quiet: bool) -> int:
-    """Write a report of the plan in FOLDER: one web page that loads nothing, or a workbook with live formulas.
+    """Write a report of the plan in FOLDER: one web page that loads nothing, a workbook with live formulas,
+    or a folder of pictures, one a figure.
 
     Web pages are made of the folders of `compare` and `sweep` too.
 
     Exit status: 0 written, 2 FOLDER is no plan or the file cannot be written.
     """
     home = folder.resolve()
-    target = out if out is not None else home.parent / f"{home.name}.{kind}"
+    target = out if out is not None else home.parent / f"{home.name}{ENDINGS.get(kind, f'.{kind}')}"
     import_module(FORMATS[kind]).write(folder, target)
     if as_json:
         print_json({"exit_code": ExitCode.WITHIN_GAP, "file": target, "format": kind})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -11,14 +11,12 @@ import pandas as pd
 import pyarrow as pa
 
 from allocator.cli.assumptions import assumptions
-from allocator.instance.halls import bay_options
-from allocator.instance.types import Instance
+from allocator.cli.cooling import cooling_of
 from allocator.pipeline.errors import BadInputError, WriteError
 from allocator.pipeline.solve import compiled, plan_in, scenario_in
 from allocator.plan.files import written_whole
 from allocator.plan.plan import Plan
 from allocator.plan.schema import PLAN_JSON
-from allocator.reports.ambient import Cooling
 from allocator.reports.swept import SweptTables
 from allocator.reports.web.page import WebPageMissingError, html_page
 from allocator.reports.web.plan import plan_report
@@ -91,30 +89,10 @@ def report_of(plan: Plan, loaded: LoadedScenario) -> Report:
     """The report of a plan and the scenario it was made for."""
     instance = compiled(loaded)
     decisions = _decision(decision_tree(instance, plan.tables)) if len(plan.tables["paths"]) > 1 else None
-    return plan_report(plan, assumptions(loaded), tuple(_cooling(loaded, instance)), decisions)
+    return plan_report(plan, assumptions(loaded), tuple(cooling_of(loaded, instance)), decisions)
 
 
 def _decision(step: Step, condition: str = "", share: float = 1.0) -> Decision:
     """The same tree in the words of a report; what is done in any case stands before the ways part."""
     ways = tuple(_decision(branch.step, branch.condition, branch.probability) for branch in step.branches)
     return Decision(step.period, step.actions, condition, share, ways)
-
-
-def _cooling(loaded: LoadedScenario, instance: Instance) -> Iterator[Cooling]:
-    """What cools each hall in each fit-out, for loops that are limited."""
-    bays, segments = instance.bays, instance.segments
-    model = instance.placements.model[segments.placement]
-    for b, bay in enumerate(bay_options(loaded.scenario)):
-        limited = {"air": bay.option.air_heat_limit_mw, "liquid": bay.option.liquid_heat_limit_mw}
-        removes = {"air": bay.air_limit_mw, "liquid": bay.liquid_limit_mw}
-        own = segments.bay == b
-        yield Cooling(
-            hall=instance.halls.names[bay.hall],
-            fit_out=bay.option.fit_out,
-            limit_mw={loop: removes[loop] for loop, most in limited.items() if most is not None},
-            tenant_share={"air": float(bays.firm_air_share[b]), "liquid": float(bays.firm_liquid_share[b])},
-            model_share={
-                instance.models.names[e]: {"air": float(air), "liquid": 1.0 - float(air)}
-                for e, air in zip(model[own].tolist(), segments.air_share[own].tolist(), strict=True)
-            },
-        )

@@ -31,7 +31,7 @@ def _(figure: Figure) -> str:
 def _(timeline: Timeline) -> str:
     changing = [row.name for row in timeline.rows if len({span.state for span in row.spans}) > 1]
     if not changing:
-        return f"None of {len(timeline.rows)} halls changes"
+        return "No hall changes"
     more = "" if len(changing) <= MOST_NAMED else ", ..."
     verb = "changes" if len(changing) == 1 else "change"
     return f"{len(changing)} of {len(timeline.rows)} halls {verb}: {', '.join(changing[:MOST_NAMED])}{more}"

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from allocator.plan.files import written_whole
 from allocator.reports.canvas import DOTS_PER_INCH, styled
-from allocator.reports.figure import Figure, Piece, Section, Timeline
+from allocator.reports.figure import Figure, Section, Timeline
 from allocator.reports.pictures import bars_of_time, cells, over_x, steps
 
 if TYPE_CHECKING:
@@ -35,7 +36,8 @@ def write(sections: Sequence[Section], folder: Path, kind: str) -> list[Path]:
     """
     folder.mkdir(parents=True, exist_ok=True)
     files = []
-    with styled():
+    with styled(), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Glyph .* missing", UserWarning)  # a box stands for it
         for name, piece in _named(sections):
             file = folder / f"{name}.{kind}"
             made = draw(piece)
@@ -47,10 +49,6 @@ def write(sections: Sequence[Section], folder: Path, kind: str) -> list[Path]:
 
 def _named(sections: Sequence[Section]) -> Iterator[tuple[str, Figure | Timeline]]:
     """Pieces that are drawn, with names that are safe for files."""
-    drawn: list[Figure | Timeline] = [p for section in sections for p in section.pieces if _is_drawn(p)]
+    drawn = [p for section in sections for p in section.pieces if isinstance(p, (Figure, Timeline))]
     for number, piece in enumerate(drawn, start=1):
         yield f"{number:02d}_{re.sub(r'[^a-z0-9]+', '_', piece.key.lower())[:LONGEST_NAME].strip('_')}", piece
-
-
-def _is_drawn(piece: Piece) -> bool:
-    return isinstance(piece, (Figure, Timeline))

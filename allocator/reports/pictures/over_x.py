@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -84,13 +84,8 @@ def _on_one_another(axes: Axes, amounts: list[tuple[Series, Ink]], at: Places) -
     for series, ink in amounts:
         values = np.nan_to_num(_numbers(series))
         base = np.where(values >= 0, above, below)
-        look = {
-            "color": ink.colour,
-            "hatch": ink.hatch,
-            "edgecolor": "white",
-            "linewidth": 0.0,
-            "label": short(series.name),
-        }
+        look: dict[str, Any] = {"color": ink.colour, "hatch": ink.hatch, "edgecolor": "white", "linewidth": 0.0}
+        look["label"] = short(series.name)
         if at.is_time:
             axes.stairs(base + values, at.edges, baseline=base, fill=True, **look)
         else:

@@ -43,7 +43,7 @@ class Ink:
 
 
 def inks(series: Iterable[Series]) -> list[Ink]:
-    """One ink a series: fixed ones by key, once each; others in the order of the palette, hatched once it is used up."""
+    """One ink a series: fixed ones by key, once each; others by the palette, hatched when it is used up."""
     shown = list(series)
     fixed = [OF_KEY.get(one.key, "") for one in shown]
     fixed = ["" if colour in fixed[:k] else colour for k, colour in enumerate(fixed)]

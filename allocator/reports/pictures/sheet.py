@@ -56,6 +56,7 @@ def printable(text: str) -> str:
 def short(name: str, longest: int = LONGEST_NAME) -> str:
     """A name that fits beside a picture."""
     plain = printable(name)
+    plain = f" {plain}" if plain.startswith("_") else plain  # else no legend would show it
     return plain if len(plain) <= longest else plain[: longest - 1] + "\N{HORIZONTAL ELLIPSIS}"
 
 
