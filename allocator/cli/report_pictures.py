@@ -7,9 +7,10 @@ from pathlib import Path
 from allocator.cli.cooling import cooling_of
 from allocator.pipeline.errors import BadInputError, WriteError
 from allocator.pipeline.solve import compiled, plan_in, scenario_in
+from allocator.plan.files import written_whole
 from allocator.reports.canvas import PicturesMissingError
 from allocator.reports.catalogue import sections
-from allocator.reports.pictures.files import write
+from allocator.reports.pictures.files import pictures
 
 
 def write_pictures(folder: Path, out: Path, kind: str) -> None:
@@ -21,7 +22,10 @@ def write_pictures(folder: Path, out: Path, kind: str) -> None:
     plan = plan_in(folder)
     loaded = scenario_in(folder, plan.meta)
     try:
-        write(sections(plan, tuple(cooling_of(loaded, compiled(loaded)))), out, kind)
+        out.mkdir(parents=True, exist_ok=True)
+        for name, drawn in pictures(sections(plan, tuple(cooling_of(loaded, compiled(loaded)))), kind):
+            with written_whole(out / name) as beside:
+                beside.write_bytes(drawn)
     except PicturesMissingError as error:
         raise BadInputError(str(error)) from error
     except OSError as error:

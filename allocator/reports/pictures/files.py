@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 import warnings
 from collections.abc import Iterator, Sequence
-from pathlib import Path
+from io import BytesIO
 from typing import TYPE_CHECKING
 
-from allocator.plan.files import written_whole
 from allocator.reports.canvas import DOTS_PER_INCH, styled
 from allocator.reports.figure import Figure, Section, Timeline
 from allocator.reports.pictures import bars_of_time, cells, over_x, steps
@@ -28,23 +27,18 @@ def draw(piece: Figure | Timeline) -> matplotlib.figure.Figure:
     return by_kind.get(piece.kind, over_x.draw)(piece)
 
 
-def write(sections: Sequence[Section], folder: Path, kind: str) -> list[Path]:
-    """Write each picture of a report into a folder, as png or svg, each file whole; returns the files.
+def pictures(sections: Sequence[Section], kind: str) -> Iterator[tuple[str, bytes]]:
+    """Each picture of a report as png or svg: the name of its file and what stands in it.
 
     Raises:
-        PicturesMissingError: nothing can draw here. OSError: a file cannot be written.
+        PicturesMissingError: nothing can draw here.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    files = []
-    with styled(), warnings.catch_warnings():
-        warnings.filterwarnings("ignore", "Glyph .* missing", UserWarning)  # a box stands for it
-        for name, piece in _named(sections):
-            file = folder / f"{name}.{kind}"
-            made = draw(piece)
-            with written_whole(file) as beside:
-                made.savefig(beside, format=kind, dpi=DOTS_PER_INCH, metadata=_METADATA[kind])
-            files.append(file)
-    return files
+    for name, piece in _named(sections):
+        with styled(), warnings.catch_warnings():
+            warnings.filterwarnings("ignore", "Glyph .* missing", UserWarning)  # a box stands for it
+            held = BytesIO()
+            draw(piece).savefig(held, format=kind, dpi=DOTS_PER_INCH, metadata=_METADATA[kind])
+        yield f"{name}.{kind}", held.getvalue()
 
 
 def _named(sections: Sequence[Section]) -> Iterator[tuple[str, Figure | Timeline]]:
