@@ -128,6 +128,7 @@ def test_what_is_signed_stays_signed_until_it_is_released(job: Job) -> None:
     assert "- no longer: " in page
 
 
+@pytest.mark.slow
 def test_a_commitment_that_the_scenario_forgot_is_told(job: Job) -> None:
     job.change(("contracts", [small.offer("edge", 2, 90)]))
     found = job.run(1)
@@ -245,6 +246,7 @@ def test_a_plan_waits_until_it_is_approved(job: Job) -> None:
         approve(job.place)
 
 
+@pytest.mark.slow
 def test_a_plan_that_waited_too_long_is_not_published_over_a_later_one(job: Job) -> None:
     waiting = job.run(1, approval=True)
     job.run(2)
@@ -252,12 +254,14 @@ def test_a_plan_that_waited_too_long_is_not_published_over_a_later_one(job: Job)
         approve(job.place, waiting.run)
 
 
+@pytest.mark.slow
 def test_representative_days_give_no_schedule_and_say_so(job: Job) -> None:
     found = job.run(1, solve=SolveRequest(hours="4"))
     assert [alert.kind for alert in found.alerts] == ["schedule_short"]
     assert len((job.current / "schedule.csv").read_text().splitlines()) == 1
 
 
+@pytest.mark.slow
 def test_text_of_scenarios_is_text_in_every_file(tmp_path: Path, published: Path) -> None:
     job = Job(Path(shutil.copytree(published, tmp_path / "job", symlinks=True)))
     job.change(("contracts.3", small.offer("=1 | *x* `y`", 0.5, 500)), ("sites.0.halls.0.options.0.it_limit_mw", 6))
