@@ -5,7 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from allocator.cli.text import bitcoins, line_width, megawatts, money, percent, printable, table
+from allocator.cli.text import bitcoins, line_width, megawatts, money, printable, table
 from allocator.plan.metrics import metrics
 from allocator.plan.summary import Binding
 from allocator.plan.titles import LIMITS, TITLES, UNITS
@@ -16,10 +16,19 @@ from allocator.studies.comparison import Row, binds, decides
 MOST_BESIDE = 3
 """Plans up to which a difference stands beside each value; beyond, in a table of its own."""
 MOST_DECISIONS = 14
+AS_IS = "as_is"
 
 
 def _cents(usd: float) -> str:
     return f"{'-' if usd < 0 else ''}${abs(usd):,.2f}"
+
+
+def _share(value: float) -> str:
+    """A percentage to one decimal, so that a row lines up; a gap below what it shows still shows that it is there."""
+    size = abs(100 * value)
+    if size < 1e-5:
+        return "0 %"
+    return f"{100 * value:.1f} %" if size >= 0.1 else f"{100 * value:.1g} %"
 
 
 SHOWN: Mapping[str, Callable[[float], str]] = {
@@ -28,14 +37,21 @@ SHOWN: Mapping[str, Callable[[float], str]] = {
     "USD/BTC": money,
     "USD/MWh": _cents,
     "USD/PH/day": _cents,
-    "share": percent,
-    "share/year": percent,
+    "share": _share,
+    "share/year": _share,
     "MW": megawatts,
     "BTC": bitcoins,
     "EH/s": lambda v: f"{v:,.2f}",
     "months": lambda v: f"{v:,.0f}",
 }
-IN_TITLE = {"MW": "MW", "BTC": "BTC", "EH/s": "EH/s", "USD/PH/day": "per PH/s and day", "USD/MWh": "per MWh"}
+IN_TITLE = {
+    "MW": "MW",
+    "BTC": "BTC",
+    "EH/s": "EH/s",
+    "USD/PH/day": "per PH/s and day",
+    "USD/MWh": "per MWh",
+    "months": "months",
+}
 POINTS = ("share", "share/year")
 """Units whose differences are percentage points."""
 
@@ -160,6 +176,8 @@ def _notes(found: Comparison) -> Iterator[str]:
     yield from _wrapped(
         "what several changes do together is shared between their terms by Shapley's rule, which knows no order"
     )
+    if AS_IS in found.labels[1:]:
+        yield from _wrapped(f"with --first {AS_IS}, returns are those of what each plan lays out beyond doing nothing")
     said: dict[str, list[str]] = {}
     for one in found.plans:
         for text in _of_plan(one):

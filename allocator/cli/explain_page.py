@@ -46,12 +46,16 @@ def limits_page(limits: Sequence[Worth], free: bool) -> Iterator[str]:
 
 def _is_worth(limit: Worth) -> bool:
     values = (limit.held_per_year_usd, limit.held_beyond_usd, limit.free_usd)
-    least = LEAST_TOLD_USD if limit.unit == "MW" else LEAST_TOLD_USD / 1e3
-    return any(value is not None and abs(value) >= least for value in values)
+    return any(value is not None and _shows(limit, value) for value in values)
+
+
+def _shows(limit: Worth, value: float) -> bool:
+    """Whether it is more than nothing at the digits it is written with."""
+    return abs(value) >= (LEAST_TOLD_USD if limit.unit == "MW" else LEAST_TOLD_USD / 1e3)
 
 
 def _per_unit(limit: Worth, value: float | None) -> str:
-    if value is None:
+    if value is None or not _shows(limit, value):
         return "-"
     return f"{money(value)} a MW" if limit.unit == "MW" else f"${value:,.3f} a dollar"
 

@@ -17,14 +17,16 @@ from allocator.pipeline.progress import Stopwatch
 from allocator.pipeline.progress import ignore as silent
 from allocator.pipeline.solve import answered, solve_scenario
 from allocator.pipeline.start import decided_by
+from allocator.plan.schema import partition
 from allocator.scenario.load import load_scenario
 from allocator.scenario.overrides import parse_setting, with_settings
-from allocator.studies.compared import Asked, Compared, filled
+from allocator.studies.compared import PLANS, Asked, Compared, filled
 from allocator.studies.explain.alternatives import alternatives, robust
 from allocator.studies.explain.break_even import break_evens, scaled
 from allocator.studies.explain.limits import STEP_MW, Worth, raisable, worths
 from allocator.studies.explain.why import why, why_not
 from tests.cli.conftest import Command
+from tests.quick import quick
 
 HAND = Path(__file__).parents[2] / "scenarios" / "hand"
 EXACT = SolveRequest(relative_gap=0.0)
@@ -32,9 +34,14 @@ MakePlan = Callable[..., Compared]
 
 
 @pytest.fixture(scope="module")
-def plan(tmp_path_factory: pytest.TempPathFactory) -> MakePlan:
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the plans are kept."""
+    return tmp_path_factory.mktemp("explained")
+
+
+@pytest.fixture(scope="module")
+def plan(home: Path) -> MakePlan:
     """The plan of a hand scenario, solved once, or anew with settings."""
-    home = tmp_path_factory.mktemp("explained")
 
     def made(name: str, *settings: str) -> Compared:
         loaded = with_settings(load_scenario(HAND / name), [parse_setting(text) for text in settings])
@@ -69,7 +76,7 @@ def test_one_more_megawatt_of_cooling_runs_the_better_step_on_hot_days(plan: Mak
     assert air.held_per_year_usd == pytest.approx(12 * 56 * 240)
 
 
-@pytest.mark.parametrize("name", ["site_limit", "summer_air", "summer_liquid", "beyond_horizon"])
+@pytest.mark.parametrize("name", quick(["summer_air", "site_limit", "summer_liquid", "beyond_horizon"], first=1))
 def test_a_value_is_the_difference_of_solves_at_held_decisions_over_the_step(name: str, plan: MakePlan) -> None:
     one = plan(name)
     instance = replace(one.instance, decided=decided_by(one.instance, one.plan.tables))
@@ -157,7 +164,7 @@ def test_a_conversion_is_forced_only_in_a_month(plan: MakePlan) -> None:
 @pytest.mark.parametrize(
     ("lever", "decision", "at"),
     [
-        ("contracts[b].rent_usd_per_kw_month", "b", 600 / 480),
+        pytest.param("contracts[b].rent_usd_per_kw_month", "b", 600 / 480, marks=pytest.mark.slow),
         ("contracts[c].rent_usd_per_kw_month", "c", 150 / 200),
     ],
 )
@@ -174,12 +181,27 @@ def test_a_break_even_lies_in_its_bracket_and_the_decision_differs_at_its_ends(
     assert len({flip.decision in side for side in sides}) == 2
 
 
+@pytest.mark.slow
 def test_decisions_that_nothing_turns_are_not_told(plan: MakePlan) -> None:
     assert break_evens(plan("one_of_group"), "power", 0.8, 1.25, 0.1, EXACT).flips == ()
+
+
+def test_what_the_scenario_does_not_state_is_not_scaled(plan: MakePlan) -> None:
     with pytest.raises(BadInputError, match="nothing to scale"):
         break_evens(plan("one_of_group"), "gpu_rate", 0.5, 2, 0.1, EXACT)
 
 
+def test_the_best_alternative_is_the_next_best_plan(plan: MakePlan) -> None:
+    """800: a and c. Then a and d 750."""
+    one = plan("one_of_group")
+    (other,) = alternatives(one, 1, 0.25, EXACT)
+    assert other.plan.meta.objective_usd == pytest.approx(750e3)
+    assert other.plan.meta.verified
+    common, varies = robust(one, [other])
+    assert ({one.name for one in common}, {one.name for one in varies}) == ({"a"}, {"c", "d"})
+
+
+@pytest.mark.slow
 def test_alternatives_are_the_next_best_plans_in_order(plan: MakePlan) -> None:
     """800: a and c. Then a and d 750, b and c 680, b and d 630, a alone 600."""
     one = plan("one_of_group")
@@ -188,23 +210,36 @@ def test_alternatives_are_the_next_best_plans_in_order(plan: MakePlan) -> None:
     names = [{decision.name for decision in other.takes} for other in found]
     assert names == [{"a", "d"}, {"b", "c"}, {"b", "d"}, {"a"}]
     assert all(other.plan.meta.verified for other in found)
-    common, varies = robust(one, found[:1])
-    assert ({one.name for one in common}, {one.name for one in varies}) == ({"a"}, {"c", "d"})
     assert len(alternatives(one, 9, 0.1, EXACT)) == 1
 
 
-def test_the_pages_answer_what_is_asked(plan: MakePlan, command: Command, tmp_path: Path) -> None:
-    folder = tmp_path / "plan"
-    solve_scenario(load_scenario(HAND / "one_of_group"), folder, EXACT)
-    asked = ("--why", "contract:a", "--why-not", "contract:d", "--break-even", "rents", "--range", "0.8:1.25")
-    shown = command("explain", folder, *asked, "--alternatives", "2", "--within", "0.2", "--quiet")
+@pytest.fixture(scope="module")
+def one_of_group(home: Path, plan: MakePlan) -> Path:
+    """Its plan folder."""
+    label = plan("one_of_group").label
+    return home / PLANS / partition(label)
+
+
+def test_the_pages_answer_what_is_asked(one_of_group: Path, command: Command) -> None:
+    shown = command("explain", one_of_group, "--why", "contract:a", "--why-not", "contract:d", "--quiet")
     assert shown.code == 0
     said = re.sub(r"\s+", " ", shown.out)
     assert "the best plan without it is worth $0.68 M, $0.12 M less" in said
     assert "the best plan with it is worth $0.75 M, $50,000 less" in said
-    assert "in all of them: nothing" in said
-    assert command("explain", folder, "--quiet").out.startswith("What one more unit of a limit is worth")
-    assert command("explain", folder, "--alternatives", "1", "--within", "0.2", "--json").json["alternatives"] == [
+    assert command("explain", one_of_group, "--quiet").out.startswith("What one more unit of a limit is worth")
+    assert command("explain", one_of_group, "--break-even", "rents", "--range", "2:1", "--quiet").code == 2
+    assert command("explain", one_of_group.parent, "--quiet").code == 2
+
+
+@pytest.mark.slow
+def test_the_pages_tell_flips_and_what_all_plans_share(one_of_group: Path, command: Command) -> None:
+    asked = ("--break-even", "rents", "--range", "0.8:1.25", "--alternatives", "2", "--within", "0.2")
+    shown = command("explain", one_of_group, *asked, "--quiet")
+    assert shown.code == 0
+    assert "in all of them: nothing" in re.sub(r"\s+", " ", shown.out)
+    assert command("explain", one_of_group, "--alternatives", "1", "--within", "0.2", "--json").json[
+        "alternatives"
+    ] == [
         {
             "objective_usd": pytest.approx(750e3),
             "difference_usd": pytest.approx(-50e3),
@@ -212,5 +247,3 @@ def test_the_pages_answer_what_is_asked(plan: MakePlan, command: Command, tmp_pa
             "verified": True,
         }
     ]
-    assert command("explain", folder, "--break-even", "rents", "--range", "2:1", "--quiet").code == 2
-    assert command("explain", tmp_path, "--quiet").code == 2
