@@ -81,7 +81,7 @@ def _value(one: Compared) -> Iterator[Figure]:
     meta, section = one.plan.meta, "value"
     yield Figure(section, "net present value", "", "USD", meta.objective_usd)
     yield Figure(section, "of it within the horizon", "", "USD", meta.without_terminal_usd)
-    beyond = meta.objective_usd - meta.without_terminal_usd
+    beyond = round(meta.objective_usd - meta.without_terminal_usd, 2)  # to the cent: both are sums of many flows
     yield Figure(section, "of it beyond the horizon: terminal value", "", "USD", beyond)
     level = LEVEL if one.loaded.scenario.risk is None else one.loaded.scenario.risk.tail_level
     worst = _worst(one.plan.tables["paths"], level)

@@ -168,9 +168,7 @@ def test_the_command_writes_what_its_page_says(command: Command, tmp_path: Path)
     assert "small is worth most, $10,080 more than dear power" in page.out
     assert "From dear power to each other plan" in page.out
     assert "its plan is read" in page.err
-    assert "payback, months" in page.out
-    lines = [line.split() for line in page.out.splitlines()]
-    assert next(line for line in lines if line[:2] == ["proven", "gap"])[6:8] == ["0", "%"]
+    assert "beyond the horizon" not in page.out  # nothing of it is
 
 
 @pytest.mark.parametrize(
