@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from allocator.instance.tree import Ints
+from allocator.instance.tree import Floats, Ints
 from allocator.verify import tolerances
 from allocator.verify.billed import billed_mw
 from allocator.verify.case import Case, PlanRule
@@ -28,8 +28,7 @@ def billed(case: Case) -> Iterator[Check]:
     yield Check("billed peak", "MW", at, frame["billed_mw"].to_numpy(), peak, tolerance=tolerances.POWER_MW)
     owed = demand.usd_per_mw[cell] * peak
     yield Check("charge", "USD", at, frame["charge_usd"].to_numpy(), owed, tolerance=tolerances.usd(owed))
-    before = np.where(demand.least_mw[cell] >= peak - tolerances.POWER_MW, "opening", "ratchet")
-    words = np.where(case.energy.peak_mw[cell] >= peak - tolerances.POWER_MW, "metered", before)
+    words = _said(case, frame["set_by"].tolist(), peak)
     yield Check("what set it", "", at, texts(frame["set_by"]), texts(words))
 
 
@@ -45,6 +44,20 @@ def ratchet(case: Case) -> Iterator[Check]:
 
 
 RULES: dict[str, PlanRule] = {"PEAK.metered": metered, "DEMAND.billed": billed, "DEMAND.ratchet": ratchet}
+
+
+def _said(case: Case, stated: Sequence[str], peak_mw: Floats) -> list[str]:
+    """What set each billed peak: what the table says where that reaches it, for two may be as high as each other."""
+    demand, cell = case.instance.demand, _cells(case)
+    carried = np.zeros(demand.billed.shape)
+    charge, earlier, node = demand.reach.T
+    np.maximum.at(carried, (charge, node), demand.ratchet_share[charge] * billed_mw(case)[charge, earlier])
+    heights = {"metered": case.energy.peak_mw[cell], "opening": demand.least_mw[cell], "ratchet": carried[cell]}
+    reached = {word: height >= peak_mw - tolerances.POWER_MW for word, height in heights.items()}
+    return [
+        word if word in reached and reached[word][row] else next((w for w in reached if reached[w][row]), "metered")
+        for row, word in enumerate(stated)
+    ]
 
 
 def _cells(case: Case) -> tuple[Ints, Ints]:
