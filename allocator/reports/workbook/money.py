@@ -118,11 +118,13 @@ def write_value(book: Book, tables: Tables, meta: PlanMeta) -> None:
 
 def _value_rows(flow: pd.DataFrame, nodes: pd.DataFrame) -> list[dict[str, object]]:
     chance = dict(zip(nodes["node"], nodes["probability"], strict=True))
-    weighted = flow.assign(expected=flow["amount_usd"] * flow["node"].map(chance).astype(float))
+    expected = flow["amount_usd"] * flow["node"].map(chance).astype(float)
+    amounts = pd.DataFrame({"expected": expected, "discounted_usd": flow["discounted_usd"]})
+    by_line = {str(line): own for line, own in amounts.groupby(flow["line"], sort=False)}
     rows: list[dict[str, object]] = []
     for line, said in LINES.items():
-        own = weighted[weighted["line"] == line]
-        if own.empty:
+        own = by_line.get(line)
+        if own is None:
             continue
         worth = math.fsum(own["discounted_usd"])
         within = worth if said.when == "period" else 0.0

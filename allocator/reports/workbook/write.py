@@ -7,7 +7,7 @@ from pathlib import Path
 
 from allocator.plan.meta import PlanMeta
 from allocator.plan.plan import Plan
-from allocator.plan.summary import Summary, summarise
+from allocator.plan.summary import summarise
 from allocator.reports.assumptions import Assumptions
 from allocator.reports.workbook.book import Book, Sheet, new_book
 from allocator.reports.workbook.company import write_treasury
@@ -65,7 +65,7 @@ def _summary(book: Book, sheet: Sheet, plan: Plan, time: Periods, grid: MonthGri
     figures.append(
         Figure("Workbook against the plan", "", good, verdict, f"{len(book.checks)} figures on sheet {CHECKS}")
     )
-    write_summary(sheet, meta, figures, list(_decided(summarise(plan), time)))
+    write_summary(sheet, meta, figures, list(_decided(plan, time)))
 
 
 def _bound(meta: PlanMeta) -> str:
@@ -73,11 +73,12 @@ def _bound(meta: PlanMeta) -> str:
     return "No plan can be worth more than, USD" if plain else "It cannot exceed, USD"
 
 
-def _decided(found: Summary, time: Periods) -> Iterator[str]:
+def _decided(plan: Plan, time: Periods) -> Iterator[str]:
     """Conversions and contracts in words; on a tree how many there are, for sheets list them with their chances."""
     if time.branches:
         yield f"On a tree of {len(time.of):,} nodes; Conversions and Contracts say what is done when, and how likely."
         return
+    found = summarise(plan)
     for made in reversed({(line.hall, line.decided_node): line for line in reversed(found.conversions)}.values()):
         yield (
             f"{made.hall} becomes {made.to_fit_out} (from {made.from_fit_out}): decided {made.decided_node}, "
