@@ -27,6 +27,7 @@ from allocator.scenario.checks import (
     series,
     shared_limits,
     shares,
+    tax,
     treasury,
     uncertainty,
 )
@@ -103,6 +104,7 @@ CHECKS: tuple[Check, ...] = (
     covenants.bitcoin,
     shares.rates,
     shares.dips,
+    tax.discounting,
     uncertainty.branching,
     uncertainty.known_months,
     uncertainty.kinds,

@@ -25,43 +25,66 @@ import pandas as pd
 
 from allocator.instance.tree import Floats
 from allocator.instance.types import Instance
-from allocator.plan.schema import EQUITY_LINES, FINANCING_LINES, HOSTING_LINES, TREASURY_LINES
+from allocator.plan.lines import (
+    EQUITY_LINES,
+    FINANCING_LINES,
+    HEDGE_LINES,
+    HOSTING_LINES,
+    TAX_LINES,
+    TREASURY_LINES,
+)
 from allocator.studies.compared import Compared
 from allocator.studies.indices import INDICES, POWERED
 
 MARKET, POWER_PRICE, DISCOUNT = "market prices", "power prices", "discount rates"
 
-TERM_OF: Mapping[str, str] = {
-    **dict.fromkeys(("mining_revenue", "terminal_mining"), "mining: hashrate and hours"),
-    "gpu_rental_revenue": "GPU rental: units and hours",
-    "power_cost": "power: energy used",
-    **dict.fromkeys(
-        (
-            "colocation_rent",
-            "power_pass_through",
-            "pass_through_lost",
-            "sla_credits",
-            "curtailment_credits",
-            "contract_capex",
-            "terminal_contract_rent",
-            "terminal_contract_energy",
-        ),
-        "contracts",
+LINES_OF: Mapping[str, tuple[str, ...]] = {
+    "mining: hashrate and hours": ("mining_revenue", "terminal_mining"),
+    "GPU rental: units and hours": ("gpu_rental_revenue",),
+    "power: energy used": ("power_cost",),
+    "contracts": (
+        "colocation_rent",
+        "power_pass_through",
+        "pass_through_lost",
+        "sla_credits",
+        "curtailment_credits",
+        "contract_capex",
+        "terminal_contract_rent",
+        "terminal_contract_energy",
     ),
-    **dict.fromkeys(("conversion_capex", "terminal_unpaid_capex"), "conversions"),
-    **dict.fromkeys(
-        ("equipment_purchase", "equipment_sale", "install_cost", "terminal_equipment", "terminal_undelivered"),
-        "machines",
+    "conversions": ("conversion_capex", "terminal_unpaid_capex"),
+    "machines": (
+        "equipment_purchase",
+        "equipment_sale",
+        "install_cost",
+        "terminal_equipment",
+        "terminal_undelivered",
     ),
-    **dict.fromkeys(HOSTING_LINES, "hosting"),
-    **dict.fromkeys((*TREASURY_LINES, *FINANCING_LINES, *EQUITY_LINES), "financing and Bitcoin held"),
-    **dict.fromkeys(("fixed_opex", "terminal_fixed_opex"), "fixed costs"),
-    "demand_charge": "demand charges",
-    **dict.fromkeys(("tax_paid", "terminal_tax"), "tax"),
+    "hosting": HOSTING_LINES,
+    "financing and Bitcoin held": (*TREASURY_LINES, *FINANCING_LINES),
+    "hedges": HEDGE_LINES,
+    "new shares": EQUITY_LINES,
+    "fixed costs": ("fixed_opex", "terminal_fixed_opex"),
+    "demand charges": ("demand_charge",),
+    "blocks of power": ("block_energy", "block_used"),
+    "tax": TAX_LINES,
+    "reserves, work and batteries": (
+        "reserve_sales",
+        "reserve_called",
+        "reserve_saved_energy",
+        "reserve_lost_earnings",
+        "work_pay",
+        "work_displaced",
+        "work_penalty",
+        "battery_trading",
+        "battery_wear",
+        "battery_foresight",
+    ),
 }
-"""Term of what is left of a line when its prices are taken out; a line that is not here is one of flexibility."""
-FLEXIBILITY = "reserves, work and batteries"
-TERMS = (MARKET, POWER_PRICE, *dict.fromkeys(TERM_OF.values()), FLEXIBILITY, DISCOUNT)
+"""Term -> lines whose amounts it tells when their prices are taken out: every line of the cash flow stands once. Prices
+of limits that are broken (shortfalls, calls, covenants) are no part of the value, and of no term."""
+TERM_OF: Mapping[str, str] = {line: term for term, lines in LINES_OF.items() for line in lines}
+TERMS = (MARKET, POWER_PRICE, *LINES_OF, DISCOUNT)
 """In the order in which they are told."""
 
 KEYS = ["line", "at", "site", "subject"]
@@ -86,7 +109,7 @@ def bridge(first: Compared, second: Compared) -> tuple[Term, ...]:
         discount, priced, rest = _shared(row, *prices.of(str(row.line), str(row.at), str(row.site), str(row.subject)))
         parts[DISCOUNT].append(discount)
         parts[POWER_PRICE if row.line in POWERED else MARKET].append(priced)
-        parts[TERM_OF.get(str(row.line), FLEXIBILITY)].append(rest)
+        parts[TERM_OF[str(row.line)]].append(rest)
     return tuple(Term(name, math.fsum(amounts)) for name, amounts in parts.items() if any(amounts))
 
 

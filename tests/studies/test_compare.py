@@ -14,9 +14,10 @@ from allocator.pipeline.api import verify
 from allocator.pipeline.baselines import BASELINES
 from allocator.pipeline.errors import BadInputError
 from allocator.pipeline.method import SolveRequest
+from allocator.plan.lines import LINES
 from allocator.scenario.load import load_scenario
 from allocator.scenario.overrides import Setting, with_settings
-from allocator.studies.bridge import DISCOUNT, MARKET, POWER_PRICE, bridge
+from allocator.studies.bridge import DISCOUNT, LINES_OF, MARKET, POWER_PRICE, bridge
 from allocator.studies.compare import Comparison, compare
 from allocator.studies.compared import Asked, Compared, asked, filled, led_by
 from tests.cli import small
@@ -83,6 +84,10 @@ def test_a_price_counts_at_what_it_is_paid_for(plans: Mapping[str, Compared]) ->
 def test_what_is_decided_is_blamed_where_prices_stay(plans: Mapping[str, Compared]) -> None:
     terms = {term.name for term in bridge(plans["base"], plans["no tenants"])}
     assert terms == {"contracts", "power: energy used"}
+
+
+def test_every_line_of_the_cash_flow_belongs_to_one_term() -> None:
+    assert sorted(line for lines in LINES_OF.values() for line in lines) == sorted(LINES)
 
 
 def test_plans_on_trees_that_differ_are_bridged_by_month(tmp_path: Path) -> None:
