@@ -14,11 +14,12 @@ from allocator.verify import verify_plan
 from tests.planning.solving import best
 from tests.quick import quick
 from tests.reference.cases import chain, hosted_fleet, tree
-from tests.reference.treasuries import taxed
+from tests.reference.treasuries import indebted, taxed
 
 CASES = [
     *(taxed((chain, tree)[seed % 2](1200 + seed), seed) for seed in range(6)),
     taxed(hosted_fleet(0), 0),
+    *(taxed(indebted((chain, tree)[seed % 2](900 + seed), seed), seed) for seed in (1, 3)),
 ]
 
 
