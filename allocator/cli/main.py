@@ -16,6 +16,7 @@ from allocator.pipeline.errors import ExitCode
 COMMANDS = {
     "solve": "Decide: solve a scenario, prove the answer and write the plan.",
     "verify": "Derive every rule and every dollar of a plan again from its tables.",
+    "show": "Print how megawatts, cash and Bitcoin of a plan move, in rows of small bars.",
     "metrics": "Print EBITDA, free cash flow, rate of return, payback and yield on cost of a plan.",
     "decisions": "Print what a plan does when, and on what market it hangs, as a tree.",
     "evaluate": "Follow a plan along fresh paths of the market: its value, its worst paths, cash that runs short.",
