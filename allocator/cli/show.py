@@ -74,7 +74,12 @@ def _row(figure: Figure, series: Series, heights: str, width: int) -> list[str]:
     ends = (known[0], known[-1], min(known), max(known))
     unit = "" if figure.unit == "USD" else f", {figure.unit}"
     bars = sparkline(_fitted(series.numbers, width), heights)
-    return [f"{series.name}{unit}", bars, *(written(value, figure.unit) for value in ends)]
+    return [f"{series.name}{unit}", bars, *(_plain(written(value, figure.unit)) for value in ends)]
+
+
+def _plain(number: str) -> str:
+    """A number for a terminal: it breaks no line inside a cell, and some cannot encode more than ASCII."""
+    return number.replace("\N{NO-BREAK SPACE}", " ").replace("\N{MINUS SIGN}", "-").replace("\N{EN DASH}", "-")
 
 
 def _fitted(values: Sequence[float | None], width: int) -> list[float | None]:

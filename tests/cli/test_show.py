@@ -20,6 +20,7 @@ def test_a_plan_is_shown_within_the_terminal_and_without_colours(solved: Path, c
     assert said.code == 0
     assert "expected cash" in said.out
     assert "\x1b" not in said.out
+    assert "\N{REPLACEMENT CHARACTER}" not in said.out
     assert max(map(len, said.out.splitlines())) <= 100
 
 
