@@ -38,6 +38,7 @@ from allocator.instance.machine import Resolved, dropped_modes, resolve_all
 from allocator.instance.months import month_grid
 from allocator.instance.offers import compile_compatibility, compile_offers, outage_remarks, terms_of
 from allocator.instance.prepayments import compile_prepayments
+from allocator.instance.repair_prices_build import compile_repair_prices
 from allocator.instance.representation import representation_of
 from allocator.instance.reserves_build import compile_reserves, reserve_remarks
 from allocator.instance.risk import compile_risk
@@ -124,6 +125,7 @@ def compile_instance(loaded: LoadedScenario, reshape: Callable[[Futures], Future
         remarks=(*_read(loaded, book), *_remarks(scenario, fleet, futures, hosting, company.treasury, hedges)),
         batteries=(*compile_batteries(scenario.sites, tree, horizon.start), *(None for _ in scenario.hosting)),
         chances=compile_chances(scenario, company.debt, tree),
+        repair_prices=compile_repair_prices(scenario.repair_costs, scenario.contracts, terms),
         **vars(company),
         feeders=places.feeders,
         plants=places.plants,

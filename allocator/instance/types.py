@@ -25,6 +25,7 @@ from allocator.instance.jobs import NO_JOBS, Jobs
 from allocator.instance.loans_state import Debt
 from allocator.instance.market_state import MarketState
 from allocator.instance.prepayments_state import NO_PREPAYMENTS, Prepayments
+from allocator.instance.repair_prices import RepairPrices
 from allocator.instance.reserves import NO_RESERVES, Reserves
 from allocator.instance.risk import EXPECTATION, Risk
 from allocator.instance.shared_limits import Feeders, Plants, no_feeders, no_plants
@@ -300,7 +301,7 @@ class Instance:
         prepayments: what tenants pay ahead; none by default.
         covenants: None where there are none. equity: None where no shares may be sold. tax: None: none.
         decided: what a plan can only be made around; None: nothing.
-        chances: events whose probability is limited.
+        chances: events whose probability is limited. repair_prices: what lifting limits costs; None: not known.
     """
 
     name: str
@@ -332,6 +333,7 @@ class Instance:
     tax: Tax | None = None
     decided: Decided | None = None
     chances: Chances = NO_CHANCES
+    repair_prices: RepairPrices | None = None
 
     @property
     def btc_price_usd(self) -> Floats:

@@ -30,7 +30,9 @@ def _once(instance: Instance, index: Index, side: str) -> Told | None:
     who = _contract(instance, index)
     if not instance.offers.must_accept[int(index["contract"])]:
         return None
-    return Told(f"{who} must be accepted", f"drop must_accept of {who}, or widen its start window", "signatures")
+    return Told(
+        f"{who} must be accepted", f"drop must_accept of {who}, if its start window cannot be wider", "signatures"
+    )
 
 
 def _exclusive(instance: Instance, index: Index, side: str) -> Told:
@@ -148,7 +150,9 @@ def _lead_time(instance: Instance, index: Index, _: str) -> Told | None:
     lead = int(instance.bays.lead_months[bay])
     where = _hall(instance, index)
     return Told(
-        f"{where} is usable {lead} months after its conversion is decided", f"shorten lead_months of {where}", ""
+        f"{where} is usable {lead} {'month' if lead == 1 else 'months'} after its conversion is decided",
+        f"shorten lead_months of {where}",
+        "",
     )
 
 
@@ -248,36 +252,41 @@ def conflict_lines(instance: Instance, rows: Sequence[tuple[str, Index, str]]) -
     """
     found: dict[str, list[int]] = {}
     for family, index, side in rows:
-        where = _located(instance, index)
-        told = TELLERS.get(family, _untold)(instance, where, side)
+        where = located(instance, index)
+        told = told_of(instance, family, where, side)
         if told is not None:
-            found.setdefault(told.says, []).append(_node(where))
+            found.setdefault(told.says, []).append(node_of(where))
     if not found:
         return [f"{family} {dict(index)}" for family, index, _ in rows]
-    return [f"{says}{_months(instance, nodes)}" for says, nodes in found.items()]
+    return [f"{says}{months_text(instance, nodes)}" for says, nodes in found.items()]
 
 
 def repair_lines(instance: Instance, repairs: Sequence[tuple[str, Index, float]]) -> list[str]:
     """What would restore feasibility, one line each: of the same limit in many months, the largest amount."""
     largest: dict[str, tuple[float, Told, list[int]]] = {}
     for family, index, amount in repairs:
-        where = _located(instance, index)
-        told = TELLERS.get(family, _untold)(instance, where, "lower" if amount < 0 else "upper")
+        where = located(instance, index)
+        told = told_of(instance, family, where, "lower" if amount < 0 else "upper")
         if told is None:
             continue
         most, _, nodes = largest.get(told.restore, (0.0, told, []))
-        largest[told.restore] = (max(most, abs(amount) * told.scale), told, [*nodes, _node(where)])
+        largest[told.restore] = (max(most, abs(amount) * told.scale), told, [*nodes, node_of(where)])
     return [
-        told.restore.replace("{amount}", _amount(most, told.unit)) + _months(instance, nodes)
+        told.restore.replace("{amount}", amount_text(most, told.unit)) + months_text(instance, nodes)
         for most, told, nodes in largest.values()
     ]
+
+
+def told_of(instance: Instance, family: str, index: Index, side: str) -> Told | None:
+    """A row in words; None where it only defines quantities."""
+    return TELLERS.get(family, _untold)(instance, index, side)
 
 
 def _untold(_: Instance, __: Index, ___: str) -> None:
     """Families that only define quantities."""
 
 
-def _located(instance: Instance, index: Index) -> Index:
+def located(instance: Instance, index: Index) -> Index:
     """Axes with the site and node of an hour in the hour store."""
     if "hour" not in index:
         return index
@@ -285,11 +294,13 @@ def _located(instance: Instance, index: Index) -> Index:
     return {**index, "site": int(site), "node": int(node)}
 
 
-def _node(index: Index) -> int:
+def node_of(index: Index) -> int:
+    """Node of a row, -1 where it has none."""
     return int(index.get("node", -1))
 
 
-def _months(instance: Instance, nodes: Sequence[int]) -> str:
+def months_text(instance: Instance, nodes: Sequence[int]) -> str:
+    """From the first to the last node, in brackets."""
     known = sorted({node for node in nodes if node >= 0})
     if not known:
         return ""
@@ -297,5 +308,6 @@ def _months(instance: Instance, nodes: Sequence[int]) -> str:
     return f" ({first})" if first == last else f" ({first} to {last})"
 
 
-def _amount(amount: float, unit: str) -> str:
+def amount_text(amount: float, unit: str) -> str:
+    """An amount in its unit."""
     return f"${amount:,.0f}" if unit == "USD" else f"{amount:.4g} {unit}".rstrip()

@@ -25,6 +25,7 @@ from allocator.pipeline.inputs import copied_inputs, copy_inputs, hours_choice, 
 from allocator.pipeline.machine import machine, peak_memory_mb
 from allocator.pipeline.method import DEFAULTS, Answer, SolveRequest, check_request, segment_hours, solve_by
 from allocator.pipeline.progress import OnEvent, Stopwatch, ignore
+from allocator.pipeline.repairs import priced_repairs
 from allocator.plan.frames import FrameError
 from allocator.plan.meta import PlanMeta, RunMeta
 from allocator.plan.plan import Plan
@@ -176,8 +177,8 @@ def _conflict(instance: Instance, answer: Answer) -> list[str]:
     problem = answer.planning.problem if whole else build_monolithic(instance).problem
     conflict = explain(problem, weights=REPAIR_WEIGHTS)
     says = [f"in conflict: {line}" for line in conflict_lines(instance, conflict.rows)]
-    fixes = [f"to restore: {line}" for line in repair_lines(instance, conflict.repairs)]
-    return [*says, *fixes]
+    priced = priced_repairs(instance, problem)
+    return [*says, *(priced or (f"to restore: {line}" for line in repair_lines(instance, conflict.repairs)))]
 
 
 def _measured(found: Assembled, loaded: LoadedScenario, watch: Stopwatch) -> Assembled:

@@ -18,6 +18,7 @@ from allocator.scenario.horizon import Horizon
 from allocator.scenario.hosting import HostingAgreement
 from allocator.scenario.loans import Loan
 from allocator.scenario.record import Name, Number, Record
+from allocator.scenario.repair_costs import RepairCosts
 from allocator.scenario.risk import RiskView
 from allocator.scenario.series_sources import SeriesSource
 from allocator.scenario.sites import Hall, Site
@@ -93,6 +94,8 @@ class Scenario(Record):
     """Groups of contracts of which at most one may be signed."""
     uncertainty: Uncertainty | None = None
     """What is not known today; null: everything follows its stated path."""
+    repair_costs: RepairCosts | None = None
+    """What lifting a limit costs, where no plan meets every requirement; null: the defaults."""
     knobs: dict[Name, Knob] = Field(default_factory=dict)
     """Named changes for sweeps and variants; they do not act on their own."""
     variants: dict[Name, Annotated[dict[str, Any], Field(min_length=1)]] = Field(default_factory=dict)

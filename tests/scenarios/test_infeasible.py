@@ -42,7 +42,7 @@ def refusal(name: str, method: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     assert caught.value.exit_code is ExitCode.INFEASIBLE
     details = caught.value.details
     found = tuple(line for line in details if line.startswith("in conflict: "))
-    restore = tuple(line for line in details if line.startswith("to restore: "))
+    restore = tuple(line for line in details if line.startswith(("to restore: ", "or instead: ")))
     assert len(found) + len(restore) == len(details)
     return found, restore
 
