@@ -156,6 +156,8 @@ def _elastic(problem: Problem, levers: Sequence[Lever]) -> Problem:
     direct = sp.csc_matrix(((sign * unit)[~two], (row[~two], owner[~two])), shape=(rows, len(levers)))
     own = sp.csc_matrix((sign[two], (row[two], slack)), shape=(rows, len(slack)))
     bound = sp.csc_matrix((-unit[two], (slack, owner[two])), shape=(len(slack), len(levers)))
+    above = sp.hstack([problem.matrix, direct, own])
+    below = sp.hstack([sp.csc_matrix((len(slack), columns)), bound, sp.identity(len(slack))])
     further = len(levers) + len(slack)
     price = np.array([lever.price for lever in levers])
     whole = np.array([lever.whole for lever in levers], dtype=bool)
@@ -163,10 +165,7 @@ def _elastic(problem: Problem, levers: Sequence[Lever]) -> Problem:
         sense="min",
         cost=np.concatenate([np.zeros(columns), price, np.zeros(len(slack))]),
         offset=0.0,
-        matrix=sp.bmat(
-            [[problem.matrix, direct, own], [sp.csc_matrix((len(slack), columns)), bound, sp.identity(len(slack))]],
-            format="csc",
-        ),
+        matrix=sp.vstack([above, below], format="csc"),
         row_lower=np.concatenate([problem.row_lower, np.full(len(slack), -np.inf)]),
         row_upper=np.concatenate([problem.row_upper, np.zeros(len(slack))]),
         lower=np.concatenate([problem.lower, np.zeros(further)]),

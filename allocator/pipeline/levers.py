@@ -144,4 +144,4 @@ def _per_unit(instance: Instance, rows: Ints, family: Family) -> Floats:
     """An energy budget of a month counts in every month of a node."""
     if family.name != "POWER.energy":
         return np.ones(len(rows))
-    return instance.tree.months[family.index["node"].to_numpy()[rows - family.start]].astype(float)
+    return np.asarray(instance.tree.months[family.index["node"].to_numpy()[rows - family.start]], dtype=np.float64)
