@@ -133,7 +133,7 @@ def rate_of_return(usd: Sequence[float], years: Sequence[float]) -> tuple[float 
         return None, "less comes back than was laid out, at any rate"
     low, high = (0.0, HIGHEST_RATE) if worth(0.0) >= 0 else (-0.99, 0.0)
     if worth(high) > 0:
-        return None, "early income outweighs every outlay"
+        return None, "not defined: income comes before the outlays"
     return float(brentq(worth, low, high, xtol=1e-10)), ""
 
 

@@ -43,7 +43,7 @@ def test_compiled_dispatch_takes_maps_as_it_takes_arrays(monkeypatch: pytest.Mon
         found, _ = price_hours(
             np.ones(hours), np.full(hours, 30.0), np.full(hours, 50.0), of_bay, np.full((1, hours), 10.0), np.zeros(1),
             None, np.array([0, 0]), np.array([70.0, 5000.0]), None, np.zeros(2), np.full(hours, 30.0),
-            np.array([8.0, 0.0]), np.ones(1), np.zeros(2), np.zeros(1), np.zeros(0),
+            np.array([8.0, 0.0]), np.ones(1), np.zeros(2), np.zeros(1), np.zeros(0), None,
         )  # fmt: skip
         return found
 

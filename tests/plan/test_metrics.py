@@ -114,7 +114,7 @@ def test_known_rates_of_return(usd: list[float], years: list[float], rate: float
         ([10.0, 20.0], "no money is laid out before it comes in"),
         ([20.0, -10.0], "no money is laid out before it comes in"),
         ([-10.0, -1.0], "nothing comes back"),
-        ([50.0, -200.0, 190.0], "early income outweighs every outlay"),
+        ([50.0, -200.0, 190.0], "not defined: income comes before the outlays"),
     ],
 )
 def test_why_there_is_no_rate_of_return(usd: list[float], why: str) -> None:

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import scipy.sparse as sp
 
+from allocator.decomposition.no_load import with_no_load_limits, within_no_load_limits
 from allocator.dispatch.interface import Capacity
 from allocator.dispatch.linear import LinearDispatch
 from allocator.dispatch.schedule import schedule_value
@@ -58,7 +59,7 @@ def test_the_hours_of_the_whole_model_earn_what_dispatch_earns_at_the_same_capac
 def test_a_master_with_cuts_reaches_the_relaxation_of_the_whole_model(instance: Instance) -> None:
     """Kelley's method: the bound falls to the optimum of the relaxation that carries the hours."""
     whole = run(relaxed(build_monolithic(instance).problem)).primal_bound
-    master = build_master(instance)
+    master = with_no_load_limits(build_master(instance))
     session = HighsSession(relaxed(master.problem), EXACT)
     dispatch = {pair: LinearDispatch(site_node(instance, *pair)) for pair in pairs(instance)}
     for _ in range(100):
@@ -74,8 +75,10 @@ def test_a_master_with_cuts_reaches_the_relaxation_of_the_whole_model(instance: 
 
 def _violated(master: PlanningModel, dispatch: dict[tuple[int, int], LinearDispatch], x: np.ndarray) -> list[CutRow]:
     rows = []
-    for (s, n), hours in dispatch.items():
-        value = hours.solve(master.capacity_map.capacity(x, s, n))
+    stated = [master.capacity_map.capacity(x, s, n) for s, n in dispatch]
+    kept = within_no_load_limits(master.instance, stated)
+    for ((s, n), hours), here in zip(dispatch.items(), kept, strict=True):
+        value = hours.solve(here)
         if x[master.capacity_map.theta[s, n]] > value.value_usd / 1e6 + 1e-7:
             rows.append(master.capacity_map.cut_row(value.cut, s, n))
     return rows

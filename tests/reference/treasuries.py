@@ -249,7 +249,8 @@ def called(instance: Instance, seed: int) -> Instance:
     assert owing.debt is not None
     assert owing.treasury is not None
     held, loans, nodes = owing.debt.collateral, owing.debt.loans, len(owing.tree)
-    falls = replace(held, call_penalty=np.array([0.1]), stress_share=np.full(nodes, 0.1 + 0.1 * (seed % 5)))
+    stress = np.full(nodes, 0.1 + 0.1 * (seed % 5))
+    falls = replace(held, call_penalty=np.array([0.1]), stress_share=stress, least_headroom=np.zeros(1))
     bound = replace(loans, may_prepay=np.array([seed % 2 == 0, False, True, True]))
     cash = replace(owing.finance, opening_cash_usd=2e4 * (seed % 3))
     free = replace(owing.treasury, floor_btc=0.0)

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from allocator.plan.schema import HOURLY, TABLES, Kind
 from allocator.verify import verify_plan
 from tests.mutations.chance import rare
+from tests.verify.billed import billed
 from tests.verify.built import built
 from tests.verify.draft import Draft, Frames
 from tests.verify.hedged import hedged
@@ -43,6 +44,7 @@ PLANS = {
     "pact": pact,
     "listed": listed,
     "built": built,
+    "billed": billed,
     "rare": rare,
     "levied": levied,
     "nested": nested,

@@ -156,9 +156,17 @@ def scaled(loaded: LoadedScenario, lever: str, factor: float) -> LoadedScenario:
         return _keeping_hours(loaded, [Setting(lever, factor)])
     settings = [setting for path in LEVERS.get(lever, (lever,)) for setting in _settings(loaded, lever, path, factor)]
     if not settings:
-        known = [*LEVERS, *loaded.scenario.knobs]
-        raise BadInputError(f"the scenario has nothing to scale at {lever!r}", [suggestion(lever, known)])
+        raise BadInputError(f"the scenario has nothing to scale at {lever!r}", [_instead(loaded, lever)])
     return _keeping_hours(loaded, settings)
+
+
+def _instead(loaded: LoadedScenario, lever: str) -> str:
+    """What to ask for where nothing stands at a lever."""
+    if lever in LEVERS:
+        places = {name: [places_at(loaded.yaml.data, split_path(path)) for path in LEVERS[name]] for name in LEVERS}
+        has = [name for name in LEVERS if name in NEUTRAL or any(places[name])]
+        return f"nothing stands at {', '.join(LEVERS[lever])}; it has {', '.join([*has, *loaded.scenario.knobs])}"
+    return suggestion(lever, [*LEVERS, *loaded.scenario.knobs])
 
 
 def _keeping_hours(loaded: LoadedScenario, settings: Sequence[Setting]) -> LoadedScenario:
