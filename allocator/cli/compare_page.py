@@ -6,6 +6,7 @@ import textwrap
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from allocator.cli.text import bitcoins, line_width, megawatts, money, printable, table
+from allocator.pipeline.strike import UNPRICED
 from allocator.plan.metrics import metrics
 from allocator.plan.summary import Binding
 from allocator.plan.titles import LIMITS, TITLES, UNITS
@@ -17,6 +18,7 @@ MOST_BESIDE = 3
 """Plans up to which a difference stands beside each value; beyond, in a table of its own."""
 MOST_DECISIONS = 14
 AS_IS = "as_is"
+NOTHING_BINDS = "nothing that one more unit would improve"
 
 
 def _cents(usd: float) -> str:
@@ -68,7 +70,8 @@ def page(found: Comparison) -> Iterator[str]:
     yield from _bridges(found)
     yield from ("", "What binds: value of one more unit, decisions unchanged")
     for one in found.plans:
-        yield from _binding(one.label, binds(one))
+        nothing = UNPRICED if UNPRICED in one.plan.meta.remarks else NOTHING_BINDS
+        yield from _binding(one.label, binds(one), nothing)
     yield from _notes(found)
 
 
@@ -159,9 +162,9 @@ def _bridges(found: Comparison) -> Iterator[str]:
     yield from table(["", *others], cells, right=range(1, len(others) + 1))
 
 
-def _binding(label: str, limits: Sequence[Binding]) -> Iterator[str]:
+def _binding(label: str, limits: Sequence[Binding], nothing: str) -> Iterator[str]:
     told = [f"{limit.subject} {LIMITS.get(limit.quantity, limit.quantity)} {_worth(limit)}" for limit in limits]
-    text = printable(f"{label}: {'; '.join(told) or 'nothing that one more unit would improve'}")
+    text = printable(f"{label}: {'; '.join(told) or nothing}")
     yield from textwrap.wrap(text, line_width(), initial_indent="- ", subsequent_indent="  ")
 
 

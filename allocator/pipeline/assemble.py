@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -12,11 +12,11 @@ import pandas as pd
 from allocator.dispatch.choose import dispatch_ways
 from allocator.instance.types import Instance
 from allocator.pipeline.errors import EngineError
-from allocator.pipeline.evidence import gather
+from allocator.pipeline.evidence import Evidence, gather
 from allocator.pipeline.machine import versions
 from allocator.pipeline.method import Answer, SolveRequest
 from allocator.pipeline.progress import Stopwatch
-from allocator.pipeline.settle import Operation, settle
+from allocator.pipeline.settle import MakeDispatch, Operation, chosen_dispatch, settle
 from allocator.plan.extract import extract_tables
 from allocator.plan.extract.cash_flow import objective_usd, penalty_usd, without_terminal_usd
 from allocator.plan.extract.dispatch import ScheduleTables
@@ -35,12 +35,17 @@ AGREEMENT = 1e-6
 class Assembled:
     """A plan whose hours are not yet measured and which is not yet verified, and what it was derived from.
 
-    `certificate` is evidence of its bound, for certificate.json; None without one.
+    `certificate` is evidence of its bound, for certificate.json; None without one. `make_dispatch` runs its hours.
     """
 
     plan: Plan
     settled: Settled
     certificate: Mapping[str, object] | None
+    make_dispatch: MakeDispatch = chosen_dispatch
+
+
+Assemble = Callable[[Instance, Answer, SolveRequest, str, Stopwatch], Assembled]
+"""From an answer to a plan, as `assemble` does."""
 
 
 def assemble(instance: Instance, answer: Answer, request: SolveRequest, choice: str, watch: Stopwatch) -> Assembled:
@@ -55,11 +60,26 @@ def assemble(instance: Instance, answer: Answer, request: SolveRequest, choice: 
         operation = _settled(instance, answer)
     with watch.phase("price"):
         evidence = gather(instance, answer, operation)
+    return derived(instance, answer, operation, evidence, request, choice, watch)
+
+
+def derived(
+    instance: Instance,
+    answer: Answer,
+    operation: Operation,
+    evidence: Evidence,
+    request: SolveRequest,
+    choice: str,
+    watch: Stopwatch,
+    strike_usd_per_mwh: float | None = None,
+) -> Assembled:
+    """Every table and the head, from settled decisions and their prices; raises EngineError as `assemble` does."""
     with watch.phase("extract"):
         found = explain(operation.settled, operation.cuts) if request.explains else ()
         reasons = {reason.contract: reason.text for reason in found}
         tables = extract_tables(operation.settled, reasons, evidence.marginal_values)
         meta = _meta(instance, answer, request, choice, tables, evidence.remarks)
+        meta = replace(meta, strike_usd_per_mwh=strike_usd_per_mwh)
     plan = Plan(tables, ScheduleTables(operation.settled), meta)
     return Assembled(plan, operation.settled, evidence.certificate)
 

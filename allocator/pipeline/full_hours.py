@@ -43,9 +43,15 @@ def operating_usd_over(instance: Instance, settled: Settled, make_dispatch: Make
     return _worth(instance, [*entries, *_passed_through(replace(settled, instance=instance, schedules={}))])
 
 
-def measured(hours: HoursMeta, full: Instance, settled: Settled, objective: float) -> HoursMeta:
+def measured(
+    hours: HoursMeta,
+    full: Instance,
+    settled: Settled,
+    objective: float,
+    make_dispatch: MakeDispatch = chosen_dispatch,
+) -> HoursMeta:
     """`hours` with the error of the representation; `full` is the same scenario with every hour."""
-    thin, whole = operating_usd(settled), operating_usd_over(full, settled)
+    thin, whole = operating_usd(settled), operating_usd_over(full, settled, make_dispatch)
     return replace(
         hours,
         full_hours_objective_usd=math.fsum([objective, whole, -thin]),

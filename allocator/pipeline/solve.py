@@ -8,7 +8,7 @@ from pathlib import Path
 
 from allocator.instance.compile import compile_instance
 from allocator.instance.types import Instance
-from allocator.pipeline.assemble import Assembled, assemble
+from allocator.pipeline.assemble import Assemble, Assembled, assemble
 from allocator.pipeline.baselines import Restrict, unrestricted
 from allocator.pipeline.errors import (
     BadInputError,
@@ -77,10 +77,12 @@ def solve_scenario(
     request: SolveRequest = DEFAULTS,
     on_progress: OnEvent = ignore,
     restrict: Restrict = unrestricted,
+    assembling: Assemble = assemble,
 ) -> Outcome:
     """Solve a scenario; publish the verified plan in `out`, a new, empty or plan folder, or keep it in memory.
 
     `restrict` holds some decisions, as `baselines` does; the bound then is that of plans that keep to it.
+    `assembling` makes the plan of the answer, `strike` with other hours.
 
     Raises:
         PipelineError: of the kind, and with the exit code, that says why there is no plan. `out` is as it was.
@@ -92,7 +94,7 @@ def solve_scenario(
     with watch.phase("compile"):
         instance = restrict(compiled(chosen))
     answer = answered(instance, request, watch)
-    found = assemble(instance, answer, request, hours_choice(chosen), watch)
+    found = assembling(instance, answer, request, hours_choice(chosen), watch)
     found = _measured(found, chosen, watch)
     if out is None:
         return _kept(instance, found, answer, watch)
@@ -188,7 +190,7 @@ def _measured(found: Assembled, loaded: LoadedScenario, watch: Stopwatch) -> Ass
         return found
     with watch.phase("full_hours"):
         full = compiled(with_hours(loaded, FULL_HOURS))
-        hours = measured(meta.hours, full, found.settled, meta.objective_usd)
+        hours = measured(meta.hours, full, found.settled, meta.objective_usd, found.make_dispatch)
     return dataclasses.replace(found, plan=_with_meta(found.plan, dataclasses.replace(meta, hours=hours)))
 
 

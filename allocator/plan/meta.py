@@ -73,6 +73,8 @@ class PlanMeta:
         dispatch: how many site-nodes were dispatched which way, with the reason for a linear program.
         input_hash: of the scenario and all its files.
         without_terminal_usd: objective without the lines beyond the horizon.
+        strike_usd_per_mwh: price of power up to which all miners run and beyond which none does, where hours follow
+            that rule; None where they are as is best.
         remarks: what a reader should know: repaired gaps, modes dropped, prices that could not be had.
     """
 
@@ -98,6 +100,7 @@ class PlanMeta:
     tail_weight: float = 0.0
     mean_of_worst_usd: float | None = None
     nested_value_usd: float | None = None
+    strike_usd_per_mwh: float | None = None
 
     @property
     def maximised_usd(self) -> float:

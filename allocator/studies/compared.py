@@ -7,12 +7,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from allocator.instance.types import Instance
-from allocator.pipeline.baselines import BASELINES, baseline, remark, unrestricted
+from allocator.pipeline.assemble import Assemble, assemble
+from allocator.pipeline.baselines import BASELINES, FIXED_STRIKE, baseline, remark, unrestricted
 from allocator.pipeline.errors import BadInputError, InfeasibleError, NoPlanError
 from allocator.pipeline.inputs import hours_choice, with_hours
 from allocator.pipeline.method import SolveRequest
 from allocator.pipeline.progress import OnEvent, ignore
 from allocator.pipeline.solve import compiled, plan_in, scenario_in, solve_scenario
+from allocator.pipeline.strike import assemble_by_strike
 from allocator.plan.plan import Plan
 from allocator.plan.reader import PlanReadError, read_meta, read_plan
 from allocator.plan.schema import PLAN_JSON, partition
@@ -141,8 +143,9 @@ def filled(
         return Compared(one.label, plan_before, loaded, compiled(loaded))
     on_column(one.label, True)
     restrict = baseline(one.rule) if one.rule else unrestricted
+    assembling: Assemble = assemble_by_strike if one.rule == FIXED_STRIKE else assemble
     try:
-        outcome = solve_scenario(one.loaded, folder, request, on_event, restrict)
+        outcome = solve_scenario(one.loaded, folder, request, on_event, restrict, assembling)
     except (InfeasibleError, NoPlanError) as error:
         return Missing(one.label, "; ".join([str(error), *error.details[:2]]))
     return Compared(one.label, outcome.plan, loaded, compiled(loaded))
@@ -154,7 +157,8 @@ def known_plan(folder: Path, loaded: LoadedScenario, rule: str, request: SolveRe
         meta = read_meta(folder)
         told = remark(rule) in meta.remarks if rule else not any(remark(name) in meta.remarks for name in BASELINES)
         same = meta.input_hash == loaded.input_hash and meta.hours.choice == hours_choice(loaded)
-        near = meta.relative_gap is not None and meta.relative_gap <= request.relative_gap + 1e-6
+        gap = meta.requested_gap if rule == FIXED_STRIKE else meta.relative_gap  # its bound is that of as_is
+        near = gap is not None and gap <= request.relative_gap + 1e-6
         return read_plan(folder) if told and same and near and meta.verified else None
     except PlanReadError:
         return None

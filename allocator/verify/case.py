@@ -142,6 +142,7 @@ class HourCase:
         job: positions of the site's deferrable work, D of it; jobs: the axis for checks.
         work_mw: from table worked_loads, (D, J, T).
         tenants: contracts that may stand in a bay of the site, and what they go short of.
+        strike_usd_per_mwh: price of power that tells miners to run or to stop, as the head states; None: they earn.
     """
 
     instance: Instance
@@ -181,6 +182,7 @@ class HourCase:
     jobs: Axis
     work_mw: Floats
     tenants: HourTenants
+    strike_usd_per_mwh: float | None
 
 
 PlanRule = Callable[[Case], Iterable[Check]]

@@ -25,7 +25,13 @@ def steps(instance: Instance, site: int, node: int) -> Times:
 
 
 def read_hours(
-    instance: Instance, axes: Axes, facts: Facts, site: int, node: int, tables: Mapping[str, Columns]
+    instance: Instance,
+    axes: Axes,
+    facts: Facts,
+    site: int,
+    node: int,
+    tables: Mapping[str, Columns],
+    strike_usd_per_mwh: float | None,
 ) -> HourCase:
     """Hourly tables of right form, rows of known names only, on the axes of the site."""
     utc = steps(instance, site, node)
@@ -48,6 +54,7 @@ def read_hours(
         bays=subset(axes.bays, bay),
         segments=subset(axes.segments, segment),
         hours=site_node(instance, site, node),
+        strike_usd_per_mwh=strike_usd_per_mwh,
         spot_usd_per_mwh=store.spot(site, node),
         ambient_c=store.ambient_c[store.steps(site, node)],
         tables=tables,

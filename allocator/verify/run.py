@@ -112,6 +112,7 @@ class _Hours:
     facts: Facts
     dispatch: Dispatch
     energy: Energy
+    strike_usd_per_mwh: float | None
 
 
 def _verify_content(
@@ -125,7 +126,8 @@ def _verify_content(
     known = _known_rows(findings, row_specs(instance), tables, {})
     frames = {name: table.frame() for name, table in known.items()}
     axes, facts, energy = Axes(instance), read_facts(instance, frames), no_energy(instance)
-    _verify_hours(findings, _Hours(instance, axes, facts, dispatch, energy))
+    strike = None if meta is None else meta.strike_usd_per_mwh
+    _verify_hours(findings, _Hours(instance, axes, facts, dispatch, energy, strike))
     case = Case(instance, axes, Timeline(instance.tree), frames, known["cash_flow"], facts, energy, meta, certificate)
     for name, rule in PLAN_RULES.items():
         findings.evaluate(name, {}, partial(rule, case))
@@ -169,7 +171,7 @@ def _verify_site_node(findings: _Findings, hours: _Hours, site_name: str, node_n
     site, node = instance.sites.names.index(site_name), instance.tree.name.index(node_name)
     specs = hourly_specs(instance, site, node, steps(instance, site, node))
     tables = _known_rows(findings, specs, read, place)
-    case = read_hours(instance, hours.axes, hours.facts, site, node, tables)
+    case = read_hours(instance, hours.axes, hours.facts, site, node, tables, hours.strike_usd_per_mwh)
     for name, rule in HOUR_RULES.items():
         findings.evaluate(name, place, partial(rule, case))
     add_energy(hours.energy, case)

@@ -101,9 +101,16 @@ def _spared(case: HourCase) -> Floats:
 
 
 def _margin(case: HourCase) -> Floats:
-    """Earnings, Bitcoin at its price and the premium stated, less energy of one MW of each segment, USD/MWh, (J, T)."""
-    cost = case.hours.price_usd_per_mwh * (1.0 + case.hours.overhead)
-    return np.asarray(case.worth_usd_per_mwh[:, None] - cost[case.segment_bay])
+    """Earnings, Bitcoin at its price and the premium stated, less energy of one MW of each segment, USD/MWh, (J, T).
+
+    Where the head states a strike price, a MWh at the meter counts as earning that price in every miner.
+    """
+    gross = (1.0 + case.hours.overhead)[case.segment_bay]
+    earned = np.broadcast_to(case.worth_usd_per_mwh[:, None], gross.shape)
+    if case.strike_usd_per_mwh is not None:
+        mines = case.instance.segments.hash_ph_per_mw[case.segment] > 0
+        earned = np.where(mines[:, None], case.strike_usd_per_mwh * gross, earned)
+    return np.asarray(earned - case.hours.price_usd_per_mwh * gross)
 
 
 def _room(case: HourCase, bay: Ints, air_share: Floats, liquid_share: Floats) -> Floats:
