@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
+from allocator.instance.repair_prices import RepairPrices
 from allocator.instance.types import Instance
 from allocator.pipeline.infeasible import REPAIR_WEIGHTS, TELLERS, conflict_lines, repair_lines
+from allocator.pipeline.repairs import priced_repairs
 from allocator.planning.build import build_monolithic
 from allocator.planning.families import all_row_labels
 from solvers.conflict import explain
@@ -153,3 +156,55 @@ def test_rows_about_contracts_that_may_be_refused_are_left_out() -> None:
 def test_only_row_families_of_the_model_have_words_and_weights() -> None:
     assert set(TELLERS) <= set(all_row_labels())
     assert {name for name in REPAIR_WEIGHTS if isinstance(name, str)} <= set(TELLERS)
+
+
+PRICES = RepairPrices(
+    site_power_usd_per_mw=1e6,
+    feeder_power_usd_per_mw=1e6,
+    hall_power_usd_per_mw=2e6,
+    air_cooling_usd_per_mw=3e6,
+    liquid_cooling_usd_per_mw=4e6,
+    hosting_usd_per_mw=1e6,
+    energy_budget_usd_per_mwh_per_month=100.0,
+    slot_usd=100.0,
+    conversion_usd=1e6,
+    probability_usd=1e6,
+    dropped_contract_usd=np.array([9e6]),
+)
+
+
+def priced(instance: Instance) -> list[str]:
+    return priced_repairs(replace(instance, repair_prices=PRICES), build_monolithic(instance).problem)
+
+
+def test_a_limit_of_three_months_is_paid_once() -> None:
+    """1 MW of the hall at 2 million, not 1 MW in each of three months."""
+    first, second = priced(obliged(bay={"it_limit_mw": 2.0}))
+    assert first.startswith(
+        "to restore: raise it_limit_mw of hall hall as gpu by 1 MW (2027-01 to 2027-03), $2,000,000 at"
+    )
+    assert second.startswith("or instead: drop must_accept of contract tenant")
+    assert second.endswith("$9,000,000")
+
+
+def test_what_takes_two_steps_says_what_they_cost_in_all() -> None:
+    """0.5 MW at the interconnect is 500,000, 1 MW of the hall 2,000,000."""
+    first, _ = priced(obliged(bay={"it_limit_mw": 2.0}, site_limit_mw=[4.0]))
+    assert "raise power_limit_mw of site0 by 0.5 MW" in first
+    assert "; and " in first
+    assert first.endswith("; in all $2,500,000 (the cheapest)")
+
+
+def test_an_energy_budget_is_priced_by_the_mwh_a_month() -> None:
+    """365 MWh drawn at no load, in a node of two months of which each has half of it: 65 MWh too much, 32.5 a month."""
+    hall = HallSpec("hall", [BaySpec("gpu", "air_gpu", 5.0, no_load_mw=0.5)])
+    instance = tiny_instance(months=2, step_hours=365.0, halls=[hall], energy_budget_mwh=300.0)
+    lacking = 0.5 * float(instance.hours.weight_h.sum()) - 300.0
+    (line,) = priced(instance)
+    assert f"by {lacking / 2:.4g} MWh a month" in line
+    assert f"${100.0 * lacking / 2:,.0f}" in line
+
+
+def test_without_prices_there_is_no_priced_repair() -> None:
+    instance = obliged(bay={"it_limit_mw": 2.0})
+    assert priced_repairs(instance, build_monolithic(instance).problem) == []
