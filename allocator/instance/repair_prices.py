@@ -12,7 +12,7 @@ class RepairPrices:
     """USD by unit, each as the scenario states it.
 
     Attributes:
-        dropped_contract_usd: (C,) what going back on each contract costs.
+        dropped_contract_usd, later_month_usd: (C,) what going back on each contract costs, and a month's delay of it.
     """
 
     site_power_usd_per_mw: float
@@ -26,3 +26,4 @@ class RepairPrices:
     conversion_usd: float
     probability_usd: float
     dropped_contract_usd: Floats
+    later_month_usd: Floats

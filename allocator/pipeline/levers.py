@@ -10,6 +10,7 @@ import numpy as np
 
 from allocator.instance.tree import Floats, Ints
 from allocator.instance.types import Instance
+from allocator.pipeline.later import LATE
 from allocator.planning.context import USD_PER_MUSD
 from solvers.problem import Family, Problem
 from solvers.repair import Lever
@@ -49,6 +50,10 @@ def _plant(instance: Instance, plant: int) -> float:
 
 def _dropped(instance: Instance, contract: int) -> float:
     return 0.0 if instance.repair_prices is None else float(instance.repair_prices.dropped_contract_usd[contract])
+
+
+def _later(instance: Instance, contract: int) -> float:
+    return 0.0 if instance.repair_prices is None else float(instance.repair_prices.later_month_usd[contract])
 
 
 def _group(instance: Instance, group: int) -> float:
@@ -91,6 +96,7 @@ MOVABLE: Mapping[str, tuple[Movable, ...]] = {
     "CHANCE.month": (Movable("chance of a month", "event", "upper", _CHANCE),),
     "CHANCE.paths": (Movable("chance of a path", "event", "upper", _CHANCE),),
     "CONTRACT.once": (Movable("contract", "contract", "lower", _dropped, whole=True),),
+    LATE: (Movable("start", "contract", "upper", _later),),
     "CONTRACT.exclusive": (
         Movable("group at most", "group", "upper", _group, whole=True),
         Movable("group at least", "group", "lower", _group, whole=True),

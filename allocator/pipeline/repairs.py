@@ -6,6 +6,7 @@ import numpy as np
 
 from allocator.instance.types import Instance
 from allocator.pipeline.infeasible import amount_text, located, months_text, node_of, told_of
+from allocator.pipeline.later import LATE, told_late
 from allocator.pipeline.levers import levers_of
 from allocator.pipeline.told import Index, Told
 from allocator.planning.context import USD_PER_MUSD
@@ -52,7 +53,8 @@ def _words(instance: Instance, problem: Problem, lever: Lever, broken: Ints) -> 
     """What a row of the lever that has words says, one that is broken if possible; nodes of the broken rows."""
     nodes = [node_of(where) for _, where in (_row(instance, problem, row) for row in broken.tolist())]
     for row in np.concatenate([broken, lever.rows]).tolist():
-        told = told_of(instance, *_row(instance, problem, row), lever.side)
+        family, where = _row(instance, problem, row)
+        told = told_late(instance, where) if family == LATE else told_of(instance, family, where, lever.side)
         if told is not None:
             return told, nodes
     raise ValueError(f"rows of {row_name(problem, int(lever.rows[0]))[0]} have a price and no words")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,6 +23,7 @@ from allocator.pipeline.errors import (
 from allocator.pipeline.full_hours import measured
 from allocator.pipeline.infeasible import REPAIR_WEIGHTS, conflict_lines, repair_lines
 from allocator.pipeline.inputs import copied_inputs, copy_inputs, hours_choice, with_hours
+from allocator.pipeline.later import widened, with_late_rows
 from allocator.pipeline.machine import machine, peak_memory_mb
 from allocator.pipeline.method import DEFAULTS, Answer, SolveRequest, check_request, segment_hours, solve_by
 from allocator.pipeline.progress import OnEvent, Stopwatch, ignore
@@ -93,7 +95,7 @@ def solve_scenario(
     chosen = with_hours(loaded, request.hours)
     with watch.phase("compile"):
         instance = restrict(compiled(chosen))
-    answer = answered(instance, request, watch)
+    answer = answered(instance, request, watch, lambda: restrict(compiled(widened(chosen))))
     found = assembling(instance, answer, request, hours_choice(chosen), watch)
     found = _measured(found, chosen, watch)
     if out is None:
@@ -148,8 +150,10 @@ def _check(out: Path | None) -> None:
         raise BadInputError(str(error)) from error
 
 
-def answered(instance: Instance, request: SolveRequest, watch: Stopwatch) -> Answer:
-    """An answer that holds a point.
+def answered(
+    instance: Instance, request: SolveRequest, watch: Stopwatch, widen: Callable[[], Instance] | None = None
+) -> Answer:
+    """An answer that holds a point. `widen` gives the instance with the start windows of promised contracts open.
 
     Raises:
         PipelineError: of the kind that says why there is none.
@@ -157,7 +161,7 @@ def answered(instance: Instance, request: SolveRequest, watch: Stopwatch) -> Ans
     try:
         answer = solve_by(instance, request, watch)
         if answer.reason in (Reason.INFEASIBLE, Reason.INFEASIBLE_OR_UNBOUNDED):
-            raise InfeasibleError(NO_PLAN, _conflict(instance, answer) if request.explains else ())
+            raise InfeasibleError(NO_PLAN, _conflict(instance, answer, widen) if request.explains else ())
     except UnsupportedOptionError as error:
         raise BadInputError(str(error)) from error
     except SolverError as error:
@@ -173,12 +177,14 @@ def answered(instance: Instance, request: SolveRequest, watch: Stopwatch) -> Ans
     return answer
 
 
-def _conflict(instance: Instance, answer: Answer) -> list[str]:
+def _conflict(instance: Instance, answer: Answer, widen: Callable[[], Instance] | None) -> list[str]:
     """Requirements in conflict, and what would restore them."""
     whole = answer.planning.hours is not None or segment_hours(instance) > MOST_EXPLAINED
     problem = answer.planning.problem if whole else build_monolithic(instance).problem
     conflict = explain(problem, weights=REPAIR_WEIGHTS)
     says = [f"in conflict: {line}" for line in conflict_lines(instance, conflict.rows)]
+    if widen is not None and segment_hours(instance) <= MOST_EXPLAINED and len(instance.offers.names):
+        problem = with_late_rows(build_monolithic(wide := widen()).problem, instance, wide)
     priced = priced_repairs(instance, problem)
     return [*says, *(priced or (f"to restore: {line}" for line in repair_lines(instance, conflict.repairs)))]
 

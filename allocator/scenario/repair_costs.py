@@ -39,3 +39,6 @@ class RepairCosts(Record):
     dropped_contract_usd: dict[Name, NonNegative] = Field(default_factory=dict)
     """Going back on a contract that must be accepted, by its name, USD: a penalty, or what is lost with it. Default for
     contracts left out: all rent over their term, not discounted. A group counts as the cheapest of its contracts."""
+    later_month_usd: dict[Name, NonNegative] = Field(default_factory=dict)
+    """One month later than its start window allows, by contract, USD per month: what the tenant asks for it, or rent
+    put off. Default for contracts left out: a month of its rent in the first year."""

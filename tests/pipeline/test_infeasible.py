@@ -170,6 +170,7 @@ PRICES = RepairPrices(
     conversion_usd=1e6,
     probability_usd=1e6,
     dropped_contract_usd=np.array([9e6]),
+    later_month_usd=np.array([1e5]),
 )
 
 

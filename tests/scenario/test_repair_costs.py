@@ -17,8 +17,9 @@ from tests.scenario.test_loans import faults_of
         ({"air_cooling_usd_per_mw": "dear"}, ["repair_costs.air_cooling_usd_per_mw", "dear"]),
         ({"site_power_usd": 1.0}, ["repair_costs.site_power_usd", "site_power_usd_per_mw"]),
         ({"dropped_contract_usd": {"nobody": 1.0}}, ["repair_costs.dropped_contract_usd.nobody", "correct the name"]),
+        ({"later_month_usd": {"nobody": 1.0}}, ["repair_costs.later_month_usd.nobody", "correct the name"]),
     ],
-    ids=["negative", "text", "unknown field", "unknown contract"],
+    ids=["negative", "text", "unknown field", "unknown contract", "unknown late contract"],
 )
 def test_a_fault_is_told_at_its_place(section: dict[str, Any], words: list[str], tmp_path: Path) -> None:
     found = [fault for fault in faults_of(tmp_path, repair_costs=section) if "repair_costs" in fault]
