@@ -13,6 +13,7 @@ from allocator.cli.progress import ProgressLines
 from allocator.pipeline.errors import BadInputError, ExitCode
 from allocator.pipeline.method import LARGEST_GAP, SolveRequest
 from allocator.pipeline.progress import OnEvent, ignore
+from allocator.pipeline.solve import demand_best_hours
 from allocator.studies.compared import Asked, Compared, filled
 from allocator.studies.explain.alternatives import Alternative, alternatives, robust
 from allocator.studies.explain.break_even import LEVERS, break_evens
@@ -60,6 +61,7 @@ def command(
     on_event: OnEvent = ignore if quiet else ProgressLines()
     one = filled(Asked("the plan", None, folder), folder, SolveRequest())
     assert isinstance(one, Compared)
+    demand_best_hours(one.plan.meta)
     request = SolveRequest(relative_gap=one.plan.meta.requested_gap if gap is None else gap, time_limit_s=time_limit)
     low, high = _range(between)
     told: dict[str, object] = {}

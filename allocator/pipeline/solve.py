@@ -124,6 +124,15 @@ def plan_in(folder: Path, wanted: str = "") -> Plan:
         raise BadInputError(f"{wanted}{error}") from error
 
 
+def demand_best_hours(meta: PlanMeta) -> None:
+    """BadInputError for a plan whose hours follow one strike price: a study would run them at their best instead."""
+    if meta.strike_usd_per_mwh is not None:
+        raise BadInputError(
+            f"its hours follow one strike price, {meta.strike_usd_per_mwh:,.2f} USD/MWh: a rule to compare with",
+            ["ask it of a plan of the scenario, which allocator solve makes"],
+        )
+
+
 def instance_in(folder: Path, meta: PlanMeta) -> Instance:
     """The instance that the plan of a folder was made for; BadInputError where its scenario cannot be read."""
     return compiled(scenario_in(folder, meta))

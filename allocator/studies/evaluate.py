@@ -41,7 +41,7 @@ from allocator.instance.tail_values import tail_values
 from allocator.instance.tree import Floats, Ints
 from allocator.instance.types import Instance
 from allocator.pipeline.errors import BadInputError
-from allocator.pipeline.solve import compiled, plan_in, scenario_in
+from allocator.pipeline.solve import compiled, demand_best_hours, plan_in, scenario_in
 from allocator.plan.plan import Plan
 from allocator.scenario.faults import ScenarioFaults
 from allocator.scenario.load import LoadedScenario
@@ -149,6 +149,7 @@ def evaluate(
         BadInputError: no plan, no sampled processes, or another scenario on another horizon.
     """
     plan = plan_in(folder)
+    demand_best_hours(plan.meta)
     loaded = scenario_in(folder, plan.meta)
     source = loaded if under is None else under
     sampled, instance = _sampled(source, loaded), compiled(loaded)

@@ -12,6 +12,7 @@ import pytest
 from allocator.cli.compare_page import page
 from allocator.pipeline.api import verify
 from allocator.pipeline.baselines import FIXED_STRIKE, as_is
+from allocator.pipeline.errors import BadInputError
 from allocator.pipeline.method import SolveRequest
 from allocator.pipeline.progress import Stopwatch
 from allocator.pipeline.settle import settle
@@ -23,7 +24,8 @@ from allocator.plan.marginal import no_marginal_values
 from allocator.scenario.load import load_scenario
 from allocator.scenario.overrides import Setting, with_settings
 from allocator.studies.compare import Comparison, compare
-from allocator.studies.compared import Asked, Compared, Missing, asked, filled
+from allocator.studies.compared import PLANS, Asked, Compared, Missing, asked, filled
+from allocator.studies.evaluate import evaluate
 from allocator.verify import verify_plan
 from tests.cli import small
 
@@ -49,6 +51,11 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Comparison]:
     home = tmp_path_factory.mktemp("strike")
     columns = asked([str(two_machines(home / "scenario"))], [], [], ["as_is", FIXED_STRIKE])
     return home, compare(columns, home, EXACT)
+
+
+def test_studies_that_would_run_the_hours_at_their_best_refuse_the_plan(found: tuple[Path, Comparison]) -> None:
+    with pytest.raises(BadInputError, match="its hours follow one strike price"):
+        evaluate(found[0] / PLANS / FIXED_STRIKE, 10, 1)
 
 
 def _values(found: Comparison) -> Mapping[str, float]:
