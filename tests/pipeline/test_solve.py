@@ -15,7 +15,6 @@ import pandas as pd
 import pytest
 
 import allocator
-from allocator.pipeline import assemble as assembling
 from allocator.pipeline import solve as solving
 from allocator.pipeline.assemble import agreed_bound, relative_gap
 from allocator.pipeline.errors import (
@@ -281,14 +280,14 @@ def test_a_full_disk_is_an_error_and_the_last_good_plan_stands(scenario: Path, t
 
 def test_inputs_that_change_while_solving_are_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = write(tmp_path)
-    original = solving.assemble
+    original = solving.solve_by
 
-    def meddle(*arguments: Any) -> assembling.Assembled:
+    def meddle(*arguments: Any) -> Any:
         with (folder / "hours.csv").open("a") as file:
             file.write("\n")
         return original(*arguments)
 
-    monkeypatch.setattr(solving, "assemble", meddle)
+    monkeypatch.setattr(solving, "solve_by", meddle)
     with pytest.raises(BadInputError, match="changed while it was being solved"):
         allocator.solve(folder, tmp_path / "plan", THIN)
     assert not (tmp_path / "plan").exists()
