@@ -7,20 +7,12 @@ import textwrap
 import unicodedata
 from collections.abc import Collection, Sequence
 
+from allocator.reports.words import money as money
+
 NARROWEST, WIDEST = 72, 160
 """Columns between which tables follow the terminal."""
 NARROWEST_CELL = 24
 """A wrapped column is never narrower, even where the line then grows beyond the terminal."""
-
-
-def money(usd: float) -> str:
-    """USD that a person reads at a glance: $1.23 B, $1.23 M, $45,678."""
-    size, sign = abs(usd), "-" if usd < 0 else ""
-    if size >= 1e9:
-        return f"{sign}${size / 1e9:,.2f} B"
-    if size >= 1e5:
-        return f"{sign}${size / 1e6:,.2f} M"
-    return f"{sign if size >= 0.5 else ''}${size:,.0f}"
 
 
 def megawatts(value: float) -> str:

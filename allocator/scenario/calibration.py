@@ -8,7 +8,7 @@ from itertools import pairwise
 from pathlib import Path as FilePath
 from typing import Annotated, Literal
 
-from pydantic import Field, ValidationError
+from pydantic import Field
 
 from allocator.scenario.checks.series import trouble_of_file
 from allocator.scenario.faults import Fault, ScenarioFaults
@@ -16,11 +16,11 @@ from allocator.scenario.months import Month
 from allocator.scenario.places import Places, Quoted, suggestion
 from allocator.scenario.processes import Treatment
 from allocator.scenario.record import Flag, GrowthPerYear, Name, Number, Positive, Record, Share, TermMonths
+from allocator.scenario.record_file import load_record
 from allocator.scenario.series_sources import FileSeries
 from allocator.scenario.statements import Text
-from allocator.scenario.translate import translate
 from allocator.scenario.unions import branch, by_kind
-from allocator.scenario.yaml_reader import Path, read_yaml
+from allocator.scenario.yaml_reader import Path
 
 HALVINGS = (date(2020, 5, 11), date(2024, 4, 20))
 """Past halvings of the block subsidy."""
@@ -190,19 +190,7 @@ ALLOWED = {
 
 def load_calibration(path: FilePath) -> Calibration:
     """Read a request; raises ScenarioFaults with every fault of the file."""
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        fault = Fault(str(path), error.strerror or "an unreadable file", "a calibration file", "check the path")
-        raise ScenarioFaults([fault]) from None
-    yaml = read_yaml(content, path.name)
-    places = Places(path.name, yaml)
-    if not isinstance(yaml.data, dict):
-        raise ScenarioFaults([places.fault((), yaml.data, "a mapping of fields", "begin with version: 1")])
-    try:
-        asked = Calibration.model_validate(yaml.data)
-    except ValidationError as error:
-        raise ScenarioFaults(translate(error, yaml.data, places, Calibration)) from None
+    asked, places = load_record(path, Calibration, "a calibration file")
     faults = [*_files(asked, path.parent, places), *_forwards(asked, places)]
     faults += [fault for name, fit in asked.processes.items() for fault in _process(asked, name, fit, places)]
     if faults:

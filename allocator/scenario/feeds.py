@@ -8,14 +8,13 @@ from pathlib import PureWindowsPath
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Field, ValidationError
+from pydantic import AfterValidator, Field
 
 from allocator.scenario.faults import Fault, ScenarioFaults
 from allocator.scenario.places import Places, Quoted
 from allocator.scenario.record import Name, Number, Positive, Record
+from allocator.scenario.record_file import load_record
 from allocator.scenario.series_sources import ColumnName, Unit, ZoneOrOffset
-from allocator.scenario.translate import translate
-from allocator.scenario.yaml_reader import read_yaml
 
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 """Hosts that may be spoken to without TLS: nobody listens in between."""
@@ -136,19 +135,7 @@ class Feeds(Record):
 
 def load_feeds(path: FilePath) -> Feeds:
     """Read a file of feeds; raises ScenarioFaults with every fault of it."""
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        fault = Fault(str(path), error.strerror or "an unreadable file", "a file of feeds", "check the path")
-        raise ScenarioFaults([fault]) from None
-    yaml = read_yaml(content, path.name)
-    places = Places(path.name, yaml)
-    if not isinstance(yaml.data, dict):
-        raise ScenarioFaults([places.fault((), yaml.data, "a mapping of fields", "begin with version: 1")])
-    try:
-        asked = Feeds.model_validate(yaml.data)
-    except ValidationError as error:
-        raise ScenarioFaults(translate(error, yaml.data, places, Feeds)) from None
+    asked, places = load_record(path, Feeds, "a file of feeds")
     faults = [fault for position, feed in enumerate(asked.feeds) for fault in _feed(asked, feed, position, places)]
     faults += _twice(asked, places)
     if faults:

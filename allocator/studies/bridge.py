@@ -33,6 +33,7 @@ from allocator.plan.lines import (
     TAX_LINES,
     TREASURY_LINES,
 )
+from allocator.plan.summary import SOURCES
 from allocator.studies.compared import Compared
 from allocator.studies.indices import INDICES, POWERED
 
@@ -42,16 +43,7 @@ LINES_OF: Mapping[str, tuple[str, ...]] = {
     "mining: hashrate and hours": ("mining_revenue", "terminal_mining"),
     "GPU rental: units and hours": ("gpu_rental_revenue",),
     "power: energy used": ("power_cost",),
-    "contracts": (
-        "colocation_rent",
-        "power_pass_through",
-        "pass_through_lost",
-        "sla_credits",
-        "curtailment_credits",
-        "contract_capex",
-        "terminal_contract_rent",
-        "terminal_contract_energy",
-    ),
+    "contracts": SOURCES["ai_colocation"],
     "conversions": ("conversion_capex", "terminal_unpaid_capex"),
     "machines": (
         "equipment_purchase",
