@@ -144,12 +144,19 @@ def _on_record(registry: Registry, key: RunKey, log: OnLog) -> Iterator[None]:
     try:
         yield
     except Exception as error:
-        code = error.exit_code if isinstance(error, PipelineError) else ExitCode.FAILED
+        code = _exit_code(error)
         said = error.message if isinstance(error, PipelineError) else f"{type(error).__name__}: {error}"
         log("run_failed", run=key.run, exit_code=int(code), error=said)
         registry.advance(key.run, State.FAILED, exit_code=int(code), finished_at=now())
         registry.tell(Severity.CRITICAL, "run_failed", said, key.run)
         raise
+
+
+def _exit_code(error: BaseException) -> ExitCode:
+    """What the command ends with."""
+    if isinstance(error, ScenarioFaults):
+        return ExitCode.BAD_INPUT
+    return error.exit_code if isinstance(error, PipelineError) else ExitCode.FAILED
 
 
 def _remember(store: Store, done: Night, request: NightRequest, log: OnLog) -> None:
