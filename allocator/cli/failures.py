@@ -5,6 +5,7 @@ Every exception that may leave a command ends here, as an exit code and words; n
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 import tempfile
@@ -20,6 +21,8 @@ from allocator.scenario.faults import Fault, ScenarioFaults
 
 INTERRUPTED = "interrupted; nothing was published"
 WRITE_ADVICE = "free space, or choose another place; what stood there before still stands"
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+"""Errors of a disk, or of what a user may have of it, that is full."""
 NOTHING_WRITTEN = "the scenario has faults; nothing was written"
 
 
@@ -40,6 +43,8 @@ def tell(error: BaseException, as_json: bool) -> ExitCode:
         return _tell_usage(error, as_json)
     if isinstance(error, click.Abort | KeyboardInterrupt):
         return _tell(ExitCode.FAILED, INTERRUPTED, (), (), as_json)
+    if isinstance(error, OSError) and error.errno in FULL:
+        return _tell(ExitCode.FAILED, _full(error), (WRITE_ADVICE,), (), as_json)
     return _tell(ExitCode.FAILED, *_unforeseen(error), (), as_json)
 
 
@@ -64,6 +69,10 @@ def _tell_usage(error: click.ClickException, as_json: bool) -> ExitCode:
         return _tell(ExitCode.BAD_INPUT, error.format_message(), (), (), as_json)
     error.show()
     return ExitCode.BAD_INPUT
+
+
+def _full(error: OSError) -> str:
+    return f"{error.filename or 'standard output'} cannot be written: {error.strerror}"
 
 
 def _unforeseen(error: BaseException) -> tuple[str, Sequence[str]]:

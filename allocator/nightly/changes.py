@@ -11,6 +11,8 @@ from allocator.studies.diff import Difference, diff
 
 MOST_VALUES = 40
 """Changed values of the scenario that are listed."""
+LEAST_USD = 0.5
+"""What moves less is no change: it would be printed as zero."""
 _MARKS = "\\`*_{}[]<>()#+-.!|~"
 
 
@@ -38,8 +40,13 @@ def _page(found: Difference) -> Iterator[str]:
         yield "The same, but for hours, Bitcoin and loans."
     yield from ("", "## Inputs", "")
     yield from _inputs(found)
-    yield from ("", "## Where the value moved", "", "| part | USD |", "|---|---:|")
-    yield from (f"| {_text(term.name)} | {term.usd:+,.0f} |" for term in found.terms if abs(term.usd) >= 0.5)
+    yield from ("", "## Where the value moved", "")
+    yield from _moved(found)
+
+
+def _moved(found: Difference) -> Iterator[str]:
+    rows = [f"| {_text(term.name)} | {term.usd:+,.0f} |" for term in found.terms if abs(term.usd) >= LEAST_USD]
+    yield from ("| part | USD |", "|---|---:|", *rows) if rows else ("Nowhere.",)
 
 
 def _listed(word: str, done: Sequence[str]) -> Iterator[str]:

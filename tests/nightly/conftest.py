@@ -12,22 +12,7 @@ from pathlib import Path
 
 import pytest
 
-BINARIES = sorted(Path("/usr/lib/postgresql").glob("*/bin")) if Path("/usr/lib/postgresql").is_dir() else []
-REQUIRED = "postgres" in os.environ.get("REQUIRE", "").split(",")
-
-
-def _absent(why: str) -> None:
-    if REQUIRED:
-        pytest.fail(f"REQUIRE names postgres, but {why}")
-    pytest.skip(why)
-
-
-def _program(name: str) -> str:
-    found = str(BINARIES[-1] / name) if BINARIES else shutil.which(name)
-    if not found or not Path(found).exists():
-        _absent(f"{name} of PostgreSQL is not installed")
-    assert found
-    return found
+from tests.installed import absent, program
 
 
 def _unprivileged() -> Callable[[], None] | None:
@@ -37,8 +22,7 @@ def _unprivileged() -> Callable[[], None] | None:
     try:
         user = pwd.getpwnam("nobody")
     except KeyError:
-        _absent("initdb refuses root, and there is no user nobody")
-        return None
+        absent("postgres", "initdb refuses root, and there is no user nobody")
 
     def become() -> None:
         os.setgroups([])
@@ -51,7 +35,7 @@ def _unprivileged() -> Callable[[], None] | None:
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[str]:
     """URL of an empty database on a server that listens on a socket only."""
-    initdb, server, control = (_program(name) for name in ("initdb", "postgres", "pg_ctl"))
+    initdb, server, control = (program("postgres", name) for name in ("initdb", "postgres", "pg_ctl"))
     become = _unprivileged()
     home = Path(tempfile.mkdtemp(prefix="pg-"))
     home.chmod(0o777)

@@ -156,6 +156,8 @@ def test_a_solver_that_crashes_is_a_fallback_too(job: Job, monkeypatch: pytest.M
     found = job.run(1)
     assert found.exit_code == ExitCode.FALLBACK_PUBLISHED
     assert "no more licence" in found.alerts[0].message
+    page = (job.current / "changes.md").read_text()
+    assert page.endswith("## Where the value moved\n\nNowhere.\n")
 
 
 @pytest.mark.parametrize("broken", ["infeasible", "faults", "series"])
