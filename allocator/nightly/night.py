@@ -14,6 +14,7 @@ from allocator.nightly.alerts import Alert, Severity, margin_alerts
 from allocator.nightly.changes import changes_page
 from allocator.nightly.commit import as_dicts, committed, kept_to
 from allocator.nightly.feeds.fetch import Fetched, fetch_all
+from allocator.nightly.feeds.newest import feed_named
 from allocator.nightly.identity import run_of, run_of_faults
 from allocator.nightly.schedule import as_csv, as_json, schedule
 from allocator.nightly.store.reconcile import Repair
@@ -21,6 +22,8 @@ from allocator.nightly.store.registry import Registry, RunKey, State, now
 from allocator.nightly.store.retention import retain
 from allocator.nightly.store.store import COMMITMENTS_JSON, Place, Store, opened
 from allocator.nightly.store.tables import RunRow
+from allocator.nightly.today import BtcFeed, Known, known_today, watch_today
+from allocator.nightly.watch import as_json as watch_json
 from allocator.pipeline.errors import BadInputError, ExitCode, FeedsError, PipelineError
 from allocator.pipeline.method import DEFAULTS, SolveRequest, check_request
 from allocator.pipeline.progress import OnEvent, ignore
@@ -29,11 +32,12 @@ from allocator.plan.meta import PlanMeta
 from allocator.plan.plan import Plan
 from allocator.plan.reader import PlanReadError, read_plan
 from allocator.scenario.faults import ScenarioFaults
-from allocator.scenario.feeds import load_feeds
+from allocator.scenario.feeds import Feeds, load_feeds
 from allocator.scenario.load import LoadedScenario, load_scenario
 
 KEEP_NIGHTS = 60
 ALERTS_JSON, CHANGES_MD, SCHEDULE_CSV, SCHEDULE_JSON = "alerts.json", "changes.md", "schedule.csv", "schedule.json"
+WATCH_JSON = "watch.json"
 
 OnLog = Callable[..., None]
 """Takes the name of an event and facts by keyword."""
@@ -51,6 +55,7 @@ class NightRequest:
         as_of: the moment whose knowledge counts, with its time zone.
         shadow: solve and write, publish nothing. approval: publish nothing until somebody approves.
         keep_nights: nights whose files stay. feeds: file of feeds that are fetched before the scenario is read.
+        btc_feed: the one of them that keeps the price of Bitcoin, "" for none.
     """
 
     scenario: str
@@ -61,6 +66,7 @@ class NightRequest:
     approval: bool = False
     keep_nights: int = KEEP_NIGHTS
     feeds: Path | None = None
+    btc_feed: str = ""
 
 
 @dataclass(frozen=True)
@@ -93,22 +99,33 @@ def night(request: NightRequest, log: OnLog = no_log, on_event: OnEvent = ignore
     """
     check_request(request.solve)
     feeds = None if request.feeds is None else load_feeds(request.feeds)
+    btc_feed = _btc_feed(request, feeds)
     with opened(request.place) as (store, repairs):
         fetched = (
             [] if feeds is None or request.feeds is None else fetch_all(feeds, request.feeds.parent, request.as_of)
         )
         loaded, faults = _loaded(request)
         key = run_of(loaded, request.as_of) if loaded else run_of_faults(request.scenario, faults, request.as_of)
-        known = store.registry.run(key.run)
-        if known is not None and known.state in (State.PUBLISHED, State.AWAITING) and not _to_publish(known, request):
-            return _again(store, known)
+        row = store.registry.run(key.run)
+        if row is not None and row.state in (State.PUBLISHED, State.AWAITING) and not _to_publish(row, request):
+            return _again(store, row)
         _check_time(store, request)
         row = store.registry.begin(key)
         log("run_started", run=key.run, as_of=key.as_of, attempt=row.attempts)
         with _on_record(store.registry, key, log):
-            done = _Night(store, request, key, row, log, on_event, fetched).run(loaded, faults, repairs)
+            known = known_today(loaded, btc_feed)
+            done = _Night(store, request, key, row, log, on_event, fetched, known).run(loaded, faults, repairs)
         _remember(store, done, request, log)
         return done
+
+
+def _btc_feed(request: NightRequest, feeds: Feeds | None) -> BtcFeed | None:
+    if not request.btc_feed:
+        return None
+    if feeds is None or request.feeds is None:
+        raise BadInputError("a feed of the price of Bitcoin needs a file of feeds", ["name it with --feeds"])
+    feed_named(feeds, request.btc_feed, "USD")
+    return BtcFeed(feeds, request.feeds.absolute().parent, request.btc_feed)
 
 
 def _loaded(request: NightRequest) -> tuple[LoadedScenario | None, ScenarioFaults]:
@@ -182,6 +199,7 @@ class _Night:
     log: OnLog
     on_event: OnEvent
     fetched: Sequence[Fetched]
+    known: Known
     alerts: list[Alert] = field(default_factory=list)
 
     def run(self, loaded: LoadedScenario | None, faults: ScenarioFaults, repairs: Sequence[Repair]) -> Night:
@@ -253,6 +271,7 @@ class _Night:
         hours = schedule(instance, found, key.as_of)
         self.alerts += [Alert(Severity.WARNING, "schedule_short", remark) for remark in hours.remarks]
         self.alerts += margin_alerts(found.tables)
+        watched = self._watched(found, folder)
         zone = load_scenario(folder / "scenario").scenario.horizon.time_zone
         commitments = committed(instance, found.tables, key.as_of, zone)
         head = {"run": key.run, "plan": plan, "scenario": key.scenario, "as_of": key.as_of.isoformat(), "rung": rung}
@@ -262,6 +281,7 @@ class _Night:
             SCHEDULE_JSON: as_json(hours, head),
             CHANGES_MD: changes_page(before, folder, rung),
             COMMITMENTS_JSON: json.dumps(as_dicts(commitments), indent=1) + "\n",
+            **watched,
             ALERTS_JSON: self._alerts_json(),
         }
 
@@ -288,12 +308,20 @@ class _Night:
         self.alerts += more
         words = f"the plan of {current.as_of} stays published as it is"
         self.alerts.append(Alert(Severity.CRITICAL, "plan_kept", words))
-        files = {ALERTS_JSON: self._alerts_json()}
+        last = self._last()
+        watched = {} if last is None else self._watched(last, self.store.shelf.plan(current.plan))
+        files = {**watched, ALERTS_JSON: self._alerts_json()}
         self.store.prepare(self.key.run, self.key.as_of, current.plan, ladder.KEPT, files)
         folder = self.store.shelf.night(self.key.run)
         return Night(
             self.key.run, State.KEPT, ExitCode.KEPT, ladder.KEPT, current.plan, folder, tuple(self.alerts)
         )  # fmt: skip
+
+    def _watched(self, plan: Plan, folder: Path) -> dict[str, str]:
+        """Loans of a plan at the price of today, whether it changed or not; nothing where none is secured."""
+        found, alerts = watch_today(plan, folder, self.key.as_of, self.known)
+        self.alerts += alerts
+        return {} if found is None else {WATCH_JSON: watch_json(found)}
 
     def _alerts_json(self) -> str:
         return json.dumps([alert.as_dict() for alert in self.alerts], indent=1) + "\n"

@@ -21,6 +21,8 @@ class ExitCode(IntEnum):
     AWAITING_APPROVAL = 9
     SHADOW = 10
     LOCK_HELD = 11
+    MARGIN_CALLED = 12
+    MARGIN_NEAR = 13
 
 
 class PipelineError(RuntimeError):

@@ -103,30 +103,61 @@ def _records(frame: pd.DataFrame) -> list[_Row]:
     return [{str(name): cell for name, cell in row.items()} for row in frame.to_dict("records")]
 
 
-def _told(
-    loan: str, owed: _Row, row: _Row, held: _Row, pledged_btc: float, moment: tuple[str, str], target: float | None
-) -> SecuredLoan:
-    """`owed`, `row` and `held` are the loan's rows of tables loans and collateral, and the node's of table treasury."""
-    at, when = moment
-    debt, btc, price = float(owed[f"{at}_usd"]), float(row[f"{at}_btc"]), float(row["price_usd_per_btc"])
-    free = max(0.0, float(held[f"{at}_btc"]) - pledged_btc)
-    call, liquidation = float(row["call_ltv_share"]), float(row["liquidation_ltv_share"])
-    level = float(row["initial_ltv_share"]) if target is None else target
+@dataclass(frozen=True)
+class Terms:
+    """Levels of a loan that its lender tests, share; `initial` is that after which money may be drawn."""
+
+    call_ltv_share: float
+    liquidation_ltv_share: float
+    initial_ltv_share: float
+
+
+@dataclass(frozen=True)
+class Secured:
+    """What is owed on a loan, the Bitcoin behind it, and the free Bitcoin of the company."""
+
+    owed_usd: float
+    pledged_btc: float
+    free_btc: float
+
+
+def terms(row: Mapping[str, Any]) -> Terms:
+    """Of a loan, from its row of table collateral."""
+    names = ("call_ltv_share", "liquidation_ltv_share", "initial_ltv_share")
+    return Terms(*(float(row[name]) for name in names))
+
+
+def secured_loan(
+    loan: str, when: str, held: Secured, levels: Terms, price_usd: float, net_usd: float, target: float | None = None
+) -> SecuredLoan:  # fmt: skip
+    """A loan at a price; `net_usd` is what a sale of one Bitcoin brings, the target the initial level if None."""
+    debt, btc, free = held.owed_usd, held.pledged_btc, held.free_btc
     return SecuredLoan(
         loan=loan,
         when=when,
         owed_usd=debt,
         pledged_btc=btc,
         free_btc=free,
-        price_usd_per_btc=price,
-        call_ltv_share=call,
-        liquidation_ltv_share=liquidation,
-        ltv_share=_ltv(debt, btc * price, FALLS_SHARE),
-        call_usd_per_btc=_price(debt, call * btc),
-        posted_call_usd_per_btc=_price(debt, call * (btc + free)),
-        liquidation_usd_per_btc=_price(debt, liquidation * btc),
-        cure=cure(debt, btc + free, price, float(held["net_usd_per_btc"]), level),
+        price_usd_per_btc=price_usd,
+        call_ltv_share=levels.call_ltv_share,
+        liquidation_ltv_share=levels.liquidation_ltv_share,
+        ltv_share=_ltv(debt, btc * price_usd, FALLS_SHARE),
+        call_usd_per_btc=_price(debt, levels.call_ltv_share * btc),
+        posted_call_usd_per_btc=_price(debt, levels.call_ltv_share * (btc + free)),
+        liquidation_usd_per_btc=_price(debt, levels.liquidation_ltv_share * btc),
+        cure=cure(debt, btc + free, price_usd, net_usd, levels.initial_ltv_share if target is None else target),
     )
+
+
+def _told(
+    loan: str, owed: _Row, row: _Row, held: _Row, pledged_btc: float, moment: tuple[str, str], target: float | None
+) -> SecuredLoan:
+    """`owed`, `row` and `held` are the loan's rows of tables loans and collateral, and the node's of table treasury."""
+    at, when = moment
+    free = max(0.0, float(held[f"{at}_btc"]) - pledged_btc)
+    stands = Secured(float(owed[f"{at}_usd"]), float(row[f"{at}_btc"]), free)
+    price, net = float(row["price_usd_per_btc"]), float(held["net_usd_per_btc"])
+    return secured_loan(loan, when, stands, terms(row), price, net, target)
 
 
 def _ltv(debt: float, worth: float, falls: Sequence[float]) -> tuple[float | None, ...]:

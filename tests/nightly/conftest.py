@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.cli.conftest import command as command
 from tests.installed import absent, program
 
 
