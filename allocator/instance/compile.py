@@ -41,6 +41,7 @@ from allocator.instance.prepayments import compile_prepayments
 from allocator.instance.repair_prices_build import compile_repair_prices
 from allocator.instance.representation import representation_of
 from allocator.instance.reserves_build import compile_reserves, reserve_remarks
+from allocator.instance.restarts import compile_restarts, restart_remarks
 from allocator.instance.risk import compile_risk
 from allocator.instance.series_book import SeriesBook, read_book
 from allocator.instance.shared_limits import Feeders, Plants
@@ -134,6 +135,7 @@ def compile_instance(loaded: LoadedScenario, reshape: Callable[[Futures], Future
         hedges=hedges,
         demand=compile_demand(scenario.sites, hours, horizon.time_zone, tree, book.monthly),
         blocks=compile_blocks(scenario.sites, len(scenario.hosting), hours, horizon.time_zone, tree),
+        restarts=compile_restarts(scenario.equipment),
     )
 
 
@@ -194,6 +196,7 @@ def _foresight(scenario: Scenario) -> tuple[str, ...]:
         *reserve_remarks(sites),
         *job_remarks(sites),
         *outage_remarks(scenario.contracts),
+        *restart_remarks(scenario.equipment),
     )
 
 

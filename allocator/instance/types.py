@@ -27,6 +27,7 @@ from allocator.instance.market_state import MarketState
 from allocator.instance.prepayments_state import NO_PREPAYMENTS, Prepayments
 from allocator.instance.repair_prices import RepairPrices
 from allocator.instance.reserves import NO_RESERVES, Reserves
+from allocator.instance.restarts import Restarts
 from allocator.instance.risk import EXPECTATION, Risk
 from allocator.instance.shared_limits import Feeders, Plants, no_feeders, no_plants
 from allocator.instance.tax import Tax
@@ -60,8 +61,7 @@ class Bays:
     """(B,) every hall in every fit-out it may have. Bays of one hall are adjacent, halls of one site too.
 
     Attributes:
-        names: "hall/fit_out"; fit_out: name of the fit-out; hall, site: positions.
-        kind: fit-out kind (air_mining, hydro_mining, immersion_mining, air_gpu, liquid_gpu, empty).
+        names: "hall/fit_out"; fit_out: name of the fit-out; hall, site: positions. kind: of the fit-out, empty too.
         it_limit_mw, slots, no_load_mw: limits when fitted.
         firm_air_limit_mw, firm_liquid_limit_mw: cooling that may be promised to tenants, per node (B, N):
             the limit in the hottest hour of the node's full period, or at the site's design ambient.
@@ -103,11 +103,9 @@ class Models:
         install_usd: per unit installed (freight, racking).
         lead_months: order to delivery.
         refund_share: share of the price an undelivered order is worth at the horizon.
-        purchase_limit_units: (M,) most units bought over one path (inf: none).
-        buyable: (M,) may be bought at all.
+        purchase_limit_units: (M,) most units bought over one path (inf: none). buyable: (M,) may be bought at all.
         opening_stored_units: (M,) units in store at the start.
-        hash_th_per_s: (M,) hashrate at the top mode, 0 for GPU systems. power_kw: draw at the top mode.
-        gpus: (M,) GPUs per unit, 0 for ASICs.
+        hash_th_per_s, power_kw: (M,) at the top mode, hashrate 0 for GPU systems. gpus: per unit, 0 for ASICs.
     """
 
     names: tuple[str, ...]
@@ -302,6 +300,7 @@ class Instance:
         covenants: None where there are none. equity: None where no shares may be sold. tax: None: none.
         decided: what a plan can only be made around; None: nothing.
         chances: events whose probability is limited. repair_prices: what lifting limits costs; None: not known.
+        restarts: of each model, (M,); None: machines stop and start at will.
     """
 
     name: str
@@ -388,6 +387,7 @@ class Instance:
     jobs: Jobs = NO_JOBS
     blocks: Blocks = NO_BLOCKS
     demand: Demand = NO_DEMAND
+    restarts: Restarts | None = None
 
     @cached_property
     def tenancies(self) -> Tenancies:

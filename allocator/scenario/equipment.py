@@ -78,6 +78,15 @@ class Equipment(Record):
     """Share of installed units that run; the others draw no power."""
     maintenance_usd_per_mwh: NonNegative = 0.0
     """Repairs and spare parts, USD per MWh of IT load."""
+    restart_minutes: Annotated[NonNegative, Field(le=240.0)] = 0.0
+    """From switching a machine on until it earns, minutes; it draws its power meanwhile. The nightly schedule counts
+    this and the next three; the months do not, and say so."""
+    least_off_hours: Annotated[NonNegative, Field(le=72.0)] = 0.0
+    """Least time that a machine stays off once it is stopped, h."""
+    least_run_hours: Annotated[NonNegative, Field(le=72.0)] = 0.0
+    """Least time that a machine runs once it is started, h."""
+    restart_usd_per_mw: NonNegative = 0.0
+    """Wear and labour of one start, USD per MW of IT load in the first power mode."""
 
 
 class Fleet(Record):

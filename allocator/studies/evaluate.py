@@ -42,11 +42,11 @@ from allocator.instance.tree import Floats, Ints
 from allocator.instance.types import Instance
 from allocator.pipeline.errors import BadInputError
 from allocator.pipeline.solve import compiled, demand_best_hours, plan_in, scenario_in
+from allocator.plan.carried import carried
 from allocator.plan.plan import Plan
 from allocator.scenario.faults import ScenarioFaults
 from allocator.scenario.load import LoadedScenario
 from allocator.scenario.uncertainty import Sampled
-from allocator.studies.carried import carried
 from allocator.studies.following import follow
 from allocator.studies.operation import loss, operate, path_figures
 from allocator.studies.path_hedges import enter_hedges

@@ -26,7 +26,7 @@ from allocator.instance.market_state import MarketState, Rental
 from allocator.instance.site_node import site_node
 from allocator.instance.tree import Floats, Ints
 from allocator.instance.types import Instance
-from allocator.studies.carried import Carried
+from allocator.plan.carried import Carried
 from allocator.uncertainty.reduce import cells
 
 CENTRES = 12

@@ -9,7 +9,7 @@ from allocator.instance.fresh_paths import FreshPaths
 from allocator.instance.hedges import FORWARD, SWAP, Hedges, gain_usd
 from allocator.instance.tree import Floats, Ints
 from allocator.instance.types import Instance
-from allocator.studies.carried import positions
+from allocator.plan.carried import positions
 from allocator.studies.path_money import Ledger
 
 

@@ -18,7 +18,7 @@ from allocator.instance.fresh_paths import FreshPaths
 from allocator.instance.loans_state import Collateral
 from allocator.instance.tree import Bools, Floats, Ints
 from allocator.instance.types import Instance
-from allocator.studies.carried import Tables
+from allocator.plan.carried import Tables
 
 ROUNDING = 1e-6
 """Relative slack of a test: a plan that sits at a limit keeps it."""

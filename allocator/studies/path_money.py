@@ -11,7 +11,7 @@ from allocator.instance.fresh_paths import FreshPaths
 from allocator.instance.tail_values import TailValues
 from allocator.instance.tree import Floats, Ints
 from allocator.instance.types import Instance
-from allocator.studies.carried import Carried, positions
+from allocator.plan.carried import Carried, positions
 from allocator.studies.operation import Operation, mined_per_ph_day
 
 HOUR_LINES = (

@@ -29,7 +29,7 @@ from allocator.instance.loans_state import Collateral, Loans
 from allocator.instance.treasury_state import Treasury
 from allocator.instance.tree import Floats, Ints
 from allocator.instance.types import Instance
-from allocator.studies.carried import Tables
+from allocator.plan.carried import Tables
 from allocator.studies.path_loans import ROUNDING, Calls, Owed, by_node
 from allocator.studies.path_money import Ledger
 from allocator.studies.path_treasury import Trades, slippage_btc

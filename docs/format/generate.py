@@ -108,6 +108,7 @@ UNITS = {
     "watts": "W",
     "c": "degrees C",
     "months": "months",
+    "minutes": "minutes",
     "hours": "hours",
     "years": "years",
     "share": "share",

@@ -18,7 +18,9 @@ BELOW: dict[str, set[str]] = {
     "allocator.plan": {"allocator.planning", "allocator.dispatch", "allocator.instance", "solvers"},
     "allocator.reports": {"allocator.plan"},
     "allocator.verify": {"allocator.instance", "allocator.plan"},
+    "allocator.week": {"allocator.plan", "allocator.dispatch", "allocator.instance", "solvers"},
     "allocator.studies": {
+        "allocator.week",
         "allocator.pipeline",
         "allocator.plan",
         "allocator.planning",
@@ -29,6 +31,7 @@ BELOW: dict[str, set[str]] = {
     },
     "allocator.nightly": {
         "allocator.studies",
+        "allocator.week",
         "allocator.pipeline",
         "allocator.plan",
         "allocator.planning",
@@ -59,6 +62,8 @@ REPORTS_MAY_READ = {
     )
 }
 """What reads tables of a plan, and nothing that makes one."""
+WEEK_CHECK_MAY_READ = {"allocator.week.interface", "allocator.week.tables"}
+"""What the check of a week reads of the week: never what decided it."""
 ENGINES = ("highspy", "ortools", "pulp")
 
 
