@@ -12,6 +12,7 @@ from allocator.plan.plan import Plan
 from allocator.reports.figure import Figure, Series
 from allocator.reports.hours import SiteHours, late_nodes, summed
 from allocator.reports.scales import Floats
+from allocator.reports.words import MINUS
 
 STEP_C = 5.0
 TEMPERATURE = "outside temperature, \N{DEGREE SIGN}C"
@@ -48,10 +49,14 @@ def power_balance(hours: SiteHours) -> Figure:
         Series("limit of the site", tuple(float(own["limit_mw"].min()) for _, own in groups), role="limit"),
         Series("hours", tuple(float(own["weight_h"].sum()) for _, own in groups), role="beside"),
     )
-    x = tuple(f"{float(str(c)):.0f} to {float(str(c)) + STEP_C:.0f}" for c, _ in groups)
+    x = tuple(_from_to(float(str(c))) for c, _ in groups)
     about = "Gross megawatts at the meter in the last months of the horizon, by outside temperature."
     key, title = f"ambient_{hours.site}", f"{hours.site}: power by outside temperature"
     return Figure(key, title, about, "bars", "MW", TEMPERATURE, x, shown)
+
+
+def _from_to(low_c: float) -> str:
+    return f"{low_c:.0f}\N{HORIZONTAL ELLIPSIS}{low_c + STEP_C:.0f}".replace("-", MINUS)
 
 
 def cooling_balance(plan: Plan, site: str, cooling: Sequence[Cooling]) -> Iterator[Figure]:
@@ -101,7 +106,7 @@ def _balance(bay: str, loop: str, frame: pd.DataFrame) -> Figure:
         Series("most heat", tuple(float(g["heat_mw"].max()) for _, g in groups), role="line", key="sold"),
         Series("least that cooling removes", tuple(float(g["limit_mw"].min()) for _, g in groups), role="limit"),
     )
-    x = tuple(f"{float(str(c)):.0f} to {float(str(c)) + STEP_C:.0f}" for c, _ in groups)
+    x = tuple(_from_to(float(str(c))) for c, _ in groups)
     about = (
         f"Heat that the {loop} side of the hall takes, and the least it can remove, in the last months of the horizon."
     )

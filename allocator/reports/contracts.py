@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from allocator.plan.plan import Plan
-from allocator.reports.figure import Column, Figure, Listing, Series, listing, what_differs
+from allocator.reports.figure import END_OF_MONTH, Column, Figure, Listing, Series, listing, what_differs
 from allocator.reports.periods import periods
 
 MOST_CONTRACTS, MOST_HALLS = 30, 24
@@ -102,7 +102,7 @@ def backlog(plan: Plan) -> Figure | None:
         "period closes. What they bring beyond the horizon stands in the value by source."
     )
     series = (Series("rent to come", tuple(values), key="ai_colocation"),)
-    return Figure("backlog", "Backlog", about, "bars", "USD", "end of month", when.starts, series)
+    return Figure("backlog", "Backlog", about, "bars", "USD", END_OF_MONTH, when.closes, series, months=when.lengths)
 
 
 def _signing_periods(plan: Plan) -> dict[tuple[str, str], int]:

@@ -38,6 +38,8 @@ class Series:
     key: str = ""
 
 
+FROM_MONTH, END_OF_MONTH = "from month", "end of month"
+
 WRITTEN = "written"
 """Unit of a column of numbers that are in words already, where rows differ in their units."""
 
@@ -74,7 +76,9 @@ class Figure:
     Attributes:
         key: a name for links and files. about: how to read it, in a sentence or two; the text beside the picture.
         unit: of all its numbers: MW, GWh, USD, USD/MWh, BTC, share, C.
-        x_name: what x are: month, year, hour (UTC), ... x: one label for each number of a series.
+        x_name: what x are: year, hour (UTC), ..., FROM_MONTH for the first month of periods over which numbers hold,
+            END_OF_MONTH for the last month of periods at whose end they do. x: one label for each number of a series.
+        months: length of each period, calendar months, where x are months.
         below: a second figure over the same x, drawn beneath it.
     """
 
@@ -87,6 +91,7 @@ class Figure:
     x: tuple[str, ...]
     series: tuple[Series, ...]
     below: Figure | None = None
+    months: tuple[int, ...] = ()
 
     def listing(self) -> Listing:
         """The same numbers as a table, one row an x; those of the figure below beside them."""

@@ -7,12 +7,13 @@ from collections.abc import Iterator, Sequence
 from functools import singledispatch
 
 from allocator.reports.figure import Figure, Series, Timeline
+from allocator.reports.time_axis import HOURS, MONTHS
 from allocator.reports.words import unit_words, written
 
 NEAR_SHARE = 0.02
 """A change that is smaller, as a share of the largest number of a figure, is none."""
 MOST_NAMED = 3
-HOURS, FUTURES, MONTHS = "hour (UTC)", "share of futures", ("from month", "end of month", "month")
+FUTURES = "share of futures"
 
 
 @singledispatch

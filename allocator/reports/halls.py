@@ -7,7 +7,19 @@ from collections.abc import Iterator
 import pandas as pd
 
 from allocator.plan.plan import Plan
-from allocator.reports.figure import Cell, Column, Figure, Listing, Row, Series, Span, Timeline, listing, what_differs
+from allocator.reports.figure import (
+    FROM_MONTH,
+    Cell,
+    Column,
+    Figure,
+    Listing,
+    Row,
+    Series,
+    Span,
+    Timeline,
+    listing,
+    what_differs,
+)
 from allocator.reports.periods import Periods, periods
 
 CONVERTING, CLOSED = "converting", "closed"
@@ -104,7 +116,15 @@ def machines(plan: Plan) -> Figure | None:
     most = Series("electrical limit of halls in use", tuple((limit / chance).tolist()), role="limit")
     about = "Critical IT megawatts that stand in halls, beside what the halls in use can feed."
     return Figure(
-        "installed", "What stands in the halls", about, "stacked", "MW", "from month", when.starts, (*shown, most)
+        key="installed",
+        title="What stands in the halls",
+        about=about,
+        kind="stacked",
+        unit="MW",
+        x_name=FROM_MONTH,
+        x=when.starts,
+        series=(*shown, most),
+        months=when.lengths,
     )
 
 

@@ -13,6 +13,7 @@ from allocator.plan.titles import TITLES
 from allocator.reports.figure import Figure, Series
 from allocator.reports.periods import likeliest_path
 from allocator.reports.scales import Floats
+from allocator.reports.time_axis import HOURS
 
 MOST_SITES = 3
 LAST_MONTHS = 12
@@ -120,11 +121,11 @@ def _figure(hours: SiteHours, chunk: pd.DataFrame, key: str, title: str, why: st
         Series("price", _rounded(chunk["price_usd_per_mwh"]), role="line", key="sold"),
         Series("outside temperature, C", _rounded(chunk["ambient_c"]), role="beside"),
     )
-    below = Figure(f"{key}_price", "Price", "Price at the meter.", "lines", "USD/MWh", "hour (UTC)", x, price)
+    below = Figure(f"{key}_price", "Price", "Price at the meter.", "lines", "USD/MWh", HOURS, x, price)
     about = (
         f"Load at the meter by use above the price of grid energy; of the last months of the horizon, where the {why}."
     )
-    return Figure(f"{key}_{hours.site}", title, about, "stacked", "MW", "hour (UTC)", x, (*shown, limit), below)
+    return Figure(f"{key}_{hours.site}", title, about, "stacked", "MW", HOURS, x, (*shown, limit), below)
 
 
 def _rounded(values: pd.Series[float]) -> tuple[float, ...]:

@@ -11,7 +11,7 @@ from allocator.plan.plan import Plan
 from allocator.plan.schema import LINES
 from allocator.plan.summary import SOURCES, Summary, summarise
 from allocator.plan.titles import LIMITS, TITLES, UNITS
-from allocator.reports.figure import Cell, Column, Figure, Listing, Series, listing
+from allocator.reports.figure import END_OF_MONTH, FROM_MONTH, Cell, Column, Figure, Listing, Series, listing
 from allocator.reports.periods import periods, quantiles
 
 CENT_USD = 0.005
@@ -86,7 +86,8 @@ def revenue(plan: Plan) -> Figure | None:
     about = (
         "Money in a month by source, before power and all other costs; undiscounted, expected, Bitcoin as it is mined."
     )
-    return Figure("revenue", "Revenue a month", about, "stacked", "USD", "from month", when.starts, shown)
+    x = when.starts
+    return Figure("revenue", "Revenue a month", about, "stacked", "USD", FROM_MONTH, x, shown, months=when.lengths)
 
 
 def cash(plan: Plan) -> Figure:
@@ -104,7 +105,7 @@ def cash(plan: Plan) -> Figure:
         Series("least cash", tuple(least), role="limit"),
     )
     words = "Cash when each period closes" + (", and between which amounts it lies in 90 % of futures." if fan else ".")
-    return Figure("cash", "Cash", words, "lines", "USD", "end of month", when.starts, series)
+    return Figure("cash", "Cash", words, "lines", "USD", END_OF_MONTH, when.closes, series, months=when.lengths)
 
 
 def _fan(ends: list[list[float]]) -> tuple[Series, ...]:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
 
 from allocator.reports.scales import Floats
+from allocator.reports.time_axis import count, written
 
 
 @dataclass(frozen=True)
@@ -29,9 +31,15 @@ class Periods:
     probability: Mapping[str, float]
 
     @property
-    def years(self) -> tuple[int, ...]:
-        """Calendar year in which each period begins."""
-        return tuple(int(start[:4]) for start in self.starts)
+    def lengths(self) -> tuple[int, ...]:
+        """Calendar months of each period, (P,)."""
+        at = [count(month) for month in (*self.starts, self.end)]
+        return tuple(after - before for before, after in pairwise(at))
+
+    @property
+    def closes(self) -> tuple[str, ...]:
+        """Last calendar month of each period, (P,)."""
+        return tuple(written(count(after) - 1) for after in (*self.starts[1:], self.end))
 
     def weighted(self, table: pd.DataFrame) -> pd.DataFrame:
         """The table with columns `period` and `weight` (probability of the node)."""
@@ -64,7 +72,7 @@ def periods(nodes: pd.DataFrame) -> Periods:
     months = np.bincount(at, weight * nodes["months"].to_numpy(float), len(starts)) / whole
     return Periods(
         starts=starts,
-        end=_after(starts[-1], int(nodes["months"].to_numpy()[at == len(starts) - 1].max())),
+        end=written(count(starts[-1]) + int(nodes["months"].to_numpy()[at == len(starts) - 1].max())),
         months=months,
         hours=np.bincount(at, weight * nodes["hours"].to_numpy(float), len(starts)).astype(np.float64),
         of_node=of_node,
@@ -88,8 +96,3 @@ def quantiles(values: Sequence[float], weight: Sequence[float], levels: Sequence
     ranked, mass = np.asarray(values, float)[order], np.cumsum(np.asarray(weight, float)[order])
     at = [min(int(np.searchsorted(mass, level * mass[-1] * (1 - 1e-12))), len(ranked) - 1) for level in levels]
     return [float(ranked[k]) for k in at]
-
-
-def _after(month: str, count: int) -> str:
-    at = int(month[:4]) * 12 + int(month[5:7]) - 1 + count
-    return f"{at // 12:04d}-{at % 12 + 1:02d}"

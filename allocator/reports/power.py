@@ -9,7 +9,7 @@ import numpy as np
 from allocator.plan.plan import Plan
 from allocator.plan.schema import USES
 from allocator.plan.titles import TITLES
-from allocator.reports.figure import Column, Figure, Listing, Series, listing
+from allocator.reports.figure import FROM_MONTH, Column, Figure, Listing, Series, listing
 from allocator.reports.periods import periods
 from allocator.reports.scales import Floats
 
@@ -29,7 +29,10 @@ def mw_by_use(plan: Plan) -> Figure:
     chance = _mass(plan)
     most = Series("limit of all sites", _tuple(limit.get("", np.zeros(len(when.starts))) / chance), role="limit")
     about = "Average draw at the meter, overhead included" + _expected(plan)
-    return Figure("mw_by_use", "Power by use", about, "stacked", "MW", "from month", when.starts, (*shown, most))
+    series = (*shown, most)
+    return Figure(
+        "mw_by_use", "Power by use", about, "stacked", "MW", FROM_MONTH, when.starts, series, months=when.lengths
+    )
 
 
 def mw_by_site(plan: Plan) -> Figure | None:
@@ -45,7 +48,10 @@ def mw_by_site(plan: Plan) -> Figure | None:
         rest = np.sum([energy[site] for site in ranked[MOST_SITES:]], axis=0)
         shown.append(Series(REST, _tuple(rest / when.hours)))
     about = "Average draw at the meter of each site, overhead included" + _expected(plan)
-    return Figure("mw_by_site", "Power by site", about, "stacked", "MW", "from month", when.starts, tuple(shown))
+    series = tuple(shown)
+    return Figure(
+        "mw_by_site", "Power by site", about, "stacked", "MW", FROM_MONTH, when.starts, series, months=when.lengths
+    )
 
 
 def interconnects(plan: Plan) -> Listing:

@@ -9,7 +9,7 @@ from allocator.plan.balances import years as balance_years
 from allocator.plan.liquidity import months, positions, runway
 from allocator.plan.ltv import FALLS_SHARE, ladder
 from allocator.plan.plan import Plan
-from allocator.reports.figure import Cell, Column, Figure, Listing, Series, listing
+from allocator.reports.figure import END_OF_MONTH, FROM_MONTH, Cell, Column, Figure, Listing, Series, listing
 from allocator.reports.periods import Periods, periods, quantiles
 from allocator.reports.words import MINUS
 
@@ -31,14 +31,20 @@ def bitcoin(plan: Plan) -> Figure | None:
     series = (
         Series("pledged", tuple(pledged), key="pledged"),
         Series("held free", tuple(rest), key="treasury"),
+    )
+    moves = (
+        Series("sold from holdings", tuple(_mean(when, table, "sold_btc")), key="sold"),
         Series("mined", tuple(mined), role="beside"),
         Series("mined and sold at once", tuple(m - k for m, k in zip(mined, kept, strict=True)), role="beside"),
-        Series("sold from holdings", tuple(_mean(when, table, "sold_btc")), role="line", key="sold"),
         Series("bought", tuple(_mean(when, table, "bought_btc")), role="beside"),
         Series("seized by lenders", tuple(_mean(when, table, "seized_btc")), role="beside"),
     )
-    about = "Bitcoin when each period closes, free and behind loans, and what is sold from holdings in it; expected."
-    return Figure("bitcoin", "Bitcoin", about, "stacked", "BTC", "end of month", when.starts, series)
+    about = (
+        "Bitcoin when each period closes, free and behind loans; beneath, what is sold from holdings in it. Expected."
+    )
+    x, months = when.closes, when.lengths
+    sold = Figure("sold", "Sold", "Sold from holdings.", "bars", "BTC", END_OF_MONTH, x, moves, months=months)
+    return Figure("bitcoin", "Bitcoin", about, "stacked", "BTC", END_OF_MONTH, x, series, sold, months)
 
 
 def _mean(when: Periods, table: pd.DataFrame, column: str, several: bool = False) -> list[float]:
@@ -60,7 +66,8 @@ def price(plan: Plan) -> Figure | None:
     when = periods(plan.tables["nodes"])
     series = _over_futures(when, table, "price_usd_per_btc", "price")
     about = "Price of one Bitcoin in the futures the plan knows: median, and between which prices 90 % of futures lie."
-    return Figure("btc_price", "Price of Bitcoin", about, "lines", "USD/BTC", "from month", when.starts, series)
+    x, months = when.starts, when.lengths
+    return Figure("btc_price", "Price of Bitcoin", about, "lines", "USD/BTC", FROM_MONTH, x, series, months=months)
 
 
 def _over_futures(when: Periods, table: pd.DataFrame, column: str, name: str) -> tuple[Series, ...]:
@@ -93,9 +100,8 @@ def loan_to_value(plan: Plan) -> list[Figure]:
             "What is owed over the worth of the Bitcoin behind it, before the company acts, at the lowest price of the "
             "period; above the call line the lender calls for margin, above the liquidation line it sells."
         )
-        made.append(
-            Figure(f"ltv_{loan}", f"Loan to value: {loan}", about, "lines", "share", "from month", when.starts, series)
-        )
+        key, title, x = f"ltv_{loan}", f"Loan to value: {loan}", when.starts
+        made.append(Figure(key, title, about, "lines", "share", FROM_MONTH, x, series, months=when.lengths))
     return made
 
 
@@ -148,8 +154,9 @@ def chances(plan: Plan) -> Figure | None:
         Series("missing cash", tuple(one.shortfall_probability for one in found), key="sold"),
     )
     about = "In how many futures a lender calls, or cash falls short. In the first month it is how the plan opens."
-    x = tuple(one.month for one in found)
-    return Figure("chances", "Margin calls and missing cash", about, "bars", "share", "month", x, series)
+    x, months_of = tuple(one.month for one in found), periods(plan.tables["nodes"]).lengths
+    title = "Margin calls and missing cash"
+    return Figure("chances", title, about, "bars", "share", FROM_MONTH, x, series, months=months_of)
 
 
 def debt(plan: Plan) -> Listing | None:

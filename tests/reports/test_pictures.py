@@ -10,7 +10,7 @@ import pytest
 
 from allocator.plan.plan import Plan
 from allocator.reports.catalogue import sections
-from allocator.reports.figure import Figure, Row, Section, Series, Span, Timeline
+from allocator.reports.figure import FROM_MONTH, Figure, Row, Section, Series, Span, Timeline
 from allocator.reports.findings import finding
 from tests.cli.conftest import Command
 
@@ -26,8 +26,8 @@ MONTHS = ("2027-01", "2027-02", "2027-03", "2027-06")
 HOSTILE = ("_under", "$x^2$", "<b>", "../../x", "\N{ROCKET} deal", "n" * 300, "a\nb")
 
 
-def stacked(*series: Series, x_name: str = "from month") -> Figure:
-    return Figure("use", "Power by use", "How.", "stacked", "MW", x_name, MONTHS, series)
+def stacked(*series: Series, x_name: str = FROM_MONTH) -> Figure:
+    return Figure("use", "Power by use", "How.", "stacked", "MW", x_name, MONTHS, series, months=(1, 1, 3, 3))
 
 
 def test_each_kind_of_figure_is_drawn_the_same_each_time(branching: Plan) -> None:
@@ -67,8 +67,8 @@ def test_amounts_stand_on_one_another_and_negative_ones_hang_below() -> None:
 
 
 def test_periods_are_as_wide_as_they_last() -> None:
-    assert places(MONTHS, "from month").width.tolist() == [1.0, 1.0, 3.0, 3.0]
-    assert places(("a", "b"), "hall").width.tolist() == [1.0, 1.0]
+    assert places(stacked()).width.tolist() == [1.0, 1.0, 3.0, 3.0]
+    assert places(replace(stacked(), x=("a", "b"), x_name="hall")).width.tolist() == [1.0, 1.0]
 
 
 def test_names_are_text_and_files_stay_in_their_folder() -> None:

@@ -18,7 +18,8 @@ from allocator.pipeline.errors import BadInputError
 from allocator.reports import compared, swept
 from allocator.reports.figure import Figure, Listing
 from allocator.reports.swept import SweptTables
-from tests.reports.browser import seen
+from tests.reports.browser import Browser
+from tests.reports.page_checks import charts_have_words_and_tables, drawn, fits_paper, listeners_are_told
 
 SCRIPT = "<script>alert(1)</script>"
 ASKED = {
@@ -152,15 +153,18 @@ def folders(tmp_path: Path) -> dict[str, Path]:
     return made
 
 
-def test_folders_of_studies_become_pages_that_a_browser_shows(folders: dict[str, Path], tmp_path: Path) -> None:
+def test_folders_of_studies_become_pages_that_a_browser_shows(
+    folders: dict[str, Path], tmp_path: Path, browser: Browser
+) -> None:
     for name, home in folders.items():
         write(home, tmp_path / f"{name}.html")
         page = (tmp_path / f"{name}.html").read_text(encoding="utf-8")
         assert "<script>alert" not in page
         assert SCRIPT in plain(page)
-        found = seen(page, 390, tmp_path / f"browser_{name}")
-        assert (found.faults, found.wide) == ([], 0)
-        assert found.drawn == found.charts
+        drawn(browser, page)
+        charts_have_words_and_tables(browser)
+        listeners_are_told(browser)
+        fits_paper(browser)
 
 
 def test_a_damaged_study_is_a_fault_of_the_folder(folders: dict[str, Path], tmp_path: Path) -> None:

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import json
+import shutil
+from pathlib import Path
+
 import numpy as np
 import pytest
 
+from allocator.cli.report_html import report_of
 from allocator.instance.compile import compile_instance
 from allocator.instance.types import Instance
 from allocator.pipeline.method import SolveRequest
 from allocator.pipeline.solve import solve_scenario
+from allocator.reports.web.page import html_page
 from allocator.scenario.load import load_scenario
-from tests.scenarios.cases import SCENARIOS
+from tests.reports.browser import Browser
+from tests.reports.page_checks import sound
+from tests.scenarios.cases import SCENARIOS, read_yaml
 
 FOLDER = SCENARIOS / "cango_2026"
 
@@ -44,9 +52,27 @@ def test_debt_stands_at_three_quarters_of_its_collateral(instance: Instance) -> 
     assert 457.6e6 / (7000 * instance.market.btc_price_usd[0]) == pytest.approx(0.746, abs=0.01)
 
 
+def test_the_page_of_a_smaller_case_is_sound_in_a_browser(tmp_path: Path, browser: Browser) -> None:
+    """Three futures, quarters and a year, two of the hosts: a company with hosts, a loan on Bitcoin and a tree."""
+    folder = Path(shutil.copytree(FOLDER, tmp_path / "cango"))
+    document = read_yaml(folder / "scenario.yaml")
+    document["uncertainty"]["branching"] = [{"month": 1, "children": 3}]
+    document["horizon"]["periods"] = [{"months": 1, "count": 3}, {"months": 3, "count": 3}, {"months": 12, "count": 1}]
+    document["risk"]["tail_level"] = 0.7
+    kept = {"yard", "pad", *(one["name"] for one in document["hosting"][:2])}
+    document["hosting"] = [one for one in document["hosting"] if one["name"] in kept]
+    document["fleets"] = [one for one in document["fleets"] if one["hall"] in kept]
+    (folder / "scenario.yaml").write_text(json.dumps(document, default=str), encoding="utf-8")
+    loaded = load_scenario(folder)
+    outcome = solve_scenario(loaded, request=SolveRequest(relative_gap=0.05, hours="3"))
+    sound(browser, html_page(report_of(outcome.plan, loaded)))
+
+
 @pytest.mark.slow
-def test_the_plan_sells_most_of_it_in_the_first_quarter() -> None:
-    outcome = solve_scenario(load_scenario(FOLDER), request=SolveRequest(relative_gap=5e-3))
+def test_the_plan_sells_most_of_it_in_the_first_quarter(browser: Browser) -> None:
+    loaded = load_scenario(FOLDER)
+    outcome = solve_scenario(loaded, request=SolveRequest(relative_gap=5e-3))
     assert outcome.meta.verified
+    sound(browser, html_page(report_of(outcome.plan, loaded)))
     treasury = outcome.plan.tables["treasury"].set_index("node")
     assert treasury.loc["2026-01", "sold_btc"] > 5000

@@ -6,10 +6,14 @@ from functools import lru_cache
 
 import pytest
 
+from allocator.cli.report_html import report_of
 from allocator.pipeline.errors import ExitCode
 from allocator.pipeline.method import SolveRequest
 from allocator.pipeline.solve import Outcome, solve_scenario
+from allocator.reports.web.page import html_page
 from allocator.scenario.load import load_scenario
+from tests.reports.browser import Browser
+from tests.reports.page_checks import sound
 from tests.scenarios.cases import SCENARIOS, read_yaml
 
 FOLDER = SCENARIOS / "texas_pivot"
@@ -47,6 +51,10 @@ def test_the_weakest_fleet_makes_room_first() -> None:
 
 def test_no_tenant_is_let_down_for_a_price_spike() -> None:
     assert "sla_credits" not in set(outcome().plan.tables["cash_flow"]["line"])
+
+
+def test_its_page_is_sound_in_a_browser(browser: Browser) -> None:
+    sound(browser, html_page(report_of(outcome().plan, load_scenario(FOLDER))))
 
 
 @pytest.mark.parametrize("name", ["edge_inference", "hyperscale_backstopped", "131,888,745", "university_cluster"])

@@ -9,8 +9,9 @@ from allocator.reports.canvas import GRID, INK
 from allocator.reports.figure import Span, Timeline
 from allocator.reports.findings import finding
 from allocator.reports.pictures.palette import PALETTE, YELLOW, Ink
-from allocator.reports.pictures.places import places
+from allocator.reports.pictures.places import of_months
 from allocator.reports.pictures.sheet import legend, sheet, short
+from allocator.reports.time_axis import count
 from allocator.reports.words import written
 
 if TYPE_CHECKING:
@@ -25,8 +26,8 @@ CERTAIN_SHARE = 0.9995
 
 def draw(timeline: Timeline) -> matplotlib.figure.Figure:
     """The picture of a timeline; call it within `canvas.styled`."""
-    at = places((*timeline.periods, timeline.end), "from month")
-    ends = at.left
+    at = of_months([count(month) for month in (*timeline.periods, timeline.end)])
+    ends = at.edges
     made, (axes,) = sheet(AROUND_IN + ROW_IN * len(timeline.rows), finding(timeline), timeline.about)
     inks = _inks(timeline)
     shown: set[str] = set()
@@ -54,7 +55,6 @@ def draw(timeline: Timeline) -> matplotlib.figure.Figure:
     axes.set_yticks(range(len(timeline.rows)), [short(row.name) for row in timeline.rows])
     axes.set_ylim(len(timeline.rows) - 0.4, -0.6)
     at.label(axes)
-    axes.set_xlim(float(ends[0]), float(ends[-1]))
     axes.grid(visible=False, axis="y")
     axes.grid(axis="x", color=GRID, linewidth=0.8)
     legend(made, [axes])

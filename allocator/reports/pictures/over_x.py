@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from allocator.reports.canvas import INK
-from allocator.reports.figure import Figure, Series
+from allocator.reports.figure import END_OF_MONTH, FROM_MONTH, Figure, Series
 from allocator.reports.findings import finding
 from allocator.reports.pictures.palette import Ink, inks
 from allocator.reports.pictures.places import Places, places
 from allocator.reports.pictures.sheet import about, legend, sheet, short
 from allocator.reports.scales import Floats, Scale, money
+from allocator.reports.time_axis import HOURS
 from allocator.reports.words import unit_words
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ def draw(figure: Figure) -> matplotlib.figure.Figure:
     """The picture of a figure of kind stacked, bars or lines; call it within `canvas.styled`."""
     parts = [figure, *([figure.below] if figure.below else [])]
     height = HEIGHT_IN + BELOW_IN * (len(parts) - 1)
-    at = places(figure.x, figure.x_name)
+    at = places(figure)
     made, axes = sheet(height, finding(figure), about(figure), [3.0, 1.0][: len(parts)])
     for part, panel in zip(parts, axes, strict=True):
         _panel(panel, part, at)
@@ -59,7 +60,7 @@ def _panel(axes: Axes, figure: Figure, at: Places) -> None:
         _side_by_side(axes, amounts, at)
     else:
         _on_one_another(axes, amounts, at)
-    _band(axes, shown, at)
+    _band(axes, figure, shown, at)
     for series, ink in zip(shown, inks(shown), strict=True):
         if series.role in ("line", "limit"):
             _line(axes, figure, series, ink, at)
@@ -110,10 +111,21 @@ def _side_by_side(axes: Axes, amounts: list[tuple[Series, Ink]], at: Places) -> 
         )
 
 
-def _band(axes: Axes, shown: list[Series], at: Places) -> None:
+def _band(axes: Axes, figure: Figure, shown: list[Series], at: Places) -> None:
     ends = {series.role: _numbers(series) for series in shown if series.role in ("low", "high")}
-    if len(ends) == 2:
-        axes.fill_between(at.middle, ends["low"], ends["high"], color="#cfe0ee", linewidth=0, label=BAND)
+    if len(ends) < 2:
+        return
+    look: dict[str, Any] = {"color": "#cfe0ee", "linewidth": 0, "label": BAND}
+    if figure.x_name == FROM_MONTH:
+        low, high = (np.append(values, values[-1]) for values in (ends["low"], ends["high"]))
+        axes.fill_between(at.edges, low, high, step="post", **look)
+    else:
+        axes.fill_between(_points(figure, at), ends["low"], ends["high"], **look)
+
+
+def _points(figure: Figure, at: Places) -> Floats:
+    """Where numbers hold, (X,): at the end of their period, or in the middle of their place."""
+    return at.edges[1:] if figure.x_name == END_OF_MONTH else at.middle
 
 
 def _line(axes: Axes, figure: Figure, series: Series, ink: Ink, at: Places) -> None:
@@ -129,9 +141,10 @@ def _line(axes: Axes, figure: Figure, series: Series, ink: Ink, at: Places) -> N
             linestyle=(0, (4, 2)),
             label=short(series.name),
         )
-    elif figure.x_name == "hour (UTC)":
-        axes.step(at.left, values, where="post", color=ink.colour, linewidth=1.4, label=short(series.name))
+    elif figure.x_name in (HOURS, FROM_MONTH):
+        axes.stairs(values, at.edges, baseline=None, color=ink.colour, linewidth=1.4, label=short(series.name))
     else:
         colour = INK if figure.kind in ("stacked", "bars") else ink.colour
         marker = "o" if len(values) <= 24 else ""
-        axes.plot(at.middle, values, color=colour, linewidth=2, marker=marker, markersize=4, label=short(series.name))
+        points = _points(figure, at)
+        axes.plot(points, values, color=colour, linewidth=2, marker=marker, markersize=4, label=short(series.name))

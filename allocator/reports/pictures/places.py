@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from allocator.reports.figure import Figure
 from allocator.reports.pictures.sheet import short
 from allocator.reports.scales import Floats
+from allocator.reports.time_axis import HOURS, MONTHS, edges, runs
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-MONTHS, HOURS = ("from month", "end of month", "month"), "hour (UTC)"
 MOST_TICKS = 10
 _NAMES = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
@@ -47,20 +47,21 @@ class Places:
         axes.set_xlim(float(self.left[0]), float(self.left[-1] + self.width[-1]))
 
 
-def places(x: Sequence[str], x_name: str) -> Places:
+def places(figure: Figure) -> Places:
     """Places of the labels of a figure."""
+    x, x_name = figure.x, figure.x_name
     if x_name in MONTHS:
-        return _of_months(x)
-    if x_name == HOURS and len(x) > 1 and _is_even(x):
-        return _of_hours(x)
+        return of_months(edges(figure))
+    if x_name == HOURS and len(x) > 1:
+        return _of_hours(x) if len(runs(x)) == 1 else _of_days(x)
     left, every = np.arange(len(x), dtype=float), -(-len(x) // MOST_TICKS)
     shown = range(0, len(x), every)
     return Places(left, np.ones(len(x)), [k + 0.5 for k in shown], [short(x[k], 18) for k in shown], False)
 
 
-def _of_months(x: Sequence[str]) -> Places:
-    left = np.array([int(month[:4]) * 12 + int(month[5:7]) - 1 for month in x], dtype=float)
-    width = np.append(np.diff(left), left[-1] - left[-2] if len(x) > 1 else 1.0)
+def of_months(ends: Sequence[int]) -> Places:
+    """Places of periods that begin at all but the last of these months, counted from year 0, and end at the next."""
+    left, width = np.array(ends[:-1], dtype=float), np.diff(np.array(ends, dtype=float))
     every = max(1, _nice((left[-1] + width[-1] - left[0]) / MOST_TICKS))
     ticks = [at for at in np.arange(left[0], left[-1] + width[-1]) if (at - left[0]) % every == 0]
     words = [
@@ -84,6 +85,8 @@ def _of_hours(x: Sequence[str]) -> Places:
     return Places(hours, np.full(len(x), hours[1]), hours[shown].tolist(), words, True)
 
 
-def _is_even(x: Sequence[str]) -> bool:
-    at = [datetime.fromisoformat(label) for label in x]
-    return len({b - a for a, b in pairwise(at)}) == 1
+def _of_days(x: Sequence[str]) -> Places:
+    """Hours of days that do not follow one another, side by side."""
+    begins = [(k, datetime.fromisoformat(x[k])) for k in runs(x)]
+    words = [f"{at.day} {_NAMES[at.month - 1]}" for _, at in begins]
+    return Places(np.arange(len(x), dtype=float), np.ones(len(x)), [float(k) for k, _ in begins], words, True)

@@ -9,14 +9,16 @@ from __future__ import annotations
 import html
 import unicodedata
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
-from allocator.reports.figure import Figure, Series
+from allocator.reports.ambient import TEMPERATURE
+from allocator.reports.figure import END_OF_MONTH, FROM_MONTH, Figure, Series
 from allocator.reports.scales import Scale, money
+from allocator.reports.time_axis import HOURS, MONTHS, edges, runs
 from allocator.reports.words import unit_words
 
 Chart = dict[str, Any]
@@ -44,7 +46,9 @@ COLOURS: Mapping[str, str] = {
 PALETTE = ("c2", "c1", "c3", "c4", "c5", "c6", "c7", "c8")
 LONGEST_NAME = 32
 PIXELS, PIXELS_BELOW, PIXELS_A_STEP, PIXELS_AROUND = 330, 130, 34, 70
-MONTHS, HOURS = ("from month", "end of month", "month"), "hour (UTC)"
+MOST_TEMPERATURES = 6
+BAR_SHARE, ROOM_SHARE = 0.94, 0.22
+"""Share of its place that a bar takes, and of a waterfall's width that stays free for its last numbers."""
 LEFT_TO_RIGHT_ISOLATE, POP = "\N{FIRST STRONG ISOLATE}", "\N{POP DIRECTIONAL ISOLATE}"
 
 
@@ -92,82 +96,112 @@ def _over_x(figure: Figure) -> Chart:
         layout["yaxis" if k == 0 else "yaxis2"] = {
             "title": {"text": unit.words, "standoff": 6},
             "domain": [0.0, 1.0] if len(parts) == 1 else [0.36, 1.0] if k == 0 else [0.0, 0.26],
-            "rangemode": "tozero" if part.kind in ("stacked", "bars") else "normal",
+            "rangemode": "tozero" if part.kind in ("stacked", "bars") or part.unit == "USD/MWh" else "normal",
         }
     if len(parts) > 1:
         layout["xaxis"]["anchor"] = "y2"
+    if figure.x_name == HOURS:
+        layout |= {"bargap": 0, "shapes": _cuts(figure)}
     return {"data": data, "layout": layout, "height": PIXELS + (PIXELS_BELOW if figure.below else 0)}
 
 
 def _x_axis(figure: Figure) -> Chart:
     if figure.x_name in MONTHS:
-        return {"type": "date", "tickformat": "%b\n%Y", "hoverformat": "%B %Y", "nticks": 9}
-    if figure.x_name == HOURS and _is_even(figure.x):
+        ends = edges(figure)
+        limits = [_day(ends[0]), _day(ends[-1])]
+        return {"type": "date", "tickformat": "%b\n%Y", "hoverformat": "%B %Y", "nticks": 9, "range": limits}
+    if figure.x_name == HOURS:
+        return _hours_axis(figure.x)
+    axis: Chart = {"type": "category", "nticks": 10, "title": {"text": "", "standoff": 8}}
+    if figure.x_name == TEMPERATURE:
+        axis |= {"nticks": MOST_TEMPERATURES, "tickangle": 0}
+    return axis if figure.x_name == "year" else {**axis, "title": {**axis["title"], "text": text(figure.x_name)}}
+
+
+def _hours_axis(x: Sequence[str]) -> Chart:
+    """Hours that follow one another as dates; days that do not, side by side, each named where it begins."""
+    begins = runs(x) if len(x) > 1 else [0]
+    if len(begins) == 1:
         return {"type": "date", "tickformat": "%a\n%d %b", "hoverformat": "%a %d %b %Y %H:%M UTC", "nticks": 8}
-    title = "" if figure.x_name == "year" else figure.x_name
-    return {"type": "category", "nticks": 10, "title": {"text": text(title), "standoff": 8}}
+    days = [f"{datetime.fromisoformat(x[k]):%d %b}".removeprefix("0") for k in begins]
+    return {"type": "category", "tickvals": begins, "ticktext": days, "tickangle": 0, "title": {"text": HOURS}}
 
 
-def _is_even(x: Sequence[str]) -> bool:
-    at = [datetime.fromisoformat(label) for label in x]
-    return len({(b - a) for a, b in pairwise(at)}) <= 1
+def _cuts(figure: Figure) -> list[Chart]:
+    """Lines between days that do not follow one another."""
+    begins = runs(figure.x)[1:] if len(figure.x) > 1 else []
+    line = {"color": "var(--faint)", "width": 1, "dash": "dot"}
+    return [
+        {"type": "line", "x0": k - 0.5, "x1": k - 0.5, "y0": 0, "y1": 1, "yref": "paper", "line": line} for k in begins
+    ]
+
+
+def _day(months: int, before: int = 0) -> str:
+    """The first day of a month counted from year 0, or some days before it."""
+    first = np.datetime64(f"{months // 12:04d}-{months % 12 + 1:02d}-01")
+    return str(first - np.timedelta64(before, "D"))
 
 
 def _traces(figure: Figure, unit: _Unit) -> list[Chart]:
     free = iter(PALETTE * (1 + len(figure.series)))
+    shown = [series for series in figure.series if series.role != "beside"]
+    amounts = [series for series in shown if series.role == "amount"]
     made: list[Chart] = []
-    for series in figure.series:
-        if series.role == "beside":
-            continue
+    for series in shown:
         colour = COLOURS.get(series.key) or ("ink" if series.role == "limit" else next(free))
-        made.append(
-            {**_trace(figure, series, f"var(--{colour})"), "y": unit.of(series.numbers), "hovertemplate": unit.hover}
-        )
+        numbers, x = unit.of(series.numbers), _places(figure)
+        trace: Chart = {
+            "name": text(series.name),
+            "hovertemplate": unit.hover,
+            **_look(figure, series, f"var(--{colour})"),
+        }
+        if series.role == "amount":
+            beside = amounts if figure.kind == "bars" else [series]
+            trace |= _widths(figure, beside.index(series), len(beside))
+        elif figure.x_name == FROM_MONTH:
+            numbers, x = [*numbers, numbers[-1]], [*x, _day(edges(figure)[-1])]
+        made.append({**trace, "x": x, "y": numbers})
     return made
 
 
-def _trace(figure: Figure, series: Series, colour: str) -> Chart:
-    base: Chart = {"name": text(series.name), "x": _starts(figure)}
+def _look(figure: Figure, series: Series, colour: str) -> Chart:
     if series.role == "amount":
-        return {**base, "type": "bar", "marker": {"color": colour}, **_widths(figure)}
-    if series.role == "low":
-        return {**base, "type": "scatter", "mode": "lines", "line": {"width": 0}, "showlegend": False}
-    if series.role == "high":
-        line = {"width": 0}
-        fill = {"fill": "tonexty", "fillcolor": "var(--band)"}
-        return {**base, "type": "scatter", "mode": "lines", "line": line, "name": "90 % of futures", **fill}
+        return {"type": "bar", "marker": {"color": colour}}
+    shape = "hv" if figure.x_name in (HOURS, FROM_MONTH) else "linear"
+    if series.role in ("low", "high"):
+        band = {"type": "scatter", "mode": "lines", "line": {"width": 0, "shape": shape}}
+        if series.role == "low":
+            return {**band, "showlegend": False}
+        return {**band, "name": "90 % of futures", "fill": "tonexty", "fillcolor": "var(--band)"}
     dash = {"dash": "dash", "width": 1.6} if series.role == "limit" else {"width": 2.2}
-    shape = "hv" if figure.x_name == HOURS or (series.role == "limit" and figure.kind != "bars") else "linear"
     mode = "lines+markers" if figure.x_name not in (*MONTHS, HOURS) and series.role == "line" else "lines"
-    return {
-        **base,
-        "type": "scatter",
-        "mode": mode,
-        "line": {"color": colour, "shape": shape, **dash},
-        "marker": {"color": colour},
-    }
+    line = {"color": colour, "shape": shape, **dash}
+    return {"type": "scatter", "mode": mode, "line": line, "marker": {"color": colour}}
 
 
-def _starts(figure: Figure) -> list[str]:
-    """Places on the axis: days of months, hours, or labels."""
-    if figure.x_name in MONTHS:
-        return [f"{month}-01" for month in figure.x]
-    return list(figure.x) if figure.x_name == HOURS else [text(label) for label in figure.x]
+def _places(figure: Figure) -> list[str] | list[int]:
+    """Places on the axis: days of months, hours, positions of hours that do not follow one another, or labels."""
+    if figure.x_name == FROM_MONTH:
+        return [_day(month) for month in edges(figure)[:-1]]
+    if figure.x_name == END_OF_MONTH:
+        return [_day(month, before=1) for month in edges(figure)[1:]]
+    if figure.x_name == HOURS:
+        return list(figure.x)
+    return [text(label) for label in figure.x]
 
 
-def _widths(figure: Figure) -> Chart:
-    """Bars of months last as long as their periods do, where they stand on one another."""
-    beside = sum(series.role == "amount" for series in figure.series) > 1 and figure.kind != "stacked"
-    if beside or len(figure.x) < 2:
+def _widths(figure: Figure, place: int, count: int) -> Chart:
+    """Bars last as long as their periods do; those beside one another share that time."""
+    if figure.x_name == HOURS and len(figure.x) > 1 and len(runs(figure.x)) == 1:
+        step = np.datetime64(figure.x[1]) - np.datetime64(figure.x[0])
+        return {"offset": 0, "width": float(step / np.timedelta64(1, "ms"))}
+    if figure.x_name not in MONTHS:
         return {}
-    if figure.x_name in MONTHS:
-        at = [datetime.fromisoformat(f"{month}-01") for month in figure.x]
-        length = [b - a for a, b in pairwise(at)]
-        return {"offset": 0, "width": [0.94 * one / timedelta(milliseconds=1) for one in [*length, length[-1]]]}
-    if figure.x_name == HOURS and _is_even(figure.x):
-        step = datetime.fromisoformat(figure.x[1]) - datetime.fromisoformat(figure.x[0])
-        return {"offset": 0, "width": step / timedelta(milliseconds=1)}
-    return {}
+    days = [np.datetime64(_day(month)) for month in edges(figure)]
+    lasts = [float((after - before) / np.timedelta64(1, "ms")) for before, after in pairwise(days)]
+    begin = -1.0 if figure.x_name == END_OF_MONTH else 0.0
+    offsets = [(begin + BAR_SHARE * place / count) * one for one in lasts]
+    return {"offset": offsets, "width": [BAR_SHARE * one / count for one in lasts]}
 
 
 def _steps(figure: Figure) -> Chart:
@@ -187,22 +221,21 @@ def _steps(figure: Figure) -> Chart:
         "x": unit.of(steps),
         "base": unit.of(bases),
         "text": words,
-        "textposition": "outside",
-        "cliponaxis": False,
-        "constraintext": "none",
+        "textposition": "none",
         "marker": {"color": [f"var(--{name})" for name in tone]},
         "hovertemplate": f"%{{y}}: %{{text}} {unit.words}<extra></extra>",
     }
-    low = min(0.0, *(min(b, b + s) for b, s in zip(bases, steps, strict=True)))
-    high = max(0.0, *(max(b, b + s) for b, s in zip(bases, steps, strict=True)))
-    room = 0.2 * (high - low)
+    tops = [max(base, base + step) / unit.factor for base, step in zip(bases, steps, strict=True)]
+    low, high = min(0.0, *(min(b, b + s) / unit.factor for b, s in zip(bases, steps, strict=True))), max(0.0, *tops)
+    marks = [
+        {"x": top, "y": row, "text": said, "showarrow": False, "xanchor": "left", "xshift": 2}
+        for row, (top, said) in enumerate(zip(tops, words, strict=True))
+    ]
+    limits = [low - 0.03 * (high - low), high + ROOM_SHARE * (high - low)]
     layout: Chart = {
-        "xaxis": {
-            "title": {"text": unit.words},
-            "range": [(low - room) / unit.factor, (high + room) / unit.factor],
-            "nticks": 6,
-        },
+        "xaxis": {"title": {"text": unit.words}, "range": limits, "nticks": 6},
         "yaxis": {"autorange": "reversed", "type": "category"},
+        "annotations": marks,
         "showlegend": False,
         "hovermode": "closest",
     }

@@ -33,15 +33,28 @@
     Plotly.react(place, chart.data, layout, config).then(() => { place.dataset.drawn = "yes"; });
   };
   const places = [...document.querySelectorAll(".chart")];
+  const ways = [...document.querySelectorAll("details.way")];
   const all = () => places.forEach(draw);
   dark.addEventListener("change", all);
   addEventListener("beforeprint", () => {
     document.documentElement.dataset.print = "yes";
-    places.forEach((place) => { draw(place); Plotly.relayout(place, { width: place.closest(".wide") ? 650 : 312 }); });
+    ways.forEach((way) => { way.dataset.was = way.open ? "open" : "closed"; way.open = true; });
+    places.forEach((place) => {
+      const height = Math.round(0.8 * parseFloat(place.dataset.height));
+      draw(place);
+      place.style.height = `${height}px`;
+      Plotly.relayout(place, { width: place.closest(".wide") ? 660 : 310, height });
+    });
   });
   addEventListener("afterprint", () => {
     delete document.documentElement.dataset.print;
-    places.forEach((place) => { draw(place); Plotly.relayout(place, { width: null, autosize: true }); });
+    ways.forEach((way) => { way.open = way.dataset.was === "open"; });
+    places.forEach((place) => {
+      place.style.height = `${place.dataset.height}px`;
+      draw(place);
+      Plotly.relayout(place, { width: null, autosize: true });
+    });
   });
   all();
+  document.getElementById("js-plotly-tester")?.setAttribute("aria-hidden", "true");
 })();

@@ -3,27 +3,36 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from importlib.resources import files
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from allocator.reports.assumptions import Assumptions
-from allocator.reports.figure import WRITTEN, Cell, Column, Figure, Listing, Piece, Timeline
+from allocator.reports.figure import WRITTEN, Cell, Column, Figure, Listing, Piece, Section, Timeline
 from allocator.reports.scales import Scale, money
+from allocator.reports.time_axis import count
 from allocator.reports.web.charts import PALETTE, chart
 from allocator.reports.web.report import Decision, Report
 from allocator.reports.words import unit_words, written
 
 if TYPE_CHECKING:
     from jinja2 import Environment
+    from markupsafe import Markup
 
 NEEDS = 'web pages need the extra `reports`: pip install "dc-workload-allocator[reports]"'
 MOST_ROWS = 26
 """Rows up to which a list stands open."""
 WIDE_COLUMNS = 4
 LONG_TEXT, LONG_WORD = 44, 26
+OPEN_DEPTH = 2
+"""Steps of a decision tree up to which it stands open."""
+TOLD_BY_NUMBERS = ("USD", "USD/unit", "share", WRITTEN)
+"""Units that stand beside each number, and so not in heads."""
+_DATE = re.compile(r"\b\d{4}-\d{2}(-\d{2}( \d{2}:\d{2})?)?\b")
 
 
 class WebPageMissingError(RuntimeError):
@@ -88,6 +97,35 @@ def _is_wide(piece: Piece) -> bool:
         or piece.below is not None
         or (piece.kind == "heatmap" and len(piece.x) > WIDE_COLUMNS)
     )
+
+
+def _laid_out(section: Section) -> list[tuple[Piece, str]]:
+    """Pieces with their classes, two beside one another; the last figure is wide where one would be left over."""
+    wide = [_is_wide(piece) for piece in section.pieces]
+    drawn = [k for k, piece in enumerate(section.pieces) if not wide[k] and not isinstance(piece, Listing)]
+    if wide.count(False) % 2 and drawn:
+        wide[drawn[-1]] = True
+    looks = (" wide" if is_wide else "" for is_wide in wide)
+    return [(piece, look + _paper(piece)) for piece, look in zip(section.pieces, looks, strict=True)]
+
+
+def _paper(piece: Piece) -> str:
+    """How a piece is printed: lists that stand closed not at all, other long ones over several pages."""
+    rows = len(piece.rows) if isinstance(piece, Listing) else 0
+    return " screen" if rows > MOST_ROWS else " tall" if rows > MOST_ROWS // 2 else ""
+
+
+def _whole_dates(words: str) -> Markup:
+    """The text with months and dates that do not break at the end of a line."""
+    from markupsafe import Markup, escape
+
+    return Markup(_DATE.sub(r'<span class="whole">\g<0></span>', str(escape(words))))
+
+
+def _month_columns(piece: Timeline) -> str:
+    """Columns of a timeline, as wide as its periods are long."""
+    at = [count(month) for month in (*piece.periods, piece.end)]
+    return " ".join(f"minmax(0, {after - before}fr)" for before, after in pairwise(at))
 
 
 def _is_number(value: Cell, column: Column) -> bool:
@@ -178,8 +216,12 @@ _FUNCTIONS: dict[str, Any] = {
     "is_number": _is_number,
     "numeric": _numeric,
     "kind": _kind,
-    "is_wide": _is_wide,
-    "is_tall": lambda piece: isinstance(piece, Listing) and len(piece.rows) > MOST_ROWS // 2,
+    "laid_out": _laid_out,
+    "paper": _paper,
+    "whole_dates": _whole_dates,
+    "month_columns": _month_columns,
+    "told_by_numbers": TOLD_BY_NUMBERS,
+    "open_depth": OPEN_DEPTH,
     "chart": chart,
     "json": _json,
     "depth": _depth,
