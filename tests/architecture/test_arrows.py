@@ -27,6 +27,7 @@ BELOW: dict[str, set[str]] = {
         "allocator.dispatch",
         "allocator.instance",
         "allocator.uncertainty",
+        "allocator.series",
         "allocator.scenario",
     },
     "allocator.nightly": {
