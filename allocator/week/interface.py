@@ -44,11 +44,13 @@ class Part:
             `tenants.spot_usd_per_mwh` is what the meter costs on top of spot. What a month allows or asks for in all
             (energy budget, outage allowance, deferrable work, energy to be taken) is the share of these hours in it.
         capacity: what stands: fitted bays, firm load, MW of every tier, height of every peak.
+        left_h: hours of the node from the first of these steps to its end; None: these steps alone.
     """
 
     node: str
     here: SiteNode
     capacity: Capacity
+    left_h: float | None = None
 
 
 @dataclass(frozen=True)

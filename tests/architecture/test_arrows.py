@@ -63,7 +63,7 @@ REPORTS_MAY_READ = {
     )
 }
 """What reads tables of a plan, and nothing that makes one."""
-WEEK_CHECK_MAY_READ = {"allocator.week.interface", "allocator.week.tables"}
+WEEK_CHECK_MAY_READ = {"allocator.week.interface"}
 """What the check of a week reads of the week: never what decided it."""
 ENGINES = ("highspy", "ortools", "pulp")
 
