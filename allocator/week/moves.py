@@ -11,7 +11,7 @@ Parameters
     y[j,t] | load by the schedule that is out, at most what is available now | MW
     m      | price of moving a MW in a step | USD/MW
     M      | most that is moved in a step; inf: any | MW
-    b      | price of moving more than M, far above what any MW earns | USD/MW
+    b      | `FAR_USD_PER_MW`, price of moving more than M | USD/MW
 
 Variables
     moved_mw[j,t]  | how far the load lies from the schedule | MW | 0 .. what is available | week
@@ -34,10 +34,8 @@ import numpy as np
 import pandas as pd
 
 from allocator.instance.tree import Floats
+from allocator.week.interface import FAR_USD_PER_MW
 from solvers.model import Expr, Model
-
-FAR_USD_PER_MW = 1e5
-"""b."""
 
 
 def scheduled_mw(scheduled: Floats | None, available_mw: Floats) -> Floats:
@@ -70,3 +68,10 @@ def add(
     beyond = model.variables("beyond_mw", steps, upper=most).expr
     model.rows("MOVE.most", moved.sum_by(steps) - beyond <= most_mw)
     return price + beyond.total() * FAR_USD_PER_MW
+
+
+def moving(load_mw: Floats, scheduled: Floats, usd_per_mw: float, most_mw: float) -> tuple[float, float]:
+    """What loads (J, T) cost to move, USD, and the MW of all steps moved beyond the most."""
+    by_step = np.nansum(np.abs(load_mw - scheduled), axis=0)
+    beyond = float(np.maximum(by_step - most_mw, 0.0).sum())
+    return usd_per_mw * float(by_step.sum()) + FAR_USD_PER_MW * beyond, beyond

@@ -27,13 +27,15 @@ from allocator.week.interface import (
     WeekOptions,
     WeekPlan,
 )
-from allocator.week.moves import scheduled_mw
+from allocator.week.moves import moving, scheduled_mw
 from allocator.week.standing import Standing, always_fits, standing
 from allocator.week.strike import strike_prices
 
 FLEET_BY_FLEET = "fleet by fleet"
 LINEAR_PROGRAM = "linear program"
 MERIT_ORDER = "merit order"
+SMALL_MW = 1e-6
+"""Moved beyond the most by rounding alone."""
 
 
 def plan_week(
@@ -65,7 +67,9 @@ def plan_week(
         strike_on_usd_per_mwh=strikes.on_usd_per_mwh,
         day_ahead_mw=ahead.mw,
         curve=curve(site, strikes.at(load > 0.0)),
-        money=WeekMoney(_operation_usd(site, decided.schedules), decided.restarts_usd, ahead.gain_usd),
+        money=WeekMoney(
+            _operation_usd(site, decided.schedules), decided.restarts_usd, ahead.gain_usd, decided.moving_usd
+        ),
         bound_usd=decided.bound_usd,
         method=decided.method,
         remarks=(*site.remarks, *decided.remarks),
@@ -83,6 +87,7 @@ class _Decided:
     bound_usd: float
     method: str
     remarks: tuple[str, ...] = ()
+    moving_usd: float = 0.0
 
 
 def _decided(site: Standing, opening: Opening, options: WeekOptions) -> _Decided:
@@ -99,10 +104,12 @@ def _decided(site: Standing, opening: Opening, options: WeekOptions) -> _Decided
 def _by_program(site: Standing, scheduled: Floats, options: WeekOptions) -> _Decided:
     solved = program.solve(site, scheduled, options)
     on, started = _switching(site, solved.schedules, solved.on_share, solved.started_share)
-    words = f"limits move {solved.beyond_mw:.6g} MW-steps more than the most that may be moved"
-    remarks = (words,) if solved.beyond_mw > 1e-6 else ()
+    load = np.concatenate([schedule.load_mw for schedule in solved.schedules], axis=1)
+    price, beyond = moving(load, scheduled, options.churn_usd_per_mw, options.most_moved_mw)
+    words = f"limits move {beyond:.6g} MW-steps more than the most that may be moved"
+    remarks = (words,) if beyond > SMALL_MW else ()
     usd, bound = _restarts_usd(site, solved.started_share), solved.bound_usd
-    return _Decided(solved.schedules, on, started, usd, bound, LINEAR_PROGRAM, remarks)
+    return _Decided(solved.schedules, on, started, usd, bound, LINEAR_PROGRAM, remarks, price)
 
 
 def _as_months_do(site: Standing) -> _Decided:

@@ -33,7 +33,6 @@ class Solved:
     schedules: tuple[Schedule, ...]
     on_share: Floats
     started_share: Floats
-    beyond_mw: float
     bound_usd: float
 
 
@@ -62,7 +61,6 @@ def solve(site: Standing, scheduled: Floats, options: WeekOptions) -> Solved:
         schedules=_schedules(site, problem, x),
         on_share=_shares(site, problem, x, "on_share"),
         started_share=_shares(site, problem, x, "started_share"),
-        beyond_mw=float(x[problem.columns["beyond_mw"].slice].sum()) if "beyond_mw" in problem.columns else 0.0,
         bound_usd=np.inf if bound is None else bound,
     )
 

@@ -10,8 +10,8 @@ import numpy as np
 from allocator.instance.tree import Floats
 from allocator.week.check.limits import here_price
 from allocator.week.check.switching import slow_fleets, starts_usd
-from allocator.week.check.told import Broken, Told, differs, exceeded
-from allocator.week.interface import Part
+from allocator.week.check.told import WITHIN, Broken, Told, differs, exceeded
+from allocator.week.interface import FAR_USD_PER_MW, Part
 
 
 def money(told: Told, value_usd: float, bound_usd: float) -> Iterator[Broken]:
@@ -25,9 +25,21 @@ def money(told: Told, value_usd: float, bound_usd: float) -> Iterator[Broken]:
     for line in sorted({*derived, *told.money}):
         yield from differs("MONEY.line", line, told.money.get(line, 0.0), derived.get(line, 0.0), "USD", gross)
     yield from differs("MONEY.value", "the week", value_usd, math.fsum(derived.values()), "USD", gross)
-    if value_usd > bound_usd + 1e-6 * max(1.0, gross):
-        words = f"worth {value_usd:.10g} USD where {bound_usd:.10g} is said to be the most"
-        yield Broken("MONEY.bound", "the week", value_usd - bound_usd, "USD", words)
+    decided = value_usd - _moving_usd(told)
+    if not decided <= bound_usd + WITHIN * max(1.0, gross):
+        words = f"worth {decided:.10g} USD where {bound_usd:.10g} is said to be the most"
+        yield Broken("MONEY.bound", "the week", decided - bound_usd, "USD", words)
+
+
+def _moving_usd(told: Told) -> float:
+    """Price of what lies elsewhere than the schedule that is out has it, where it can lie there."""
+    scheduled, options = told.opening.scheduled_mw, told.options
+    if scheduled is None or (options.churn_usd_per_mw == 0.0 and np.isinf(options.most_moved_mw)):
+        return 0.0
+    target = np.clip(scheduled, 0.0, told.available_mw)
+    by_step = np.nansum(np.abs(told.load_mw - target), axis=0)
+    beyond = np.maximum(by_step - options.most_moved_mw, 0.0)
+    return options.churn_usd_per_mw * float(by_step.sum()) + FAR_USD_PER_MW * float(beyond.sum())
 
 
 def _lines(told: Told, part: Part, at: slice, opened: bool) -> Iterator[tuple[str, float]]:
