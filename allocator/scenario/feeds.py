@@ -17,6 +17,7 @@ from allocator.scenario.record import Name, Number, Positive, Record
 from allocator.scenario.record_file import load_record
 from allocator.scenario.series_sources import ColumnName, Unit, ZoneOrOffset
 
+
 class Http(Record):
     """A request, and the limits of an answer."""
 

@@ -49,7 +49,8 @@ class Webhook(Record):
     timeout_s: Seconds = 10.0
     """Longest wait for an answer, seconds."""
     tries: Tries = 3
-    """Attempts a night; between them the wait doubles from one second, or is what the server asks for up to a minute."""
+    """Attempts a night; between them the wait doubles from one second, or is what the server asks for up to a
+    minute."""
 
 
 class Mail(Record):
@@ -127,11 +128,10 @@ def _mail(asked: Notify, mail: Mail, here: tuple[str | int, ...], places: Places
 
 def _named(asked: Notify, places: Places) -> Iterator[Fault]:
     seen: set[str] = set()
-    for kind, channels in (("webhooks", asked.webhooks), ("mails", asked.mails)):
-        for position, channel in enumerate(channels):
-            if channel.name in seen:
-                where = (kind, position, "name")
-                yield places.fault(where, channel.name, "another name for each channel", "rename one")
-            seen.add(channel.name)
+    hooks = [(("webhooks", position, "name"), hook.name) for position, hook in enumerate(asked.webhooks)]
+    for where, name in (*hooks, *((("mails", k, "name"), mail.name) for k, mail in enumerate(asked.mails))):
+        if name in seen:
+            yield places.fault(where, name, "another name for each channel", "rename one")
+        seen.add(name)
     if not seen:
         yield places.fault((), Quoted("nobody to tell"), "webhooks or mails", "name at least one")
