@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
-from typing import NoReturn
 
 from allocator.nightly import ladder
 from allocator.nightly.alerts import Alert, Severity, margin_alerts
 from allocator.nightly.changes import changes_page
 from allocator.nightly.clock import behind_alert, leap_alert
 from allocator.nightly.commit import as_dicts, committed, kept_to
-from allocator.nightly.failure import ended_by, exit_code, failure_alert, said
+from allocator.nightly.failure import on_record, raise_told, said
 from allocator.nightly.feeds.fetch import Fetched, fetch_all
 from allocator.nightly.feeds.newest import feed_named
 from allocator.nightly.identity import run_of, run_of_faults
@@ -117,12 +116,12 @@ def night(request: NightRequest, log: OnLog = no_log, on_event: OnEvent = ignore
         try:
             store, repairs = stack.enter_context(opened(request.place, PATIENCE_S))
         except Exception as error:
-            _raise_told(error, request, desk, None)
+            raise_told(error, _failed(request), desk, None, Shelf.standing(request.place.home))
         alerts = [_repaired(repair) for repair in repairs]
         try:
             return _on_store(store, request, _Told(feeds, btc_feed, log, on_event, desk, alerts))
         except Exception as error:
-            _raise_told(error, request, desk, store, alerts)
+            raise_told(error, _failed(request), desk, store.registry, store.shelf, alerts)
 
 
 @dataclass(frozen=True)
@@ -151,7 +150,7 @@ def _on_store(store: Store, request: NightRequest, told: _Told) -> Night:
     request = _timed(store, request, told.alerts)
     row = store.registry.begin(key)
     log("run_started", run=key.run, as_of=key.as_of, attempt=row.attempts)
-    with _on_record(store, key, log):
+    with on_record(store, key.run, log):
         known = known_today(loaded, told.btc_feed)
         under_way = _Night(store, request, key, row, log, told.on_event, fetched, known, told.alerts)
         done = under_way.run(loaded, faults)
@@ -171,19 +170,10 @@ def _timed(store: Store, request: NightRequest, alerts: list[Alert]) -> NightReq
     return request if leap is None else replace(request, approval=True)
 
 
-def _raise_told(
-    error: Exception, request: NightRequest, desk: Desk, store: Store | None, alerts: Sequence[Alert] = ()
-) -> NoReturn:
-    """Tell of a night that failed, and raise what ends it."""
-    ended = ended_by(error, store.shelf if store else Shelf.standing(request.place.home))
-    headline = Headline(Path(request.scenario).name, request.as_of.isoformat(), "", State.FAILED, int(exit_code(ended)))
-    for alert in alerts:
-        desk.log("alert", **alert.as_dict())
-    if not request.shadow:
-        desk.tell(store.registry if store else None, headline, [*alerts, failure_alert(ended)], complete=False)
-    if ended is error:
-        raise error
-    raise ended from error
+def _failed(request: NightRequest) -> Headline | None:
+    """Of a night that failed before it was a run, or half-way; nobody is told of a shadow run."""
+    name = Path(request.scenario).name
+    return None if request.shadow else Headline(name, request.as_of.isoformat(), "", State.FAILED, ExitCode.FAILED)
 
 
 def _btc_feed(request: NightRequest, feeds: Feeds | None) -> BtcFeed | None:
@@ -218,24 +208,6 @@ def _known_code(store: Store, known: RunRow) -> ExitCode:
     if known.state == State.AWAITING or known.plan is None:
         return ExitCode.AWAITING_APPROVAL
     return _code(known.rung or "", read_meta(store.shelf.plan(known.plan)))
-
-
-@contextmanager
-def _on_record(store: Store, key: RunKey, log: OnLog) -> Iterator[None]:
-    """Put on record why a run failed; one that is interrupted stays open, to be gone on with."""
-    try:
-        yield
-    except Exception as error:
-        ended = ended_by(error, store.shelf)
-        code = exit_code(ended)
-        state = State.KEPT if code == ExitCode.KEPT else State.FAILED
-        log("run_failed", run=key.run, exit_code=int(code), error=said(ended))
-        try:
-            store.registry.advance(key.run, state, exit_code=int(code), finished_at=now())
-            store.registry.tell(Severity.CRITICAL, "run_failed", said(ended), key.run)
-        except StoreError as unrecorded:
-            log("not_on_record", run=key.run, error=said(unrecorded))
-        raise
 
 
 def _remember(store: Store, done: Night, request: NightRequest, log: OnLog) -> None:
