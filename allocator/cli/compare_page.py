@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from allocator.cli.text import bitcoins, line_width, megawatts, money, printable, table
 from allocator.pipeline.strike import UNPRICED
+from allocator.plan.binding import Binding
 from allocator.plan.metrics import metrics
-from allocator.plan.summary import Binding
 from allocator.plan.titles import LIMITS, TITLES, UNITS
 from allocator.studies.compare import Comparison
 from allocator.studies.compared import Compared

@@ -57,6 +57,7 @@ def _machine(found: Difference) -> dict[str, object]:
             for one in found.inputs
         ],
         "files": found.files,
+        "baselines": found.rules,
         "solver": [dict(zip(("name", "before", "after"), row, strict=True)) for row in found.solver],
         "gone": found.gone,
         "new": found.new,
@@ -95,6 +96,8 @@ def _inputs(found: Difference) -> Iterator[str]:
     rows = [_row(one) for one in found.inputs[:MOST_CHANGES]]
     rows += [["data", name, "", "other content"] for name in found.files]
     rows += [["solver", *row] for row in found.solver]
+    if len(set(found.rules)) > 1:
+        rows.append(["baseline", "", *(rule or "none" for rule in found.rules)])
     if not rows:
         yield "The inputs are the same."
         return

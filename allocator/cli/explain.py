@@ -7,9 +7,10 @@ from pathlib import Path
 
 import click
 
-from allocator.cli.explain_page import alternatives_page, break_even_page, limits_page, why_page
+from allocator.cli.explain_page import alternatives_page, break_even_page, rule_page, why_page
 from allocator.cli.machine import print_json
 from allocator.cli.progress import ProgressLines
+from allocator.cli.worth_page import contracts_page, limits_page
 from allocator.pipeline.errors import BadInputError, ExitCode
 from allocator.pipeline.method import LARGEST_GAP, SolveRequest
 from allocator.pipeline.progress import OnEvent, ignore
@@ -17,7 +18,9 @@ from allocator.pipeline.solve import demand_best_hours
 from allocator.studies.compared import Asked, Compared, filled
 from allocator.studies.explain.alternatives import Alternative, alternatives, robust
 from allocator.studies.explain.break_even import LEVERS, break_evens
-from allocator.studies.explain.limits import worths
+from allocator.studies.explain.contracts import contract_worths
+from allocator.studies.explain.held import Held
+from allocator.studies.explain.limits import Free, worths
 from allocator.studies.explain.why import why, why_not
 
 LEVER_NAMES = ", ".join(LEVERS)
@@ -25,7 +28,7 @@ LEVER_NAMES = ", ".join(LEVERS)
 
 @click.command()
 @click.argument("folder", type=click.Path(path_type=Path))
-@click.option("--free", is_flag=True, help="Value limits with decisions free again as well: one solve a limit.")
+@click.option("--free", is_flag=True, help="Limits and contracts with decisions free again as well: one solve each.")
 @click.option("--why", "whys", multiple=True, metavar="DECISION", help="Why the plan takes it: contract:NAME, ...")
 @click.option("--why-not", "why_nots", multiple=True, metavar="DECISION", help="Why not: convert:HALL/FIT_OUT@YYYY-MM.")
 @click.option(
@@ -65,11 +68,9 @@ def command(
     request = SolveRequest(relative_gap=one.plan.meta.requested_gap if gap is None else gap, time_limit_s=time_limit)
     low, high = _range(between)
     told: dict[str, object] = {}
-    lines: list[str] = []
+    lines: list[str] = list(rule_page(one.rule))
     if free or not (whys or why_nots or levers or count):
-        limits = tuple(worths(one, request, free, on_event))
-        told["limits"] = [asdict(limit) for limit in limits]
-        lines += limits_page(limits, free)
+        lines += _worths(one, request, free, on_event, told)
     questions = [
         *(why(one, text, request, on_event) for text in whys),
         *(why_not(one, text, request, on_event) for text in why_nots),
@@ -88,10 +89,21 @@ def command(
         told["alternatives"] = [_alternative(other) for other in others]
         lines += alternatives_page(one, others, robust(one, others), within)
     if as_json:
-        print_json({"exit_code": ExitCode.WITHIN_GAP, "objective_usd": one.plan.meta.objective_usd, **told})
+        head = {"exit_code": ExitCode.WITHIN_GAP, "objective_usd": one.plan.meta.objective_usd, "baseline": one.rule}
+        print_json({**head, **told})
     else:
         click.echo("\n".join(lines).rstrip())
     return ExitCode.WITHIN_GAP
+
+
+def _worths(one: Compared, request: SolveRequest, free: bool, on_event: OnEvent, told: dict[str, object]) -> list[str]:
+    """Lines on what limits are worth and contracts add, told to machines too."""
+    held, anew = Held(one, request, on_event), Free(one, request, on_event) if free else None
+    limits = tuple(worths(one, held, anew))
+    contracts = tuple(contract_worths(one, held, anew))
+    told["limits"] = [asdict(limit) for limit in limits]
+    told["contracts"] = [asdict(contract) for contract in contracts]
+    return [*limits_page(limits, one.plan.meta, free), *contracts_page(contracts, free)]
 
 
 def _alternative(other: Alternative) -> dict[str, object]:

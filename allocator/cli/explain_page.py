@@ -6,58 +6,21 @@ import textwrap
 from collections.abc import Iterator, Sequence
 
 from allocator.cli.text import counted, line_width, money, percent, printable, table
+from allocator.pipeline.baselines import WORDS
 from allocator.pipeline.forced import Decision, taken
-from allocator.plan.summary import Binding
+from allocator.plan.binding import Binding
 from allocator.plan.titles import LIMITS, UNITS
 from allocator.studies.compared import Compared
 from allocator.studies.explain.alternatives import Alternative
 from allocator.studies.explain.break_even import BreakEvens, Flip
-from allocator.studies.explain.limits import Worth
 from allocator.studies.explain.why import Counterfactual
 
-LEAST_TOLD_USD = 0.5
 
-
-def limits_page(limits: Sequence[Worth], free: bool) -> Iterator[str]:
-    """What one more unit of each limit is worth."""
-    yield "What one more unit of a limit is worth, discounted; the limit itself is given"
-    head = ["where", "limit", "a year, decisions held", "beyond the horizon"]
-    worth = [limit for limit in limits if _is_worth(limit)]
-    rows = [
-        [
-            limit.subject,
-            LIMITS.get(limit.quantity, limit.quantity),
-            _per_unit(limit, limit.held_per_year_usd),
-            _per_unit(limit, limit.held_beyond_usd),
-            *([_per_unit(limit, limit.free_usd)] if free else []),
-        ]
-        for limit in worth
-    ]
-    yield from table([*head, *(["in all, decisions free"] if free else [])], rows, right=[2, 3, 4] if free else [2, 3])
-    left = len(limits) - len(worth)
-    if left:
-        yield f"{counted(left, 'other limit')} would bring nothing"
-    yield from _wrapped(
-        "decisions held: conversions, contracts, machines and notices stay, hours and money are managed anew; "
-        "what a unit lets one decide differently shows with decisions free (--free)"
-    )
-    yield ""
-
-
-def _is_worth(limit: Worth) -> bool:
-    values = (limit.held_per_year_usd, limit.held_beyond_usd, limit.free_usd)
-    return any(value is not None and _shows(limit, value) for value in values)
-
-
-def _shows(limit: Worth, value: float) -> bool:
-    """Whether it is more than nothing at the digits it is written with."""
-    return abs(value) >= (LEAST_TOLD_USD if limit.unit == "MW" else LEAST_TOLD_USD / 1e3)
-
-
-def _per_unit(limit: Worth, value: float | None) -> str:
-    if value is None or not _shows(limit, value):
-        return "-"
-    return f"{money(value)} a MW" if limit.unit == "MW" else f"${value:,.3f} a dollar"
+def rule_page(rule: str) -> Iterator[str]:
+    """What the plan keeps to, and so does everything that is said of it."""
+    if rule:
+        yield from _wrapped(f"the plan keeps to baseline {rule} ({WORDS[rule]}); it is set beside plans that do too")
+        yield ""
 
 
 def why_page(found: Counterfactual) -> Iterator[str]:

@@ -36,8 +36,7 @@ def command(feeds: Path, as_of: str | None, as_json: bool) -> int:
         print_json({"exit_code": code, "feeds": found})
         return code
     for one in found:
-        cached = f" (answer kept from before: {one.cached})" if one.cached else ""
-        click.echo(printable(f"{one.feed}: {one.values:,} values, {one.new:,} new, {one.aside:,} set aside{cached}"))
+        click.echo(printable(f"{one.feed}: {one.values:,} values, {one.new:,} new, {one.aside:,} set aside"))
         for alert in one.alerts:
             click.echo(printable(f"  {alert.severity}: {alert.message}"), err=True)
     return code

@@ -6,11 +6,11 @@ import textwrap
 from collections.abc import Collection, Iterator
 
 from allocator.cli.text import bitcoins, counted, line_width, megawatts, money, percent, printable, table
+from allocator.plan.binding import Binding
 from allocator.plan.covenant_lines import CovenantLine
 from allocator.plan.meta import PlanMeta
 from allocator.plan.summary import (
     LEAST_SHORT_USD,
-    Binding,
     BitcoinYear,
     ContractLine,
     Conversion,

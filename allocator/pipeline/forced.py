@@ -86,6 +86,15 @@ def parse_decision(instance: Instance, text: str) -> Decision:
     return decision
 
 
+def is_settled(instance: Instance, decision: Decision) -> bool:
+    """Whether what the instance holds already leaves nothing to decide about it."""
+    decided = instance.decided
+    held = None if decided is None else dict(decided.values).get(FAMILY[decision.kind])
+    if held is None:
+        return False
+    return not np.isnan(held[_names(instance, decision).index(decision.name), _nodes(instance, decision)]).any()
+
+
 def without(*decisions: Decision) -> Restrict:
     """Restricts to plans that take none of them."""
 

@@ -17,6 +17,7 @@ from allocator.instance.tree import Floats, Ints
 from allocator.instance.types import Instance
 from allocator.planning.capacity_map import columns_of
 from allocator.planning.decided import AXES
+from allocator.planning.treasury_point import EVENTS
 from solvers.problem import Problem
 
 SOLD_OUT = 1e-9
@@ -39,14 +40,34 @@ def starting_point(instance: Instance, problem: Problem, tables: Mapping[str, pd
     return x
 
 
+EVENT_AXES: Mapping[str, tuple[str, ...]] = {
+    **dict.fromkeys(EVENTS, ("loan", "node")),
+    "buy_hedge_lots": ("hedge", "node"),
+    "happens": ("event", "node"),
+    "losing": ("covenant", "node"),
+}
+"""Whole columns of money and their axes."""
+
+
 def decided_by(instance: Instance, tables: Mapping[str, pd.DataFrame]) -> Decided:
     """Every whole decision of a plan, to be held: conversions, machines, contracts, notices.
 
     What the instance does not know is left out, and nodes that the plan does not know are left open.
     """
+    return _decided(instance, tables, AXES)
+
+
+def all_decided_by(instance: Instance, tables: Mapping[str, pd.DataFrame]) -> Decided:
+    """The same with the periods of whole events of money, so that a linear program is left."""
+    return _decided(instance, tables, {**AXES, **EVENT_AXES})
+
+
+def _decided(
+    instance: Instance, tables: Mapping[str, pd.DataFrame], families: Mapping[str, tuple[str, ...]]
+) -> Decided:
     names, tree = _names(instance), instance.tree
     planned = np.isin(tree.name, list(tables["nodes"]["node"]))
-    values = {name: np.zeros(tuple(len(names[axis]) for axis in axes)) for name, axes in AXES.items()}
+    values = {name: np.zeros(tuple(len(names[axis]) for axis in axes)) for name, axes in families.items()}
     for family, axes, frame, value in _decisions(instance, tables):
         if family in values:
             at = [_positions(names[axis], frame[axis]) for axis in axes]
@@ -54,7 +75,7 @@ def decided_by(instance: Instance, tables: Mapping[str, pd.DataFrame]) -> Decide
             values[family][tuple(position[known] for position in at)] = value[known]
     for held in values.values():
         held[..., ~planned] = np.nan
-    return Decided(np.arange(len(tree)), AXES, values)
+    return Decided(np.arange(len(tree)), families, values)
 
 
 @dataclass(frozen=True)

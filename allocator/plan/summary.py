@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from allocator.instance.hedges import SWAP
+from allocator.plan.binding import Binding, binding
 from allocator.plan.covenant_lines import CovenantLine, covenant_lines
 from allocator.plan.lines import TAX_LINES
 from allocator.plan.meta import PlanMeta
@@ -62,11 +63,8 @@ SOURCES: Mapping[str, tuple[str, ...]] = {
 
 MOVES = ("mined_btc", "retained_btc", "bought_btc", "sold_btc")
 """Columns of table treasury that are summed over a year."""
-MOST_BINDING = 8
 LEAST_SHORT_USD = 0.5
 """Cash that must be missing at a node for it to be told: less would be printed as $0."""
-LEAST_WORTH_USD = 0.005
-"""What one more unit must be worth for a limit to be told: less would be printed as $0.00."""
 
 
 @dataclass(frozen=True)
@@ -171,16 +169,6 @@ class SourceLine:
 
 
 @dataclass(frozen=True)
-class Binding:
-    """A limit worth raising: value of one more unit, mean over the horizon."""
-
-    subject: str
-    quantity: str
-    value_usd_per_unit: float
-    unit: str
-
-
-@dataclass(frozen=True)
 class Tightness:
     """How close the plan comes to limits that prices with integers fixed cannot value.
 
@@ -251,7 +239,7 @@ def summarise(plan: Plan) -> Summary:
         bitcoin=_bitcoin(tables["treasury"], tables["nodes"]),
         hedges=_hedges(tables["hedges"], tables["nodes"], tables["cash_flow"]),
         sources=_sources(tables["cash_flow"]),
-        binding=_binding(tables["marginal_values"]),
+        binding=binding(tables["marginal_values"]),
         tightness=_tightness(_own(tables["reserved"], tables["hosting"]), tables["cash"]),
         chances=_chances(tables["chances"]),
         covenants=covenant_lines(tables["covenants"]),
@@ -353,15 +341,6 @@ def _sources(cash_flow: pd.DataFrame) -> tuple[SourceLine, ...]:
         return math.fsum(cash_flow.loc[cash_flow["line"].isin(chosen), "discounted_usd"])
 
     return tuple(SourceLine(name, worth(lines, "period"), worth(lines, "horizon")) for name, lines in SOURCES.items())
-
-
-def _binding(table: pd.DataFrame) -> tuple[Binding, ...]:
-    """The limits worth most, whole horizon; those of one path (cash, tail) stand at its last node."""
-    whole = table[(table["node"] == "") | table["quantity"].isin(["cash", "capex_budget"])]
-    worth = whole["value_usd_per_unit"].abs()
-    ranked = whole.assign(rank=-worth)[worth >= LEAST_WORTH_USD].sort_values("rank", kind="stable")
-    named = list(Binding.__dataclass_fields__)
-    return tuple(Binding(**row) for row in _records(ranked.head(MOST_BINDING)[named]))
 
 
 def _tightness(reserved: pd.DataFrame, cash: pd.DataFrame) -> Tightness:

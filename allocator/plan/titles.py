@@ -35,8 +35,11 @@ LIMITS = {
     "hall_it_tail": "critical IT, beyond the horizon",
     "feeder_power_tail": "power behind it, beyond the horizon",
     "plant_cooling_tail": "heat it takes, beyond the horizon",
-    "cash": "cash",
+    "cash": "minimum cash",
     "capex_budget": "capex budget",
+    "opening_cash": "dollar of opening cash, beyond that dollar",
+    "ltv_headroom": "percentage point of LTV before a call",
+    "lead_time": "month less of lead time",
 }
 UNITS = {
     "USD/MW-year": "a MW and year",

@@ -7,14 +7,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from allocator.instance.types import Instance
-from allocator.pipeline.assemble import Assemble, assemble
-from allocator.pipeline.baselines import BASELINES, FIXED_STRIKE, baseline, remark, unrestricted
+from allocator.pipeline.baselines import BASELINES, FIXED_STRIKE, Restrict, unrestricted
 from allocator.pipeline.errors import BadInputError, InfeasibleError, NoPlanError
 from allocator.pipeline.inputs import hours_choice, with_hours
 from allocator.pipeline.method import SolveRequest
 from allocator.pipeline.progress import OnEvent, ignore
-from allocator.pipeline.solve import compiled, plan_in, scenario_in, solve_scenario
-from allocator.pipeline.strike import assemble_by_strike
+from allocator.pipeline.ruled import restriction, rule_of, solve_by_rule
+from allocator.pipeline.solve import compiled, plan_in, scenario_in
 from allocator.plan.plan import Plan
 from allocator.plan.reader import PlanReadError, read_meta, read_plan
 from allocator.plan.schema import PLAN_JSON, partition
@@ -48,6 +47,29 @@ class Compared:
     plan: Plan
     loaded: LoadedScenario
     instance: Instance
+
+    @property
+    def rule(self) -> str:
+        """The baseline it keeps to, "" for the best plan."""
+        return rule_of(self.plan.meta)
+
+    def ruled(self, instance: Instance) -> Instance:
+        """An instance with what its rule holds."""
+        return restriction(self.rule)(instance)
+
+    def solved_again(
+        self,
+        request: SolveRequest,
+        on_event: OnEvent = ignore,
+        besides: Restrict = unrestricted,
+        loaded: LoadedScenario | None = None,
+    ) -> Plan:
+        """The best plan of its rule with more decisions held, of its scenario or a changed one, not kept in a folder.
+
+        Raises:
+            PipelineError: as `solve_scenario`.
+        """
+        return solve_by_rule(loaded or self.loaded, None, request, on_event, self.rule, besides).plan
 
 
 @dataclass(frozen=True)
@@ -142,10 +164,8 @@ def filled(
         on_column(one.label, False)
         return Compared(one.label, plan_before, loaded, compiled(loaded))
     on_column(one.label, True)
-    restrict = baseline(one.rule) if one.rule else unrestricted
-    assembling: Assemble = assemble_by_strike if one.rule == FIXED_STRIKE else assemble
     try:
-        outcome = solve_scenario(one.loaded, folder, request, on_event, restrict, assembling)
+        outcome = solve_by_rule(one.loaded, folder, request, on_event, one.rule)
     except (InfeasibleError, NoPlanError) as error:
         return Missing(one.label, "; ".join([str(error), *error.details[:2]]))
     return Compared(one.label, outcome.plan, loaded, compiled(loaded))
@@ -155,7 +175,7 @@ def known_plan(folder: Path, loaded: LoadedScenario, rule: str, request: SolveRe
     """The verified plan of a folder, if it is of the same inputs, hours, rule and gap."""
     try:
         meta = read_meta(folder)
-        told = remark(rule) in meta.remarks if rule else not any(remark(name) in meta.remarks for name in BASELINES)
+        told = rule_of(meta) == rule
         same = meta.input_hash == loaded.input_hash and meta.hours.choice == hours_choice(loaded)
         gap = meta.requested_gap if rule == FIXED_STRIKE else meta.relative_gap  # its bound is that of as_is
         near = gap is not None and gap <= request.relative_gap + 1e-6

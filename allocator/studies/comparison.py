@@ -11,8 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from allocator.plan.binding import Binding
 from allocator.plan.metrics import flows_in_time, rate_of_return
-from allocator.plan.summary import Binding, summarise
+from allocator.plan.summary import summarise
 from allocator.studies.compared import Compared
 from allocator.studies.decision_tree import actions
 from allocator.studies.figures import Figure, figures

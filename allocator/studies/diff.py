@@ -1,10 +1,11 @@
 """What changed from one plan to another, and what that did to its value.
 
 The value is followed in this order, each step on top of the ones before it, at the hours, gap and method of the second
-plan: the solver (the first scenario solved so), prices, data (series), and the rest of the scenario, which arrives at
-the second plan. A step is solved only where something of its kind changed and something is left to change after it;
-where a step makes no valid scenario by itself, it is taken together with the next. Each solved value is known within
-the gap, and so is each step.
+plan: the solver (the first scenario solved so), the baseline whose rule a plan keeps to, prices, data (series), and the
+rest of the scenario, which arrives at the second plan. Both are solved by the rules they keep to.
+A step is solved only where something of its kind changed and something is left to change after it; where a step makes
+no valid scenario by itself, it is taken together with the next. Each solved value is known within the gap, and so is
+each step.
 """
 
 from __future__ import annotations
@@ -20,7 +21,8 @@ from typing import Any
 from allocator.pipeline.errors import BadInputError, InfeasibleError, NoPlanError
 from allocator.pipeline.method import SolveRequest
 from allocator.pipeline.progress import OnEvent, ignore
-from allocator.pipeline.solve import compiled, plan_in, scenario_in, solve_scenario
+from allocator.pipeline.ruled import rule_of, solve_by_rule
+from allocator.pipeline.solve import compiled, plan_in, scenario_in
 from allocator.plan.meta import PlanMeta
 from allocator.plan.plan import Plan
 from allocator.scenario.changes import Change, Kind, apply, changes
@@ -31,7 +33,7 @@ from allocator.studies.bridge import Term, bridge
 from allocator.studies.compared import Compared
 from allocator.studies.comparison import decides
 
-SOLVER = "solver"
+SOLVER, RULE = "solver", "baseline"
 SETTINGS: Mapping[str, str] = {
     "hours": "hours.choice",
     "gap asked for": "requested_gap",
@@ -49,6 +51,11 @@ class Side:
     plan: Plan
     loaded: LoadedScenario
 
+    @property
+    def rule(self) -> str:
+        """The baseline it keeps to, "" for the best plan."""
+        return rule_of(self.plan.meta)
+
 
 @dataclass(frozen=True)
 class Effect:
@@ -65,6 +72,7 @@ class Difference:
     Attributes:
         inputs: values of the scenario file. files: series files whose content differs.
         solver: hours, gap, method, engine and versions that differ: name, before, after.
+        rules: the baselines that both plans keep to, "" for the best plan.
         gone, new: decisions of the first plan only, and of the second only, in words.
         terms: bridge of the value by lines. effects: the same by cause; empty where nothing was solved for it.
     """
@@ -74,6 +82,7 @@ class Difference:
     inputs: tuple[Change, ...]
     files: tuple[str, ...]
     solver: tuple[tuple[str, str, str], ...]
+    rules: tuple[str, str]
     gone: tuple[str, ...]
     new: tuple[str, ...]
     terms: tuple[Term, ...]
@@ -101,6 +110,7 @@ def diff(first: Path, second: Path, solve: bool = True, on_event: OnEvent = igno
         inputs=inputs,
         files=files,
         solver=settings,
+        rules=(a.rule, b.rule),
         gone=tuple(word for word in before if word not in after),
         new=tuple(word for word in after if word not in before),
         terms=bridge(*columns),
@@ -143,11 +153,15 @@ def _effects(
     request = SolveRequest(meta.method, meta.backend, meta.requested_gap, seed=meta.seed, hours=meta.hours.choice)
     kinds = [kind for kind in Kind if _touches(kind, inputs, files)]
     known = a.plan.meta.objective_usd
-    if settings and kinds:
-        known, before = solve_scenario(a.loaded, None, request, on_event).meta.objective_usd, known
-        yield Effect(SOLVER, known - before)
+    for name, rule, follows in (
+        (SOLVER, a.rule, bool(settings) and (bool(kinds) or a.rule != b.rule)),
+        (RULE, b.rule, a.rule != b.rule and bool(kinds)),
+    ):
+        if follows:
+            known, before = solve_by_rule(a.loaded, None, request, on_event, rule).meta.objective_usd, known
+            yield Effect(name, known - before)
     if not kinds:
-        yield Effect(SOLVER, meta.objective_usd - known)
+        yield Effect(SOLVER if a.rule == b.rule else RULE, meta.objective_usd - known)
         return
     waiting: list[str] = []
     for position, kind in enumerate(kinds):
@@ -178,7 +192,7 @@ def _value_after(
     try:
         with tempfile.TemporaryDirectory() as home:
             loaded = _written(Path(home), document, b.loaded if Kind.DATA in kinds else a.loaded)
-            return solve_scenario(loaded, None, request, on_event).meta.objective_usd
+            return solve_by_rule(loaded, None, request, on_event, b.rule).meta.objective_usd
     except (ScenarioFaults, BadInputError, InfeasibleError, NoPlanError):
         return None
 

@@ -9,10 +9,11 @@ import pytest
 
 from allocator.cli.page import page
 from allocator.plan import marginal
+from allocator.plan.binding import Binding
 from allocator.plan.covenant_lines import CovenantLine
 from allocator.plan.reader import read_plan
 from allocator.plan.schema import USES
-from allocator.plan.summary import SOURCES, Binding, Conversion, Summary, Trade, summarise
+from allocator.plan.summary import SOURCES, Conversion, Summary, Trade, summarise
 from allocator.plan.titles import LIMITS, TITLES, UNITS
 
 
@@ -68,7 +69,7 @@ def test_conversions_limits_and_remarks_are_told_in_words(summary: Summary) -> N
     text = page(with_meta(told, remarks=("three gaps were filled, " * 10,)))
     assert "tenants  bare  gpu_hall  2027-06  2027-09      $2.00 M" in text
     assert "site     power at the meter  $0.30 M  a MW and year" in text
-    assert "company  cash                  $0.25  a dollar" in text
+    assert "company  minimum cash          $0.25  a dollar" in text
     assert "- three gaps were filled" in text
     assert max(map(len, text.splitlines())) <= 100
 

@@ -46,7 +46,7 @@ def test_conversions_and_tight_limits_are_listed(plan: Plan) -> None:
     assert summary.tightness.least_cash[1] == "2027-03"
 
 
-def test_a_limit_worth_less_than_a_cent_is_not_told(plan: Plan) -> None:
+def test_a_dollar_of_cash_throughout_is_worth_the_sum_over_nodes_and_told_from_a_cent_on(plan: Plan) -> None:
     rows = [
         {
             "subject": "company",
@@ -56,10 +56,11 @@ def test_a_limit_worth_less_than_a_cent_is_not_told(plan: Plan) -> None:
             "value_usd_per_unit": worth,
             "basis": "",
         }
-        for node, worth in (("2027-01", 0.001), ("2027-02", 0.2))
+        for node, worth in (("2027-01", 0.003), ("2027-02", 0.2))
     ]
-    tables = {**plan.tables, "marginal_values": from_rows(TABLES["marginal_values"], rows)}
-    assert [found.value_usd_per_unit for found in summarise(replace(plan, tables=tables)).binding] == [0.2]
+    for told, expected in ((rows, [pytest.approx(0.203)]), (rows[:1], [])):
+        tables = {**plan.tables, "marginal_values": from_rows(TABLES["marginal_values"], told)}
+        assert [found.value_usd_per_unit for found in summarise(replace(plan, tables=tables)).binding] == expected
 
 
 def test_a_plan_read_from_disk_has_the_same_page(plan: Plan, tmp_path: Path) -> None:

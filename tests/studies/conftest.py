@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from ruamel.yaml import YAML
 
+from allocator.pipeline.method import SolveRequest
 from allocator.pipeline.solve import solve_scenario
 from allocator.scenario.load import load_scenario
+from allocator.scenario.overrides import parse_setting, with_settings
+from allocator.studies.compared import Asked, Compared, filled
 from tests.cli.conftest import Command, command, solved
 from tests.conftest import REPOSITORY
 
@@ -18,6 +22,31 @@ __all__ = ["Command", "command", "solved"]
 VOLATILITY, BTC_VOLATILITY = 0.9, 1.5
 WORST_PATHS = REPOSITORY / "scenarios" / "hand" / "worst_paths"
 FORCED_SALE = REPOSITORY / "scenarios" / "hand" / "forced_sale"
+MakePlan = Callable[..., Compared]
+
+
+@pytest.fixture(scope="session")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the plans of `plan` are kept."""
+    return tmp_path_factory.mktemp("kept")
+
+
+@pytest.fixture(scope="session")
+def plan(kept: Path) -> MakePlan:
+    """The plan of a hand scenario, by the rule of a baseline or with settings, solved once for a test run."""
+    known: dict[tuple[str, ...], Compared] = {}
+
+    def made(name: str, *settings: str, rule: str = "") -> Compared:
+        key = (name, rule, *settings)
+        if key not in known:
+            folder = REPOSITORY / "scenarios" / "hand" / name
+            loaded = with_settings(load_scenario(folder), [parse_setting(text) for text in settings])
+            found = filled(Asked(" ".join(key), loaded, rule=rule), kept, SolveRequest(relative_gap=0.0))
+            assert isinstance(found, Compared)
+            known[key] = found
+        return known[key]
+
+    return made
 
 
 @pytest.fixture(scope="session")

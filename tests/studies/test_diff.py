@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 
 from allocator.pipeline.method import SolveRequest
-from allocator.pipeline.solve import solve_scenario
+from allocator.pipeline.ruled import solve_by_rule
 from allocator.scenario.changes import Absent, Change, Kind, apply, changes
 from allocator.scenario.load import load_scenario
-from allocator.studies.diff import SOLVER, diff
+from allocator.studies.diff import RULE, SOLVER, diff
 from tests.cli import small
 from tests.cli.conftest import Command
 
@@ -25,10 +25,10 @@ MakePlan = Callable[..., Path]
 def plan(tmp_path: Path) -> MakePlan:
     """Solves the small scenario with some values changed, series of its own, or another gap."""
 
-    def made(name: str, *values: tuple[str, Any], usd_per_mwh: int = 40, gap: float = 0.0) -> Path:
+    def made(name: str, *values: tuple[str, Any], usd_per_mwh: int = 40, gap: float = 0.0, rule: str = "") -> Path:
         series = small.days().replace(",40,", f",{usd_per_mwh},")
         loaded = load_scenario(small.write(tmp_path / name, small.changed(*values), series))
-        solve_scenario(loaded, tmp_path / f"{name}-plan", SolveRequest(relative_gap=gap))
+        solve_by_rule(loaded, tmp_path / f"{name}-plan", SolveRequest(relative_gap=gap), rule=rule)
         return tmp_path / f"{name}-plan"
 
     return made
@@ -61,6 +61,25 @@ def test_another_gap_and_another_price_are_told_apart(plan: MakePlan) -> None:
     found = diff(plan("first"), plan("second", ("bitcoin.usd_per_ph_day", 60), gap=1e-6))
     assert [effect.name for effect in found.effects] == [SOLVER, "prices"]
     assert math.fsum(effect.usd for effect in found.effects) == pytest.approx(found.usd, abs=0.005)
+
+
+def test_plans_of_a_baseline_are_followed_by_its_rule(plan: MakePlan) -> None:
+    """3.5 MW for 720 h at 12 USD/PH/day more; the tenants that as_is leaves out have no part in it."""
+    first = plan("first", rule="as_is")
+    dearer = diff(first, plan("second", ("bitcoin.usd_per_ph_day", 60), gap=1e-6, rule="as_is"))
+    assert [(effect.name, effect.usd) for effect in dearer.effects] == [
+        (SOLVER, pytest.approx(0.0, abs=0.01)),
+        ("prices", pytest.approx(12 * 200.0 * 30)),
+    ]
+    assert dearer.rules == ("as_is", "as_is")
+
+
+def test_what_a_baseline_leaves_out_is_told_apart(plan: MakePlan) -> None:
+    found = diff(plan("first", rule="as_is"), plan("second", ("bitcoin.usd_per_ph_day", 60)))
+    effects = {effect.name: effect.usd for effect in found.effects}
+    assert list(effects) == [RULE, "prices"]
+    assert effects["prices"] == pytest.approx(12 * 200.0 * 30)
+    assert effects[RULE] == pytest.approx(found.usd - effects["prices"])
 
 
 def test_what_makes_no_scenario_by_itself_goes_with_what_follows(plan: MakePlan) -> None:

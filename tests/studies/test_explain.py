@@ -1,108 +1,24 @@
-"""Explanations against hand scenarios: marginal values, counterfactuals, break-evens, alternatives."""
+"""Explanations against hand scenarios: counterfactuals, break-evens, alternatives."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from allocator.instance.types import Instance
 from allocator.pipeline.errors import BadInputError
 from allocator.pipeline.forced import Decision, decisions_of, taken
 from allocator.pipeline.method import SolveRequest
-from allocator.pipeline.progress import Stopwatch
-from allocator.pipeline.progress import ignore as silent
-from allocator.pipeline.solve import answered, solve_scenario
-from allocator.pipeline.start import decided_by
+from allocator.pipeline.solve import solve_scenario
 from allocator.plan.schema import partition
-from allocator.scenario.load import load_scenario
-from allocator.scenario.overrides import parse_setting, with_settings
-from allocator.studies.compared import PLANS, Asked, Compared, filled
+from allocator.studies.compared import PLANS, Compared
 from allocator.studies.explain.alternatives import alternatives, robust
 from allocator.studies.explain.break_even import break_evens, scaled
-from allocator.studies.explain.limits import STEP_MW, Worth, raisable, worths
 from allocator.studies.explain.why import why, why_not
-from tests.cli.conftest import Command
-from tests.quick import quick
+from tests.studies.conftest import Command, MakePlan
 
-HAND = Path(__file__).parents[2] / "scenarios" / "hand"
 EXACT = SolveRequest(relative_gap=0.0)
-MakePlan = Callable[..., Compared]
-
-
-@pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where the plans are kept."""
-    return tmp_path_factory.mktemp("explained")
-
-
-@pytest.fixture(scope="module")
-def plan(home: Path) -> MakePlan:
-    """The plan of a hand scenario, solved once, or anew with settings."""
-
-    def made(name: str, *settings: str) -> Compared:
-        loaded = with_settings(load_scenario(HAND / name), [parse_setting(text) for text in settings])
-        found = filled(Asked(f"{name} {' '.join(settings)}", loaded), home, EXACT)
-        assert isinstance(found, Compared)
-        return found
-
-    return made
-
-
-def told(found: Sequence[Worth]) -> Mapping[tuple[str, str], Worth]:
-    return {(one.subject, one.quantity): one for one in found}
-
-
-def test_one_more_megawatt_of_the_interconnect_lets_old_machines_run_at_40_usd(plan: MakePlan) -> None:
-    """80 - 40 USD/MWh for 600 h of June, twelve times a year; of the hydro hall 70 less 1.25 x 40, 7.5 at 90 USD."""
-    found = told(list(worths(plan("site_limit"), EXACT, free=False)))
-    site = next(one for (_, quantity), one in found.items() if quantity == "site_power")
-    hall = _of(found, "new_hall", "hall_it")
-    assert site.held_per_year_usd == pytest.approx(12 * 40 * 600)
-    assert hall.held_per_year_usd == pytest.approx(12 * (20 * 600 + 7.5 * 120))
-    assert site.free_usd is None
-
-
-def _of(found: Mapping[tuple[str, str], Worth], hall: str, quantity: str) -> Worth:
-    return next(one for (subject, kind), one in found.items() if subject.startswith(f"{hall}/") and kind == quantity)
-
-
-def test_one_more_megawatt_of_cooling_runs_the_better_step_on_hot_days(plan: MakePlan) -> None:
-    found = told(list(worths(plan("summer_air"), EXACT, free=False)))
-    air = next(one for (_, quantity), one in found.items() if quantity == "cooling_air")
-    assert air.held_per_year_usd == pytest.approx(12 * 56 * 240)
-
-
-@pytest.mark.parametrize("name", quick(["summer_air", "site_limit", "summer_liquid", "beyond_horizon"], first=1))
-def test_a_value_is_the_difference_of_solves_at_held_decisions_over_the_step(name: str, plan: MakePlan) -> None:
-    one = plan(name)
-    instance = replace(one.instance, decided=decided_by(one.instance, one.plan.tables))
-    limits = [limit for limit in raisable(one) if limit.unit == "MW"]
-    solved = {limit.subject + limit.quantity: _value(limit.raised(instance, STEP_MW)) for limit in limits}
-    base = _value(instance)
-    assert base == pytest.approx(one.plan.meta.objective_usd)
-    for worth in worths(one, EXACT, free=False):
-        value = solved.get(worth.subject + worth.quantity)
-        if value is not None and worth.held_per_year_usd is not None and worth.held_beyond_usd is not None:
-            told_usd = worth.held_per_year_usd * instance.tree.horizon_years + worth.held_beyond_usd
-            assert told_usd == pytest.approx((value - base) / STEP_MW, abs=1.0)
-
-
-def _value(instance: Instance) -> float:
-    found = answered(instance, EXACT, Stopwatch(silent)).objective_usd
-    assert found is not None
-    return found
-
-
-def test_what_a_limit_lets_one_decide_shows_with_decisions_free(plan: MakePlan) -> None:
-    """A million more of capital brings the third tenant in: 300,000 USD."""
-    found = told(list(worths(plan("capex_budget"), EXACT, free=True)))
-    capital = found["company", "capex_budget"]
-    assert (capital.held_per_year_usd, capital.held_beyond_usd) == (None, None)
-    assert capital.free_usd == pytest.approx(0.3)
 
 
 def test_why_a_contract_is_what_the_best_plan_without_it_lacks(plan: MakePlan) -> None:
@@ -215,10 +131,9 @@ def test_alternatives_are_the_next_best_plans_in_order(plan: MakePlan) -> None:
 
 
 @pytest.fixture(scope="module")
-def one_of_group(home: Path, plan: MakePlan) -> Path:
+def one_of_group(plan: MakePlan, kept: Path) -> Path:
     """Its plan folder."""
-    label = plan("one_of_group").label
-    return home / PLANS / partition(label)
+    return kept / PLANS / partition(plan("one_of_group").label)
 
 
 def test_the_pages_answer_what_is_asked(one_of_group: Path, command: Command) -> None:

@@ -6,7 +6,8 @@ one decision of each is turned round: taken ones refused, contracts refused ones
 best plans that turn one more of its decisions, and the best of all that wait comes next (Lawler, 1972, "A procedure for
 computing the K best solutions to discrete optimization problems"). What is left out: a plan whose only difference is a
 conversion that nothing else asks for, since no month is known in which to force it. Every plan is solved and verified
-like any other, each within the gap asked for, so plans closer to each other than that may change places.
+like any other, each within the gap asked for, so plans closer to each other than that may change places. Beside a plan
+that keeps to a baseline stand plans that keep to it too; what its rule settles is not turned round.
 """
 
 from __future__ import annotations
@@ -16,10 +17,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from allocator.pipeline.errors import InfeasibleError, NoPlanError
-from allocator.pipeline.forced import CONTRACT, Decision, both, decisions_of, forced, taken, without
+from allocator.pipeline.forced import CONTRACT, Decision, both, decisions_of, forced, is_settled, taken, without
 from allocator.pipeline.method import SolveRequest
 from allocator.pipeline.progress import OnEvent, ignore
-from allocator.pipeline.solve import solve_scenario
 from allocator.plan.plan import Plan
 from allocator.studies.compared import Compared
 
@@ -62,6 +62,8 @@ class _Search:
 
     def __init__(self, one: Compared, request: SolveRequest, on_event: OnEvent) -> None:
         self._one, self._request, self._on_event = one, request, on_event
+        ruled = one.ruled(one.instance)
+        self._open = [decision for decision in decisions_of(one.instance) if not is_settled(ruled, decision)]
         self._waiting: list[tuple[float, int, Turned, Plan]] = []
         self._asked: set[Turned] = set()
 
@@ -79,7 +81,7 @@ class _Search:
     def _follow(self, turned: Turned, plan: Plan, floor_usd: float) -> None:
         """Have the best plans that turn one more decision of a plan wait."""
         takes, held = taken(plan.tables), {decision for decision, _ in turned}
-        for decision in decisions_of(self._one.instance):
+        for decision in self._open:
             is_taken = decision in takes
             more = turned | {(decision, not is_taken)}
             if decision in held or more in self._asked or (not is_taken and decision.kind != CONTRACT):
@@ -92,6 +94,6 @@ class _Search:
     def _solved(self, turned: Turned) -> Plan | None:
         held = [forced(one) if is_forced else without(one) for one, is_forced in sorted(turned, key=str)]
         try:
-            return solve_scenario(self._one.loaded, None, self._request, self._on_event, both(*held)).plan
+            return self._one.solved_again(self._request, self._on_event, both(*held))
         except (InfeasibleError, NoPlanError):
             return None

@@ -4,7 +4,7 @@ A lever is one of LEVERS, the name of a knob that scales, or the path of a numbe
 one factor. Factors of a grid are solved first, from 1 outwards; between two neighbours with different decisions the
 interval is halved (its factors' geometric mean) until their ratio is within the tolerance. What is told of a decision
 is the flip nearest to 1 on either side, as a bracket of two solved factors; a decision may flip back further out, and
-within the gap of each solve two plans are alike.
+within the gap of each solve two plans are alike. A plan that keeps to a baseline is solved again by its rule.
 """
 
 from __future__ import annotations
@@ -20,7 +20,6 @@ from allocator.pipeline.errors import BadInputError, InfeasibleError, NoPlanErro
 from allocator.pipeline.forced import Decision, taken
 from allocator.pipeline.method import SolveRequest
 from allocator.pipeline.progress import OnEvent, ignore
-from allocator.pipeline.solve import solve_scenario
 from allocator.scenario.load import LoadedScenario
 from allocator.scenario.overrides import Setting, with_settings
 from allocator.scenario.places import path_text, suggestion
@@ -139,7 +138,7 @@ class _Search:
     def _solved(self, factor: float) -> frozenset[Decision]:
         try:
             loaded = scaled(self._one.loaded, self._lever, factor)
-            return taken(solve_scenario(loaded, None, self._request, self._on_event).plan.tables)
+            return taken(self._one.solved_again(self._request, self._on_event, loaded=loaded).tables)
         except (InfeasibleError, NoPlanError):
             self.without_plan.append(factor)
             return frozenset()

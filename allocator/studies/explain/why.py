@@ -1,19 +1,19 @@
 """Why a decision is taken, and why not: the best plan that does the opposite, and what it gives up.
 
 The value lost is that of the plan less that of the other one, each known within its gap; where the other one is worth
-more, the plan had left that much within its gap.
+more, the plan had left that much within its gap. Of a plan that keeps to a baseline, the other one keeps to it too.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+from allocator.pipeline.baselines import WORDS
 from allocator.pipeline.errors import BadInputError, InfeasibleError, NoPlanError
-from allocator.pipeline.forced import Decision, forced, is_taken, parse_decision, without
+from allocator.pipeline.forced import Decision, forced, is_settled, is_taken, parse_decision, without
 from allocator.pipeline.method import SolveRequest
 from allocator.pipeline.progress import OnEvent, ignore
-from allocator.pipeline.solve import solve_scenario
-from allocator.plan.summary import Binding
+from allocator.plan.binding import Binding
 from allocator.studies.bridge import Term, bridge
 from allocator.studies.compared import Compared
 from allocator.studies.comparison import binds, decides
@@ -48,7 +48,7 @@ def why(one: Compared, text: str, request: SolveRequest, on_event: OnEvent = ign
     """What a decision that the plan takes is worth: the best plan without it.
 
     Raises:
-        BadInputError: there is no such decision, or the plan does not take it.
+        BadInputError: there is no such decision, the plan does not take it, or the rule of its baseline settles it.
     """
     decision = parse_decision(one.instance, text)
     if not is_taken(one.plan.tables, decision):
@@ -60,7 +60,8 @@ def why_not(one: Compared, text: str, request: SolveRequest, on_event: OnEvent =
     """What a decision that the plan does not take would cost: the best plan with it.
 
     Raises:
-        BadInputError: there is no such decision, the plan takes it, or a conversion has no month.
+        BadInputError: there is no such decision, the plan takes it, a conversion has no month, or the rule of its
+            baseline settles it.
     """
     decision = parse_decision(one.instance, text)
     if is_taken(one.plan.tables, decision):
@@ -71,10 +72,13 @@ def why_not(one: Compared, text: str, request: SolveRequest, on_event: OnEvent =
 def _counterfactual(
     one: Compared, decision: Decision, is_forced: bool, request: SolveRequest, on_event: OnEvent
 ) -> Counterfactual:
-    restrict = forced(decision) if is_forced else without(decision)
+    if is_settled(one.ruled(one.instance), decision):
+        told = f"{decision} is settled by the rule of baseline {one.rule}: {WORDS[one.rule]}"
+        raise BadInputError(told, ["ask it of the best plan of the scenario, which allocator solve makes"])
+    besides = forced(decision) if is_forced else without(decision)
     reason = _reason(one, decision)
     try:
-        plan = solve_scenario(one.loaded, None, request, on_event, restrict).plan
+        plan = one.solved_again(request, on_event, besides)
     except (InfeasibleError, NoPlanError) as error:
         lines = tuple(error.details) or (str(error),)
         return Counterfactual(decision, is_forced, None, None, conflict=lines, reason=reason)
