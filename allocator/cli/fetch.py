@@ -36,7 +36,8 @@ def command(feeds: Path, as_of: str | None, as_json: bool) -> int:
         print_json({"exit_code": code, "feeds": found})
         return code
     for one in found:
-        click.echo(printable(f"{one.feed}: {one.values:,} values, {one.new:,} new, {one.aside:,} set aside"))
+        cached = f" (answer kept from before: {one.cached})" if one.cached else ""
+        click.echo(printable(f"{one.feed}: {one.values:,} values, {one.new:,} new, {one.aside:,} set aside{cached}"))
         for alert in one.alerts:
             click.echo(printable(f"  {alert.severity}: {alert.message}"), err=True)
     return code

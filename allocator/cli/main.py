@@ -30,6 +30,7 @@ COMMANDS = {
     "frontier": "Show what caution costs: expected value against the worst paths or LTV headroom.",
     "sweep": "Solve a scenario at many values of its inputs: one table, pictures, sensitivities.",
     "nightly": "Run a night: solve, verify, and publish in a store, or fall back to the plan before.",
+    "notify": "Send a message on trial to the webhooks and mailboxes that a night would tell.",
     "fetch": "Fetch fresh values by feeds, and merge what passes the gate into series files.",
     "approve": "Publish a plan of a night that waits for approval.",
     "commitments": "List what published plans have committed to, and release what was not carried out.",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from allocator.nightly.night import Night, NightRequest
 
 MOST_THREADS = 256
-LATEST = timedelta(days=1)
-"""An as-of further ahead than this is a slip: nothing is known from then."""
 
 
 @click.command()
@@ -53,6 +51,7 @@ LATEST = timedelta(days=1)
 @click.option("--hours", metavar="full|DAYS", help="As in solve; a schedule needs full.")
 @click.option("--feeds", type=click.Path(path_type=Path, dir_okay=False), help="Fetch these feeds first.")
 @click.option("--btc-feed", default="", metavar="NAME", help="Feed of the price at which loans are watched, USD.")
+@click.option("--notify", type=click.Path(path_type=Path, dir_okay=False), help="Tell these webhooks and mailboxes.")
 @click.option("--shadow", is_flag=True, help="Solve and write the files of the night, publish nothing.")
 @click.option("--approve", is_flag=True, help="Publish nothing until `allocator approve`.")
 @click.option("--keep", type=click.IntRange(1), default=60, show_default=True, help="Nights whose files are kept.")
@@ -61,8 +60,8 @@ LATEST = timedelta(days=1)
 @click.option("--quiet", is_flag=True, help="No log on the error stream.")
 def command(
     scenario: str, store: str, plans: Path | None, as_of: str | None, deadline: float | None, gap: float, method: str,
-    threads: int | None, workers: int | None, hours: str | None, feeds: Path | None, btc_feed: str, shadow: bool,
-    approve: bool, keep: int, metrics: Path | None, as_json: bool, quiet: bool,
+    threads: int | None, workers: int | None, hours: str | None, feeds: Path | None, btc_feed: str,
+    notify: Path | None, shadow: bool, approve: bool, keep: int, metrics: Path | None, as_json: bool, quiet: bool,
 ) -> int:  # fmt: skip
     """Run the night of SCENARIO on a store: solve from the last plan with what is committed held, verify, publish.
 
@@ -81,7 +80,9 @@ def command(
         method=method, relative_gap=gap, time_limit_s=deadline, threads=threads, workers=workers, hours=hours
     )
     moment = moment_of(as_of)
-    request = NightRequest(scenario, place_of(store, plans), moment, solve, shadow, approve, keep, feeds, btc_feed)
+    request = NightRequest(
+        scenario, place_of(store, plans), moment, solve, shadow, approve, keep, feeds, btc_feed, notify, as_of is None
+    )
     log = _silent if quiet else JsonLines()
     started = time.monotonic()
     try:

@@ -1,14 +1,14 @@
 """The hours of many site-nodes as flat tables: what `rows` needs to write all of them at once.
 
 Only members that can matter are listed: loads where running, and the best offers for it, earn more than the cheapest
-energy there can be, or that mine Bitcoin that may be worth more than its price; bays where something may run or firm
-load may stand, cooling limits that lie below what the hall limit lets through.
+energy there can be, that mine Bitcoin that may be worth more than its price, or that are kept; bays where something may
+run or firm load may stand, cooling limits that lie below what the hall limit lets through.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 import numpy as np
@@ -43,6 +43,8 @@ class Pair:
         segment_row: row of each segment in the table of segment MW, -1 where it cannot exist, (J,).
         services: labels of the ancillary services, (K,). jobs: of the deferrable work, (D,).
         peak_row: row of each of its demand charges in the table of peaks, (P,).
+        kept: segments whose loads are listed whatever they earn, (J,), since something else than the margin of an hour
+            may make them run; empty: none.
     """
 
     site_node: SiteNode
@@ -58,6 +60,7 @@ class Pair:
     services: Ints
     jobs: Ints
     peak_row: Ints
+    kept: Bools = field(default_factory=lambda: np.zeros(0, dtype=bool))
 
     @property
     def firm(self) -> Bools:
@@ -234,6 +237,8 @@ def _usage(pair: Pair) -> _Usage:
     margin = here.segment_value_usd_per_mwh[:, None] - here.price_usd_per_mwh * gross
     least = least_energy_usd_per_mwh(here) - spared_usd_per_mwh(here) - spared_by_blocks(here)
     pays = (earned_usd_per_mwh(here) > least * gross) | (here.btc_per_mwh > 0)[:, None]
+    if len(pair.kept):
+        pays |= pair.kept[:, None]
     runs = pays & (pair.segment_row >= 0)[:, None]
     used = np.repeat(pair.firm[:, None], here.hours, axis=1)
     np.logical_or.at(used, here.segment_bay, runs)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -20,11 +21,23 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True)
 class Alert:
-    """One thing to know; `kind` is one word for machines."""
+    """One thing to know.
+
+    Attributes:
+        kind: one word for machines. about: what it is about, where its words hold figures that move every night: the
+        same kind and severity about the same thing is the same alert. "": its words tell.
+    """
 
     severity: Severity
     kind: str
     message: str
+    about: str = ""
+
+    @property
+    def identity(self) -> str:
+        """The same for alerts that say the same: a hash."""
+        parts = (str(self.severity), self.kind, self.about or self.message)
+        return hashlib.sha256("\0".join(parts).encode("utf-8", "replace")).hexdigest()
 
     def as_dict(self) -> dict[str, Any]:
         return {"severity": str(self.severity), "kind": self.kind, "message": self.message}
@@ -41,6 +54,7 @@ def margin_alerts(tables: Mapping[str, pd.DataFrame]) -> list[Alert]:
             "margin_call",
             f"loan {row['loan']}: a margin call of ${row['called_usd']:,.0f} in {row['node']}, "
             f"${row['uncured_usd']:,.0f} of it not met with free Bitcoin",
+            about=f"{row['loan']} in {row['node']}",
         )
         for row in called.to_dict("records")
     ]

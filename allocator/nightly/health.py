@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from allocator.nightly.store.database import SQLITE, open_database
-from allocator.nightly.store.registry import Registry, State, now
+from allocator.nightly.store.lock import held
+from allocator.nightly.store.registry import UNFINISHED, Registry, State, now
 from allocator.nightly.store.shelf import Publication, Shelf
 from allocator.nightly.store.store import Place
 from allocator.pipeline.errors import BadInputError, StoreError
 
-GOOD = (State.PUBLISHED, State.SHADOW, State.AWAITING, State.WORKING, State.SOLVED, State.PUBLISHING)
+GOOD = (State.PUBLISHED, State.SHADOW, State.AWAITING, *UNFINISHED)
+CLOCKS = timedelta(minutes=5)
+"""Clocks of machines that share a store may differ so much."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +53,8 @@ def _of_folder(shelf: Shelf, current: Publication | None, age: float | None, mos
     found = []
     if not shelf.holds_plan(current.plan):
         found.append("the published plan is damaged")
+    if datetime.fromisoformat(current.published_at) > now() + CLOCKS:
+        found.append(f"the published plan is of {current.published_at}, which has not come: the clock was or is wrong")
     if age > most_age_h:
         found.append(f"the published plan is as of {age:,.1f} h ago, more than {most_age_h:,.1f} h")
     return found
@@ -61,11 +66,15 @@ def _of_registry(place: Place) -> tuple[str, list[str]]:
     try:
         engine = open_database(place.url)
         try:
-            last = next(iter(Registry(engine).runs(1)), None)
+            last = Registry(engine).latest()
         finally:
             engine.dispose()
     except StoreError as error:
         return "", ["; ".join((error.message, *error.details))]
-    if last is None or last.state in GOOD:
-        return "" if last is None else last.state, []
+    if last is None:
+        return "", []
+    if last.state in UNFINISHED and not held(place.home):
+        return last.state, [f"the last run, as of {last.as_of.isoformat()}, was cut off as {last.state}"]
+    if last.state in GOOD:
+        return last.state, []
     return last.state, [f"the last run, as of {last.as_of.isoformat()}, ended as {last.state}"]

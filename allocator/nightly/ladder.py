@@ -81,7 +81,7 @@ def _told(rung: Rung | None, alerts: list[Alert]) -> Rung | None:
     if rung is not None and rung.name == SOLVED and not rung.outcome.meta.within_gap:
         gap = rung.outcome.meta.relative_gap
         known = "unknown" if gap is None else f"{100 * gap:.3g} %"
-        alerts.append(Alert(Severity.WARNING, "gap_not_reached", f"the plan is verified, its gap is {known}"))
+        alerts.append(Alert(Severity.WARNING, "gap_not_reached", f"the plan is verified, its gap is {known}", "gap"))
     if rung is not None and rung.name == REPROJECTED:
         words = "the decisions of the plan before are published, on today's data"
         alerts.append(Alert(Severity.CRITICAL, "fallback_published", words))

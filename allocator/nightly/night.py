@@ -3,39 +3,46 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
 from allocator.nightly import ladder
 from allocator.nightly.alerts import Alert, Severity, margin_alerts
 from allocator.nightly.changes import changes_page
+from allocator.nightly.clock import behind_alert, leap_alert
 from allocator.nightly.commit import as_dicts, committed, kept_to
+from allocator.nightly.failure import on_record, raise_told, said
 from allocator.nightly.feeds.fetch import Fetched, fetch_all
 from allocator.nightly.feeds.newest import feed_named
 from allocator.nightly.identity import run_of, run_of_faults
+from allocator.nightly.notify.deliver import Desk
+from allocator.nightly.notify.message import Headline
 from allocator.nightly.schedule import as_csv, as_json, schedule
 from allocator.nightly.store.reconcile import Repair
-from allocator.nightly.store.registry import Registry, RunKey, State, now
+from allocator.nightly.store.registry import RunKey, State, now
 from allocator.nightly.store.retention import retain
+from allocator.nightly.store.shelf import Shelf
 from allocator.nightly.store.store import COMMITMENTS_JSON, Place, Store, opened
 from allocator.nightly.store.tables import RunRow
 from allocator.nightly.today import BtcFeed, Known, known_today, watch_today
 from allocator.nightly.watch import as_json as watch_json
-from allocator.pipeline.errors import BadInputError, ExitCode, FeedsError, PipelineError
+from allocator.pipeline.errors import BadInputError, ExitCode, FeedsError, StoreError
 from allocator.pipeline.method import DEFAULTS, SolveRequest, check_request
 from allocator.pipeline.progress import OnEvent, ignore
 from allocator.pipeline.solve import instance_in
 from allocator.plan.meta import PlanMeta
 from allocator.plan.plan import Plan
-from allocator.plan.reader import PlanReadError, read_plan
+from allocator.plan.reader import PlanReadError, read_meta, read_plan
 from allocator.scenario.faults import ScenarioFaults
 from allocator.scenario.feeds import Feeds, load_feeds
 from allocator.scenario.load import LoadedScenario, load_scenario
 
 KEEP_NIGHTS = 60
+PATIENCE_S = 120.0
+"""How long a night waits for a database that is gone, seconds, each time that it needs it."""
 ALERTS_JSON, CHANGES_MD, SCHEDULE_CSV, SCHEDULE_JSON = "alerts.json", "changes.md", "schedule.csv", "schedule.json"
 WATCH_JSON = "watch.json"
 
@@ -55,7 +62,8 @@ class NightRequest:
         as_of: the moment whose knowledge counts, with its time zone.
         shadow: solve and write, publish nothing. approval: publish nothing until somebody approves.
         keep_nights: nights whose files stay. feeds: file of feeds that are fetched before the scenario is read.
-        btc_feed: the one of them that keeps the price of Bitcoin, "" for none.
+        btc_feed: the one of them that keeps the price of Bitcoin, "" for none. notify: file of channels that are told.
+        by_clock: as_of was taken from the clock, which may be wrong.
     """
 
     scenario: str
@@ -67,6 +75,8 @@ class NightRequest:
     keep_nights: int = KEEP_NIGHTS
     feeds: Path | None = None
     btc_feed: str = ""
+    notify: Path | None = None
+    by_clock: bool = False
 
 
 @dataclass(frozen=True)
@@ -91,32 +101,79 @@ class Night:
 
 
 def night(request: NightRequest, log: OnLog = no_log, on_event: OnEvent = ignore) -> Night:
-    """Run a night.
+    """Run a night, and tell of it.
 
     Raises:
         LockHeldError: another run works on the store. BadInputError: an option is wrong, or as-of lies before what is
-        published. PipelineError: there is no plan, and none was ever published; the run is on record as failed.
+        published. NightKeptError: store or disk failed; the published plan stays. PipelineError: there is no plan, and
+        none was ever published; the run is on record as failed.
     """
     check_request(request.solve)
     feeds = None if request.feeds is None else load_feeds(request.feeds)
     btc_feed = _btc_feed(request, feeds)
-    with opened(request.place) as (store, repairs):
-        fetched = (
-            [] if feeds is None or request.feeds is None else fetch_all(feeds, request.feeds.parent, request.as_of)
-        )
-        loaded, faults = _loaded(request)
-        key = run_of(loaded, request.as_of) if loaded else run_of_faults(request.scenario, faults, request.as_of)
-        row = store.registry.run(key.run)
-        if row is not None and row.state in (State.PUBLISHED, State.AWAITING) and not _to_publish(row, request):
-            return _again(store, row)
-        _check_time(store, request)
-        row = store.registry.begin(key)
-        log("run_started", run=key.run, as_of=key.as_of, attempt=row.attempts)
-        with _on_record(store.registry, key, log):
-            known = known_today(loaded, btc_feed)
-            done = _Night(store, request, key, row, log, on_event, fetched, known).run(loaded, faults, repairs)
-        _remember(store, done, request, log)
-        return done
+    desk = Desk(request.notify, log)
+    with ExitStack() as stack:
+        try:
+            store, repairs = stack.enter_context(opened(request.place, PATIENCE_S))
+        except Exception as error:
+            raise_told(error, _failed(request), desk, None, Shelf.standing(request.place.home))
+        alerts = [_repaired(repair) for repair in repairs]
+        try:
+            return _on_store(store, request, _Told(feeds, btc_feed, log, on_event, desk, alerts))
+        except Exception as error:
+            raise_told(error, _failed(request), desk, store.registry, store.shelf, alerts)
+
+
+@dataclass(frozen=True)
+class _Told:
+    """What goes with a request: what it names, read; who listens; and alerts so far."""
+
+    feeds: Feeds | None
+    btc_feed: BtcFeed | None
+    log: OnLog
+    on_event: OnEvent
+    desk: Desk
+    alerts: list[Alert]
+
+
+def _on_store(store: Store, request: NightRequest, told: _Told) -> Night:
+    feeds, log = told.feeds, told.log
+    fetched = [] if feeds is None or request.feeds is None else fetch_all(feeds, request.feeds.parent, request.as_of)
+    for one in fetched:
+        log("feed", name=one.feed, values=one.values, new=one.new, aside=one.aside, cached=one.cached)
+    told.alerts.extend(alert for one in fetched for alert in one.alerts)
+    loaded, faults = _loaded(request)
+    key = run_of(loaded, request.as_of) if loaded else run_of_faults(request.scenario, faults, request.as_of)
+    row = store.registry.run(key.run)
+    if row is not None and row.state in (State.PUBLISHED, State.AWAITING) and not _to_publish(row, request):
+        return _again(store, row)
+    request = _timed(store, request, told.alerts)
+    row = store.registry.begin(key)
+    log("run_started", run=key.run, as_of=key.as_of, attempt=row.attempts)
+    with on_record(store, key.run, log):
+        known = known_today(loaded, told.btc_feed)
+        under_way = _Night(store, request, key, row, log, told.on_event, fetched, known, told.alerts)
+        done = under_way.run(loaded, faults)
+    _remember(store, done, request, log)
+    if not request.shadow:
+        headline = Headline(key.scenario, key.as_of.isoformat(), key.run, done.state, int(done.exit_code))
+        told.desk.tell(store.registry, headline, done.alerts, complete=True)
+    return done
+
+
+def _timed(store: Store, request: NightRequest, alerts: list[Alert]) -> NightRequest:
+    """The request with the caution that its moment asks for; raises BadInputError where it cannot be."""
+    if request.shadow:
+        return request
+    leap = leap_alert(store.shelf, request.as_of) if request.by_clock else None
+    alerts += [alert for alert in (leap, behind_alert(store.shelf, request.as_of)) if alert is not None]
+    return request if leap is None else replace(request, approval=True)
+
+
+def _failed(request: NightRequest) -> Headline | None:
+    """Of a night that failed before it was a run, or half-way; nobody is told of a shadow run."""
+    name = Path(request.scenario).name
+    return None if request.shadow else Headline(name, request.as_of.isoformat(), "", State.FAILED, ExitCode.FAILED)
 
 
 def _btc_feed(request: NightRequest, feeds: Feeds | None) -> BtcFeed | None:
@@ -141,51 +198,32 @@ def _to_publish(known: RunRow, request: NightRequest) -> bool:
 
 
 def _again(store: Store, known: RunRow) -> Night:
-    code = ExitCode.FAILED if known.exit_code is None else ExitCode(known.exit_code)
     state, folder = State(known.state), store.shelf.night(known.run)
+    code = _known_code(store, known) if known.exit_code is None else ExitCode(known.exit_code)
     return Night(known.run, state, code, known.rung or "", known.plan or "", folder, repeated=True)
 
 
-def _check_time(store: Store, request: NightRequest) -> None:
-    current = store.shelf.current()
-    if current is not None and not request.shadow and request.as_of < datetime.fromisoformat(current.as_of):
-        raise BadInputError(
-            f"as-of {request.as_of.isoformat()} lies before that of the published plan, {current.as_of}",
-            ["run it with --shadow to see what it would have said"],
-        )
-
-
-@contextmanager
-def _on_record(registry: Registry, key: RunKey, log: OnLog) -> Iterator[None]:
-    """Put on record why a run failed; one that is interrupted stays open, to be gone on with."""
-    try:
-        yield
-    except Exception as error:
-        code = _exit_code(error)
-        said = error.message if isinstance(error, PipelineError) else f"{type(error).__name__}: {error}"
-        log("run_failed", run=key.run, exit_code=int(code), error=said)
-        registry.advance(key.run, State.FAILED, exit_code=int(code), finished_at=now())
-        registry.tell(Severity.CRITICAL, "run_failed", said, key.run)
-        raise
-
-
-def _exit_code(error: BaseException) -> ExitCode:
-    """What the command ends with."""
-    if isinstance(error, ScenarioFaults):
-        return ExitCode.BAD_INPUT
-    return error.exit_code if isinstance(error, PipelineError) else ExitCode.FAILED
+def _known_code(store: Store, known: RunRow) -> ExitCode:
+    """What a run ended with that was cut off after its last step, before it could say so."""
+    if known.state == State.AWAITING or known.plan is None:
+        return ExitCode.AWAITING_APPROVAL
+    return _code(known.rung or "", read_meta(store.shelf.plan(known.plan)))
 
 
 def _remember(store: Store, done: Night, request: NightRequest, log: OnLog) -> None:
-    """Alerts and exit code on record; older nights go."""
+    """Alerts and exit code on record; older nights go. What fails here undoes no publication."""
     for alert in done.alerts:
-        store.registry.tell(alert.severity, alert.kind, alert.message, done.run)
         log("alert", run=done.run, **alert.as_dict())
-    store.registry.advance(done.run, done.state, exit_code=int(done.exit_code), finished_at=now())
-    removed = retain(store, request.keep_nights)
+    try:
+        for alert in done.alerts:
+            store.registry.tell(alert.severity, alert.kind, alert.message, done.run)
+        store.registry.advance(done.run, done.state, exit_code=int(done.exit_code), finished_at=now())
+        removed = retain(store, request.keep_nights)
+        if removed.nights or removed.plans:
+            log("retention", nights=removed.nights, plans=removed.plans, inputs=removed.inputs)
+    except (StoreError, OSError) as error:
+        log("not_on_record", run=done.run, error=said(error))
     log("run_finished", run=done.run, state=done.state, rung=done.rung, plan=done.plan, exit_code=int(done.exit_code))
-    if removed.nights or removed.plans:
-        log("retention", nights=removed.nights, plans=removed.plans, inputs=removed.inputs)
 
 
 @dataclass
@@ -200,11 +238,9 @@ class _Night:
     on_event: OnEvent
     fetched: Sequence[Fetched]
     known: Known
-    alerts: list[Alert] = field(default_factory=list)
+    alerts: list[Alert]
 
-    def run(self, loaded: LoadedScenario | None, faults: ScenarioFaults, repairs: Sequence[Repair]) -> Night:
-        self.alerts += [_repaired(repair) for repair in repairs]
-        self.alerts += [alert for one in self.fetched for alert in one.alerts]
+    def run(self, loaded: LoadedScenario | None, faults: ScenarioFaults) -> Night:
         last = self._last()
         stops = [one.feed for one in self.fetched if one.stops]
         if stops and last is None:
@@ -288,7 +324,7 @@ class _Night:
     def _ended(self, plan: str, rung: str, files: dict[str, str]) -> Night:
         """Publish, or leave the night to be looked at."""
         key, request = self.key, self.request
-        meta = read_plan(self.store.shelf.plan(plan)).meta
+        meta = read_meta(self.store.shelf.plan(plan))
         state, code = State.PUBLISHED, _code(rung, meta)
         if request.shadow:
             state, code = State.SHADOW, ExitCode.SHADOW

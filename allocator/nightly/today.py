@@ -88,7 +88,7 @@ def _price(plan: Plan, month: str, as_of: datetime, known: Known, alerts: list[A
     planned = plan_price(plan.tables, month)
     assert planned is not None, "collateral stands on a treasury, which has a price"
     words = f"no price of today: loans are watched at the plan's, ${planned:,.0f}"
-    alerts.append(Alert(Severity.WARNING, "price_missing", words))
+    alerts.append(Alert(Severity.WARNING, "price_missing", words, about="the plan's price"))
     return Price(planned, "the published plan")
 
 

@@ -186,10 +186,10 @@ def _alert(loan: SecuredLoan, fall: float | None, near_share: float) -> Alert | 
         return None
     said = "; ".join(_words(loan, fall))
     if fall > 0:
-        return Alert(Severity.WARNING, NEAR, said)
+        return Alert(Severity.WARNING, NEAR, said, about=loan.loan)
     ltv = loan.ltv_share[0]
     gone = ltv is None or ltv > loan.liquidation_ltv_share
-    return Alert(Severity.CRITICAL, LIQUIDATED if gone else CALLED, said)
+    return Alert(Severity.CRITICAL, LIQUIDATED if gone else CALLED, said, about=loan.loan)
 
 
 def _words(loan: SecuredLoan, fall: float) -> Iterator[str]:

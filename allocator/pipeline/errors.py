@@ -72,6 +72,12 @@ class WriteError(PipelineError):
     """The plan could not be written (disk full, permission); the last good plan stands."""
 
 
+class NightKeptError(PipelineError):
+    """A night could not be written or put on record; the plan published before stays as it is."""
+
+    exit_code = ExitCode.KEPT
+
+
 class LockHeldError(PipelineError):
     """Another run works on the same store; this one did nothing."""
 

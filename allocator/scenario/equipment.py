@@ -82,9 +82,9 @@ class Equipment(Record):
     """From switching a machine on until it earns, minutes; it draws its power meanwhile. The nightly schedule counts
     this and the next three; the months do not, and say so."""
     least_off_hours: Annotated[NonNegative, Field(le=72.0)] = 0.0
-    """Least time that a machine stays off once it is stopped, h."""
+    """Least time that a machine stays off once it is stopped, hours."""
     least_run_hours: Annotated[NonNegative, Field(le=72.0)] = 0.0
-    """Least time that a machine runs once it is started, h."""
+    """Least time that a machine runs once it is started, hours."""
     restart_usd_per_mw: NonNegative = 0.0
     """Wear and labour of one start, USD per MW of IT load in the first power mode."""
 

@@ -6,41 +6,16 @@ from collections.abc import Iterator
 from pathlib import Path as FilePath
 from pathlib import PureWindowsPath
 from typing import Annotated, Literal
-from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Field
+from pydantic import Field
 
+from allocator.scenario.addresses import address_faults
+from allocator.scenario.credentials import Secret, Text, credential_faults
 from allocator.scenario.faults import Fault, ScenarioFaults
 from allocator.scenario.places import Places, Quoted
 from allocator.scenario.record import Name, Number, Positive, Record
 from allocator.scenario.record_file import load_record
 from allocator.scenario.series_sources import ColumnName, Unit, ZoneOrOffset
-
-LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
-"""Hosts that may be spoken to without TLS: nobody listens in between."""
-
-
-def _check_variable(name: str) -> str:
-    if not name.replace("_", "").isalnum() or not name.isascii() or name[0].isdigit():
-        raise ValueError("the name of an environment variable, never the secret itself")
-    return name
-
-
-Variable = Annotated[str, Field(min_length=1, max_length=100), AfterValidator(_check_variable)]
-Text = Annotated[str, Field(min_length=1, max_length=500)]
-
-
-class Secret(Record):
-    """A credential: read from the environment when it is sent, and kept nowhere."""
-
-    environment: Variable
-    """Environment variable that holds it."""
-    header: Text | None = None
-    """Header that carries it; null: it goes into the query."""
-    parameter: Text | None = None
-    """Parameter of the query that carries it; null: it goes into a header."""
-    prefix: Annotated[str, Field(max_length=50)] = ""
-    """Put before it, for example "Bearer "."""
 
 
 class Http(Record):
@@ -158,21 +133,9 @@ def _feed(asked: Feeds, feed: Feed, position: int, places: Places) -> Iterator[F
 
 
 def _http(asked: Feeds, http: Http, here: tuple[str | int, ...], places: Places) -> Iterator[Fault]:
-    try:
-        parts = urlsplit(http.url)
-        host = parts.hostname or ""
-    except ValueError:
-        yield places.fault((*here, "url"), http.url, "an address", "correct it")
-        return
-    if parts.scheme != "https" and not (parts.scheme == "http" and host in LOOPBACK):
-        yield places.fault((*here, "url"), http.url, "an https address", "write https://")
-    if parts.username or parts.password:
-        yield places.fault((*here, "url"), Quoted("a password"), "no credentials in the file", "use secret")
-    elif host not in asked.hosts:
-        yield places.fault((*here, "url"), Quoted(host or "no host"), "a host listed in hosts", f"add {host} to hosts")
-    secret = http.secret
-    if secret is not None and (secret.header is None) == (secret.parameter is None):
-        yield places.fault((*here, "secret"), Quoted("both or neither"), "header or parameter", "keep one of them")
+    yield from address_faults(http.url, asked.hosts, (*here, "url"), places)
+    if http.secret is not None:
+        yield from credential_faults(http.secret, (*here, "secret"), places)
 
 
 def _twice(asked: Feeds, places: Places) -> Iterator[Fault]:

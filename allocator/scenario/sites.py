@@ -8,6 +8,7 @@ from pydantic import Field
 
 from allocator.scenario.battery import Battery
 from allocator.scenario.curves import Temperature
+from allocator.scenario.day_ahead import DayAhead
 from allocator.scenario.deferrable_work import DeferrableWork
 from allocator.scenario.demand_charges import DemandCharge
 from allocator.scenario.power_blocks import PowerBlock
@@ -92,6 +93,9 @@ class Site(Record):
     """What power costs."""
     ambient: Ambient
     """Outdoor temperature."""
+    day_ahead: DayAhead | None = None
+    """What a MWh bought a day ahead costs, `scale` and adder of `price` on top; the plan does not look at it. null:
+    nothing is bought ahead."""
     power_blocks: tuple[PowerBlock, ...] = ()
     """Blocks of power bought already for own use."""
     demand_charges: tuple[DemandCharge, ...] = ()

@@ -44,11 +44,13 @@ class Part:
             `tenants.spot_usd_per_mwh` is what the meter costs on top of spot. What a month allows or asks for in all
             (energy budget, outage allowance, deferrable work, energy to be taken) is the share of these hours in it.
         capacity: what stands: fitted bays, firm load, MW of every tier, height of every peak.
+        left_h: hours of the node from the first of these steps to its end; None: these steps alone.
     """
 
     node: str
     here: SiteNode
     capacity: Capacity
+    left_h: float | None = None
 
 
 @dataclass(frozen=True)
@@ -231,6 +233,8 @@ class WeekOptions:
 
 
 DEFAULTS = WeekOptions()
+FAR_USD_PER_MW = 1e5
+"""Price of moving a MW more than may be moved: far above what any MW earns, so that only limits make it happen."""
 
 
 @dataclass(frozen=True)
@@ -249,11 +253,14 @@ class WeekMoney:
         operation: earnings less power and what is not served, part by part, as `dispatch.schedule.schedule_value`.
         restarts: cost of starts: what is not earned while machines come back, and what a start costs.
         day_ahead: expected gain of what is bought ahead against settling at spot.
+        moving: price of moving the schedule that is out, `FAR_USD_PER_MW` beyond the most that may be moved included:
+            it decides, and is paid to nobody.
     """
 
     operation: float
     restarts: float
     day_ahead: float
+    moving: float = 0.0
 
     @property
     def value(self) -> float:
@@ -274,8 +281,7 @@ class WeekPlan:
         strike_off_usd_per_mwh, strike_on_usd_per_mwh: price at the meter above which a running tier stops, and below
             which a stopped one starts, (J, T); the first is never the lower.
         day_ahead_mw: bought ahead, gross, (T,). curve: what the site takes at which price, dearest stair first.
-        money, bound_usd: USD; bound on money.value, churn and moves left out of account, so that a gap may be their
-            price.
+        money, bound_usd: USD; nothing is worth more than the bound, what moving costs deducted.
         method: "merit order", "linear program", or "fleet by fleet". remarks: what a reader should know.
     """
 
@@ -303,8 +309,9 @@ class WeekPlan:
 
     @property
     def gap(self) -> float:
-        """(bound - value) / max(1 USD, |value|), at least 0."""
-        return max(0.0, self.bound_usd - self.value_usd) / max(1.0, abs(self.value_usd))
+        """(bound - decided) / max(1 USD, |decided|), at least 0; decided is the value less what moving costs."""
+        decided = self.money.value - self.money.moving
+        return max(0.0, self.bound_usd - decided) / max(1.0, abs(decided))
 
     @property
     def grid_mw(self) -> Floats:

@@ -76,7 +76,7 @@ def structure(
             continue
         here = cut(site_node(instance, s, n), first, last, window.splits)
         here = here if premium_usd_per_btc is None else with_premium(here, float(premium_usd_per_btc[n]))
-        parts.append(Part(name, here, stands(s, n)))
+        parts.append(Part(name, here, stands(s, n), float(len(utc) - first)))
         stamps.append(_split(utc[first:last], window.splits))
         mined.append(instance.mined_btc_per_mwh[instance.segments.site == s, n])
     if not parts:

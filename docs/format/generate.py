@@ -15,6 +15,7 @@ from allocator.plan.schema import CSV_FOLDER, DISPATCH_FOLDER, HOURLY, SCHEMA_VE
 from allocator.scenario.calibration import Calibration
 from allocator.scenario.feeds import Feeds
 from allocator.scenario.json_schema import json_schema
+from allocator.scenario.notify import Notify
 from allocator.scenario.scenario import VERSION
 from allocator.studies.sweep.results import columns
 
@@ -78,6 +79,14 @@ Generated from the schema by `docs/format/generate.py`.
 [Fetch fresh values](../how_to/feeds.md) has examples.
 """
 
+NOTIFY_HEAD = """# File of channels, version 1
+
+Generated from the schema by `docs/format/generate.py`.
+
+`allocator nightly --notify FILE` and `allocator notify FILE` read a YAML file of this form;
+[Be told of alerts](../how_to/alerts.md) has examples.
+"""
+
 UNBOUNDED = 1e18
 """From here on a bound only keeps out nonsense."""
 
@@ -132,6 +141,11 @@ def scenario_page() -> str:
 def calibration_page() -> str:
     """The page on what `allocator calibrate` reads."""
     return "\n".join([CALIBRATION_HEAD, *_records(Calibration.model_json_schema(mode="validation"))])
+
+
+def notify_page() -> str:
+    """Channels that are told of alerts."""
+    return "\n".join([NOTIFY_HEAD, *_records(Notify.model_json_schema(mode="validation"))])
 
 
 def feeds_page() -> str:
@@ -300,6 +314,7 @@ PAGES = {
     "plan.md": plan_page,
     "calibration.md": calibration_page,
     "feeds.md": feeds_page,
+    "notify.md": notify_page,
     "sweep.md": sweep_page,
 }
 

@@ -27,6 +27,7 @@ BELOW: dict[str, set[str]] = {
         "allocator.dispatch",
         "allocator.instance",
         "allocator.uncertainty",
+        "allocator.series",
         "allocator.scenario",
     },
     "allocator.nightly": {
@@ -62,7 +63,7 @@ REPORTS_MAY_READ = {
     )
 }
 """What reads tables of a plan, and nothing that makes one."""
-WEEK_CHECK_MAY_READ = {"allocator.week.interface", "allocator.week.tables"}
+WEEK_CHECK_MAY_READ = {"allocator.week.interface", "allocator.week.check"}
 """What the check of a week reads of the week: never what decided it."""
 ENGINES = ("highspy", "ortools", "pulp")
 
@@ -98,6 +99,18 @@ def test_reports_read_tables_of_plans_and_nothing_that_makes_them() -> None:
         if part(module) == "allocator.reports"
         for target in imported(file)
         if target.startswith("allocator.plan.") and ".".join(target.split(".")[:3]) not in REPORTS_MAY_READ
+    ]
+    assert wrong == []
+
+
+def test_the_check_of_a_week_reads_what_was_asked_and_nothing_that_decided_it() -> None:
+    above = ("allocator.week", "allocator.dispatch", "allocator.plan", "solvers")
+    wrong = [
+        f"{module} imports {target}"
+        for module, file in modules("allocator")
+        if module.startswith("allocator.week.check")
+        for target in imported(file)
+        if target.startswith(above) and ".".join(target.split(".")[:3]) not in WEEK_CHECK_MAY_READ
     ]
     assert wrong == []
 

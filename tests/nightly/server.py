@@ -15,13 +15,14 @@ from typing import Any
 
 @dataclass
 class Answer:
-    """One answer; `length`: what its head says, None for the truth. `wait_s`: before the body."""
+    """One answer; `length`: what its head says, None for the truth. `wait_s`: before the body, `late_s`: the head."""
 
     body: bytes = b""
     status: int = 200
     content: str = "application/json"
     length: int | None = None
     wait_s: float = 0.0
+    late_s: float = 0.0
     headers: dict[str, str] = field(default_factory=dict)
 
 
@@ -32,9 +33,10 @@ class Server:
         self.url = url
         self.answers: list[Answer] = []
         self.asked: list[tuple[str, dict[str, str]]] = []
+        self.taken: list[bytes] = []
 
     def say(self, *answers: Answer) -> None:
-        self.answers, self.asked = list(answers), []
+        self.answers, self.asked, self.taken = list(answers), [], []
 
 
 def rows(*pairs: tuple[str, Any]) -> Answer:
@@ -51,17 +53,25 @@ def serving(context: ssl.SSLContext | None = None) -> Iterator[Server]:
         def do_GET(self) -> None:
             said.asked.append((self.path, dict(self.headers)))
             answer = said.answers.pop(0) if len(said.answers) > 1 else said.answers[0]
+            time.sleep(answer.late_s)
             self.send_response(answer.status)
             self.send_header("Content-Type", answer.content)
             self.send_header("Content-Length", str(len(answer.body) if answer.length is None else answer.length))
             for name, value in answer.headers.items():
                 self.send_header(name, value)
-            self.end_headers()
+            try:
+                self.end_headers()
+            except (BrokenPipeError, ConnectionResetError):
+                return
             time.sleep(answer.wait_s)
             try:
                 self.wfile.write(answer.body)
             except (BrokenPipeError, ConnectionResetError):
                 return
+
+        def do_POST(self) -> None:
+            said.taken.append(self.rfile.read(int(self.headers["Content-Length"])))
+            self.do_GET()
 
         def log_message(self, *_: object) -> None:
             return

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import csv
 import json
-import shutil
-import ssl
-import subprocess
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -25,6 +22,7 @@ from allocator.pipeline.errors import ExitCode, FeedsError
 from allocator.scenario.faults import ScenarioFaults
 from allocator.scenario.feeds import Gate, Rows, load_feeds
 from tests.cli import small
+from tests.nightly.certificate import certificate
 from tests.nightly.server import Answer, Server, rows, serving
 
 AS_OF = datetime(2027, 6, 1, 6, tzinfo=UTC)
@@ -176,17 +174,60 @@ def test_secrets_are_sent_and_kept_nowhere(desk: Desk, monkeypatch: pytest.Monke
     assert not [path for path in desk.home.rglob("*") if path.is_file() and SECRET.encode() in path.read_bytes()]
 
 
+def test_secrets_may_stand_in_a_file_that_others_may_not_read(desk: Desk) -> None:
+    key = desk.home / "key"
+    key.write_text(f"{SECRET}\n")
+    http = {"secret": {"file": "key", "header": "X-Key"}}
+    desk.server.say(rows(*GOOD))
+    key.chmod(0o644)
+    assert "key may be read by everybody" in said(desk.fetch(http=http))
+    assert desk.server.asked == []
+    key.chmod(0o640)
+    assert desk.fetch(http=http).values == 2
+    assert desk.server.asked[0][1]["X-Key"] == SECRET
+    key.write_text("\n")
+    assert "key is empty" in said(desk.fetch(http=http))
+
+
+def test_an_answer_that_has_not_changed_is_not_sent_again(desk: Desk) -> None:
+    first = rows(*GOOD, ("2027-06-01T05:00", 9))
+    first.headers.update({"ETag": '"one"', "Last-Modified": "Tue, 01 Jun 2027 05:00:00 GMT"})
+    desk.server.say(first, Answer(status=304))
+    assert desk.fetch().cached == ""
+    before = (desk.home / "series" / "price.csv").read_bytes()
+    again = desk.fetch()
+    assert (again.cached, again.values, again.new, again.aside) == ("not modified", 1, 0, 2)
+    assert desk.server.asked[1][1]["If-None-Match"] == '"one"'
+    assert desk.server.asked[1][1]["If-Modified-Since"] == "Tue, 01 Jun 2027 05:00:00 GMT"
+    assert (desk.home / "series" / "price.csv").read_bytes() == before
+    assert len((desk.home / "series" / "price.csv.aside.csv").read_text().splitlines()) == 3
+    next((desk.home / ".answers").glob("*[!n]")).write_bytes(b"half")
+    desk.server.say(first)
+    assert desk.fetch().cached == ""
+    assert "If-None-Match" not in desk.server.asked[0][1]
+
+
+def test_an_answer_that_is_fresh_is_not_asked_for(desk: Desk) -> None:
+    for control, asked in (("max-age=600", 1), ("max-age=600, no-cache", 2), ("no-store, max-age=600", 2), ("", 2)):
+        answer = rows(*GOOD)
+        answer.headers["Cache-Control"] = control
+        desk.server.say(answer)
+        desk.fetch(http={"query": {"control": control or "none"}})
+        found = desk.fetch(http={"query": {"control": control or "none"}})
+        assert len(desk.server.asked) == asked, control
+        assert found.cached.startswith("fresh until") == (asked == 1)
+        assert found.values == 2
+
+
+def test_an_answer_that_is_no_good_is_asked_for_again(desk: Desk) -> None:
+    bad = Answer(b"<html>maintenance</html>", headers={"Cache-Control": "max-age=600"})
+    desk.server.say(bad, rows(*GOOD))
+    assert "no JSON" in said(desk.fetch())
+    assert desk.fetch().values == 2
+
+
 def test_certificates_that_nobody_vouches_for_are_refused(desk: Desk, tmp_path: Path) -> None:
-    openssl = shutil.which("openssl")
-    if openssl is None:
-        pytest.skip("openssl is not installed")
-    key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
-    request = ("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost")
-    files = ("-addext", "subjectAltName=IP:127.0.0.1", "-keyout", str(key), "-out", str(certificate))
-    subprocess.run([openssl, *request, *files], check=True, capture_output=True, timeout=60)
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificate, key)
-    with serving(context) as secure:
+    with serving(certificate(tmp_path).server) as secure:
         secure.say(rows(*GOOD))
         assert secure.url.startswith("https://")
         found = desk.fetch(http={"url": secure.url, "tries": 1})
@@ -205,6 +246,7 @@ def test_certificates_that_nobody_vouches_for_are_refused(desk: Desk, tmp_path: 
         ({"file": "/price.csv"}, "a path inside the folder"),
         ({"gate": {"range": [5, 1]}}, "lowest before highest"),
         ({"http": {"secret": {"environment": "A"}}}, "header or parameter"),
+        ({"http": {"secret": {"environment": "A", "file": "a", "header": "K"}}}, "environment or file"),
         ({"http": {"secret": {"environment": "to ken", "header": "A"}}}, "environment variable"),
         ({"unit": "EUR/MWh"}, "unit"),
     ],
@@ -315,7 +357,7 @@ def test_gaps_and_age_are_told(desk: Desk) -> None:
     desk.server.say(rows(("2027-05-31T04:00", 1), ("2027-05-31T20:00", 2)))
     found = desk.fetch()
     assert [alert.kind for alert in found.alerts] == ["feed_gap", "feed_stale"]
-    assert "10.0 h old" in said(found)
+    assert "of 2027-05-31T20:00:00+00:00, older than 6.0 h" in said(found)
     assert desk.fetch(if_bad="stop").stops
 
 

@@ -6,12 +6,13 @@ import hashlib
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from allocator.nightly.alerts import Alert, Severity
 from allocator.nightly.feeds import http
+from allocator.nightly.feeds.cache import Cache, Kept
 from allocator.nightly.feeds.errors import FeedError
 from allocator.nightly.feeds.gate import gaps, judge, too_old
 from allocator.nightly.feeds.rows import read_rows
@@ -29,6 +30,7 @@ class Fetched:
     Attributes:
         values: that passed. new: of them those that the file did not hold so. aside: rows that did not pass.
         stops: True where no new plan is to be made of it.
+        cached: why the answer was not sent again ("not modified", "fresh until ..."); "" where it was.
     """
 
     feed: str
@@ -37,6 +39,7 @@ class Fetched:
     aside: int
     alerts: tuple[Alert, ...]
     stops: bool
+    cached: str = ""
 
 
 def fetch_all(feeds: Feeds, home: Path, as_of: datetime, sleep: Callable[[float], None] = time.sleep) -> list[Fetched]:
@@ -46,10 +49,9 @@ def fetch_all(feeds: Feeds, home: Path, as_of: datetime, sleep: Callable[[float]
 
 def _fetched(feed: Feed, home: Path, as_of: datetime, sleep: Callable[[float], None]) -> Fetched:
     alerts: list[Alert] = []
-    values = new = aside = 0
+    values, new, aside, cached, failed = 0, 0, 0, "", ""
     try:
-        values, new, aside = _merge(feed, home, as_of, sleep, alerts)
-        failed = ""
+        values, new, aside, cached = _merge(feed, home, as_of, sleep, alerts)
     except FeedError as error:
         failed = str(error)
     except OSError as error:
@@ -62,39 +64,44 @@ def _fetched(feed: Feed, home: Path, as_of: datetime, sleep: Callable[[float], N
             alerts.append(
                 Alert(Severity.CRITICAL if stops else Severity.WARNING, kind, f"{feed.name}: {words}; {then}")
             )
-    return Fetched(feed.name, values, new, aside, tuple(alerts), stops)
+    return Fetched(feed.name, values, new, aside, tuple(alerts), stops, cached)
 
 
 def _merge(
     feed: Feed, home: Path, as_of: datetime, sleep: Callable[[float], None], alerts: list[Alert]
-) -> tuple[int, int, int]:  # fmt: skip
-    """Values that passed, new ones of them, and rows set aside."""
+) -> tuple[int, int, int, str]:  # fmt: skip
+    """Values that passed, new ones of them, rows set aside, and why the answer was not sent again."""
     file = _inside(home, feed.file)
     known = read_values(file, feed.column)
-    content, source = _content(feed, home, as_of, sleep)
-    found = judge(read_rows(content, feed.rows, feed.gate.step_h), feed.gate, feed.scale)
-    fetched_at = datetime.now(UTC).isoformat(timespec="seconds")
+    answer, source = _answer(feed, home, as_of, sleep)
+    found = judge(read_rows(answer.content, feed.rows, feed.gate.step_h), feed.gate, feed.scale)
+    if found.aside and not answer.cached:
+        write_aside(file, answer.fetched_at, found.aside)
     if found.aside:
-        write_aside(file, fetched_at, found.aside)
         told = "; ".join(f"{one.time} {one.value} ({one.reason})" for one in found.aside[:MOST_TOLD])
         alerts.append(Alert(Severity.WARNING, "values_set_aside", f"{feed.name}: {len(found.aside)} rows: {told}"))
     if not found.values:
         raise FeedError("no value passed the gate")
-    whole = merged(known, found.values, (source, fetched_at, hashlib.sha256(content).hexdigest()))
+    origin = (source, answer.fetched_at, hashlib.sha256(answer.content).hexdigest())
+    whole = merged(known, found.values, origin)
     if whole != known:
         write_values(file, feed.column, whole)
-    alerts += [Alert(Severity.WARNING, "feed_gap", f"{feed.name}: {hole}") for hole in gaps(list(whole), feed.gate)]
-    return len(found.values), sum(whole[moment] != known.get(moment) for moment in found.values), len(found.aside)
-
-
-def _content(feed: Feed, home: Path, as_of: datetime, sleep: Callable[[float], None]) -> tuple[bytes, str]:
-    """Bytes of the answer, and its source without query or secret."""
     if feed.http is not None:
-        parts = urlsplit(feed.http.url)
-        return http.fetch(feed.http, feed.rows.format, as_of, sleep), f"{parts.scheme}://{parts.netloc}{parts.path}"
+        http.remember(feed.http, as_of, Cache(home, feed.name), answer)
+    alerts += [Alert(Severity.WARNING, "feed_gap", f"{feed.name}: {hole}") for hole in gaps(list(whole), feed.gate)]
+    new = sum(whole[moment] != known.get(moment) for moment in found.values)
+    return len(found.values), new, len(found.aside), answer.cached
+
+
+def _answer(feed: Feed, home: Path, as_of: datetime, sleep: Callable[[float], None]) -> tuple[Kept, str]:
+    """The answer, and its source without query or secret."""
+    if feed.http is not None:
+        parts, cache = urlsplit(feed.http.url), Cache(home, feed.name)
+        answer = http.fetch(feed.http, feed.rows.format, as_of, home, cache, sleep)
+        return answer, f"{parts.scheme}://{parts.netloc}{parts.path}"
     assert feed.local is not None
     try:
-        return _inside(home, feed.local).read_bytes(), feed.local
+        return Kept.of(_inside(home, feed.local).read_bytes(), {}), feed.local
     except OSError as error:
         raise FeedError(f"{feed.local} cannot be read: {error.strerror}") from None
 

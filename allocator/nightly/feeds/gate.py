@@ -92,6 +92,6 @@ def too_old(moments: Sequence[datetime], gate: Gate, as_of: datetime) -> str:
     if not moments:
         return "there are no values at all"
     age_h = (as_of.astimezone(UTC) - moments[-1]).total_seconds() / 3600.0
-    return (
-        f"the newest value is {age_h:,.1f} h old, more than {gate.most_age_h:,.1f} h" if age_h > gate.most_age_h else ""
-    )
+    if age_h <= gate.most_age_h:
+        return ""
+    return f"the newest value is of {moments[-1].isoformat()}, older than {gate.most_age_h:,.1f} h"

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import URL, Engine, create_engine, event, make_url
-from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError, OperationalError, SQLAlchemyError
 
 from allocator.pipeline.errors import BadInputError, StoreError
 
 FILE = "registry.db"
 SQLITE, POSTGRESQL = "sqlite", "postgresql"
-BUSY_MS = 30_000
+BUSY_S = 30.0
+"""Longest wait for a lock that another process holds on SQLite, seconds."""
+PRAGMAS = ("PRAGMA journal_mode=WAL", "PRAGMA synchronous=FULL", "PRAGMA foreign_keys=ON")
+FIRST_WAIT_S, LONGEST_WAIT_S = 0.5, 8.0
+T = TypeVar("T")
 CONNECT_S = 15
 _SCRIPTS = Path(__file__).parent / "migrations"
 
@@ -42,8 +48,8 @@ def database_url(store: str) -> URL:
 _FORMS = "write a folder, sqlite:///PATH/registry.db or postgresql://USER@HOST/DATABASE"
 
 
-def open_database(url: URL) -> Engine:
-    """Connect, and bring the tables to the newest version.
+def open_database(url: URL, patience_s: float = 0.0) -> Engine:
+    """Connect, and bring the tables to the newest version; a database that is gone is waited for.
 
     Raises:
         StoreError: no connection, or tables that are none of ours.
@@ -52,10 +58,23 @@ def open_database(url: URL) -> Engine:
         engine = create_engine(url, pool_pre_ping=True, connect_args=_arguments(url))
         if url.get_backend_name() == SQLITE:
             _prepare_sqlite(engine)
-        migrate(engine)
+        patiently(lambda: migrate(engine), patience_s)
     except (SQLAlchemyError, NoSuchModuleError, ImportError) as error:
         raise StoreError(f"the registry {shown(url)} cannot be used", [first_line(error)]) from None
     return engine
+
+
+def patiently(act: Callable[[], T], patience_s: float) -> T:
+    """What an act gives; where the database is gone or locked it is tried again, with growing waits, that long."""
+    end, wait_s = time.monotonic() + patience_s, FIRST_WAIT_S
+    while True:
+        try:
+            return act()
+        except OperationalError:
+            if time.monotonic() + wait_s > end:
+                raise
+        time.sleep(wait_s)
+        wait_s = min(2.0 * wait_s, LONGEST_WAIT_S)
 
 
 def migrate(engine: Engine) -> None:
@@ -79,7 +98,7 @@ def first_line(error: BaseException) -> str:
 
 
 def _arguments(url: URL) -> dict[str, Any]:
-    return {"timeout": BUSY_MS / 1000} if url.get_backend_name() == SQLITE else {"connect_timeout": CONNECT_S}
+    return {"timeout": BUSY_S} if url.get_backend_name() == SQLITE else {"connect_timeout": CONNECT_S}
 
 
 def _prepare_sqlite(engine: Engine) -> None:
@@ -92,8 +111,8 @@ def _prepare_sqlite(engine: Engine) -> None:
     def _connected(connection: Any, _: object) -> None:
         connection.isolation_level = None
         cursor = connection.cursor()
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={BUSY_MS}"):
-            cursor.execute(f"PRAGMA {pragma}")
+        for pragma in PRAGMAS:
+            cursor.execute(pragma)
         cursor.close()
 
     @event.listens_for(engine, "begin")

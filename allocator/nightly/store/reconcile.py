@@ -52,6 +52,8 @@ def _pointed(shelf: Shelf, registry: Registry) -> Iterator[Repair]:
 
 
 def _registered(shelf: Shelf, registry: Registry, committed_by: CommittedBy) -> Iterator[Repair]:
+    """What the registry lacks. Every night repeats what is committed and still held: the newest one says it all, and
+    what was released before it is not committed again."""
     current = shelf.current()
     for row in registry.runs():
         if row.state == State.PUBLISHING and (current is None or current.run != row.run):
@@ -64,7 +66,8 @@ def _registered(shelf: Shelf, registry: Registry, committed_by: CommittedBy) -> 
             yield Repair("run_adopted", f"the registry did not know run {publication.run[:12]}, which is published")
         if known is None or known.state != State.PUBLISHED:
             at = datetime.fromisoformat(publication.published_at)
-            registry.published(publication.run, at, committed_by(shelf, publication.run))
+            newest = current is not None and publication.run == current.run
+            registry.published(publication.run, at, committed_by(shelf, publication.run) if newest else [])
 
 
 def adopted(shelf: Shelf, registry: Registry, publication: Publication) -> None:

@@ -14,7 +14,7 @@ from sqlalchemy import Engine, delete, select, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from allocator.nightly.store.database import first_line
+from allocator.nightly.store.database import first_line, patiently
 from allocator.nightly.store.tables import CommitmentRow, EventRow, InputRow, PlanRow, RunInputRow, RunRow
 from allocator.pipeline.errors import StoreError
 
@@ -58,31 +58,42 @@ class Commitment:
 class Registry:
     """Transactions on the database, each whole or not at all."""
 
-    def __init__(self, engine: Engine) -> None:
-        self.engine = engine
+    def __init__(self, engine: Engine, patience_s: float = 0.0) -> None:
+        self.engine, self.patience_s = engine, patience_s
 
     @contextmanager
-    def _transaction(self) -> Iterator[Session]:
-        """A session that commits when the block ends; StoreError where the database fails."""
+    def transaction(self) -> Iterator[Session]:
+        """A session that commits when the block ends; a database that is gone is waited for, before it begins.
+
+        Raises:
+            StoreError: the database fails, or is gone for longer than patience lasts.
+        """
         try:
             with Session(self.engine, expire_on_commit=False) as session, session.begin():
+                patiently(session.connection, self.patience_s)
                 yield session
         except SQLAlchemyError as error:
             raise StoreError("the registry cannot be written or read", [first_line(error)]) from None
 
     def run(self, run: str) -> RunRow | None:
         """A run by name."""
-        with self._transaction() as session:
+        with self.transaction() as session:
             return session.get(RunRow, run)
 
     def runs(self, most: int | None = None) -> Sequence[RunRow]:
         """Runs, newest as-of first."""
-        with self._transaction() as session:
+        with self.transaction() as session:
             return session.scalars(select(RunRow).order_by(RunRow.as_of.desc(), RunRow.run).limit(most)).all()
+
+    def latest(self) -> RunRow | None:
+        """The run that was tried last; runs of a moment that has not come, begun by a clock that was wrong, aside."""
+        with self.transaction() as session:
+            chosen = select(RunRow).where(RunRow.started_at <= now()).order_by(RunRow.started_at.desc(), RunRow.run)
+            return session.scalars(chosen.limit(1)).first()
 
     def begin(self, key: RunKey) -> RunRow:
         """Start a run, or go on with one that did not finish; what it has reached stays."""
-        with self._transaction() as session:
+        with self.transaction() as session:
             row = session.get(RunRow, key.run)
             if row is None:
                 row = RunRow(
@@ -96,6 +107,7 @@ class Registry:
                 )
                 session.add(row)
             row.attempts += 1
+            row.started_at = now()
             if row.state not in UNFINISHED:
                 row.state, row.plan, row.rung = State.WORKING, None, None
             row.finished_at = row.exit_code = None
@@ -103,7 +115,7 @@ class Registry:
 
     def record_inputs(self, run: str, files: Mapping[str, tuple[str, int]]) -> None:
         """The files of a run: name to (hash, bytes)."""
-        with self._transaction() as session:
+        with self.transaction() as session:
             for name, (digest, size) in files.items():
                 if session.get(InputRow, digest) is None:
                     session.add(InputRow(input=digest, size_bytes=size, first_seen_at=now()))
@@ -112,7 +124,7 @@ class Registry:
 
     def record_plan(self, plan: str, facts: Mapping[str, Any]) -> None:
         """A plan that stands in the folder: scenario, objective_usd, bound_usd, relative_gap."""
-        with self._transaction() as session:
+        with self.transaction() as session:
             row = session.get(PlanRow, plan)
             if row is None:
                 session.add(PlanRow(plan=plan, made_at=now(), removed_at=None, **facts))
@@ -121,12 +133,12 @@ class Registry:
 
     def advance(self, run: str, state: State, **values: Any) -> None:
         """Say how far a run has come."""
-        with self._transaction() as session:
+        with self.transaction() as session:
             session.execute(update(RunRow).where(RunRow.run == run).values(state=state, **values))
 
     def published(self, run: str, at: datetime, commitments: Iterable[Commitment]) -> None:
         """A run is current: its state, and what is committed with it, in one transaction."""
-        with self._transaction() as session:
+        with self.transaction() as session:
             session.execute(update(RunRow).where(RunRow.run == run).values(state=State.PUBLISHED, published_at=at))
             known = {(row.kind, row.subject, row.node) for row in session.scalars(select(CommitmentRow))}
             for one in commitments:
@@ -135,12 +147,12 @@ class Registry:
 
     def adopt(self, row: RunRow) -> None:
         """Take a run in that the folder knows and the database does not."""
-        with self._transaction() as session:
+        with self.transaction() as session:
             session.merge(row)
 
     def commitments(self) -> list[Commitment]:
         """What holds: committed and not released."""
-        with self._transaction() as session:
+        with self.transaction() as session:
             rows = session.scalars(
                 select(CommitmentRow).where(CommitmentRow.released_at.is_(None)).order_by(CommitmentRow.number)
             )
@@ -148,7 +160,7 @@ class Registry:
 
     def release(self, kinds: Sequence[str], subject: str) -> int:
         """Let go of commitments whose subject is, or begins with, a name; returns how many."""
-        with self._transaction() as session:
+        with self.transaction() as session:
             rows = session.scalars(
                 select(CommitmentRow).where(CommitmentRow.released_at.is_(None), CommitmentRow.kind.in_(kinds))
             ).all()
@@ -159,26 +171,26 @@ class Registry:
 
     def tell(self, severity: str, kind: str, message: str, run: str | None = None) -> None:
         """Keep an event."""
-        with self._transaction() as session:
+        with self.transaction() as session:
             session.add(EventRow(run=run, at=now(), severity=severity, kind=kind, message=message))
 
     def events(self, run: str | None = None) -> Sequence[EventRow]:
         """Events in order, of one run or of all."""
         chosen = select(EventRow).order_by(EventRow.number)
-        with self._transaction() as session:
+        with self.transaction() as session:
             return session.scalars(chosen if run is None else chosen.where(EventRow.run == run)).all()
 
     def inputs(self) -> Mapping[str, frozenset[str]]:
         """Hashes of inputs by run."""
         found: dict[str, set[str]] = {}
-        with self._transaction() as session:
+        with self.transaction() as session:
             for row in session.scalars(select(RunInputRow)):
                 found.setdefault(row.run, set()).add(row.input)
         return MappingProxyType({run: frozenset(names) for run, names in found.items()})
 
     def forget(self, runs: Sequence[str], plans: Sequence[str], inputs: Sequence[str]) -> None:
         """Say that plans are gone, and drop the inputs of runs; the runs themselves stay on record."""
-        with self._transaction() as session:
+        with self.transaction() as session:
             session.execute(delete(RunInputRow).where(RunInputRow.run.in_(runs)))
             session.execute(delete(InputRow).where(InputRow.input.in_(inputs)))
             session.execute(update(PlanRow).where(PlanRow.plan.in_(plans)).values(removed_at=now()))

@@ -29,6 +29,8 @@ PLANS, NIGHTS, INPUTS, CURRENT = "plans", "nights", "inputs", "current"
 PLAN, PUBLICATION_JSON = "plan", "publication.json"
 LEFT_OUT = frozenset({RUN_JSON})
 """Timings are no part of what a plan is: the same plan made twice has one name."""
+HOME_MODE = 0o750
+"""Of a store that is made: what a company decides is for its owner and group. One that stands keeps its mode."""
 _HIDDEN = ".half-"
 _NAME = re.compile(r"[0-9a-f]{32,64}")
 
@@ -55,8 +57,17 @@ class Shelf:
 
     def __init__(self, home: Path) -> None:
         self.home = home
+        if not home.exists():
+            home.mkdir(mode=HOME_MODE, parents=True)
         for name in (PLANS, NIGHTS, INPUTS):
             (home / name).mkdir(parents=True, exist_ok=True)
+
+    @classmethod
+    def standing(cls, home: Path) -> Shelf | None:
+        """The shelf of a folder, to be read; None where there is none. Nothing is made."""
+        found = cls.__new__(cls)
+        found.home = home
+        return found if home.is_dir() else None
 
     @contextmanager
     def working(self) -> Iterator[Path]:

@@ -12,7 +12,7 @@ from pathlib import Path
 from sqlalchemy import URL
 
 from allocator.nightly.store.database import SQLITE, database_url, open_database
-from allocator.nightly.store.lock import locked
+from allocator.nightly.store.lock import Renew, locked
 from allocator.nightly.store.reconcile import Repair, facts_of, reconcile
 from allocator.nightly.store.registry import Commitment, Registry, State, now
 from allocator.nightly.store.shelf import Publication, Shelf
@@ -46,8 +46,8 @@ def place_of(store: str, plans: Path | None = None) -> Place:
 class Store:
     """See the module. Made by `opened`, which holds the lock."""
 
-    def __init__(self, shelf: Shelf, registry: Registry) -> None:
-        self.shelf, self.registry = shelf, registry
+    def __init__(self, shelf: Shelf, registry: Registry, renew: Renew) -> None:
+        self.shelf, self.registry, self._renew = shelf, registry, renew
 
     def keep_plan(self, folder: Path) -> str:
         """Take a verified plan folder in; returns the name of the plan."""
@@ -70,7 +70,12 @@ class Store:
         return publication
 
     def publish(self, run: str, as_of: datetime, plan: str, rung: str, files: Mapping[str, str]) -> Publication:
-        """Make a night the current one. A kill at any moment leaves either the one before or this one, whole."""
+        """Make a night the current one. A kill at any moment leaves either the one before or this one, whole.
+
+        Raises:
+            LockHeldError: the registry's server was away, and another machine's run has taken it since.
+        """
+        self._renew()
         self.registry.advance(run, State.PUBLISHING, plan=plan, rung=rung)
         publication = self.prepare(run, as_of, plan, rung, files)
         self.shelf.point(run)
@@ -80,8 +85,10 @@ class Store:
 
 
 @contextmanager
-def opened(place: Place) -> Iterator[tuple[Store, tuple[Repair, ...]]]:
+def opened(place: Place, patience_s: float = 0.0) -> Iterator[tuple[Store, tuple[Repair, ...]]]:
     """The store, held by this run alone, with folder and registry reconciled; and what was repaired.
+
+    A database that is gone is waited for `patience_s` seconds, now and at every transaction.
 
     Raises:
         LockHeldError: another run holds it. StoreError: the folder or the registry cannot be used.
@@ -90,12 +97,12 @@ def opened(place: Place) -> Iterator[tuple[Store, tuple[Repair, ...]]]:
         shelf = Shelf(place.home)
     except OSError as error:
         raise StoreError(f"the store's folder cannot be used: {error}") from error
-    engine = open_database(place.url)
+    engine = open_database(place.url, patience_s)
     try:
-        with locked(place.home, engine):
-            registry = Registry(engine)
+        with locked(place.home, engine) as renew:
+            registry = Registry(engine, patience_s)
             shelf.sweep()
-            yield Store(shelf, registry), reconcile(shelf, registry, committed_by)
+            yield Store(shelf, registry, renew), reconcile(shelf, registry, committed_by)
     finally:
         engine.dispose()
 

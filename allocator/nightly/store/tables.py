@@ -111,3 +111,23 @@ class EventRow(Base):
     severity: Mapped[str] = mapped_column(String(16))
     kind: Mapped[str] = mapped_column(String(64))
     message: Mapped[str] = mapped_column(Text)
+
+
+class DeliveryRow(Base):
+    """An alert on its way to a channel: raised, told, gone, and told to be gone."""
+
+    __tablename__ = "deliveries"
+
+    number: Mapped[int] = mapped_column(Integer, primary_key=True)
+    channel: Mapped[str] = mapped_column(String(80), index=True)
+    alert: Mapped[str] = mapped_column(HASH)
+    severity: Mapped[str] = mapped_column(String(16))
+    kind: Mapped[str] = mapped_column(String(64))
+    message: Mapped[str] = mapped_column(Text)
+    run: Mapped[str | None] = mapped_column(HASH)
+    raised_at: Mapped[datetime] = mapped_column(Utc)
+    told_at: Mapped[datetime | None] = mapped_column(Utc)
+    resolved_at: Mapped[datetime | None] = mapped_column(Utc)
+    closed_at: Mapped[datetime | None] = mapped_column(Utc)
+    failures: Mapped[int] = mapped_column(Integer)
+    failure: Mapped[str | None] = mapped_column(Text)

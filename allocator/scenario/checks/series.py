@@ -58,6 +58,8 @@ def _uses(context: Context) -> Iterator[_Use]:
 def _site_uses(part: Part[Site]) -> Iterator[_Use]:
     site, path = part.value, part.path
     yield _Use((*path, "price"), FromSeries(series=site.price.series), _POWER)
+    if site.day_ahead is not None:
+        yield _Use((*path, "day_ahead"), FromSeries(series=site.day_ahead.series), _POWER)
     yield _Use((*path, "ambient"), FromSeries(series=site.ambient.series), _TEMPERATURE)
     yield _Use((*path, "fixed_opex_usd_per_month"), site.fixed_opex_usd_per_month, ("USD",))
     for k, charge in enumerate(site.demand_charges):

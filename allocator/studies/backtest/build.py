@@ -1,0 +1,47 @@
+"""From a scenario and a plan of it to the site of a backtest."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from allocator.dispatch.strike import no_rule
+from allocator.pipeline.errors import BadInputError
+from allocator.scenario.load import LoadedScenario
+from allocator.studies.backtest.history import hashprice, market
+from allocator.studies.backtest.site import Site
+from allocator.studies.backtest.windows import Windows
+from allocator.week.interface import Structure
+
+
+def make_site(loaded: LoadedScenario, windows: Windows, first: np.datetime64, end: np.datetime64) -> Site:
+    """The hours from `first` to `end` (UTC) of one site of the company.
+
+    Raises:
+        BadInputError: hours couple in a way that no simple rule can run, or prices cannot be read.
+    """
+    hours = int((end - first) // np.timedelta64(1, "h"))
+    found = windows.structure(first, hours)
+    _demand_a_rule(found)
+    stated = next(site for site in loaded.scenario.sites if site.name == windows.site)
+    known = market(loaded, stated, first, end)
+    parts = found.parts
+    planned = np.concatenate([np.full(p.here.hours, windows.planned_hashprice[p.node]) for p in parts])
+    return Site(
+        structure=found,
+        market=known,
+        first=known.position(first),
+        hashprice=hashprice(loaded, found.utc, planned),
+        mined_usd_per_mwh=found.over_steps([windows.mined_usd_per_mwh[part.node] for part in parts]),
+        mines=windows.mines,
+        adder_usd_per_mwh=found.price_usd_per_mwh - np.concatenate([p.here.tenants.spot_usd_per_mwh for p in parts]),
+    )
+
+
+def _demand_a_rule(found: Structure) -> None:
+    for part in found.parts:
+        reason = no_rule(part.here)
+        if reason is not None:
+            raise BadInputError(
+                f"site {found.site}: {reason}, so that no rule of prices alone can run its hours",
+                ["take it out of the scenario for a backtest"],
+            )

@@ -1,0 +1,124 @@
+"""Prices beyond what is known: what comes is like the weeks before, and like the last hours.
+
+With h an hour, W = 4 weeks, and means over what is known of the W weeks before now:
+
+    season(h)  = mean of real-time prices in the hour of the week of h; of all hours where that hour is missing
+    base(h)    = r * day_ahead(h) where that is published, season(h) elsewhere;
+                 r = mean real-time price / mean day-ahead price of the same hours, within RATIO
+    expected(h) = base(h) + phi^k (last - base(last)), k = hours from the last known hour to h;
+                 phi = correlation of real_time - base from one hour to the next, within PERSISTENCE
+
+Day-ahead prices that are not published are expected at their own mean in the hour of the week. What the price that
+settles does around the expected one is told by the W weeks too: deviation and persistence of real_time - base.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from allocator.series.specs import Floats, Ints
+from allocator.studies.backtest.knowledge import WEEK_H, Known
+
+WEEKS = 4
+RATIO = (0.5, 1.5)
+PERSISTENCE = (0.0, 0.9)
+FEWEST = 24
+"""Hours from which on means say something."""
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """Expected prices of the hours from now on, USD/MWh, (H,) each; NaN where nothing at all is known.
+
+    Attributes:
+        sd_usd_per_mwh, persistence: of what real-time prices did around base, 0 where that is not known.
+    """
+
+    real_time: Floats
+    day_ahead: Floats
+    sd_usd_per_mwh: float
+    persistence: float
+
+
+def outlook(known: Known, hours: int) -> Outlook:
+    """What is expected of the next `hours` from the first that is not over, cut where the market's axis ends."""
+    first, end = known.now, min(known.now + hours, len(known.market.utc))
+    past, ahead = np.arange(max(0, first - WEEKS * WEEK_H), first), np.arange(first, end)
+    of_week = known.market.hour_of_week
+    told = known.day_ahead[ahead]
+    usual = _season(known.day_ahead[past], of_week[past], of_week[ahead])
+    base, off = _base(known, past, ahead), known.real_time[past] - _base(known, past, past)
+    seen = np.flatnonzero(~np.isnan(off))
+    persistence, real_time = _persistence(off), base
+    if len(seen):
+        real_time = base + persistence ** (ahead - past[seen[-1]]) * off[seen[-1]]
+    sd = float(off[seen].std()) if len(seen) >= FEWEST else 0.0
+    return Outlook(real_time, np.where(np.isnan(told), usual, told), sd, persistence)
+
+
+def _base(known: Known, past: Ints, asked: Ints) -> Floats:
+    """base of some hours, by what is known of the past ones."""
+    of_week, seen = known.market.hour_of_week, known.real_time[past]
+    ahead = _ratio(seen, known.day_ahead[past]) * known.day_ahead[asked]
+    return np.where(np.isnan(ahead), _season(seen, of_week[past], of_week[asked]), ahead)
+
+
+def _season(values: Floats, of_week: Ints, asked: Ints) -> Floats:
+    """Mean of values in each asked hour of the week; the mean of all where there is none."""
+    told = ~np.isnan(values)
+    if not told.any():
+        return np.full(len(asked), np.nan)
+    count = np.bincount(of_week[told], minlength=WEEK_H)
+    total = np.bincount(of_week[told], values[told], minlength=WEEK_H)
+    mean = np.where(count > 0, total / np.maximum(count, 1), values[told].mean())
+    return np.asarray(mean[asked])
+
+
+def _ratio(real_time: Floats, day_ahead: Floats) -> float:
+    """Mean real-time over mean day-ahead price of hours in which both are known; 1 where that says nothing."""
+    both = ~np.isnan(real_time) & ~np.isnan(day_ahead)
+    if both.sum() < FEWEST or day_ahead[both].mean() <= 0:
+        return 1.0
+    return float(np.clip(real_time[both].mean() / day_ahead[both].mean(), *RATIO))
+
+
+def _persistence(off: Floats) -> float:
+    """Correlation of neighbouring hours."""
+    one, next_one = off[:-1], off[1:]
+    both = ~np.isnan(one) & ~np.isnan(next_one)
+    if both.sum() < FEWEST or not one[both].std() or not next_one[both].std():
+        return 0.0
+    return float(np.clip(np.corrcoef(one[both], next_one[both])[0, 1], *PERSISTENCE))
+
+
+HORIZONS: tuple[tuple[int, int], ...] = ((1, 1), (2, 6), (7, 24), (25, 48), (49, WEEK_H))
+"""First and last hour ahead of each group of forecasts whose errors are told together."""
+
+
+@dataclass(frozen=True)
+class Errors:
+    """Sums over forecasts by group of hours ahead, (5,): how many, of |error|, of error = expected - real, USD/MWh."""
+
+    count: Floats
+    absolute: Floats
+    signed: Floats
+
+    def plus(self, other: Errors) -> Errors:
+        return Errors(self.count + other.count, self.absolute + other.absolute, self.signed + other.signed)
+
+
+NO_ERRORS = Errors(*(np.zeros(len(HORIZONS)) for _ in range(3)))
+
+
+def errors(expected: Floats, real: Floats) -> Errors:
+    """Errors of a forecast (H,) against what came, (H,); hours missing in either are left out."""
+    off = expected - real
+    parts = [off[first - 1 : last] for first, last in HORIZONS]
+    parts = [part[~np.isnan(part)] for part in parts]
+    return Errors(
+        np.array([float(len(part)) for part in parts]),
+        np.array([float(np.abs(part).sum()) for part in parts]),
+        np.array([float(part.sum()) for part in parts]),
+    )

@@ -1,0 +1,113 @@
+"""What runs of a site are worth against each other, and where what was not earned went.
+
+Gain is the margin over standing still: tenants and what halls draw at no load cost the same whoever runs the machines.
+Capture is gain over that of perfect foresight (its bound, where limits leave a gap). Regret of the nightly run against
+machines that follow every price at once, in five parts that add up exactly:
+
+    restart terms   free - bound of perfect foresight       what stopping and starting costs even who knows all
+    limits          bound - perfect foresight               what limits that machines share leave unproven
+    approximation   perfect foresight - nightly run told    what weeks decided one by one lose though they know prices
+    information     nightly run told - nightly run          what not knowing prices costs, lag included
+    day ahead       - gained by energy bought ahead
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from allocator.studies.backtest import rules
+from allocator.studies.backtest.rules import Run
+from allocator.studies.backtest.site import Site
+
+COMPONENTS = ("restart_terms", "limits", "approximation", "information", "day_ahead")
+
+
+@dataclass(frozen=True)
+class Figures:
+    """Of one run of one site over some of its hours; money in USD, energy in MWh, both of hours that count.
+
+    Attributes:
+        gain_usd: margin less that of standing still. starts, stops: of fleets. full_load_share: of what machines could.
+    """
+
+    margin_usd: float
+    gain_usd: float
+    revenue_usd: float
+    restart_usd: float
+    energy_usd: float
+    unserved_usd: float
+    day_ahead_usd: float
+    run_mwh: float
+    metered_mwh: float
+    full_load_share: float
+    starts: int
+    stops: int
+
+
+@dataclass(frozen=True)
+class Scored:
+    """Runs of a site by rule, in order, and the regret of the nightly run by component, USD; empty without one."""
+
+    site: Site
+    runs: Sequence[Run]
+
+    def run(self, rule: str) -> Run | None:
+        """The run of a rule; None where it was not asked for."""
+        return next((run for run in self.runs if run.rule == rule), None)
+
+    def margin_usd(self, rule: str) -> float:
+        """Of a rule that was run."""
+        found = self.run(rule)
+        assert found is not None
+        return float(found.hours.margin.sum())
+
+    @property
+    def bound_usd(self) -> float:
+        """No run under the terms of machines has more margin, bought ahead left out."""
+        found = self.run(rules.PERFECT)
+        assert found is not None
+        assert found.bound_usd is not None
+        return found.bound_usd
+
+    def capture_share(self, rule: str) -> float | None:
+        """Gain over that of perfect foresight; None where nobody gains anything."""
+        least, most = self.margin_usd(rules.NEVER), self.bound_usd
+        return (self.margin_usd(rule) - least) / (most - least) if most > least else None
+
+    def regret(self) -> dict[str, float]:
+        """By component; empty where the nightly run was not replayed."""
+        nightly, told = self.run(rules.NIGHTLY), self.run(rules.TOLD)
+        if nightly is None or told is None:
+            return {}
+        free, perfect, bound = self.margin_usd(rules.FREE), self.margin_usd(rules.PERFECT), self.bound_usd
+        ahead = float(nightly.hours.day_ahead.sum())
+        knew, did = self.margin_usd(rules.TOLD), self.margin_usd(rules.NIGHTLY) - ahead
+        parts = (free - bound, bound - perfect, perfect - knew, knew - did, -ahead)
+        return dict(zip(COMPONENTS, parts, strict=True))
+
+
+def figures(scored: Scored, run: Run, hours: slice) -> Figures:
+    """Of some of the hours."""
+    did, still = run.hours, scored.run(rules.NEVER)
+    assert still is not None
+    full, counted = scored.site.full[0], scored.site.counted
+    could = float((full * counted)[:, hours].sum())
+    on = run.operated.on[scored.site.machines.first]
+    before = np.concatenate([np.ones_like(on[:, :1]), on[:, :-1]], axis=1)
+    return Figures(
+        margin_usd=float(did.margin[hours].sum()),
+        gain_usd=float((did.margin - still.hours.margin)[hours].sum()),
+        revenue_usd=float(did.revenue[hours].sum()),
+        restart_usd=float(did.restarts[hours].sum()),
+        energy_usd=float(did.energy[hours].sum()),
+        unserved_usd=float(did.unserved[hours].sum()),
+        day_ahead_usd=float(did.day_ahead[hours].sum()),
+        run_mwh=float(did.run_mwh[hours].sum()),
+        metered_mwh=float(did.metered_mwh[hours].sum()),
+        full_load_share=float(did.run_mwh[hours].sum()) / could if could else 0.0,
+        starts=int(run.operated.started[:, hours].sum()),
+        stops=int((before & ~on)[:, hours].sum()),
+    )

@@ -1,0 +1,249 @@
+"""A site over the hours of a backtest: what stands there, what its market did, and what any run of it earns.
+
+Tenants are served as far as limits let them, whatever power costs: who runs machines by price does not run tenants by
+it. Machines that are on run at full load; where limits leave no room for all of them, those with the best earnings per
+gross MWh run first, as in the plan.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+
+from allocator.dispatch.choose import choose_dispatch
+from allocator.dispatch.interface import Capacity, Schedule
+from allocator.instance.tree import Bools, Floats, Ints
+from allocator.studies.backtest.controller import Machines, Operated
+from allocator.studies.backtest.knowledge import Market
+from allocator.studies.backtest.perfect import FleetHours
+from allocator.week.interface import Part, Structure
+
+GLADLY_USD_PER_MWH = 1.0
+"""What a MWh more would be paid for, at least, where everything that is on is to run."""
+FULL = 1e-9
+"""Relative room below which a tier runs at full load."""
+
+
+@dataclass(frozen=True)
+class Hours:
+    """What happened in each hour, (T,) each, USD and MWh; hours that do not count are 0.
+
+    Attributes:
+        revenue: of machines before power. restarts: lost to starts. energy: of the whole meter at the real-time price.
+        unserved: credits of tenants. day_ahead: gained by energy bought ahead against the real-time price.
+        run_mwh: IT energy of machines. metered_mwh: of the whole meter.
+    """
+
+    revenue: Floats
+    restarts: Floats
+    energy: Floats
+    unserved: Floats
+    day_ahead: Floats
+    run_mwh: Floats
+    metered_mwh: Floats
+
+    @property
+    def margin(self) -> Floats:
+        """Revenue less power, restarts and credits, with what energy bought ahead gained, (T,)."""
+        return self.revenue - self.restarts - self.energy - self.unserved + self.day_ahead
+
+
+@dataclass(frozen=True)
+class Hashprice:
+    """What a PH/s earned a day, (T,): over the plan's of the month, as it was and as known at the start of the hour.
+
+    `known_usd_per_ph_day`: what was known, NaN where the scenario has no series of it.
+    """
+
+    real_share: Floats
+    known_share: Floats
+    known_usd_per_ph_day: Floats
+
+
+@dataclass(frozen=True)
+class Site:
+    """T hours of one site; J tiers, F fleets.
+
+    Attributes:
+        structure: what stands, at the prices that came. market: from long before the first hour on.
+        first: position of the first hour on the market's axis.
+        hashprice: what came, and what was known. mined_usd_per_mwh: what of a tier's value is hashprice, (J, T), at
+            that of the plan. mines: tiers that mine, (J,).
+        adder_usd_per_mwh: what the meter costs on top of the market, (T,).
+    """
+
+    structure: Structure
+    market: Market
+    first: int
+    hashprice: Hashprice
+    mined_usd_per_mwh: Floats
+    mines: Bools
+    adder_usd_per_mwh: Floats
+
+    @property
+    def hours(self) -> int:
+        """T."""
+        return self.structure.hours
+
+    @property
+    def at(self) -> slice:
+        """The hours on the market's axis."""
+        return slice(self.first, self.first + self.hours)
+
+    @cached_property
+    def machines(self) -> Machines:
+        """Which tiers start together."""
+        return Machines(self.structure.fleet, self.structure.first_tier, self.structure.restarts)
+
+    @cached_property
+    def real_time(self) -> Floats:
+        """Price at the meter as recorded, (T,); NaN where there is none."""
+        return np.asarray(self.market.real_time[self.at] + self.adder_usd_per_mwh)
+
+    @cached_property
+    def day_ahead(self) -> Floats:
+        """The same of energy bought ahead."""
+        return np.asarray(self.market.day_ahead[self.at] + self.adder_usd_per_mwh)
+
+    @cached_property
+    def counted(self) -> Bools:
+        """Hours with a price, (T,)."""
+        return ~np.isnan(self.real_time)
+
+    def value_at(self, hashprice_share: Floats) -> Floats:
+        """What a MWh of IT load of each tier earns at a hashprice, in shares of the month's (T,), (J, T)."""
+        return self.structure.value_usd_per_mwh + (hashprice_share - 1.0) * self.mined_usd_per_mwh
+
+    @cached_property
+    def value(self) -> Floats:
+        """The same at the hashprice of the hour."""
+        return self.value_at(self.hashprice.real_share)
+
+    @cached_property
+    def own_strikes(self) -> Floats:
+        """Price at the meter up to which each tier earns more than its power costs, by what was known, (J, T)."""
+        return self.value_at(self.hashprice.known_share) / self.gross
+
+    @cached_property
+    def gross(self) -> Floats:
+        """Gross MWh a MWh of IT load draws, (J, T)."""
+        return 1.0 + self.structure.overhead
+
+    @cached_property
+    def full(self) -> tuple[Floats, Bools]:
+        """Load of each tier with everything on, (J, T), and hours in which that is all its machines can, (T,)."""
+        every = np.ones((len(self.structure.tiers), self.hours), dtype=bool)
+        load, shed = self._filled(every)
+        whole = load >= self.structure.capacity_mw * (1.0 - FULL) - FULL
+        return load, whole.all(axis=0) & (shed.sum(axis=0) <= FULL)
+
+    @cached_property
+    def standing(self) -> tuple[Floats, Floats]:
+        """Gross draw (T,) and tenants not served (K, T) with no machine on."""
+        none = np.zeros((len(self.structure.tiers), self.hours), dtype=bool)
+        _, shed = self._filled(none)
+        return self._gross_mw(np.zeros_like(self.gross), shed), shed
+
+    def run(self, operated: Operated, bought_mw: Floats | None = None) -> Hours:
+        """What machines did, and what was bought ahead, (T,), in money."""
+        machines, first = self.machines, self.machines.first
+        load, shed = self._loads(operated.on)
+        lost = machines.lost_share(operated.run_h) * operated.on[first]
+        back = 1.0 - lost[machines.fleet]
+        back[first] = 1.0
+        load *= back
+        grid, earned, first_mw = self._gross_mw(load, shed), self.value * load, load[first]
+        restarts = (earned[first] * lost).sum(axis=0)
+        restarts += (operated.started * first_mw * machines.restarts.restart_usd_per_mw[:, None]).sum(axis=0)
+        bought = np.zeros(self.hours) if bought_mw is None else np.where(np.isnan(self.day_ahead), 0.0, bought_mw)
+        gained = np.nan_to_num(self.real_time - self.day_ahead) * bought
+        unserved = np.concatenate(
+            [
+                (part.here.unserved_usd_per_mwh() * shed[:, at]).sum(axis=0)
+                for part, at in zip(self.structure.parts, self.structure.slices, strict=True)
+            ]
+        )
+        counted, energy = self.counted, np.nan_to_num(self.real_time) * grid
+        return Hours(
+            *(
+                np.where(counted, figure, 0.0)
+                for figure in (earned.sum(axis=0), restarts, energy, unserved, gained, load.sum(axis=0), grid)
+            )
+        )
+
+    def fleets(self, load_mw: Floats) -> list[FleetHours]:
+        """Every fleet at loads of its tiers when on, (J, T)."""
+        counted, price = self.counted, np.nan_to_num(self.real_time)
+        load = np.where(counted, load_mw, 0.0)
+        return fleets_of(self.machines, self.value * load, price * self.gross * load, load)
+
+    def _loads(self, on: Bools) -> tuple[Floats, Floats]:
+        """Loads (J, T) and tenants not served (K, T) with some tiers on; limits are only looked at where they bind."""
+        full, whole = self.full
+        load, shed = np.where(on, full, 0.0), np.zeros_like(self.standing[1])
+        if not whole.all():
+            tight_load, tight_shed = self._filled(on, ~whole)
+            load[:, ~whole], shed[:, ~whole] = tight_load[:, ~whole], tight_shed[:, ~whole]
+        return load, shed
+
+    def _gross_mw(self, load: Floats, shed: Floats) -> Floats:
+        drawn = [
+            _gross_of(part, load[:, at], shed[:, at])
+            for part, at in zip(self.structure.parts, self.structure.slices, strict=True)
+        ]
+        return np.concatenate(drawn)
+
+    def _filled(self, on: Bools, wanted: Bools | None = None) -> tuple[Floats, Floats]:
+        """Loads and tenants not served under the limits, in the wanted hours; others are left at 0."""
+        wanted = np.ones(self.hours, dtype=bool) if wanted is None else wanted
+        loads, sheds = [], []
+        for part, at in zip(self.structure.parts, self.structure.slices, strict=True):
+            load, shed = _part_filled(part, on[:, at], wanted[at])
+            loads.append(load)
+            sheds.append(shed)
+        return np.concatenate(loads, axis=1), np.concatenate(sheds, axis=1)
+
+
+def fleets_of(machines: Machines, earns_usd: Floats, costs_usd: Floats, load_mw: Floats) -> list[FleetHours]:
+    """Every fleet, from what its tiers earn and cost at full load and that load, (J, T) each."""
+    terms, found = machines.restarts, []
+    for f, first in enumerate(machines.first):
+        own, start = machines.fleet == f, terms.restart_usd_per_mw[f] * load_mw[first]
+        least = int(machines.least_run[f]), int(machines.least_off[f])
+        found.append(FleetHours(earns_usd[own], costs_usd[own], start, float(terms.restart_h[f]), *least))
+    return found
+
+
+def _gross_of(part: Part, load: Floats, shed: Floats) -> Floats:
+    here, capacity = part.here, part.capacity
+    it = np.zeros((here.bays, here.hours))
+    np.add.at(it, here.tenants.bay, capacity.firm_mw[:, None] - shed)
+    np.add.at(it, here.segment_bay, load)
+    return np.asarray(((1.0 + here.overhead) * it).sum(axis=0) + here.no_load_mw @ capacity.fitted)
+
+
+def _part_filled(part: Part, on: Bools, wanted: Bools) -> tuple[Floats, Floats]:
+    """Each pattern of tiers that are on is filled for itself: a month has few."""
+    here = part.here
+    load, shed = np.zeros(on.shape), np.zeros((here.tenancies, here.hours))
+    loss = max(0.0, -float(here.segment_value_usd_per_mwh.min(initial=0.0)))
+    pays = np.full(here.hours, -GLADLY_USD_PER_MWH - loss)
+    tenants = np.isin(np.arange(here.bays), here.tenants.bay[part.capacity.firm_mw > 0.0])
+    dispatch = choose_dispatch(replace(here, price_usd_per_mwh=pays), tenants).dispatch
+    hours = np.flatnonzero(wanted)
+    patterns, of_hour = np.unique(on[:, hours], axis=1, return_inverse=True)
+    for k in range(patterns.shape[1]):
+        found = dispatch.solve(_masked(part.capacity, patterns[:, k])).schedule
+        own = hours[of_hour.ravel() == k]
+        load[:, own], shed[:, own] = _at(found, own)
+    return load, shed
+
+
+def _masked(capacity: Capacity, on: Bools) -> Capacity:
+    return replace(capacity, segment_mw=np.where(on, capacity.segment_mw, 0.0))
+
+
+def _at(found: Schedule, hours: Ints) -> tuple[Floats, Floats]:
+    return found.load_mw[:, hours], found.shed_mw[:, hours]

@@ -1,0 +1,83 @@
+"""What stands at a site in any hours of the horizon, by the decisions of a plan, as the nightly run takes it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+
+from allocator.dispatch.interface import Capacity
+from allocator.instance.tree import Bools, Floats
+from allocator.instance.types import Instance
+from allocator.pipeline.errors import BadInputError
+from allocator.plan.carried import carried
+from allocator.week.interface import Structure
+from allocator.week.structure import CapacityOf, Window, structure
+
+
+@dataclass(frozen=True)
+class Windows:
+    """One site under the decisions of a plan. `stands`: by site and node; `nodes`: names, in order of time."""
+
+    instance: Instance
+    site: str
+    stands: CapacityOf
+    nodes: tuple[str, ...]
+
+    def structure(self, first: np.datetime64, hours: int) -> Structure:
+        """What stands from a moment on, cut where the horizon ends."""
+        return structure(self.instance, self.site, self.nodes, Window(first, hours), self.stands)
+
+    @property
+    def planned_hashprice(self) -> Mapping[str, float]:
+        """Hashprice of the plan, USD per PH and day, by node."""
+        return dict(zip(self.instance.tree.name, self.instance.market.hashprice_usd_per_ph_day.tolist(), strict=True))
+
+    @property
+    def mines(self) -> Bools:
+        """Tiers that mine, (J,)."""
+        own = self.instance.segments.site == self._position
+        return np.asarray(self.instance.segments.hash_ph_per_mw[own] > 0.0)
+
+    @property
+    def mined_usd_per_mwh(self) -> Mapping[str, Floats]:
+        """What of a tier's value is hashprice, (J,), by node."""
+        own, market = self.instance.segments.site == self._position, self.instance.market
+        per_usd = self.instance.segments.hash_ph_per_mw[own] * market.mining_net_share / 24.0
+        price = market.hashprice_usd_per_ph_day
+        return {name: price[n] * per_usd for n, name in enumerate(self.instance.tree.name)}
+
+    @property
+    def _position(self) -> int:
+        return self.instance.sites.names.index(self.site)
+
+
+def windows(instance: Instance, tables: Mapping[str, pd.DataFrame], site: str) -> Windows:
+    """Of the plan in some tables.
+
+    Raises:
+        BadInputError: the plan has more than one future.
+    """
+    if len(tables["paths"]) > 1:
+        raise BadInputError("the scenario has more than one future, the past had one", ["replay one without a tree"])
+    decided = carried(instance, tables)
+    known: dict[tuple[int, int], Capacity] = {}
+
+    def stands(s: int, n: int) -> Capacity:
+        if (s, n) not in known:
+            known[s, n] = decided.capacity(s, n)
+        return known[s, n]
+
+    return Windows(instance, site, stands, tuple(str(name) for name in tables["nodes"]["node"]))
+
+
+def at_hashprice(found: Structure, mined: Mapping[str, Floats], share: Mapping[str, float]) -> Structure:
+    """The structure where hashprice is another, by node: `mined` (J,) what of a tier's value is hashprice, `share` of
+    the planned one."""
+    parts = []
+    for part in found.parts:
+        worth = part.here.segment_value_usd_per_mwh + (share[part.node] - 1.0) * mined[part.node]
+        parts.append(replace(part, here=replace(part.here, segment_value_usd_per_mwh=worth)))
+    return replace(found, parts=tuple(parts))

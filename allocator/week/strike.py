@@ -1,0 +1,186 @@
+"""The price at which a running tier stops, and the one at which a stopped tier starts: two, where a start costs.
+
+With p = m[t] + x the price at the meter, m the expected one and x the spread around it, which moves step by step as
+
+    x' = q x + s sqrt(1 - q^2) z        s standard deviation over time, q persistence over one step, z normal
+
+a fleet is switched as in `fleets`, but seeing only the present price: before each step
+
+    V_on(t, a, x)  = max( g(t, x) + E V_on(t+1, a+1, x'),  E V_off(t+1, 1, x') where a = L )
+    V_off(t, b, x) = max( E V_off(t+1, b+1, x'),  g(t, x) - c[t] + E V_on(t+1, 1, x') where b = D )
+
+with g what the fleet earns in the step less its power (later power-mode steps where they earn), c the cost of a start
+as in `restarts`, later steps that wait for it counted at expected prices. The strikes of its first tier are the prices
+at which both sides are worth the same:
+
+    off: g(t, x) + E V_on(t+1, L, x') = E V_off(t+1, 1, x')
+    on:  g(t, x) - c[t] + E V_on(t+1, 1, x') = E V_off(t+1, D, x')
+
+Both sides' difference falls in x, so each is one price. Without a term, and for later tiers, which a running machine
+enters and leaves at will, both are value / (1 + overhead). Limits that tiers share are left out: what they take is in
+the schedule, not in the strikes. Expectations are taken on an even grid of x, 6 s either way, by 9 Gauss-Hermite points
+and linear interpolation, constant beyond its ends. Without a spread (s = 0) a surprise lasts one step.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from allocator.instance.tree import Bools, Floats
+from allocator.week.interface import Spread
+from allocator.week.restarts import FleetSteps
+from allocator.week.standing import Standing
+
+POINTS = 121
+REACH = 6.0
+"""How many standard deviations the grid reaches."""
+NODES = 9
+HALVINGS = 60
+FAR_USD_PER_MWH = 1e6
+"""No strike price lies as far from the expected price."""
+
+
+@dataclass(frozen=True)
+class Strikes:
+    """USD/MWh at the meter, (J, T) each; off is never below on."""
+
+    off_usd_per_mwh: Floats
+    on_usd_per_mwh: Floats
+
+    def at(self, running: Bools) -> Floats:
+        """The price that counts for each tier: of stopping where it runs, of starting where it does not, (J, T)."""
+        return np.where(running, self.off_usd_per_mwh, self.on_usd_per_mwh)
+
+
+def strike_prices(site: Standing, spread: Spread) -> Strikes:
+    """Strike prices of all tiers."""
+    plain = site.structure.strike_usd_per_mwh
+    off, on = plain.copy(), plain.copy()
+    fleets = site.slow_fleets
+    for f, first in enumerate(fleets.first.tolist()):
+        here = _Fleet.of(site, fleets, f)
+        found = _hysteresis(here, _Moves.of(spread, fleets.step_h))
+        runs = here.capacity_mw[0] > 0.0
+        off[first] = np.where(runs, found[0], plain[first])
+        on[first] = np.where(runs, np.minimum(*found), plain[first])
+    return Strikes(off, on)
+
+
+@dataclass(frozen=True)
+class _Fleet:
+    """One fleet: tiers from the first, (R, T), and what switching it takes.
+
+    Attributes:
+        value_usd_per_mwh, capacity_mw, overhead: (R, T). expected_usd_per_mwh, start_usd: (T,). step_h: of a step.
+    """
+
+    value_usd_per_mwh: Floats
+    capacity_mw: Floats
+    overhead: Floats
+    expected_usd_per_mwh: Floats
+    start_usd: Floats
+    step_h: float
+    least_run: int
+    least_off: int
+
+    @staticmethod
+    def of(site: Standing, fleets: FleetSteps, f: int) -> _Fleet:
+        tiers = np.concatenate([[fleets.first[f]], fleets.later[fleets.later_fleet == f]])
+        structure = site.structure
+        found = _Fleet(
+            value_usd_per_mwh=structure.value_usd_per_mwh[tiers],
+            capacity_mw=site.available_mw[tiers],
+            overhead=structure.overhead[tiers],
+            expected_usd_per_mwh=structure.price_usd_per_mwh,
+            start_usd=fleets.start_usd[f].copy(),
+            step_h=fleets.step_h,
+            least_run=int(fleets.least_run[f]),
+            least_off=int(fleets.least_off[f]),
+        )
+        later = found.earned(np.zeros((structure.hours, 1)), first=False)[:, 0]
+        for k, away in enumerate(fleets.away_share[f]):
+            found.start_usd[: structure.hours - k] += away * later[k:]
+        return found
+
+    def earned(self, x: Floats, first: bool = True) -> Floats:
+        """What a step earns at spreads x, USD; x and the answer (T, any); of later tiers alone without the first."""
+        price = self.expected_usd_per_mwh[:, None] + x
+        usd = np.zeros(price.shape)
+        for r in range(0 if first else 1, len(self.capacity_mw)):
+            margin = self.value_usd_per_mwh[r, :, None] - (1.0 + self.overhead[r, :, None]) * price
+            usd += self.step_h * self.capacity_mw[r, :, None] * (margin if r == 0 else np.maximum(margin, 0.0))
+        return usd
+
+
+@dataclass(frozen=True)
+class _Moves:
+    """The grid of x, (X,), and what is expected a step later of a function on it: mean @ values, (X, X)."""
+
+    x: Floats
+    mean: Floats
+
+    @staticmethod
+    def of(spread: Spread, step_h: float) -> _Moves:
+        sd = spread.sd_usd_per_mwh
+        if sd == 0.0:
+            return _Moves(np.zeros(1), np.ones((1, 1)))
+        x = np.linspace(-REACH * sd, REACH * sd, POINTS)
+        kept = spread.persistence**step_h
+        z, weight = np.polynomial.hermite_e.hermegauss(NODES)
+        later = kept * x[:, None] + sd * np.sqrt(1.0 - kept**2) * z[None, :]
+        place = np.clip((later - x[0]) / (x[1] - x[0]), 0.0, POINTS - 1.0)
+        low = np.minimum(place.astype(np.int64), POINTS - 2)
+        high_share, mean = place - low, np.zeros((POINTS, POINTS))
+        row = np.repeat(np.arange(POINTS), NODES)
+        each = np.broadcast_to(weight / weight.sum(), later.shape)
+        np.add.at(mean, (row, low.ravel()), (each * (1.0 - high_share)).ravel())
+        np.add.at(mean, (row, low.ravel() + 1), (each * high_share).ravel())
+        return _Moves(x, mean)
+
+    def at(self, by_step: Floats, x: Floats) -> Floats:
+        """Functions on the grid (T, X) at one x a step, (T,)."""
+        if len(self.x) == 1:
+            return by_step[:, 0]
+        place = np.clip((x - self.x[0]) / (self.x[1] - self.x[0]), 0.0, POINTS - 1.0)
+        low, row = np.minimum(place.astype(np.int64), POINTS - 2), np.arange(len(x))
+        share = place - low
+        return np.asarray((1.0 - share) * by_step[row, low] + share * by_step[row, low + 1])
+
+
+def _hysteresis(fleet: _Fleet, moves: _Moves) -> tuple[Floats, Floats]:
+    """Prices at which the first tier stops and starts, (T,) each."""
+    going_on, coming_on = _continuations(fleet, moves)
+    m = fleet.expected_usd_per_mwh
+    return m + _root(fleet, moves, going_on, 0.0), m + _root(fleet, moves, coming_on, fleet.start_usd)
+
+
+def _continuations(fleet: _Fleet, moves: _Moves) -> tuple[Floats, Floats]:
+    """What being on is worth more than being off from the next step on, USD, (T, X) each: to one that may stop, and to
+    one that may start."""
+    hours, run, off = len(fleet.start_usd), fleet.least_run, fleet.least_off
+    gain = fleet.earned(np.broadcast_to(moves.x, (hours, len(moves.x))))
+    value_on, value_off = np.zeros((run + 1, len(moves.x))), np.zeros((off + 1, len(moves.x)))
+    older, longer = np.minimum(np.arange(run + 1) + 1, run), np.minimum(np.arange(off + 1) + 1, off)
+    stays, starts = np.zeros(gain.shape), np.zeros(gain.shape)
+    for t in range(hours - 1, -1, -1):
+        then_on, then_off = value_on @ moves.mean.T, value_off @ moves.mean.T
+        stays[t], starts[t] = then_on[run] - then_off[1], then_on[1] - then_off[off]
+        value_on = gain[t] + then_on[older] if fleet.capacity_mw[0, t] > 0.0 else np.tile(then_off[1], (run + 1, 1))
+        value_on[run] = np.maximum(value_on[run], then_off[1])
+        value_off = then_off[longer]
+        if fleet.capacity_mw[0, t] > 0.0:
+            value_off[off] = np.maximum(value_off[off], gain[t] - fleet.start_usd[t] + then_on[1])
+    return stays, starts
+
+
+def _root(fleet: _Fleet, moves: _Moves, continuation: Floats, cost: Floats | float) -> Floats:
+    """The spread of each step at which going on is worth nothing more, (T,), by halving: the difference falls in x."""
+    low = np.full(len(continuation), -FAR_USD_PER_MWH)
+    high = -low
+    for _ in range(HALVINGS):
+        x = 0.5 * (low + high)
+        more = fleet.earned(x[:, None])[:, 0] - cost + moves.at(continuation, x) > 0.0
+        low, high = np.where(more, x, low), np.where(more, high, x)
+    return np.asarray(0.5 * (low + high))
