@@ -37,6 +37,7 @@ from allocator.instance.loans_state import Debt
 from allocator.instance.machine import Resolved, dropped_modes, resolve_all
 from allocator.instance.months import month_grid
 from allocator.instance.offers import compile_compatibility, compile_offers, outage_remarks, terms_of
+from allocator.instance.opening_build import compile_opening
 from allocator.instance.prepayments import compile_prepayments
 from allocator.instance.repair_prices_build import compile_repair_prices
 from allocator.instance.representation import representation_of
@@ -95,7 +96,8 @@ def compile_instance(loaded: LoadedScenario, reshape: Callable[[Futures], Future
     opex = fixed_opex_by_month(scenario, book.monthly)
     budget = energy_budget_by_month(scenario, book.monthly)
     beyond = _beyond(scenario, futures, terms)
-    miners = tail_machines(fleet, len(options), tree)
+    opening = compile_opening(scenario, options, halls.names, tuple(machines))
+    miners = tail_machines(fleet, len(options), tree, opening.on_order(len(machines)))
     own = [*miners[: places.own_bays], *([] for _ in scenario.hosting)]
     terminal = compile_terminal(beyond, tree, hours, places.bays, own, 12.0 * opex[:, -1], steady_draw_mw(budget))
     hosting = compile_hosting(scenario.hosting, horizon.start, tree, book, options, market.hashprice_usd_per_ph_day)
@@ -125,6 +127,7 @@ def compile_instance(loaded: LoadedScenario, reshape: Callable[[Futures], Future
         input_hash=loaded.input_hash,
         remarks=(*_read(loaded, book), *_remarks(scenario, fleet, futures, hosting, company.treasury, hedges)),
         batteries=(*compile_batteries(scenario.sites, tree, horizon.start), *(None for _ in scenario.hosting)),
+        opening=opening,
         chances=compile_chances(scenario, company.debt, tree),
         repair_prices=compile_repair_prices(scenario.repair_costs, scenario.contracts, terms),
         **vars(company),

@@ -18,6 +18,7 @@ class Terms:
     Attributes:
         ramp: share of the contracted load there in each of the first months of service; then all of it.
         delay: (months, probability) by which service may begin later, averaged over; nothing for sure by default.
+        served_months: months of service before the start, of a contract signed before it; None: it is on offer.
         waits: True where the delay of a node applies to the contract.
     """
 
@@ -27,6 +28,7 @@ class Terms:
     first_service_month: int
     last_service_month: int
     lead_months: int = 0
+    served_months: int | None = None
     escalator_per_year: float = 0.0
     ramp: tuple[float, ...] = ()
     load_factor: float = 1.0
@@ -34,6 +36,11 @@ class Terms:
     credit_probability: float = 1.0
     delay: tuple[tuple[int, float], ...] = ((0, 1.0),)
     waits: bool = True
+
+    @property
+    def age_months(self) -> int:
+        """Months of service before the node in which it begins or goes on."""
+        return self.served_months or 0
 
     @property
     def held_months(self) -> int:
@@ -74,10 +81,14 @@ class Terms:
 def service_starts(tree: NodeTree, terms: Terms, delay_months: Ints) -> list[tuple[int, int]]:
     """Pairs (signed, first served node): signed at a decision node, served from the first node on a way that starts no
     earlier than signature, lead and the delay known there, where the start signed for lies in the contract's window.
+    A contract signed before the start is signed at every root, whose service begins or goes on as it says.
 
     `delay_months` (N,) is 0 until a delay becomes known; service that has begun goes on.
     """
     ready = tree.ready(terms.lead_months)
+    if terms.served_months is not None:
+        pairs = zip(ready["made"].tolist(), ready["node"].tolist(), strict=True)
+        return [(made, node) for made, node in pairs if tree.parent[made] < 0]
     signed = [
         (int(made), int(node))
         for made, node in zip(ready["made"], ready["node"], strict=True)
@@ -123,7 +134,7 @@ def _of_contract(tree: NodeTree, below: Bools, contract: int, terms: Terms, dela
     rent = np.concatenate([[0.0], np.cumsum(terms.rent_by_month())])
     parts = [np.zeros((6, 0))]
     for signed, first in service_starts(tree, terms, delay_months):
-        begin = tree.first_month - tree.first_month[first]
+        begin = tree.first_month - tree.first_month[first] + terms.age_months
         nodes = np.flatnonzero(below[first] & (begin < terms.held_months))
         begin = begin[nodes]
         end = np.minimum(begin + tree.months[nodes], terms.held_months)

@@ -101,7 +101,8 @@ def _by_node(rows: list[Floats], tree: NodeTree) -> Floats:
 
 
 def _units(fleets: Sequence[FleetEntry], equipment: str, hall: str) -> int:
-    return sum(fleet.units for fleet in fleets if (fleet.equipment, fleet.hall) == (equipment, hall))
+    here = (fleet for fleet in fleets if (fleet.equipment, fleet.hall) == (equipment, hall))
+    return sum(fleet.units for fleet in here if fleet.arrives is None)
 
 
 def compile_placements(

@@ -9,19 +9,21 @@ import numpy as np
 from allocator.instance.equipment import Fleet
 from allocator.instance.machine import UnitStep, grown, top_power_kw
 from allocator.instance.terminal_mining import Machine
-from allocator.instance.tree import NodeTree
+from allocator.instance.tree import Floats, NodeTree
 from allocator.scenario.resolve import ResolvedAsic
 
 
-def tail_machines(fleet: Fleet, bays: int, tree: NodeTree) -> list[list[Machine]]:
-    """By bay: ASICs that fit there and may be bought, or of which the company owns some at the start.
+def tail_machines(fleet: Fleet, bays: int, tree: NodeTree, on_order: Floats) -> list[list[Machine]]:
+    """By bay: ASICs that fit there and may be bought, or of which the company owns or has ordered some at the start.
 
     Capital is the purchase price at the end of the horizon plus installation, also for machines owned already: what
-    they would bring on resale then is counted as equipment.
+    they would bring on resale then is counted as equipment. `on_order`: machines ordered before the start, (M,).
     """
     models, placements = fleet.models, fleet.placements
-    owned = models.opening_stored_units + np.bincount(
-        placements.model, weights=placements.opening_units, minlength=len(models.names)
+    owned = (
+        models.opening_stored_units
+        + on_order
+        + np.bincount(placements.model, weights=placements.opening_units, minlength=len(models.names))
     )
     by_model = [
         _machine(machine, of_unit, tree.horizon_years)

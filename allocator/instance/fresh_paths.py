@@ -76,7 +76,7 @@ def draw_paths(loaded: LoadedScenario, sampled: Sampled, count: int, seed: int, 
     """
     scenario, horizon = loaded.scenario, loaded.scenario.horizon
     grid = month_grid(str(horizon.start), horizon.months, horizon.time_zone)
-    straight = chain(grid, horizon.node_months, horizon.decision_every_months)
+    straight = chain(grid, horizon.node_months, horizon.decision_every_months, horizon.months_counted)
     stated = stated_path(scenario, sampled, grid, straight, read_book(loaded, grid).monthly)
     model, end = model_of(sampled), horizon.months
     starts = sorted(at.month for at in sampled.branching if at.month < end)

@@ -25,7 +25,8 @@ def compile_futures(scenario: Scenario, grid: MonthGrid, monthly: Monthly) -> Fu
     Raises:
         ScenarioFaults: see `sampled_tree`.
     """
-    straight = chain(grid, scenario.horizon.node_months, scenario.horizon.decision_every_months)
+    horizon = scenario.horizon
+    straight = chain(grid, horizon.node_months, horizon.decision_every_months, horizon.months_counted)
     match scenario.uncertainty:
         case Sampled() as sampled:
             return sampled_tree(scenario, sampled, grid, straight, monthly)

@@ -12,13 +12,23 @@ from allocator.instance.tree import Bools, Floats, Ints, NodeTree
 from allocator.instance.types import Bays, Halls
 from allocator.scenario.curves import curve_at
 from allocator.scenario.fit_outs import FitOut, FitOutKind
+from allocator.scenario.months import Month
 from allocator.scenario.scenario import Scenario
-from allocator.scenario.sites import HallOption
+from allocator.scenario.sites import Hall, HallOption
+
+
+@dataclass(frozen=True)
+class Remaining:
+    """What is left of a conversion under way: capex, USD, and months of lead and downtime from the start."""
+
+    capex_usd: float
+    lead_months: int
+    downtime_months: int
 
 
 @dataclass(frozen=True)
 class BayOption:
-    """A bay before compilation: where it is, what the file says of it."""
+    """A bay before compilation: where it is, what the file says of it, and what is left of a conversion under way."""
 
     site: int
     hall: int
@@ -26,6 +36,13 @@ class BayOption:
     option: HallOption
     fit_out: FitOut
     is_opening: bool
+    under_way: Remaining | None = None
+
+    @property
+    def lead_and_downtime(self) -> tuple[int, int]:
+        """Months from the decision to the first usable one, and months idle before it."""
+        conversion = self.under_way or self.option.conversion
+        return (0, 0) if conversion is None else (conversion.lead_months, conversion.downtime_months)
 
     def overhead(self, ambient_c: Floats) -> Floats:
         """PUE - 1 at each temperature: straight lines between the stated points, flat beyond them."""
@@ -70,10 +87,20 @@ def bay_options(scenario: Scenario) -> list[BayOption]:
             option=option,
             fit_out=scenario.fit_outs[option.fit_out],
             is_opening=option.fit_out == hall.fit_out,
+            under_way=_remaining(hall, option, scenario.horizon.start),
         )
         for h, (s, hall) in enumerate((s, hall) for s, site in enumerate(scenario.sites) for hall in site.halls)
         for option in hall.options
     ]
+
+
+def _remaining(hall: Hall, option: HallOption, start: Month) -> Remaining | None:
+    """What is left of the conversion of a hall to one of its options, where it is under way."""
+    stated = hall.under_way
+    if stated is None or stated.to != option.fit_out:
+        return None
+    idle = max(stated.idle_from, start)
+    return Remaining(stated.capex_left_usd, stated.ready.since(start), stated.ready.since(idle))
 
 
 def bay_halls(options: Sequence[BayOption], halls: Halls) -> list[str]:
@@ -115,9 +142,7 @@ def compile_bays(
     conversions = [bay.option.conversion for bay in options]
     it_limit = np.array([bay.option.it_limit_mw for bay in options])
     air_share = np.array([bay.fit_out.tenant_air_share for bay in options])
-    capex = [
-        np.zeros(len(tree)) if to is None else monthly(to.capex_usd_per_mw)[tree.first_month] for to in conversions
-    ]
+    leads = np.array([bay.lead_and_downtime for bay in options], dtype=np.int64).reshape(-1, 2)
     return Bays(
         names=tuple(bay.name for bay in options),
         fit_out=tuple(bay.option.fit_out for bay in options),
@@ -135,7 +160,17 @@ def compile_bays(
         convertible=np.array(
             [to is not None and not bay.is_opening for to, bay in zip(conversions, options, strict=True)]
         ),
-        capex_usd=np.array(capex) * it_limit[:, None],
-        lead_months=np.array([0 if to is None else to.lead_months for to in conversions], dtype=np.int64),
-        downtime_months=np.array([0 if to is None else to.downtime_months for to in conversions], dtype=np.int64),
+        capex_usd=np.array([_capex_usd(bay, tree, monthly) for bay in options]).reshape(len(options), len(tree)),
+        lead_months=leads[:, 0],
+        downtime_months=leads[:, 1],
     )
+
+
+def _capex_usd(bay: BayOption, tree: NodeTree, monthly: Monthly) -> Floats:
+    """Capex of a conversion to the bay by decision node, what is left of it where one is under way, (N,)."""
+    if bay.under_way is not None:
+        return np.full(len(tree), bay.under_way.capex_usd)
+    conversion = bay.option.conversion
+    if conversion is None:
+        return np.zeros(len(tree))
+    return monthly(conversion.capex_usd_per_mw)[tree.first_month] * bay.option.it_limit_mw

@@ -13,8 +13,8 @@ from allocator.instance.halls import BayOption
 from allocator.instance.held import held
 from allocator.instance.hour_store import HourStore
 from allocator.instance.months import MonthGrid
+from allocator.instance.pass_through import PassThrough
 from allocator.instance.tree import Bools, Floats, Ints, NodeTree
-from allocator.instance.types import PassThrough
 
 
 @dataclass(frozen=True)

@@ -18,17 +18,21 @@ from allocator.scenario.uncertainty import Sampled, Uncertainty
 
 
 def terms_of(contract: Colocation, start: Month, uncertainty: Uncertainty | None) -> Terms:
-    """The contract with its window counted from the start of the horizon, and the delays it may suffer."""
+    """The contract with its window counted from the start of the horizon, and the delays it may suffer; none where it
+    is signed, as its service then begins as stated."""
     delay = uncertainty.delivery_delay if isinstance(uncertainty, Sampled) else None
     concerned = delay is None or delay.contracts is None or contract.name in delay.contracts
+    concerned = concerned and contract.signed is None
     averaged = delay is not None and delay.treatment == "averaged" and concerned
+    first, last, lead = _window(contract, start)
     return Terms(
         critical_it_mw=contract.critical_it_mw,
         rent_usd_per_kw_month=contract.rent_usd_per_kw_month,
         term_months=contract.term_months,
-        first_service_month=contract.first_service.since(start),
-        last_service_month=contract.last_service.since(start),
-        lead_months=contract.lead_months,
+        first_service_month=first,
+        last_service_month=last,
+        lead_months=lead,
+        served_months=None if contract.signed is None else max(0, start.since(contract.signed.service_from)),
         escalator_per_year=contract.escalator_per_year,
         ramp=contract.ramp,
         load_factor=contract.load_factor,
@@ -39,24 +43,36 @@ def terms_of(contract: Colocation, start: Month, uncertainty: Uncertainty | None
     )
 
 
+def _window(contract: Colocation, start: Month) -> tuple[int, int, int]:
+    """First and last month of service, and lead, from the start; of one that is signed what is left of them."""
+    if contract.signed is None:
+        return contract.first_service.since(start), contract.last_service.since(start), contract.lead_months
+    begins = max(0, contract.signed.service_from.since(start))
+    return begins, begins, begins
+
+
 def compile_offers(contracts: Sequence[Colocation], start: Month) -> Offers:
-    """Contracts in the order of the file. Capex at signature: signing_capex_usd + MW * fit_out_capex_usd_per_mw."""
+    """Contracts in the order of the file. Capex at signature: signing_capex_usd + MW * fit_out_capex_usd_per_mw, paid
+    already by those that are signed; these must be accepted."""
 
     def column(name: str, kind: type = np.float64) -> NDArray[Any]:
         return np.array([getattr(contract, name) for contract in contracts], dtype=kind)
 
+    signed = np.array([contract.signed is not None for contract in contracts], dtype=np.bool_)
+    window = np.array([_window(contract, start) for contract in contracts], dtype=np.int64).reshape(-1, 3)
+    capex_usd = column("signing_capex_usd") + column("critical_it_mw") * column("fit_out_capex_usd_per_mw")
     return Offers(
         names=tuple(contract.name for contract in contracts),
         critical_it_mw=column("critical_it_mw"),
         tranches=column("tranches", np.int64),
         load_factor=column("load_factor"),
         gross_up=column("gross_up"),
-        lead_months=column("lead_months", np.int64),
+        lead_months=window[:, 2],
         term_months=column("term_months", np.int64),
-        first_service_month=np.array([c.first_service.since(start) for c in contracts], dtype=np.int64),
-        last_service_month=np.array([c.last_service.since(start) for c in contracts], dtype=np.int64),
-        must_accept=column("must_accept", np.bool_),
-        signing_capex_usd=column("signing_capex_usd") + column("critical_it_mw") * column("fit_out_capex_usd_per_mw"),
+        first_service_month=window[:, 0],
+        last_service_month=window[:, 1],
+        must_accept=column("must_accept", np.bool_) | signed,
+        signing_capex_usd=np.where(signed, 0.0, capex_usd),
         credit_probability=column("credit_probability"),
         pass_through_share=column("pass_through_share"),
         outage_h_per_month=column("outage_allowance_h_per_month"),
@@ -75,6 +91,7 @@ def compile_compatibility(
         if bay.fit_out.kind in GPU_KINDS
         and (bay.option.fit_out in contract.fit_outs or bay.fit_out.kind in contract.fit_outs)
         and (contract.sites is None or site_names[bay.site] in contract.sites)
+        and _stands(contract, bay.name)
     ]
     position = {contract.name: c for c, contract in enumerate(contracts)}
     return Compatibility(
@@ -84,6 +101,11 @@ def compile_compatibility(
         group_names=tuple(group.name for group in groups),
         group_required=tuple(group.required for group in groups),
     )
+
+
+def _stands(contract: Colocation, bay: str) -> bool:
+    """Whether tranches of the contract may stand in a bay: those of one that is signed stand where they stand."""
+    return contract.signed is None or bay in {f"{at.hall}/{at.fit_out}" for at in contract.signed.placed}
 
 
 def outage_remarks(contracts: Sequence[Colocation]) -> list[str]:

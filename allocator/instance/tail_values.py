@@ -67,7 +67,7 @@ def tail_values(scenario: Scenario, instance: Instance, paths: FreshPaths) -> Ta
     one, halls = {name: np.ones(len(instance.tree)) for name in machines}, instance.halls.names
     fleet = compile_fleet(machines, scenario.fleets, instance.market, options, halls, instance.tree, one)
     return TailValues(
-        machines=tail_machines(fleet, len(options), instance.tree),
+        machines=tail_machines(fleet, len(options), instance.tree, instance.opening.on_order(len(machines))),
         hashprice_usd_per_ph_day=tail_hashprice(
             float(paths.stated.hashprice_usd_per_ph_day[-1]),
             paths.straight.calendar_month(int(end)),

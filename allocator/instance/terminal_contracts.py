@@ -39,7 +39,7 @@ def tail_years(
         return stated
     end = _end_month(tree)
     left = [
-        int(tree.first_month[first]) + terms.held_months - end
+        int(tree.first_month[first]) - terms.age_months + terms.held_months - end
         for terms in contracts
         for _, first in service_starts(tree, terms, delay_months)
     ]
@@ -63,7 +63,7 @@ def contract_tail(
     end = _end_month(tree)
     for c, terms in enumerate(contracts):
         for signed, first in service_starts(tree, terms, delay_months):
-            begin = end - int(tree.first_month[first])
+            begin = end - int(tree.first_month[first]) + terms.age_months
             beyond = np.arange(begin, min(terms.held_months, begin + 12 * years))
             month, share = beyond - begin, tree.probability[first] / tree.probability[signed]
             factor = share * terms.credit_probability * discount(per_year, (end + month + 0.5) / 12)

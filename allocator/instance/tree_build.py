@@ -10,10 +10,13 @@ from allocator.instance.months import MonthGrid
 from allocator.instance.tree import Floats, Ints, NodeTree
 
 
-def chain(grid: MonthGrid, period_months: Sequence[int], decision_every_months: int) -> NodeTree:
+def chain(
+    grid: MonthGrid, period_months: Sequence[int], decision_every_months: int, months_counted: int = 0
+) -> NodeTree:
     """A chain with one node a period; the periods cover the grid.
 
-    A node takes decisions when it begins on a multiple of `decision_every_months` from the start; the root does.
+    A node takes decisions when it begins on a multiple of `decision_every_months` since `months_counted` before the
+    start; the root does where that is 0.
     Mid-period and horizon years count months, a month being a twelfth of a year.
     """
     months = np.array(period_months, dtype=np.int64)
@@ -27,7 +30,7 @@ def chain(grid: MonthGrid, period_months: Sequence[int], decision_every_months: 
         months=months,
         hours=hours,
         mid_years=(first + months / 2) / 12,
-        decision=first % decision_every_months == 0,
+        decision=(first + months_counted) % decision_every_months == 0,
         horizon_years=float(months.sum() / 12),
         start_month=str(grid.month[0]),
     )

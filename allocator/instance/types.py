@@ -24,6 +24,8 @@ from allocator.instance.hour_store import HourStore
 from allocator.instance.jobs import NO_JOBS, Jobs
 from allocator.instance.loans_state import Debt
 from allocator.instance.market_state import MarketState
+from allocator.instance.opening import NOTHING_DECIDED, Opening
+from allocator.instance.pass_through import PassThrough
 from allocator.instance.prepayments_state import NO_PREPAYMENTS, Prepayments
 from allocator.instance.repair_prices import RepairPrices
 from allocator.instance.reserves import NO_RESERVES, Reserves
@@ -70,7 +72,7 @@ class Bays:
         convertible: True where a conversion may lead here, (B,).
         capex_usd: conversion capex, (B, N) by decision node.
         lead_months, downtime_months: whole months from decision to ready; the last downtime_months of
-            the lead the hall stands idle, (B,).
+            the lead the hall stands idle, (B,); what is left of both, and of capex, where one is under way.
     """
 
     names: tuple[str, ...]
@@ -163,7 +165,8 @@ class Offers:
     Attributes:
         critical_it_mw: contracted. tranches: equal parts that may stand in different halls.
         load_factor: metered / contracted. gross_up: reserved gross MW per contracted MW.
-        lead_months: signature to first service month. term_months: service months.
+        lead_months: signature to first service month; what is left of it where signed before the start.
+        term_months: service months.
         first_service_month, last_service_month: start window, months from horizon start.
         must_accept: True where refusing is not allowed.
         signing_capex_usd: at signature. credit_probability: weight of cash beyond the horizon.
@@ -204,16 +207,6 @@ class Service:
     contracted_mw: Floats
     metered_mw: Floats
     rent_usd: Floats
-
-
-@dataclass(frozen=True)
-class PassThrough:
-    """Energy cost of one metered critical IT MW over a node, at spot, by (bay, node).
-
-    usd_per_mw[b, n] = sum_t w_t * spot_t * (1 + overhead_bt), to be multiplied by share and metered MW.
-    """
-
-    usd_per_mw: Floats
 
 
 @dataclass(frozen=True)
@@ -299,6 +292,7 @@ class Instance:
         prepayments: what tenants pay ahead; none by default.
         covenants: None where there are none. equity: None where no shares may be sold. tax: None: none.
         decided: what a plan can only be made around; None: nothing.
+        opening: what was decided before the start and goes on.
         chances: events whose probability is limited. repair_prices: what lifting limits costs; None: not known.
         restarts: of each model, (M,); None: machines stop and start at will.
     """
@@ -331,6 +325,7 @@ class Instance:
     equity: Equity | None = None
     tax: Tax | None = None
     decided: Decided | None = None
+    opening: Opening = NOTHING_DECIDED
     chances: Chances = NO_CHANCES
     repair_prices: RepairPrices | None = None
 

@@ -30,6 +30,8 @@ def _once(instance: Instance, index: Index, side: str) -> Told | None:
     who = _contract(instance, index)
     if not instance.offers.must_accept[int(index["contract"])]:
         return None
+    if int(index["contract"]) in instance.opening.signed:
+        return Told(f"{who} was signed before the start", f"end {who}, or correct where it stands", "signatures")
     return Told(
         f"{who} must be accepted", f"drop must_accept of {who}, if its start window cannot be wider", "signatures"
     )

@@ -30,7 +30,7 @@ def starting_point(instance: Instance, problem: Problem, tables: Mapping[str, pd
     """Point (columns,) of a planning problem with the whole decisions of a plan's tables; everything else is 0."""
     names = _names(instance)
     x = np.zeros(problem.shape[1])
-    for family, axes, frame, value in _decisions(instance, tables):
+    for family, axes, frame, value in (*_decisions(instance, tables), *_of_before(instance)):
         shape = tuple(len(names[axis]) for axis in axes)
         columns = columns_of(problem, family, axes, shape)
         positions = [_positions(names[axis], frame[axis]) for axis in axes]
@@ -68,7 +68,7 @@ def _decided(
     names, tree = _names(instance), instance.tree
     planned = np.isin(tree.name, list(tables["nodes"]["node"]))
     values = {name: np.zeros(tuple(len(names[axis]) for axis in axes)) for name, axes in families.items()}
-    for family, axes, frame, value in _decisions(instance, tables):
+    for family, axes, frame, value in (*_decisions(instance, tables), *_of_before(instance)):
         if family in values:
             at = [_positions(names[axis], frame[axis]) for axis in axes]
             known = np.all([position >= 0 for position in at], axis=0)
@@ -89,14 +89,23 @@ class Taken:
 
 
 def taken_by(instance: Instance, tables: Mapping[str, pd.DataFrame], families: Sequence[str]) -> list[Taken]:
-    """Decisions of some families of AXES that a plan of this instance takes; nothing of value 0."""
-    found = []
+    """Decisions of some families of AXES that a plan of this instance takes; nothing of value 0, nor what was decided
+    before the start."""
+    found, before = [], _taken(_of_before(instance))
     for family, axes, frame, values in _decisions(instance, tables):
         if family in families:
-            columns = [[str(name) for name in frame[axis]] for axis in axes]
-            rows = zip(*columns, values, strict=True)
-            found += [Taken(family, tuple(names), node, float(value)) for *names, node, value in rows if value]
+            found += [one for one in _taken([(family, axes, frame, values)]) if one not in before]
     return found
+
+
+def _taken(decisions: Sequence[Decision]) -> list[Taken]:
+    """Every decision by name, nothing of value 0."""
+    return [
+        Taken(family, tuple(names), node, float(value))
+        for family, axes, frame, values in decisions
+        for *names, node, value in zip(*([str(name) for name in frame[axis]] for axis in axes), values, strict=True)
+        if value
+    ]
 
 
 def held_by(instance: Instance, taken: Sequence[Taken]) -> tuple[Decided, list[Taken]]:
@@ -181,6 +190,29 @@ def _decisions(instance: Instance, tables: Mapping[str, pd.DataFrame]) -> list[D
         _limited_events(tables["events"]),
         ("losing", ("covenant", "node"), _tests(tables["covenants"]), _losing(tables["covenants"])),
     ]
+
+
+def _of_before(instance: Instance) -> list[Decision]:
+    """What was decided before the start, as the first nodes decide it again."""
+    opening, bays, contracts = instance.opening, instance.bays.names, instance.offers.names
+    converted = [(bays[bay],) for bay in opening.under_way]
+    signed = [(contracts[contract],) for contract in opening.signed]
+    standing = list(zip(opening.contract, opening.bay, strict=True))
+    placed = [(contracts[contract], bays[bay]) for contract, bay in standing]
+    return [
+        _at_roots(instance, "convert", ("bay",), converted, np.ones(len(converted))),
+        _at_roots(instance, "sign", ("contract",), signed, np.ones(len(signed))),
+        _at_roots(instance, "place", ("contract", "bay"), placed, opening.tranches.astype(float)),
+    ]
+
+
+def _at_roots(
+    instance: Instance, family: str, axes: tuple[str, ...], names: Sequence[tuple[str, ...]], values: Floats
+) -> Decision:
+    tree = instance.tree
+    roots = [name for name, parent in zip(tree.name, tree.parent, strict=True) if parent < 0]
+    table = pd.DataFrame([(*own, root) for own in names for root in roots], columns=[*axes, "node"], dtype=str)
+    return family, (*axes, "node"), {axis: table[axis] for axis in (*axes, "node")}, np.repeat(values, len(roots))
 
 
 def _loan_events(loans: pd.DataFrame, collateral: pd.DataFrame) -> list[Decision]:

@@ -162,6 +162,7 @@ def most_blocks(instance: Instance) -> npt.NDArray[np.float64]:
     racked = np.floor(instance.bays.slots[placements.bay] / slots_per_block[placements.model] + TOLERANCE)
     racked = np.minimum(racked, _blocks_fed(instance))
     opening = np.bincount(placements.model, placements.opening_units, len(models.names)) + models.opening_stored_units
+    opening = opening + instance.opening.on_order(len(models.names))
     bought = np.where(models.buyable, purchase_limit_blocks(instance), 0.0)
     owned = np.floor(opening / models.block_units + TOLERANCE) + bought
     return np.asarray(np.minimum(racked, owned[placements.model]))
@@ -198,7 +199,7 @@ def _conversions(instance: Instance) -> tuple[Bools, Bools]:
     opening = np.zeros(len(bays.names), dtype=bool)
     opening[instance.halls.opening_bay] = True
     ready = related("bay", bays.lead_months, tree.ready)
-    ready = ready[(bays.convertible & ~opening)[ready["bay"]] & tree.decision[ready["made"]]]
+    ready = ready[_may_convert(instance, opening)[ready["bay"], ready["made"]]]
     convert = np.zeros((len(bays.names), len(tree)), dtype=bool)
     convert[ready["bay"], ready["made"]] = True
     exists = np.repeat(opening[:, None], len(tree), axis=1)
@@ -208,6 +209,14 @@ def _conversions(instance: Instance) -> tuple[Bools, Bools]:
             exists[:, n] |= exists[:, tree.parent[n]]
     exists[instance.hosting.bay] = instance.hosting.in_term
     return convert, exists
+
+
+def _may_convert(instance: Instance, opening: Bools) -> Bools:
+    """(B, N) true where a conversion may be decided: to a bay to which one is under way at the start at roots alone."""
+    may = (instance.bays.convertible & ~opening)[:, None] & instance.tree.decision
+    under_way = instance.opening.under_way
+    may[under_way] = instance.opening.under_way_at(len(may), instance.tree)[under_way]
+    return np.asarray(may)
 
 
 def _usable(instance: Instance) -> Bools:
@@ -231,7 +240,7 @@ def _fleets(instance: Instance, placed: Bools) -> Bools:
 
 def _owned(instance: Instance, placed: Bools) -> Bools:
     """(M,) true for models in store, or that can stand somewhere."""
-    owned = instance.models.opening_stored_units > 0
+    owned = instance.models.opening_stored_units + instance.opening.on_order(len(instance.models.names)) > 0
     np.logical_or.at(owned, instance.placements.model, placed.any(axis=1))
     return owned
 

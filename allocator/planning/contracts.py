@@ -6,7 +6,8 @@ Purpose
 
 Sets
     n, m nodes; c contracts; b bays the contract allows; g one-of groups.
-    (c,m,n) in service: signed at m, the contract is served in n. sign[c,m] only at decision nodes with service.
+    (c,m,n) in service: signed at m, the contract is served in n. sign[c,m] only at decision nodes with service; of a
+    contract signed before the start only at roots, where it must be signed.
     place[c,b,m] only where the bay can exist in every node served, and where one tranche fits the bay on its own,
     except for contracts that must be signed, so that a conflict names the limit in the way.
 
@@ -18,7 +19,8 @@ Parameters
     L[b]        | electrical limit when fitted | MW
     A[b,n], W[b,n] | air and liquid heat that may be promised to tenants when fitted | MW
     a[b], l[b]  | heat split of tenant load | share
-    cap[c,b,n]  | tranches that fit the bay on their own, at most T[c] | count
+    cap[c,b,n]  | tranches that fit the bay on their own, at most T[c], or those that stand there since before the
+        start | count
     rent[c,m,n] | rent of the node | USD
     s[c]        | share of energy at spot the tenant pays | share
     E[b,n]      | energy of one metered MW over the node at spot | USD/MW
@@ -131,7 +133,8 @@ def _service(instance: Instance) -> pd.DataFrame:
     table = frame(contract=service.contract, made=service.signed, node=service.node).assign(
         contracted_mw=service.contracted_mw, metered_mw=service.metered_mw, rent_usd=service.rent_usd
     )
-    return table[instance.tree.decision[service.signed]].reset_index(drop=True)
+    earlier = instance.opening.signed_at(len(instance.offers.names), instance.tree)
+    return table[(instance.tree.decision | earlier)[service.contract, service.signed]].reset_index(drop=True)
 
 
 def _standing(context: Context, service: pd.DataFrame) -> _Standing:
@@ -147,6 +150,7 @@ def _standing(context: Context, service: pd.DataFrame) -> _Standing:
     stands = context.axes.bays_at[table["bay"], table["node"]]
     stands &= (table["cap"].to_numpy() >= 1) | _must(instance)[table["contract"]]
     table["cap"] = np.where(table["cap"] >= 1, table["cap"], tranches)
+    table["cap"] = np.minimum(table["cap"], _standing_before(instance, table))
     table = table[table.assign(stands=stands).groupby(["contract", "bay", "made"])["stands"].transform("all")]
     table = table.reset_index(drop=True)
     place, index = _place(context, table), table[["contract", "bay", "made", "node"]]
@@ -155,6 +159,12 @@ def _standing(context: Context, service: pd.DataFrame) -> _Standing:
         place.take(index, on={"contract": "contract", "bay": "bay", "made": "node"}),
         *(table[name].to_numpy(dtype=float) for name in ("contracted_mw", "metered_mw", "rent_usd", "cap")),
     )
+
+
+def _standing_before(instance: Instance, table: pd.DataFrame) -> Floats:
+    """Tranches that may stand in the bay, those that do where the contract was signed before the start, (R,)."""
+    contract, bay = (table[axis].to_numpy(dtype=np.int64) for axis in ("contract", "bay"))
+    return instance.opening.most_tranches(contract, bay, instance.offers.tranches).astype(float)
 
 
 def _must(instance: Instance) -> Bools:

@@ -17,6 +17,7 @@ Parameters
     most[e]    | purchase limit of a path, in whole blocks | blocks
     c[e,n], r[e,n] | purchase price, resale price of a unit | USD
     i[e]       | cost of installing a unit | USD
+    a[e,n]     | ordered before the start, arrives in the node | units
     u[e]       | refund of an order not delivered, share of its price | share
 
 Variables
@@ -38,8 +39,8 @@ Constraints
     FLEET.store[e,n] | stored_blocks[e,n] = stored_blocks[e,a(n)] + delivered_blocks[e,n]
         + sum_h remove_blocks[e,h,n] - sum_h install_blocks[e,h,n] - sell_blocks[e,n]
         | The store; opening stock stands for the parent of a root. | design 5
-    FLEET.lead_time[e,n] | delivered_blocks[e,n] = sum_{(m,n) in ready(e)} buy_blocks[e,m]
-        | Orders arrive after their lead. | design 5
+    FLEET.lead_time[e,n] | delivered_blocks[e,n] = sum_{(m,n) in ready(e)} buy_blocks[e,m] + a[e,n] / k[e]
+        | Orders arrive after their lead, those of before the start in their month. | design 5
     FLEET.purchase_limit[e,leaf] | sum_{n on the path} buy_blocks[e,n] <= most[e]
         | Machines to be had. | issue 2
     adds to removed_blocks[e,h,n] | remove_blocks[e,h,n]
@@ -66,7 +67,7 @@ import numpy as np
 import pandas as pd
 
 from allocator.instance.tree import Bools, Floats
-from allocator.planning.axes import by_leaf, purchase_limit_blocks, related, spread, with_axes
+from allocator.planning.axes import by_leaf, purchase_limit_blocks, related, spread, where, with_axes
 from allocator.planning.context import Context
 from solvers.model import Expr, lag
 
@@ -121,7 +122,7 @@ def _columns(context: Context) -> _Fleets:
         ).expr,
         sell=model.variables("sell_blocks", trades, integer=True).expr,
         stored=model.variables("stored_blocks", axes.model_node).expr,
-        delivered=model.variables("delivered_blocks", _arrivals(axes.model_node, orders, ready)).expr,
+        delivered=model.variables("delivered_blocks", _arrivals(context, orders, ready)).expr,
         ready=ready,
     )
 
@@ -138,10 +139,17 @@ def _rows(table: pd.DataFrame, mask: Bools) -> pd.DataFrame:
     return table[mask].reset_index(drop=True)
 
 
-def _arrivals(table: pd.DataFrame, orders: pd.DataFrame, ready: pd.DataFrame) -> pd.DataFrame:
-    """(model, node) where some order can arrive."""
+def _arrivals(context: Context, orders: pd.DataFrame, ready: pd.DataFrame) -> pd.DataFrame:
+    """(model, node) where some order can arrive, or one of before the start does."""
     due = orders.merge(ready, left_on=["model", "node"], right_on=["model", "made"], suffixes=("_ordered", ""))
-    return table.merge(due[["model", "node"]].drop_duplicates(), on=["model", "node"])
+    earlier = where(_arriving(context) > 0, "model", "node")
+    known = pd.concat([due[["model", "node"]], earlier], ignore_index=True).drop_duplicates()
+    return context.axes.model_node.merge(known, on=["model", "node"])
+
+
+def _arriving(context: Context) -> Floats:
+    """(M, N) units ordered before the start that arrive at the node."""
+    return context.instance.opening.arriving(len(context.instance.models.names), context.instance.tree)
 
 
 def _hold(context: Context) -> Floats:
@@ -210,7 +218,9 @@ def _store(context: Context, fleets: _Fleets) -> None:
 
 def _lead_time(context: Context, fleets: _Fleets) -> None:
     ordered = spread(fleets.buy, fleets.ready, "model", fleets.delivered.index)
-    context.model.rows("FLEET.lead_time", fleets.delivered - ordered == 0.0)
+    model, node = fleets.delivered.index["model"], fleets.delivered.index["node"]
+    earlier = (_arriving(context) / context.instance.models.block_units[:, None])[model, node]
+    context.model.rows("FLEET.lead_time", fleets.delivered - ordered == earlier)
 
 
 def _purchase_limit(context: Context, buy: Expr) -> None:

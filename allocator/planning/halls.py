@@ -7,7 +7,8 @@ Purpose
 Sets
     n nodes, a(n) parent; h halls, hosted ones within their term only; b in h: bays (the hall in one fit-out), only
     where and when the bay can exist. Rows on what changes a hall stand for the company's own halls.
-    convert[b,n] only at decision nodes, to bays other than the opening one that can be ready inside the horizon.
+    convert[b,n] only at decision nodes, to bays other than the opening one that can be ready inside the horizon; to a
+    bay to which a conversion is under way at the start only at roots, and 1 there.
     ready(b): pairs m -> n where n is the first node starting lead_months or more after the start of m.
     down(b): pairs m -> n where n overlaps the last downtime_months of the lead (none where downtime is 0).
 
@@ -15,7 +16,7 @@ Parameters
     open[b]   | 1 for the bay the hall opens in, else 0 | share
     most[h]   | conversions a path may hold | count
     R[b]      | rack positions of the bay | slots
-    X[b,m]    | capex of a conversion decided at m | USD
+    X[b,m]    | capex of a conversion decided at m, what is left of it where one is under way | USD
     pay[b,m,n] | share of the lead months of m that falls into n; 1 at m itself where the lead is 0 | share
 
 Variables
@@ -49,6 +50,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from allocator.instance.tree import Floats
 from allocator.planning.axes import by_leaf, grid, related, spread, with_axes
 from allocator.planning.context import Context
 from solvers.model import Expr, lag
@@ -67,7 +69,7 @@ def add(context: Context) -> None:
     model, axes = context.model, context.axes
     own = ~np.isin(axes.hall_node["hall"], context.instance.hosting.hall)
     halls = _Halls(
-        convert=model.variables("convert", axes.convert, upper=1.0, integer=True).expr,
+        convert=model.variables("convert", axes.convert, lower=_under_way(context), upper=1.0, integer=True).expr,
         fitted=model.variables("fitted", axes.bay_node, upper=1.0, integer=True).expr,
         idle=model.variables("idle", axes.hall_node[own].reset_index(drop=True), upper=1.0).expr,
         ready=related("bay", context.instance.bays.lead_months, context.instance.tree.ready),
@@ -79,6 +81,13 @@ def add(context: Context) -> None:
     _lead_time(context, halls)
     _once(context, halls)
     _capex(context, halls.convert)
+
+
+def _under_way(context: Context) -> Floats:
+    """1 where a conversion is under way, else 0, by row of the conversions."""
+    instance, convert = context.instance, context.axes.convert
+    under_way = instance.opening.under_way_at(len(instance.bays.names), instance.tree)
+    return under_way[convert["bay"], convert["node"]].astype(float)
 
 
 def close(context: Context) -> None:

@@ -39,6 +39,26 @@ class Prepayment(Record):
     """Paid on top of such a refund, share of it."""
 
 
+class Standing(Record):
+    """Where tranches of a contract stand."""
+
+    hall: Name
+    """Name of a hall."""
+    fit_out: Name
+    """Fit-out in which they stand there, one that the contract accepts."""
+    tranches: PositiveCount
+    """Equal parts of the contract, count."""
+
+
+class Signed(Record):
+    """A contract that was signed before the start; it is kept, and its capex at signature is paid."""
+
+    service_from: Month
+    """First month of service, YYYY-MM, before the start or after it: term, ramp and anniversaries count from it."""
+    placed: Annotated[tuple[Standing, ...], Field(min_length=1)]
+    """Where all of its tranches stand."""
+
+
 class Colocation(Record):
     """An offer to host a tenant's machines: rent by contracted kW, power mostly passed through.
 
@@ -93,6 +113,8 @@ class Colocation(Record):
     """Weight of its cash beyond the horizon, share."""
     prepayment: Prepayment | None = None
     """Money paid ahead; null: none."""
+    signed: Signed | None = None
+    """Signature before the start; null: it is on offer. Its window, lead and capex then say nothing any more."""
 
 
 class OneOf(Record):

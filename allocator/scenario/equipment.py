@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from allocator.scenario.months import Month
 from allocator.scenario.record import (
     UNCERTAIN,
     Count,
@@ -90,7 +91,7 @@ class Equipment(Record):
 
 
 class Fleet(Record):
-    """Units of one model that stand in one hall, or in the store, at the start."""
+    """Units of one model that stand in one hall, or in the store, at the start, or that are on order then."""
 
     equipment: Name
     """Name in the section `equipment`."""
@@ -98,6 +99,8 @@ class Fleet(Record):
     """Name of a hall, or `storage`."""
     units: Count
     """Units, a multiple of the model's `block_units`."""
+    arrives: Month | None = None
+    """Month in which an order that is paid for arrives in the store, YYYY-MM; null: the units are there."""
 
 
 STORAGE = "storage"

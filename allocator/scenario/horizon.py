@@ -71,11 +71,19 @@ class Horizon(Record):
     """Zone in which the calendar months begin and end."""
     decision_every_months: TermMonths = 1
     """Conversions, purchases, moves and signatures may be decided only at nodes that begin on a multiple of this
-    many months from the start; months."""
+    many months from the start, or from `decisions_from`; months."""
+    decisions_from: Month | None = None
+    """Month from which `decision_every_months` counts, YYYY-MM; null: the start. Of a scenario that has moved on, the
+    start of the first one."""
     periods: Annotated[tuple[Period, ...], Field(min_length=1)] | None = None
     """Grid of nodes, in order; their months must sum to `months`. null: nodes of one month each."""
     hours: Hours = "full"
     """full: every hour of the series stands in the model; or {representative_days: K}."""
+
+    @property
+    def months_counted(self) -> int:
+        """Months at the start since the one from which decisions are counted."""
+        return 0 if self.decisions_from is None else self.start.since(self.decisions_from)
 
     @property
     def end(self) -> Month:

@@ -11,6 +11,7 @@ from allocator.scenario.curves import Temperature
 from allocator.scenario.day_ahead import DayAhead
 from allocator.scenario.deferrable_work import DeferrableWork
 from allocator.scenario.demand_charges import DemandCharge
+from allocator.scenario.months import Month
 from allocator.scenario.power_blocks import PowerBlock
 from allocator.scenario.record import UNCERTAIN, Count, LeadMonths, Name, NonNegative, Number, Positive, Record
 from allocator.scenario.reserves import Reserve
@@ -64,6 +65,19 @@ class HallOption(Record):
     """How to get there. Needed for every option but the opening one."""
 
 
+class UnderWay(Record):
+    """A conversion that was decided before the start. It counts as decided in the first node, at what is left of it."""
+
+    to: Name
+    """Fit-out it leads to; one of `options`, which the hall is then converted to this once."""
+    ready: Month
+    """First month in which the new fit-out is usable, YYYY-MM; after the start."""
+    idle_from: Month
+    """First month in which the hall stands idle, YYYY-MM; the month it is ready if it never does."""
+    capex_left_usd: NonNegative
+    """Capex that is not paid yet, USD; paid evenly over the months until it is ready."""
+
+
 class Hall(Record):
     """A room or container block with its own electrical and cooling limits."""
 
@@ -72,7 +86,9 @@ class Hall(Record):
     fit_out: Name
     """Fit-out at the start; one of `options`."""
     max_conversions: Annotated[Count, Field(le=10)] = 1
-    """Most conversions over the horizon, count."""
+    """Most conversions over the horizon, one that is under way included, count."""
+    under_way: UnderWay | None = None
+    """A conversion under way at the start; null: none."""
     options: Annotated[tuple[HallOption, ...], Field(min_length=1)]
     """Every fit-out this hall may have, the opening one included."""
 

@@ -8,8 +8,9 @@ from typing import TypeVar
 import numpy as np
 
 from allocator.instance.hour_store import HourStore
+from allocator.instance.pass_through import PassThrough
 from allocator.instance.tree import Ints
-from allocator.instance.types import Compatibility, Instance, PassThrough
+from allocator.instance.types import Compatibility, Instance
 
 Part = TypeVar("Part")
 

@@ -15,14 +15,19 @@ def columns(d: Draft) -> None:
     d.add("sign", signed, upper=1, whole=True)
     for c, m in signed:
         d.add("place", [(c, b, m) for b in _allowed(d, c)], upper=d.given.offers.tranches[c], whole=True)
+    stands = d.given.opening
+    for c, b, tranches in zip(stands.contract, stands.bay, stands.tranches, strict=True):
+        for m in d.nodes:
+            if (c, b, m) in d.columns.get("place", {}):
+                d.columns["place"][c, b, m].upBound = tranches
     d.columns.setdefault("place", {})
 
 
 def _service(d: Draft) -> Iterator[tuple[int, int, int, float, float, float]]:
-    """(contract, signed, node, contracted MW, metered MW, rent) for decisions that may be taken."""
+    """(contract, signed, node, contracted MW, metered MW, rent) for decisions that may be taken, or were before."""
     s = d.given.service
     for row in zip(s.contract, s.signed, s.node, s.contracted_mw, s.metered_mw, s.rent_usd, strict=True):
-        if row[1] in d.decisions:
+        if row[1] in d.decisions or row[0] in d.given.opening.signed:
             yield row
 
 

@@ -12,7 +12,8 @@ from tests.reference.relations import ready
 def columns(d: Draft) -> None:
     """Blocks: installed[p,n], install, remove[e,h,n], buy, sell, stored, delivered[e,n]; decisions are whole."""
     models = range(len(d.given.models.names))
-    owned = [e for e in models if e in d.given.placements.model or d.given.models.opening_stored_units[e] > 0]
+    had = {e for e in models if d.given.models.opening_stored_units[e] > 0} | set(d.given.opening.model)
+    owned = [e for e in models if e in d.given.placements.model or e in had]
     buyable = [e for e in owned if d.given.models.buyable[e]]
     placements = range(len(d.given.placements.model))
     waiting = [n for n in d.nodes if n not in d.decisions]
@@ -25,7 +26,8 @@ def columns(d: Draft) -> None:
     d.add("buy", [(e, n) for e in buyable for n in d.decisions], whole=True)
     d.add("sell", [(e, n) for e in owned for n in d.decisions], whole=True)
     d.add("stored", [(e, n) for e in owned for n in d.nodes])
-    d.add("delivered", [(e, n) for e in buyable for n in d.nodes if _orders_due(d, e, n)])
+    due = [(e, n) for e in owned for n in d.nodes if (e in buyable and _orders_due(d, e, n)) or _came(d, e, n) > 0]
+    d.add("delivered", due)
 
 
 def _standing_in_halls(d: Draft) -> list[tuple[int, int]]:
@@ -44,6 +46,15 @@ def _orders_due(d: Draft, model: int, node: int) -> list[int]:
     """Decision nodes whose orders arrive at the node."""
     way, lead = d.way_to(node), d.given.models.lead_months[model]
     return [m for m in way if m in d.decisions and ready(d.given.tree, way, m, lead) == node]
+
+
+def _came(d: Draft, model: int, node: int) -> float:
+    """Units on order at the start that arrive at the node: the first on its way not before their month."""
+    way, opening, units = d.way_to(node), d.given.opening, 0.0
+    for e, month, count in zip(opening.model, opening.month, opening.units, strict=True):
+        first = next((n for n in way if d.given.tree.first_month[n] >= month), None)
+        units += count if e == model and first == node else 0.0
+    return units
 
 
 def slots(d: Draft) -> None:
@@ -103,8 +114,10 @@ def store(d: Draft) -> None:
 def lead_time(d: Draft) -> None:
     """FLEET.lead_time[e,n]: delivered[e,n] = orders that arrive at n."""
     for e, n in d.columns["delivered"]:
-        ordered = pulp.lpSum(d.columns["buy"][e, m] for m in _orders_due(d, e, n))
-        d.row("FLEET.lead_time", (e, n), d.columns["delivered"][e, n] == ordered)
+        buy = d.columns["buy"]
+        ordered = pulp.lpSum(buy[e, m] for m in _orders_due(d, e, n) if (e, m) in buy)
+        came = _came(d, e, n) / d.given.models.block_units[e]
+        d.row("FLEET.lead_time", (e, n), d.columns["delivered"][e, n] == ordered + came)
 
 
 def purchase_limit(d: Draft) -> None:

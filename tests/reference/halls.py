@@ -12,7 +12,10 @@ from tests.reference.relations import months_within, paid_share, ready
 def columns(d: Draft) -> None:
     """convert[b,n], fitted[b,n], idle[h,n]; a conversion is offered only if it can be ready within the horizon."""
     bays = range(len(d.given.bays.names))
-    d.add("convert", [(b, n) for b in bays for n in d.decisions if _can_convert(d, b, n)], upper=1, whole=True)
+    d.add("convert", [(b, n) for b in bays for n in d.nodes if _can_convert(d, b, n)], upper=1, whole=True)
+    for b, n in d.columns["convert"]:
+        if b in d.given.opening.under_way:
+            d.columns["convert"][b, n].lowBound = 1
     d.add("fitted", [(b, n) for b in bays for n in d.nodes], upper=1)
     d.add("idle", [(h, n) for h in _own(d) for n in d.nodes], upper=1)
     for g, b in enumerate(d.given.hosting.bay):
@@ -29,6 +32,8 @@ def _own(d: Draft) -> list[int]:
 def _can_convert(d: Draft, bay: int, node: int) -> bool:
     bays, tree = d.given.bays, d.given.tree
     if not bays.convertible[bay] or bay in d.given.halls.opening_bay:
+        return False
+    if d.parent(node) is not None if bay in d.given.opening.under_way else node not in d.decisions:
         return False
     return any(ready(tree, way, node, bays.lead_months[bay]) is not None for way in d.paths.values() if node in way)
 

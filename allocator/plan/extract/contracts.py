@@ -114,10 +114,12 @@ def placed_mw(settled: Settled, contract: int, bay: int, signed: int) -> float:
 
 
 def first_service_month(settled: Settled, contract: int, signed: int) -> int:
-    """Months from the start of the horizon to the first month of service of a contract signed at a node."""
+    """Months from the start of the horizon to the first month of service of a contract signed at a node, negative where
+    it was served before the start."""
     service, first_month = settled.instance.service, settled.instance.tree.first_month
     served = service.node[(service.contract == contract) & (service.signed == signed)]
-    return int(first_month[served].min())
+    earlier = settled.instance.opening.served(len(settled.instance.offers.names))
+    return int(first_month[served].min() - earlier[contract])
 
 
 def _placed(settled: Settled) -> list[tuple[int, int, int]]:

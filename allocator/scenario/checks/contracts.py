@@ -16,6 +16,8 @@ def windows(context: Context) -> Iterator[Fault]:
     """The service window runs forward, inside the horizon, and can be reached by its lead time."""
     for part in context.draft.contracts:
         contract = part.value
+        if contract.signed is not None:
+            continue
         if contract.last_service < contract.first_service:
             path, expected = (*part.path, "last_service"), f"not before first_service {contract.first_service}"
             yield context.places.fault(path, Quoted(str(contract.last_service)), expected, "swap or correct the months")
@@ -42,6 +44,36 @@ def _window_in_horizon(context: Context, part: Part[Colocation]) -> Iterator[Fau
         yield context.places.fault(
             (*part.path, "last_service"), found, expected, "move the window, or shorten the lead"
         )
+
+
+def signed(context: Context) -> Iterator[Fault]:
+    """A contract signed before the start is served within the horizon, all of it, where it may stand."""
+    horizon = context.draft.horizon
+    fit_outs = {(hall.name, option.value.fit_out): option.value for option, hall, _ in context.draft.options()}
+    for part in context.draft.contracts:
+        contract, terms, path = part.value, part.value.signed, (*part.path, "signed")
+        if terms is None:
+            continue
+        for position, at in enumerate(terms.placed):
+            option = fit_outs.get((at.hall, at.fit_out))
+            accepted = option is not None and {at.fit_out, context.kind(option)} & set(contract.fit_outs)
+            if context.draft.is_whole("sites") and not accepted:
+                found = Quoted(f"{at.fit_out!r} in hall {at.hall!r}")
+                expected = "a hall with an option that the contract accepts"
+                yield context.places.fault((*path, "placed", position), found, expected, "correct hall or fit_out")
+        total = sum(at.tranches for at in terms.placed)
+        if total != contract.tranches:
+            expected = f"all {contract.tranches} of the contract"
+            yield context.places.fault((*path, "placed"), Quoted(f"{total} tranches"), expected, "correct the counts")
+        if horizon is not None and not (
+            horizon.start < terms.service_from.plus(contract.term_months) and terms.service_from < horizon.end
+        ):
+            found = Quoted(f"{contract.term_months} months from {terms.service_from}")
+            expected = f"some service between {horizon.start} and {horizon.end}"
+            yield context.places.fault((*path, "service_from"), found, expected, "leave the contract out")
+        if contract.prepayment is not None:
+            expected = "no prepayment: what of it is unearned at the start cannot be stated"
+            yield context.places.fault((*part.path, "prepayment"), Quoted("a prepayment"), expected, "start before it")
 
 
 def kinds(context: Context) -> Iterator[Fault]:

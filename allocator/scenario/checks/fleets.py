@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from allocator.scenario.checks.context import Context
-from allocator.scenario.equipment import STORAGE
+from allocator.scenario.equipment import STORAGE, Fleet
 from allocator.scenario.faults import Fault
 from allocator.scenario.places import Quoted
 from allocator.scenario.resolve import EquipmentError, resolve_equipment
@@ -26,9 +26,30 @@ def equipment(context: Context) -> Iterator[Fault]:
 
 
 def repeated_fleets(context: Context) -> Iterator[Fault]:
-    """Each model stands once in each hall."""
-    pairs = [(part.path, f"{part.value.equipment} in {part.value.hall}") for part in context.draft.fleets]
+    """Each model stands once in each hall, and arrives once in a month."""
+    pairs = [
+        (part.path, f"{part.value.equipment} in {part.value.hall}{_when(part.value)}") for part in context.draft.fleets
+    ]
     yield from context.repeated(pairs, "model in a hall")
+
+
+def _when(fleet: Fleet) -> str:
+    return "" if fleet.arrives is None else f" from {fleet.arrives}"
+
+
+def arrivals(context: Context) -> Iterator[Fault]:
+    """What is on order arrives in the store, inside the horizon."""
+    horizon = context.draft.horizon
+    for part in context.draft.fleets:
+        arrives, path = part.value.arrives, (*part.path, "arrives")
+        if arrives is None:
+            continue
+        if part.value.hall != STORAGE:
+            found, fix = Quoted(f"an order that arrives in {part.value.hall!r}"), f"write hall: {STORAGE}"
+            yield context.places.fault(path, found, "orders arrive in the store", fix)
+        if horizon is not None and not horizon.start <= arrives < horizon.end:
+            expected = f"a month of the horizon, {horizon.start} to {horizon.end.plus(-1)}"
+            yield context.places.fault(path, Quoted(str(arrives)), expected, "leave arrives out if it has arrived")
 
 
 def blocks(context: Context) -> Iterator[Fault]:

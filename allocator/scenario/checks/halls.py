@@ -6,7 +6,9 @@ from collections.abc import Iterator
 
 from allocator.scenario.checks.context import Context
 from allocator.scenario.faults import Fault
+from allocator.scenario.loans import ProjectLoan
 from allocator.scenario.places import Quoted
+from allocator.scenario.yaml_reader import Path
 
 
 def opening_fit_out(context: Context) -> Iterator[Fault]:
@@ -33,6 +35,38 @@ def conversions(context: Context) -> Iterator[Fault]:
             expected = f"at most the lead time, {conversion.lead_months} months"
             fix = "lengthen lead_months or shorten downtime_months"
             yield context.places.fault(path, conversion.downtime_months, expected, fix)
+
+
+def under_way(context: Context) -> Iterator[Fault]:
+    """A conversion under way leads to another option, inside the horizon, stands idle before it is ready, and is none
+    that a project loan pays for."""
+    horizon = context.draft.horizon
+    for hall, site in context.draft.halls():
+        stated = hall.value.under_way
+        if stated is None:
+            continue
+        path = (*hall.path, "under_way")
+        names = [option.fit_out for option in hall.value.options if option.fit_out != hall.value.fit_out]
+        yield from context.unknown((*path, "to"), stated.to, names, "an option of the hall that it does not open in")
+        if hall.value.max_conversions < 1:
+            found, fix = Quoted("a conversion under way, and max_conversions 0"), "write max_conversions: 1"
+            yield context.places.fault(path, found, "at least one conversion", fix)
+        if horizon is not None and not horizon.start < stated.ready < horizon.end:
+            expected = f"a month after {horizon.start} and before {horizon.end}"
+            fix = "state the hall as converted where it is ready, or move the month"
+            yield context.places.fault((*path, "ready"), Quoted(str(stated.ready)), expected, fix)
+        if stated.ready < stated.idle_from:
+            expected = f"at most the month it is ready, {stated.ready}"
+            yield context.places.fault((*path, "idle_from"), Quoted(str(stated.idle_from)), expected, "correct one")
+        yield from _lent(context, path, hall.value.name, site.name)
+
+
+def _lent(context: Context, path: Path, hall: str, site: str) -> Iterator[Fault]:
+    for loan in context.draft.loans:
+        if isinstance(loan.value, ProjectLoan) and (hall in loan.value.halls or site in loan.value.sites):
+            found = Quoted(f"a conversion that project loan {loan.value.name!r} pays for")
+            expected = "a conversion paid by the company: what was drawn on it before the start cannot be stated"
+            yield context.places.fault(path, found, expected, "take the hall out of the loan, or start before it")
 
 
 def tenant_heat(context: Context) -> Iterator[Fault]:

@@ -23,13 +23,16 @@ def once(case: Case) -> Iterator[Check]:
 
 
 def window(case: Case) -> Iterator[Check]:
-    """A contract is signed at a decision node from which its service can start inside its window."""
+    """A contract is signed at a decision node from which its service can start inside its window; one that was signed
+    before the start, at roots."""
     tree, offers = case.instance.tree, case.instance.offers
     starts = _starts(case)
     inside = (starts >= offers.first_service_month[:, None]) & (starts <= offers.last_service_month[:, None])
     axes = (case.axes.contracts, case.axes.nodes)
     says = "signatures from which service cannot start inside the window"
-    yield Check(says, "", axes, case.facts.sign, inside & tree.decision, "at_most")
+    decides = np.repeat(tree.decision[None, :], len(offers.names), axis=0)
+    decides[case.instance.opening.signed] = tree.parent < 0
+    yield Check(says, "", axes, case.facts.sign, inside & decides, "at_most")
 
 
 def placed(case: Case) -> Iterator[Check]:
@@ -40,14 +43,16 @@ def placed(case: Case) -> Iterator[Check]:
 
 
 def allowed(case: Case) -> Iterator[Check]:
-    """Tranches are not negative and stand only in fit-outs and sites the contract accepts."""
-    frame, compatible = case.tables["placements"], case.instance.compatibility
-    fits = np.zeros((len(case.instance.offers.names), len(case.instance.bays.names) + 1), dtype=bool)
-    fits[compatible.contract, compatible.bay] = True
-    may = fits[case.axes.contract_at(frame["contract"]), case.axes.bay_at(frame["hall"], frame["fit_out"])]
+    """Tranches are not negative and stand only in fit-outs and sites the contract accepts; those of a contract signed
+    before the start where they stood."""
+    frame, compatible, opening = case.tables["placements"], case.instance.compatibility, case.instance.opening
+    fits = np.zeros((len(case.instance.offers.names), len(case.instance.bays.names) + 1))
+    fits[compatible.contract, compatible.bay] = np.inf
+    fits[opening.signed] = 0.0
+    fits[opening.contract, opening.bay] = opening.tranches
+    most = fits[case.axes.contract_at(frame["contract"]), case.axes.bay_at(frame["hall"], frame["fit_out"])]
     at = rows(frame, "contract", "hall", "fit_out", "signed_node")
     tranches = frame["tranches"].to_numpy()
-    most = np.where(may, np.inf, 0.0)
     yield Check("tranches where the contract may not stand", "tranches", at, tranches, most, "at_most")
     yield Check("tranches", "tranches", at, tranches, 0, "at_least")
 
@@ -122,6 +127,7 @@ def record(case: Case) -> Iterator[Check]:
     at = rows(frame, "contract", "signed_node")
     starts = _starts(case)[contract, signed]
     served = (signed >= 0) & (starts >= 0)
+    starts = starts - case.instance.opening.served(len(offers.names))[contract]
     months = [tree.calendar_month(int(start)) if has else "" for has, start in zip(served, starts, strict=True)]
     yield Check("accepted", "", at, texts(frame["accepted"].tolist()), texts((signed >= 0).tolist()))
     yield Check("first month of service", "", at, texts(frame["first_service_month"]), texts(months))

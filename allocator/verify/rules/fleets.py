@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 import pandas as pd
 
+from allocator.instance.tree import Floats
 from allocator.verify import tolerances
 from allocator.verify.case import Case, HourCase, HourRule, PlanRule
 from allocator.verify.check import Check, rows
@@ -55,10 +56,11 @@ def compatible(case: Case) -> Iterator[Check]:
 
 
 def lead_time(case: Case) -> Iterator[Check]:
-    """What is bought arrives in the store when its lead time is over, and nothing else does."""
+    """What is bought arrives in the store when its lead time is over, what was on order at the start in its month, and
+    nothing else does."""
     leads = case.instance.models.lead_months
     due = [case.facts.bought[e] @ case.timeline.ready(int(lead)).astype(float) for e, lead in enumerate(leads)]
-    expected = np.array(due).reshape(case.facts.bought.shape)
+    expected = np.array(due).reshape(case.facts.bought.shape) + _on_order(case)
     axes = (case.axes.models, case.axes.nodes)
     yield Check("machines delivered", "units", axes, case.facts.delivered, expected)
 
@@ -148,6 +150,15 @@ RULES: dict[str, PlanRule] = {
 }
 
 HOUR_RULES: dict[str, HourRule] = {"FLEET.available": available}
+
+
+def _on_order(case: Case) -> Floats:
+    """Machines on order at the start by node of their arrival, (M, N)."""
+    opening, tree, units = case.instance.opening, case.instance.tree, np.zeros(case.facts.bought.shape)
+    begins, before = tree.first_month, case.timeline.carry(tree.first_month.astype(float), -1.0)
+    for model, month, count in zip(opening.model, opening.month, opening.units, strict=True):
+        units[model, (before < month) & (month <= begins)] += count
+    return units
 
 
 def _astray(case: Case) -> pd.DataFrame:

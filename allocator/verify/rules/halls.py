@@ -67,16 +67,27 @@ def slots(case: Case) -> Iterator[Check]:
 
 
 def decision(case: Case) -> Iterator[Check]:
-    """Conversions are decided at decision nodes, to a fit-out the hall may convert to, and end inside the horizon."""
+    """Conversions are decided at decision nodes, to a fit-out the hall may convert to, and end inside the horizon; to
+    one to which a conversion is under way at the start, nowhere but at roots."""
     bays, tree = case.instance.bays, case.instance.tree
     ends = np.array([case.timeline.ready(int(lead)).any(axis=1) for lead in bays.lead_months])
-    allowed = bays.convertible[:, None] & tree.decision[None, :] & ends.reshape(len(bays.names), len(tree))
+    opening = case.instance.opening
+    decides = bays.convertible[:, None] & tree.decision[None, :]
+    decides[opening.under_way] = tree.parent < 0
+    allowed = decides & ends.reshape(len(bays.names), len(tree))
     says = "conversions decided where none may be"
     yield Check(says, "", (case.axes.bays, case.axes.nodes), case.facts.convert, allowed, "at_most")
     frame = case.tables["conversions"]
     stray = frame[case.axes.bay_at(frame["hall"], frame["to_fit_out"]) < 0]
     at = rows(stray, "hall", "to_fit_out", "decided_node")
     yield Check("conversions to a fit-out the hall cannot have", "", at, np.ones(len(stray)), 0)
+
+
+def under_way(case: Case) -> Iterator[Check]:
+    """A conversion under way at the start goes on."""
+    bays, roots = case.instance.opening.under_way, np.flatnonzero(case.instance.tree.parent < 0)
+    axes = (subset(case.axes.bays, bays), subset(case.axes.nodes, roots))
+    yield Check("conversions under way at the start", "", axes, case.facts.convert[np.ix_(bays, roots)], 1)
 
 
 def record(case: Case) -> Iterator[Check]:
@@ -117,6 +128,7 @@ RULES: dict[str, PlanRule] = {
     "HALL.once": once,
     "HALL.slots": slots,
     "HALL.decision": decision,
+    "HALL.under_way": under_way,
     "HALL.record": record,
     "HALL.columns": columns,
 }
