@@ -30,7 +30,14 @@ BELOW: dict[str, set[str]] = {
         "allocator.series",
         "allocator.scenario",
     },
+    "allocator.roll": {
+        "allocator.pipeline",
+        "allocator.plan",
+        "allocator.instance",
+        "allocator.scenario",
+    },
     "allocator.nightly": {
+        "allocator.roll",
         "allocator.studies",
         "allocator.week",
         "allocator.pipeline",

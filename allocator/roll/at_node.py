@@ -1,0 +1,85 @@
+"""The node of a plan that a later start is: where it lies, and what came before it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from allocator.instance.types import Instance
+from allocator.pipeline.errors import BadInputError
+from allocator.pipeline.inputs import copied_inputs
+from allocator.pipeline.solve import demand_best_hours, instance_in, plan_in
+from allocator.plan.plan import Plan
+from allocator.scenario.load import LoadedScenario
+from allocator.scenario.months import Month
+
+CERTAIN = 1.0 - 1e-9
+
+
+@dataclass(frozen=True)
+class AtNode:
+    """A plan, seen from the start of one of its nodes.
+
+    Attributes:
+        node, parent: position of the node and of the one before it. month: in which the node begins.
+        before: names of the nodes that lie before it.
+    """
+
+    plan: Plan
+    loaded: LoadedScenario
+    instance: Instance
+    node: int
+    month: Month
+
+    @property
+    def parent(self) -> int:
+        return int(self.instance.tree.parent[self.node])
+
+    @property
+    def before(self) -> list[str]:
+        tree = self.instance.tree
+        return [tree.name[node] for node in tree.path(self.parent)]
+
+    @property
+    def months_on(self) -> int:
+        """Months from the start of the plan to that of the node."""
+        return int(self.instance.tree.first_month[self.node])
+
+    def table(self, name: str) -> pd.DataFrame:
+        """A table of the plan."""
+        return self.plan.tables[name]
+
+    def earlier(self, name: str, column: str = "node") -> pd.DataFrame:
+        """Rows of a table that belong to nodes before the node."""
+        table = self.plan.tables[name]
+        return table[table[column].isin(self.before)]
+
+    def last(self, name: str) -> pd.DataFrame:
+        """Rows of a table that belong to the node before."""
+        table = self.plan.tables[name]
+        return table[table["node"] == self.instance.tree.name[self.parent]]
+
+
+def at_month(folder: Path, month: Month) -> AtNode:
+    """The plan of a folder at the node that begins in a month.
+
+    Raises:
+        BadInputError: the folder is no plan, or none of its nodes that every future passes begins in the month.
+    """
+    plan = plan_in(folder)
+    demand_best_hours(plan.meta)
+    loaded = copied_inputs(folder)
+    instance = instance_in(folder, plan.meta)
+    tree = instance.tree
+    start = Month.parse(tree.start_month)
+    begun = [n for n in range(len(tree)) if tree.first_month[n] == month.since(start) and tree.parent[n] >= 0]
+    certain = [n for n in begun if tree.probability[n] >= CERTAIN]
+    if len(certain) != 1:
+        starts = sorted({int(first) for first in tree.first_month[tree.probability >= CERTAIN]} - {0})
+        months = [str(start.plus(first)) for first in starts]
+        told = f"to {month}, where futures differ already" if begun else f"to {month}, in which no period begins"
+        possible = f"{months[0]} to {months[-1]}, at the start of a period" if months else "nowhere"
+        raise BadInputError(f"the plan cannot be moved {told}", [f"it can be moved to {possible}"])
+    return AtNode(plan, loaded, instance, certain[0], month)

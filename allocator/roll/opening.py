@@ -1,0 +1,141 @@
+"""Edits that state the opening state: what the plan has done by the later start."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from allocator.roll.at_node import AtNode
+from allocator.roll.edits import Edit, Gone
+from allocator.roll.state import (
+    HallState,
+    Standing,
+    Tenant,
+    bought,
+    capex_usd,
+    cash_usd,
+    halls,
+    machines,
+    orders,
+    tenants,
+)
+from allocator.roll.words import plain
+from allocator.scenario.contracts import Colocation
+from allocator.scenario.equipment import STORAGE
+from allocator.scenario.months import Month
+from allocator.scenario.scenario import Scenario
+from allocator.scenario.sites import Hall
+from allocator.scenario.yaml_reader import Path
+
+
+def hall_edits(at: AtNode, scenario: Scenario) -> Iterator[Edit]:
+    """Fit-outs, conversions under way and conversions left."""
+    known = halls(at)
+    most = {hall.name: hall.max_conversions for _, hall in at.loaded.scenario.halls()}
+    for s, site in enumerate(scenario.sites):
+        for h, hall in enumerate(site.halls):
+            if hall.name in known:
+                yield from _hall(("sites", s, "halls", h), hall, known[hall.name], most[hall.name], at)
+
+
+def _hall(path: Path, hall: Hall, state: HallState, most: int, at: AtNode) -> Iterator[Edit]:
+    if state.fit_out != hall.fit_out:
+        yield Edit((*path, "fit_out"), state.fit_out, "converted")
+        for position, option in enumerate(hall.options):
+            if option.fit_out == hall.fit_out:
+                yield Edit((*path, "options", position), Gone.OUT, f"no conversion leads back to {hall.fit_out}")
+    if most - state.completed != hall.max_conversions:
+        yield Edit((*path, "max_conversions"), most - state.completed, "conversions left, one under way included")
+    under_way = state.under_way
+    if under_way is None:
+        if hall.under_way is not None:
+            yield Edit((*path, "under_way"), Gone.OUT, "converted")
+        return
+    stated = {
+        "to": under_way.to,
+        "ready": str(under_way.ready),
+        "idle_from": str(under_way.idle_from),
+        "capex_left_usd": plain(under_way.capex_left_usd),
+    }
+    yield Edit((*path, "under_way"), stated, f"decided in {under_way.decided}")
+
+
+def fleet_edits(at: AtNode, scenario: Scenario) -> Iterator[Edit]:
+    """Machines standing, stored and on order; units that may still be bought."""
+    stated = [_fleet(one) for one in [*machines(at), *orders(at)]]
+    words = f"at the end of {at.instance.tree.name[at.parent]}"
+    if stated or scenario.fleets:
+        yield Edit(("fleets",), stated, words)
+    before = bought(at)
+    for name, entry in at.loaded.scenario.equipment.items():
+        if entry.max_units is not None and name in scenario.equipment:
+            left = entry.max_units - before.get(name, 0)
+            if left != scenario.equipment[name].max_units:
+                yield Edit(("equipment", name, "max_units"), left, "units that may still be bought")
+
+
+def _fleet(one: Standing) -> dict[str, Any]:
+    stated: dict[str, Any] = {"equipment": one.model, "hall": one.hall or STORAGE, "units": one.units}
+    return stated if one.arrives is None else {**stated, "arrives": str(one.arrives)}
+
+
+def contract_edits(at: AtNode, scenario: Scenario) -> Iterator[Edit]:
+    """Contracts signed, ended and lapsed; windows that have begun; groups without those that are gone."""
+    known, gone = tenants(at), set()
+    for position, contract in enumerate(scenario.contracts):
+        path: Path = ("contracts", position)
+        tenant = known.get(contract.name)
+        if tenant is not None and tenant.service_from.plus(contract.term_months) <= at.month:
+            gone.add(contract.name)
+            yield Edit(path, Gone.OUT, f"{contract.name} has ended")
+        elif tenant is not None:
+            yield Edit((*path, "signed"), _signed(tenant), f"signed in {tenant.signed}")
+        elif _lapsed(contract, at.month):
+            gone.add(contract.name)
+            yield Edit(path, Gone.OUT, f"{contract.name} has lapsed")
+        elif contract.first_service < at.month:
+            yield Edit((*path, "first_service"), str(at.month), f"{contract.first_service} has passed")
+    yield from _groups(scenario, known, gone)
+
+
+def _lapsed(contract: Colocation, month: Month) -> bool:
+    return contract.signed is None and contract.last_service < month.plus(contract.lead_months)
+
+
+def _signed(tenant: Tenant) -> dict[str, Any]:
+    placed = [{"hall": hall, "fit_out": fit_out, "tranches": count} for hall, fit_out, count in tenant.placed]
+    return {"service_from": str(tenant.service_from), "placed": placed}
+
+
+def _groups(scenario: Scenario, known: Mapping[str, Tenant], gone: set[str]) -> Iterator[Edit]:
+    """A group keeps its members that may still be signed or are; one of which a member is signed and gone is decided:
+    what is left of it may not be signed any more."""
+    position = {contract.name: k for k, contract in enumerate(scenario.contracts)}
+    out: set[str] = set()
+    for g, group in enumerate(scenario.one_of):
+        left = [name for name in group.contracts if name not in gone]
+        if len(left) == len(group.contracts):
+            continue
+        ended = any(name in known for name in group.contracts if name in gone)
+        rest = [name for name in left if name not in out] if ended else []
+        out |= set(rest)
+        for name in rest:
+            yield Edit(("contracts", position[name]), Gone.OUT, f"group {group.name} was decided")
+        if ended or len(left) < 2:
+            yield Edit(("one_of", g), Gone.OUT, f"group {group.name} is decided")
+            if not ended and group.required and left and left[0] not in known:
+                yield Edit(("contracts", position[left[0]], "must_accept"), True, f"the last of group {group.name}")
+        else:
+            yield Edit(("one_of", g, "contracts"), left, "others have lapsed")
+
+
+def money_edits(at: AtNode, scenario: Scenario, tail_years: int | None) -> Iterator[Edit]:
+    """Cash, what is left of the budget, and the years valued beyond the horizon, which stay what they were."""
+    words = f"at the end of {at.instance.tree.name[at.parent]}"
+    yield Edit(("finance", "opening_cash_usd"), plain(cash_usd(at)), f"cash {words}")
+    budget = at.loaded.scenario.finance.capex_budget_usd
+    if budget is not None:
+        left = max(0.0, budget - capex_usd(at))
+        yield Edit(("finance", "capex_budget_usd"), plain(left), f"left {words}")
+    if tail_years is not None and scenario.terminal.tail_years is None:
+        yield Edit(("terminal", "tail_years"), tail_years, "as before: offers that have gone no longer lengthen it")

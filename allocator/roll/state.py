@@ -1,0 +1,152 @@
+"""What a plan has done by the start of one of its nodes: halls, machines, contracts, money spent."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from allocator.plan.lines import CAPITAL_LINES
+from allocator.roll.at_node import AtNode
+from allocator.scenario.months import Month
+
+
+@dataclass(frozen=True)
+class UnderWay:
+    """A conversion that goes on: what is left of its capex, USD."""
+
+    to: str
+    ready: Month
+    idle_from: Month
+    capex_left_usd: float
+    decided: str
+
+
+@dataclass(frozen=True)
+class HallState:
+    """What a hall is: its fit-out, conversions completed since the plan began, and the one under way."""
+
+    fit_out: str
+    completed: int
+    under_way: UnderWay | None
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Machines in a hall, in the store (hall "") or on order, which then arrive in a month."""
+
+    model: str
+    hall: str
+    units: int
+    arrives: Month | None = None
+
+
+@dataclass(frozen=True)
+class Tenant:
+    """A contract that is signed: its first month of service, and tranches by hall and fit-out."""
+
+    service_from: Month
+    placed: tuple[tuple[str, str, int], ...]
+    signed: str
+
+
+def halls(at: AtNode) -> dict[str, HallState]:
+    """Every hall of the company's own."""
+    return {hall.name: _hall(at, hall.name, hall.fit_out) for _, hall in at.loaded.scenario.halls()}
+
+
+def _hall(at: AtNode, name: str, opening: str) -> HallState:
+    rows = at.earlier("conversions", "decided_node")
+    rows = rows[rows["hall"] == name].drop_duplicates(["decided_node", "to_fit_out"])
+    made = [_conversion(at, name, row) for row in _rows(rows)]
+    done = sorted((one for one in made if one.ready <= at.month), key=lambda one: one.ready)
+    under_way = next((one for one in made if one.ready > at.month), None)
+    return HallState(done[-1].to if done else opening, len(done), under_way)
+
+
+def _rows(table: pd.DataFrame) -> list[dict[str, Any]]:
+    """Rows of a table by column."""
+    return [{str(name): value for name, value in row.items()} for row in table.to_dict("records")]
+
+
+def _conversion(at: AtNode, hall: str, row: dict[str, Any]) -> UnderWay:
+    instance, start = at.instance, Month.parse(at.instance.tree.start_month)
+    bay = instance.bays.names.index(f"{hall}/{row['to_fit_out']}")
+    made = instance.tree.name.index(str(row["decided_node"]))
+    lead = int(instance.bays.lead_months[bay])
+    ready = start.plus(int(instance.tree.first_month[made]) + lead)
+    left = max(0, ready.since(at.month)) / lead if lead else 0.0
+    idle = Month.parse(str(row["idle_from_month"]))
+    capex = float(instance.bays.capex_usd[bay, made])
+    return UnderWay(str(row["to_fit_out"]), ready, idle, capex * left, str(row["decided_node"]))
+
+
+def machines(at: AtNode) -> list[Standing]:
+    """Machines where they are at the end of the node before, halls in the order of the table, the store last."""
+    found = [Standing(row["model"], row["hall"], round(row["units"])) for row in _rows(at.last("fleets"))]
+    return [*(one for one in found if one.hall), *(one for one in found if not one.hall)]
+
+
+def orders(at: AtNode) -> list[Standing]:
+    """Machines that are paid for and arrive in the node or later, by model and month."""
+    found: dict[tuple[str, Month], int] = {}
+    for model, due, units in _ordered(at):
+        arrives = max(due, at.month)
+        if due > _start(at, at.parent):
+            found[model, arrives] = found.get((model, arrives), 0) + units
+    order = at.instance.models.names.index
+    return [
+        Standing(model, "", units, month)
+        for (model, month), units in sorted(found.items(), key=lambda item: (order(item[0][0]), item[0][1]))
+    ]
+
+
+def _ordered(at: AtNode) -> Iterator[tuple[str, Month, int]]:
+    """(model, month in which it is due, units) of orders of the nodes before, and of those of before the plan."""
+    instance, opening = at.instance, at.instance.opening
+    start = Month.parse(instance.tree.start_month)
+    for model, month, units in zip(opening.model, opening.month, opening.units, strict=True):
+        yield instance.models.names[int(model)], start.plus(int(month)), round(units)
+    trades = at.earlier("trades")
+    for row in _rows(trades[trades["bought_units"] > 0]):
+        made = instance.tree.name.index(row["node"])
+        lead = int(instance.models.lead_months[instance.models.names.index(row["model"])])
+        yield row["model"], _start(at, made).plus(lead), round(row["bought_units"])
+
+
+def _start(at: AtNode, node: int) -> Month:
+    tree = at.instance.tree
+    return Month.parse(tree.start_month).plus(int(tree.first_month[node]))
+
+
+def bought(at: AtNode) -> dict[str, int]:
+    """Units of each model bought in the nodes before."""
+    units = at.earlier("trades").groupby("model")["bought_units"].sum()
+    return {str(model): round(count) for model, count in units.items()}
+
+
+def tenants(at: AtNode) -> dict[str, Tenant]:
+    """Contracts signed in the nodes before, ended ones too."""
+    rows, placements = at.earlier("contracts", "signed_node"), at.earlier("placements", "signed_node")
+    found = {}
+    for row in _rows(rows[rows["accepted"]]):
+        own = placements[
+            (placements["contract"] == row["contract"]) & (placements["signed_node"] == row["signed_node"])
+        ]
+        placed = tuple((one["hall"], one["fit_out"], round(one["tranches"])) for one in _rows(own))
+        found[row["contract"]] = Tenant(Month.parse(row["first_service_month"]), placed, row["signed_node"])
+    return found
+
+
+def cash_usd(at: AtNode) -> float:
+    """Cash at the end of the node before."""
+    return float(at.last("cash")["closing_usd"].iloc[0])
+
+
+def capex_usd(at: AtNode) -> float:
+    """Capex of the nodes before, positive."""
+    flows = at.earlier("cash_flow")
+    return -math.fsum(flows["amount_usd"][flows["line"].isin(CAPITAL_LINES)])
