@@ -10,6 +10,7 @@ import click
 from allocator.cli.machine import print_json
 from allocator.cli.text import printable
 from allocator.pipeline.errors import BadInputError, ExitCode
+from allocator.roll.at_node import at_month
 from allocator.roll.edits import Gone
 from allocator.roll.roll import Rolled, roll
 from allocator.scenario.load import load_scenario
@@ -31,7 +32,7 @@ def command(plan: Path, to: str, out: Path, scenario: str | None, months: int | 
     Exit status: 0 written, 2 something cannot be carried, or an argument is wrong.
     """
     fresh = None if scenario is None else load_scenario(scenario)
-    rolled = roll(plan, _month(to), out, fresh, months)
+    rolled = roll(at_month(plan, _month(to)), out, fresh, months)
     if as_json:
         print_json({"exit_code": ExitCode.WITHIN_GAP, "folder": str(out), "edits": _machine(rolled)})
     else:

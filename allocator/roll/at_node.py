@@ -66,20 +66,32 @@ def at_month(folder: Path, month: Month) -> AtNode:
     """The plan of a folder at the node that begins in a month.
 
     Raises:
-        BadInputError: the folder is no plan, or none of its nodes that every future passes begins in the month.
+        BadInputError: the folder is no plan, or as `at_start_of`.
     """
     plan = plan_in(folder)
+    return at_start_of(plan, copied_inputs(folder), instance_in(folder, plan.meta), month)
+
+
+def at_start_of(plan: Plan, loaded: LoadedScenario, instance: Instance, month: Month) -> AtNode:
+    """A plan of a scenario and its instance at the node that begins in a month.
+
+    Raises:
+        BadInputError: its hours follow one strike price, or no node that every future passes begins in the month.
+    """
     demand_best_hours(plan.meta)
-    loaded = copied_inputs(folder)
-    instance = instance_in(folder, plan.meta)
     tree = instance.tree
     start = Month.parse(tree.start_month)
     begun = [n for n in range(len(tree)) if tree.first_month[n] == month.since(start) and tree.parent[n] >= 0]
     certain = [n for n in begun if tree.probability[n] >= CERTAIN]
     if len(certain) != 1:
-        starts = sorted({int(first) for first in tree.first_month[tree.probability >= CERTAIN]} - {0})
-        months = [str(start.plus(first)) for first in starts]
+        months = [str(start.plus(first)) for first in movable(instance)]
         told = f"to {month}, where futures differ already" if begun else f"to {month}, in which no period begins"
         possible = f"{months[0]} to {months[-1]}, at the start of a period" if months else "nowhere"
         raise BadInputError(f"the plan cannot be moved {told}", [f"it can be moved to {possible}"])
     return AtNode(plan, loaded, instance, certain[0], month)
+
+
+def movable(instance: Instance) -> list[int]:
+    """Months from the start in which a node begins that every future passes, the start itself not counted."""
+    tree = instance.tree
+    return sorted({int(first) for first in tree.first_month[tree.probability >= CERTAIN]} - {0})

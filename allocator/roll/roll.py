@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from allocator.pipeline.errors import BadInputError, WriteError
-from allocator.roll.at_node import AtNode, at_month
+from allocator.roll.at_node import AtNode
 from allocator.roll.demand import demand_edits
 from allocator.roll.edits import Edit
 from allocator.roll.moved import hedge_edits, horizon_edits, price_edits, value_edits
@@ -18,7 +18,6 @@ from allocator.roll.refusals import refusals
 from allocator.roll.written import edited_text
 from allocator.scenario.faults import ScenarioFaults
 from allocator.scenario.load import SCENARIO_FILE, LoadedScenario, load_scenario
-from allocator.scenario.months import Month
 
 
 @dataclass(frozen=True)
@@ -29,20 +28,17 @@ class Rolled:
     edits: tuple[Edit, ...]
 
 
-def roll(
-    plan: Path, month: Month, out: Path, scenario: LoadedScenario | None = None, months: int | None = None
-) -> Rolled:
-    """Write the scenario of a plan folder as it stands at the start of a later month, with the opening state that the
-    plan leads to; `scenario` is taken instead of the plan's own where its figures are fresher.
+def roll(at: AtNode, out: Path, scenario: LoadedScenario | None = None, months: int | None = None) -> Rolled:
+    """Write the scenario of a plan as it stands at the start of one of its nodes, with the opening state that the plan
+    leads to; `scenario` is taken instead of the plan's own where its figures are fresher.
 
     Args:
         out: a folder that is empty or does not exist. months: length of the new horizon; None: it ends when it did.
 
     Raises:
-        BadInputError: the folder is no plan, no period of it begins in the month, something cannot be carried, or what
-            comes out has faults. WriteError: it cannot be written.
+        BadInputError: something cannot be carried, or what comes out has faults. WriteError: it cannot be written.
     """
-    at = at_month(plan, month)
+    month = at.month
     base = at.loaded if scenario is None else scenario
     if base.scenario.horizon.start >= month:
         raise BadInputError(f"the scenario starts in {base.scenario.horizon.start} already, not before {month}")

@@ -27,7 +27,8 @@ class UnderWay:
 
 @dataclass(frozen=True)
 class HallState:
-    """What a hall is: its fit-out, conversions completed since the plan began, and the one under way."""
+    """What a hall is: its fit-out, conversions completed since the plan began, and the one under way. One that is ready
+    as the node begins is under way as long as machines of the former fit-out stand in the hall."""
 
     fit_out: str
     completed: int
@@ -61,10 +62,15 @@ def halls(at: AtNode) -> dict[str, HallState]:
 def _hall(at: AtNode, name: str, opening: str) -> HallState:
     rows = at.earlier("conversions", "decided_node")
     rows = rows[rows["hall"] == name].drop_duplicates(["decided_node", "to_fit_out"])
-    made = [_conversion(at, name, row) for row in _rows(rows)]
-    done = sorted((one for one in made if one.ready <= at.month), key=lambda one: one.ready)
-    under_way = next((one for one in made if one.ready > at.month), None)
-    return HallState(done[-1].to if done else opening, len(done), under_way)
+    made = sorted((_conversion(at, name, row) for row in _rows(rows)), key=lambda one: one.ready)
+    goes_on = [one for one in made if one.ready > at.month or (one.ready == at.month and name in _full(at))]
+    done = [one for one in made if one not in goes_on]
+    return HallState(done[-1].to if done else opening, len(done), goes_on[0] if goes_on else None)
+
+
+def _full(at: AtNode) -> set[str]:
+    """Halls in which machines stand at the end of the node before."""
+    return set(at.last("fleets")["hall"])
 
 
 def _rows(table: pd.DataFrame) -> list[dict[str, Any]]:
@@ -77,8 +83,9 @@ def _conversion(at: AtNode, hall: str, row: dict[str, Any]) -> UnderWay:
     bay = instance.bays.names.index(f"{hall}/{row['to_fit_out']}")
     made = instance.tree.name.index(str(row["decided_node"]))
     lead = int(instance.bays.lead_months[bay])
-    ready = start.plus(int(instance.tree.first_month[made]) + lead)
-    left = max(0, ready.since(at.month)) / lead if lead else 0.0
+    due = start.plus(int(instance.tree.first_month[made]) + lead)
+    ready = due if due > at.month else _start(at, instance.tree.name.index(row["ready_node"]))
+    left = max(0, due.since(at.month)) / lead if lead else 0.0
     idle = Month.parse(str(row["idle_from_month"]))
     capex = float(instance.bays.capex_usd[bay, made])
     return UnderWay(str(row["to_fit_out"]), ready, idle, capex * left, str(row["decided_node"]))

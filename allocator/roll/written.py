@@ -8,6 +8,8 @@ from typing import Any
 
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
+from ruamel.yaml.nodes import ScalarNode
+from ruamel.yaml.representer import RoundTripRepresenter
 
 from allocator.roll.edits import Edit, Gone, applied, ordered, put
 from allocator.scenario.load import LoadedScenario
@@ -16,6 +18,19 @@ from allocator.scenario.written import yaml_text
 from allocator.scenario.yaml_reader import Path, read_yaml
 
 WIDTH = 140
+LONGEST_FLOW = 100
+"""Characters of a mapping that is written on one line."""
+
+
+class _Representer(RoundTripRepresenter):
+    """Writes the keyword null where there is nothing, which the library leaves blank."""
+
+
+def _null(writer: _Representer, _: None) -> ScalarNode:
+    return writer.represent_scalar("tag:yaml.org,2002:null", "null")
+
+
+_Representer.add_representer(type(None), _null)
 
 
 def edited_text(loaded: LoadedScenario, edits: Sequence[Edit], head: Sequence[str]) -> str:
@@ -49,9 +64,11 @@ def _reads_as(text: str, document: Any) -> bool:
 def _kept(text: str, edits: Sequence[Edit]) -> str | None:
     """The text with edits made, None where the library cannot."""
     editor = YAML()
+    editor.Representer = _Representer
     editor.width, editor.preserve_quotes = WIDTH, True
     editor.indent(mapping=2, sequence=4, offset=2)
     document = editor.load(text)
+    _unfold(document)
     for edit in ordered(edits):
         _open(document, edit.path[:-1])
         put(document, Edit(edit.path, _styled(edit.value), edit.why))
@@ -60,6 +77,21 @@ def _kept(text: str, edits: Sequence[Edit]) -> str | None:
     stream = io.StringIO()
     editor.dump(document, stream)
     return stream.getvalue()
+
+
+def _unfold(part: Any) -> int:
+    """Write mappings that are too long for one line over several; returns about how many characters a part has."""
+    if isinstance(part, CommentedMap):
+        size = sum(len(str(key)) + 4 + _unfold(value) for key, value in part.items())
+        if size > LONGEST_FLOW:
+            part.fa.set_block_style()
+        return size
+    if isinstance(part, CommentedSeq):
+        sizes = [2 + _unfold(value) for value in part]
+        if any(isinstance(value, CommentedMap) and not value.fa.flow_style() for value in part):
+            part.fa.set_block_style()
+        return sum(sizes)
+    return len(str(part))
 
 
 def _open(document: Any, path: Path) -> None:

@@ -71,7 +71,8 @@ class UnderWay(Record):
     to: Name
     """Fit-out it leads to; one of `options`, which the hall is then converted to this once."""
     ready: Month
-    """First month in which the new fit-out is usable, YYYY-MM; after the start."""
+    """First month in which the new fit-out is usable, YYYY-MM; the first one where machines of the former fit-out are
+    still there."""
     idle_from: Month
     """First month in which the hall stands idle, YYYY-MM; the month it is ready if it never does."""
     capex_left_usd: NonNegative

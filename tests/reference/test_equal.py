@@ -35,6 +35,7 @@ from tests.reference.cases import (
     tree,
     with_batteries,
 )
+from tests.reference.decided_before import decided_before
 from tests.reference.outage_cases import with_outages
 from tests.reference.prepaid import paid_ahead
 from tests.reference.shared_limits import behind_feeders
@@ -99,6 +100,7 @@ BATCHES: dict[str, list[Instance]] = {
         *(selling((chain, tree)[seed % 2](600 + seed), seed) for seed in range(10)),
         *(selling(with_batteries((chain, tree)[seed % 2](640 + seed), seed), seed) for seed in range(4)),
     ],
+    "decided before": [decided_before((chain, tree)[seed % 2](800 + seed), seed) for seed in range(12)],
     "deferrable work": [at_work((chain, tree)[seed % 2](1040 + seed), seed) for seed in range(8)],
     "outages": [
         *(with_outages((chain, tree)[seed % 2](1000 + seed), seed) for seed in range(8)),

@@ -51,8 +51,8 @@ def under_way(context: Context) -> Iterator[Fault]:
         if hall.value.max_conversions < 1:
             found, fix = Quoted("a conversion under way, and max_conversions 0"), "write max_conversions: 1"
             yield context.places.fault(path, found, "at least one conversion", fix)
-        if horizon is not None and not horizon.start < stated.ready < horizon.end:
-            expected = f"a month after {horizon.start} and before {horizon.end}"
+        if horizon is not None and not horizon.start <= stated.ready < horizon.end:
+            expected = f"a month of the horizon, {horizon.start} to {horizon.end.plus(-1)}"
             fix = "state the hall as converted where it is ready, or move the month"
             yield context.places.fault((*path, "ready"), Quoted(str(stated.ready)), expected, fix)
         if stated.ready < stated.idle_from:

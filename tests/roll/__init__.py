@@ -1,0 +1,1 @@
+"""Scenarios that move on with the calendar."""

@@ -1,0 +1,55 @@
+"""Hand scenarios moved on by their plans, and what the old plan is worth from then on."""
+
+from __future__ import annotations
+
+import math
+import tempfile
+from functools import cache
+from pathlib import Path
+
+from allocator.pipeline.method import SolveRequest
+from allocator.pipeline.solve import Outcome, solve_scenario
+from allocator.plan.lines import LINES
+from allocator.roll.at_node import AtNode, at_start_of
+from allocator.roll.roll import Rolled, roll
+from allocator.scenario.load import load_scenario
+from tests.scenarios.cases import TIGHT_GAP, hand_case, instance_of, solved
+
+
+@cache
+def seen_from(name: str, months: int) -> AtNode:
+    """The optimal plan of a hand scenario, from some months after its start."""
+    folder = hand_case(name).folder
+    loaded = load_scenario(folder)
+    month = loaded.scenario.horizon.start.plus(months)
+    return at_start_of(solved(folder, "monolithic").plan, loaded, instance_of(folder), month)
+
+
+@cache
+def moved(name: str, months: int) -> Rolled:
+    """The scenario as it stands then."""
+    folder = Path(tempfile.mkdtemp())
+    return roll(seen_from(name, months), folder / name)
+
+
+@cache
+def solved_again(name: str, months: int) -> Outcome:
+    """Its optimal plan."""
+    return solve_scenario(
+        moved(name, months).loaded, request=SolveRequest(method="monolithic", relative_gap=TIGHT_GAP, explains=False)
+    )
+
+
+def left_usd(at: AtNode) -> float:
+    """What the old plan's cash flows from the node on are worth at its start: each class at its own rate."""
+    flows, rates = at.table("cash_flow"), at.loaded.scenario.discount
+    left = flows[~flows["node"].isin(at.before)]
+    per_year = {
+        "operations": rates.operations_per_year,
+        "horizon": rates.operations_per_year,
+        "contracted": rates.contracted_per_year,
+        "financing": rates.risk_free_per_year,
+    }
+    years = at.months_on / 12.0
+    rows = zip(left["line"], left["amount_usd"], left["discount_factor"], strict=True)
+    return math.fsum(usd * factor * (1.0 + per_year[LINES[line].discount]) ** years for line, usd, factor in rows)
