@@ -42,20 +42,23 @@ def command(
     as_of: str | None, as_json: bool,
 ) -> int:  # fmt: skip
     """Say how far every loan secured by Bitcoin of the published plan stands from a margin call; nothing is solved and
-    no lock is taken. Without --price and --btc-feed the plan's own price counts, and an alert says so.
+    no lock is taken. Balances are those of the last state that a night took, else the plan's. Without --price and
+    --btc-feed that state's price counts, else the plan's own, and an alert says so.
 
     Exit status: 0 no loan is near a call, 12 one is called, 13 one is near, 2 there is no such store or plan.
     """
     need_store()
     from allocator.nightly.look import watch_store
     from allocator.nightly.store.store import place_of
+    from allocator.nightly.watch import as_dict
 
     moment = datetime.now(UTC) if as_of is None else moment_of(as_of)
     known = _known(price, _feed(feeds, btc_feed), moment)
     found, alerts = watch_store(place_of(store, plans), moment, known, near_share)
     code = ExitCode.WITHIN_GAP if found is None else found.exit_code
     if as_json:
-        print_json({"exit_code": code, "watch": found, "alerts": [alert.as_dict() for alert in alerts]})
+        told = None if found is None else as_dict(found)
+        print_json({"exit_code": code, "watch": told, "alerts": [alert.as_dict() for alert in alerts]})
     else:
         click.echo("\n".join(map(printable, _page(found, alerts))))
     return code

@@ -3,48 +3,47 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from pathlib import Path
 
+from allocator.instance.types import Instance
 from allocator.nightly import ladder
 from allocator.nightly.alerts import Alert, Severity, margin_alerts
+from allocator.nightly.bound import bounded
 from allocator.nightly.changes import changes_page
 from allocator.nightly.clock import behind_alert, leap_alert
 from allocator.nightly.commit import as_dicts, committed, kept_to
 from allocator.nightly.failure import on_record, raise_told, said
-from allocator.nightly.feeds.fetch import Fetched, fetch_all
-from allocator.nightly.feeds.newest import feed_named
-from allocator.nightly.identity import run_of, run_of_faults
+from allocator.nightly.inputs import Inputs, btc_feed_of, gather
+from allocator.nightly.inputs import NightRequest as NightRequest
 from allocator.nightly.notify.deliver import Desk
 from allocator.nightly.notify.message import Headline
-from allocator.nightly.schedule import as_csv, as_json, schedule
+from allocator.nightly.schedule import Schedule, as_csv, as_json, schedule
+from allocator.nightly.state.opening import opening, standing
 from allocator.nightly.store.reconcile import Repair
 from allocator.nightly.store.registry import RunKey, State, now
 from allocator.nightly.store.retention import retain
 from allocator.nightly.store.shelf import Shelf
-from allocator.nightly.store.store import COMMITMENTS_JSON, Place, Store, opened
+from allocator.nightly.store.store import COMMITMENTS_JSON, Store, opened
 from allocator.nightly.store.tables import RunRow
-from allocator.nightly.today import BtcFeed, Known, known_today, watch_today
+from allocator.nightly.today import BtcFeed, watch_today
 from allocator.nightly.watch import as_json as watch_json
-from allocator.pipeline.errors import BadInputError, ExitCode, FeedsError, StoreError
-from allocator.pipeline.method import DEFAULTS, SolveRequest, check_request
+from allocator.pipeline.errors import ExitCode, FeedsError, StoreError
+from allocator.pipeline.method import check_request
 from allocator.pipeline.progress import OnEvent, ignore
 from allocator.pipeline.solve import instance_in
 from allocator.plan.meta import PlanMeta
 from allocator.plan.plan import Plan
 from allocator.plan.reader import PlanReadError, read_meta, read_plan
-from allocator.scenario.faults import ScenarioFaults
 from allocator.scenario.feeds import Feeds, load_feeds
 from allocator.scenario.load import LoadedScenario, load_scenario
 
-KEEP_NIGHTS = 60
 PATIENCE_S = 120.0
 """How long a night waits for a database that is gone, seconds, each time that it needs it."""
 ALERTS_JSON, CHANGES_MD, SCHEDULE_CSV, SCHEDULE_JSON = "alerts.json", "changes.md", "schedule.csv", "schedule.json"
-WATCH_JSON = "watch.json"
+WATCH_JSON, STATE_JSON = "watch.json", "state.json"
 
 OnLog = Callable[..., None]
 """Takes the name of an event and facts by keyword."""
@@ -52,31 +51,6 @@ OnLog = Callable[..., None]
 
 def no_log(_: str, **facts: object) -> None:
     """Keeps nothing."""
-
-
-@dataclass(frozen=True)
-class NightRequest:
-    """What a night is asked.
-
-    Attributes:
-        as_of: the moment whose knowledge counts, with its time zone.
-        shadow: solve and write, publish nothing. approval: publish nothing until somebody approves.
-        keep_nights: nights whose files stay. feeds: file of feeds that are fetched before the scenario is read.
-        btc_feed: the one of them that keeps the price of Bitcoin, "" for none. notify: file of channels that are told.
-        by_clock: as_of was taken from the clock, which may be wrong.
-    """
-
-    scenario: str
-    place: Place
-    as_of: datetime
-    solve: SolveRequest = DEFAULTS
-    shadow: bool = False
-    approval: bool = False
-    keep_nights: int = KEEP_NIGHTS
-    feeds: Path | None = None
-    btc_feed: str = ""
-    notify: Path | None = None
-    by_clock: bool = False
 
 
 @dataclass(frozen=True)
@@ -110,7 +84,7 @@ def night(request: NightRequest, log: OnLog = no_log, on_event: OnEvent = ignore
     """
     check_request(request.solve)
     feeds = None if request.feeds is None else load_feeds(request.feeds)
-    btc_feed = _btc_feed(request, feeds)
+    btc_feed = btc_feed_of(request, feeds)
     desk = Desk(request.notify, log)
     with ExitStack() as stack:
         try:
@@ -138,12 +112,11 @@ class _Told:
 
 def _on_store(store: Store, request: NightRequest, told: _Told) -> Night:
     feeds, log = told.feeds, told.log
-    fetched = [] if feeds is None or request.feeds is None else fetch_all(feeds, request.feeds.parent, request.as_of)
-    for one in fetched:
+    inputs = gather(request, feeds, told.btc_feed, store.registry)
+    for one in inputs.fetched:
         log("feed", name=one.feed, values=one.values, new=one.new, aside=one.aside, cached=one.cached)
-    told.alerts.extend(alert for one in fetched for alert in one.alerts)
-    loaded, faults = _loaded(request)
-    key = run_of(loaded, request.as_of) if loaded else run_of_faults(request.scenario, faults, request.as_of)
+    told.alerts.extend(alert for one in inputs.fetched for alert in one.alerts)
+    key = inputs.key(request)
     row = store.registry.run(key.run)
     if row is not None and row.state in (State.PUBLISHED, State.AWAITING) and not _to_publish(row, request):
         return _again(store, row)
@@ -151,9 +124,7 @@ def _on_store(store: Store, request: NightRequest, told: _Told) -> Night:
     row = store.registry.begin(key)
     log("run_started", run=key.run, as_of=key.as_of, attempt=row.attempts)
     with on_record(store, key.run, log):
-        known = known_today(loaded, told.btc_feed)
-        under_way = _Night(store, request, key, row, log, told.on_event, fetched, known, told.alerts)
-        done = under_way.run(loaded, faults)
+        done = _Night(store, request, key, row, log, told.on_event, inputs, told.alerts).run()
     _remember(store, done, request, log)
     if not request.shadow:
         headline = Headline(key.scenario, key.as_of.isoformat(), key.run, done.state, int(done.exit_code))
@@ -174,22 +145,6 @@ def _failed(request: NightRequest) -> Headline | None:
     """Of a night that failed before it was a run, or half-way; nobody is told of a shadow run."""
     name = Path(request.scenario).name
     return None if request.shadow else Headline(name, request.as_of.isoformat(), "", State.FAILED, ExitCode.FAILED)
-
-
-def _btc_feed(request: NightRequest, feeds: Feeds | None) -> BtcFeed | None:
-    if not request.btc_feed:
-        return None
-    if feeds is None or request.feeds is None:
-        raise BadInputError("a feed of the price of Bitcoin needs a file of feeds", ["name it with --feeds"])
-    feed_named(feeds, request.btc_feed, "USD")
-    return BtcFeed(feeds, request.feeds.absolute().parent, request.btc_feed)
-
-
-def _loaded(request: NightRequest) -> tuple[LoadedScenario | None, ScenarioFaults]:
-    try:
-        return load_scenario(request.scenario), ScenarioFaults([])
-    except ScenarioFaults as error:
-        return None, error
 
 
 def _to_publish(known: RunRow, request: NightRequest) -> bool:
@@ -236,13 +191,14 @@ class _Night:
     row: RunRow
     log: OnLog
     on_event: OnEvent
-    fetched: Sequence[Fetched]
-    known: Known
+    inputs: Inputs
     alerts: list[Alert]
 
-    def run(self, loaded: LoadedScenario | None, faults: ScenarioFaults) -> Night:
+    def run(self) -> Night:
+        loaded, faults = self.inputs.loaded, self.inputs.faults
+        self._record_state()
         last = self._last()
-        stops = [one.feed for one in self.fetched if one.stops]
+        stops = [one.feed for one in self.inputs.fetched if one.stops]
         if stops and last is None:
             raise FeedsError(f"no plan without {', '.join(stops)}", [alert.message for alert in self.alerts])
         if stops:
@@ -269,9 +225,16 @@ class _Night:
             self.alerts.append(Alert(Severity.CRITICAL, "last_plan_unreadable", str(error)))
             return None
 
+    def _record_state(self) -> None:
+        self.alerts += self.inputs.state.alerts
+        self.inputs.state.record(self.store.registry)
+        self._record_files({f"state/{name}": file for name, file in self.inputs.state.files.items()})
+
     def _record_inputs(self, loaded: LoadedScenario) -> None:
         names = [loaded.file_name, *sorted({source.file for source in loaded.scenario.series.values()})]
-        files = {name: loaded.folder / name for name in names}
+        self._record_files({name: loaded.folder / name for name in names})
+
+    def _record_files(self, files: Mapping[str, Path]) -> None:
         shelf = self.store.shelf
         kept = {name: (shelf.add_input(file), file.stat().st_size) for name, file in files.items()}
         self.store.registry.record_inputs(self.key.run, kept)
@@ -306,6 +269,7 @@ class _Night:
         instance = instance_in(folder, found.meta)
         hours = schedule(instance, found, key.as_of)
         self.alerts += [Alert(Severity.WARNING, "schedule_short", remark) for remark in hours.remarks]
+        hours = self._bounded(hours, instance, found)
         self.alerts += margin_alerts(found.tables)
         watched = self._watched(found, folder)
         zone = load_scenario(folder / "scenario").scenario.horizon.time_zone
@@ -318,6 +282,7 @@ class _Night:
             CHANGES_MD: changes_page(before, folder, rung),
             COMMITMENTS_JSON: json.dumps(as_dicts(commitments), indent=1) + "\n",
             **watched,
+            **self._state_json(),
             ALERTS_JSON: self._alerts_json(),
         }
 
@@ -346,7 +311,7 @@ class _Night:
         self.alerts.append(Alert(Severity.CRITICAL, "plan_kept", words))
         last = self._last()
         watched = {} if last is None else self._watched(last, self.store.shelf.plan(current.plan))
-        files = {**watched, ALERTS_JSON: self._alerts_json()}
+        files = {**watched, **self._state_json(), ALERTS_JSON: self._alerts_json()}
         self.store.prepare(self.key.run, self.key.as_of, current.plan, ladder.KEPT, files)
         folder = self.store.shelf.night(self.key.run)
         return Night(
@@ -355,9 +320,24 @@ class _Night:
 
     def _watched(self, plan: Plan, folder: Path) -> dict[str, str]:
         """Loans of a plan at the price of today, whether it changed or not; nothing where none is secured."""
-        found, alerts = watch_today(plan, folder, self.key.as_of, self.known)
+        found, alerts = watch_today(plan, folder, self.key.as_of, self.inputs.known)
         self.alerts += alerts
         return {} if found is None else {WATCH_JSON: watch_json(found)}
+
+    def _bounded(self, hours: Schedule, instance: Instance, plan: Plan) -> Schedule:
+        """The schedule with what really can run."""
+        actual = self.inputs.state.actual
+        if actual is None:
+            return hours
+        fleets = plan.tables["fleets"]
+        held, alerts = bounded(
+            hours, instance, plan, lambda own: opening(own, actual, standing(fleets, own.parts[0].node))
+        )
+        self.alerts += alerts
+        return held
+
+    def _state_json(self) -> dict[str, str]:
+        return {STATE_JSON: self.inputs.state.text} if self.inputs.state.text else {}
 
     def _alerts_json(self) -> str:
         return json.dumps([alert.as_dict() for alert in self.alerts], indent=1) + "\n"

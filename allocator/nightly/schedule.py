@@ -65,7 +65,7 @@ def schedule(instance: Instance, plan: Plan, as_of: datetime) -> Schedule:
     """The hours of a plan from a moment on, or from its start where that is later, up to seven days."""
     if not plan.meta.hours.full:
         return Schedule((), "", ("the plan's hours are representative days; plan with --hours full for a schedule",))
-    nodes = _sure_nodes(plan.tables["nodes"])
+    nodes = sure_nodes(plan.tables["nodes"])
     first, end = _window(plan, nodes, as_of)
     rows = tuple(
         row for site in instance.sites.names for node in nodes for row in _rows(instance, plan, site, node, first, end)
@@ -75,7 +75,8 @@ def schedule(instance: Instance, plan: Plan, as_of: datetime) -> Schedule:
     return Schedule(rows, covered.isoformat(), tuple(short))
 
 
-def _sure_nodes(nodes: pd.DataFrame) -> list[str]:
+def sure_nodes(nodes: pd.DataFrame) -> list[str]:
+    """Nodes that every future passes, in the order of table nodes."""
     return [str(name) for name in nodes["node"][nodes["probability"] >= 1.0 - 1e-9]]
 
 

@@ -11,6 +11,8 @@ from zoneinfo import ZoneInfo
 from allocator.nightly.alerts import Alert, Severity
 from allocator.nightly.feeds.errors import FeedError
 from allocator.nightly.feeds.newest import feed_named, newest
+from allocator.nightly.state.actual import BTC_PRICE, Actual
+from allocator.nightly.state.balances import balances
 from allocator.nightly.watch import (
     NEAR_SHARE,
     PLANNED,
@@ -50,12 +52,15 @@ class Known:
     balances: Balances = PLANNED
 
 
-def known_today(loaded: LoadedScenario | None, feed: BtcFeed | None) -> Known:
-    """What a night knows: the price that the scenario states for today comes before that of a feed."""
+def known_today(loaded: LoadedScenario | None, feed: BtcFeed | None, actual: Actual | None) -> Known:
+    """What a night knows: the price of the state, then that which the scenario states for today, then a feed's."""
     treasury = None if loaded is None else loaded.scenario.treasury
-    if treasury is None or treasury.btc_price_usd is None:
-        return Known(feed=feed)
-    return Known((Price(treasury.btc_price_usd, "treasury.btc_price_usd"),), feed)
+    prices = []
+    if actual is not None and BTC_PRICE in actual.values:
+        prices.append(Price(actual.values[BTC_PRICE], f"the state of {actual.as_of.isoformat()}"))
+    if treasury is not None and treasury.btc_price_usd is not None:
+        prices.append(Price(treasury.btc_price_usd, "treasury.btc_price_usd"))
+    return Known(prices, feed, PLANNED if actual is None else balances(actual))
 
 
 def watch_today(

@@ -109,8 +109,8 @@ def watch(
     return Watch(price, actual.source, node, tuple(found))
 
 
-def as_json(found: Watch) -> str:
-    """One object: price, balances and every loan with its levels."""
+def as_dict(found: Watch) -> dict[str, Any]:
+    """Price, balances and every loan with its levels."""
     loans = [
         {
             **asdict(one.loan),
@@ -119,8 +119,12 @@ def as_json(found: Watch) -> str:
         }
         for one in found.loans
     ]
-    whole = {"price": asdict(found.price), "balances": found.balances, "node": found.node, "loans": loans}
-    return json.dumps(whole, indent=1, allow_nan=False) + "\n"
+    return {"price": asdict(found.price), "balances": found.balances, "node": found.node, "loans": loans}
+
+
+def as_json(found: Watch) -> str:
+    """The same as one object of a file."""
+    return json.dumps(as_dict(found), indent=1, allow_nan=False) + "\n"
 
 
 def plan_price(tables: Mapping[str, pd.DataFrame], month: str) -> float | None:

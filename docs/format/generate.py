@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from allocator.plan.schema import CSV_FOLDER, DISPATCH_FOLDER, HOURLY, SCHEMA_VERSION, TABLES, TABLES_FOLDER, Table
+from allocator.scenario.actual_state import Outage, StateFile, UnitsDown
 from allocator.scenario.calibration import Calibration
 from allocator.scenario.feeds import Feeds
 from allocator.scenario.json_schema import json_schema
@@ -87,6 +88,14 @@ Generated from the schema by `docs/format/generate.py`.
 [Be told of alerts](../how_to/alerts.md) has examples.
 """
 
+STATE_HEAD = """# State of sites and balances, version 1
+
+Generated from the schema by `docs/format/generate.py`.
+
+`allocator nightly --state STATE` reads a YAML file of this form, and the CSV tables beside it that it names;
+[Say how things stand](../how_to/state.md) has an example. Moments carry their offset from UTC.
+"""
+
 UNBOUNDED = 1e18
 """From here on a bound only keeps out nonsense."""
 
@@ -151,6 +160,16 @@ def notify_page() -> str:
 def feeds_page() -> str:
     """The page on what `allocator fetch` reads."""
     return "\n".join([FEEDS_HEAD, *_records(Feeds.model_json_schema(mode="validation"))])
+
+
+def state_page() -> str:
+    """The page on what `allocator nightly --state` reads."""
+    tables = [
+        line
+        for name, row in (("units_down", UnitsDown), ("outages", Outage))
+        for line in _section(f"Table {name}", "", row.model_json_schema(mode="validation"))
+    ]
+    return "\n".join([STATE_HEAD, *_records(StateFile.model_json_schema(mode="validation")), *tables])
 
 
 def _records(schema: Schema) -> list[str]:
@@ -238,6 +257,8 @@ def _plain(key: str, field: Schema) -> str:
         return "text by name"
     if kind == "boolean":
         return "`true` or `false`"
+    if field.get("format") == "date-time":
+        return "moment, `2027-06-01T02:00Z`"
     return "month, `YYYY-MM`" if "pattern" in field else "any" if kind is None else "text"
 
 
@@ -315,6 +336,7 @@ PAGES = {
     "calibration.md": calibration_page,
     "feeds.md": feeds_page,
     "notify.md": notify_page,
+    "state.md": state_page,
     "sweep.md": sweep_page,
 }
 

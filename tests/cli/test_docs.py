@@ -57,7 +57,9 @@ def generator() -> ModuleType:
     return module
 
 
-@pytest.mark.parametrize("name", ["scenario.md", "plan.md", "calibration.md", "feeds.md", "notify.md", "sweep.md"])
+@pytest.mark.parametrize(
+    "name", ["scenario.md", "plan.md", "calibration.md", "feeds.md", "notify.md", "state.md", "sweep.md"]
+)
 def test_the_format_pages_are_what_the_code_says(name: str, generator: ModuleType) -> None:
     page = (ROOT / "docs" / "format" / name).read_text(encoding="utf-8")
     assert page == generator.PAGES[name](), "run python docs/format/generate.py"

@@ -15,7 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from allocator.nightly.store.database import first_line, patiently
-from allocator.nightly.store.tables import CommitmentRow, EventRow, InputRow, PlanRow, RunInputRow, RunRow
+from allocator.nightly.store.tables import CommitmentRow, EventRow, InputRow, PlanRow, RunInputRow, RunRow, StateRow
 from allocator.pipeline.errors import StoreError
 
 
@@ -169,6 +169,18 @@ class Registry:
                 row.released_at = now()
             return len(chosen)
 
+    def record_state(self, state: str, as_of: datetime, said: str, taken: str) -> None:
+        """Keep a state, once: what it said, and what was taken of it."""
+        with self.transaction() as session:
+            if session.get(StateRow, state) is None:
+                session.add(StateRow(state=state, as_of=as_of, said=said, taken=taken, recorded_at=now()))
+
+    def last_state(self, before: datetime) -> StateRow | None:
+        """The newest state of before a moment."""
+        chosen = select(StateRow).where(StateRow.as_of < before)
+        with self.transaction() as session:
+            return session.scalars(chosen.order_by(StateRow.as_of.desc(), StateRow.recorded_at.desc()).limit(1)).first()
+
     def tell(self, severity: str, kind: str, message: str, run: str | None = None) -> None:
         """Keep an event."""
         with self.transaction() as session:
@@ -179,6 +191,11 @@ class Registry:
         chosen = select(EventRow).order_by(EventRow.number)
         with self.transaction() as session:
             return session.scalars(chosen if run is None else chosen.where(EventRow.run == run)).all()
+
+    def input_names(self, run: str) -> frozenset[str]:
+        """Names of the files of a run."""
+        with self.transaction() as session:
+            return frozenset(session.scalars(select(RunInputRow.name).where(RunInputRow.run == run)))
 
     def inputs(self) -> Mapping[str, frozenset[str]]:
         """Hashes of inputs by run."""

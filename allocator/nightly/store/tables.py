@@ -100,6 +100,18 @@ class CommitmentRow(Base):
     released_at: Mapped[datetime | None] = mapped_column(Utc)
 
 
+class StateRow(Base):
+    """How things stood at a moment: what was said, and what was taken of it, both as canonical JSON."""
+
+    __tablename__ = "states"
+
+    state: Mapped[str] = mapped_column(HASH, primary_key=True)
+    as_of: Mapped[datetime] = mapped_column(Utc)
+    said: Mapped[str] = mapped_column(Text)
+    taken: Mapped[str] = mapped_column(Text)
+    recorded_at: Mapped[datetime] = mapped_column(Utc)
+
+
 class EventRow(Base):
     """What happened: alerts of runs, repairs of the store."""
 
