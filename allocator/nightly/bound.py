@@ -101,7 +101,7 @@ def _limited(load: Floats, structure: Structure, opening: Opening, grid: Floats)
 def _told(site: str, lost: _Lost) -> Iterator[Alert]:
     if lost.mwh > LEAST_MW:
         words = f"{site}: {lost.mwh:,.1f} MWh of the planned hours cannot run: machines down, outages or instructions"
-        yield Alert(Severity.INFO, "schedule_limited", words)
+        yield Alert(Severity.INFO, "schedule_limited", words, about=site)
     if lost.over_mw > LEAST_MW:
         words = f"{site}: tenants and overhead draw up to {lost.over_mw:,.2f} MW more than the meter may take"
-        yield Alert(Severity.CRITICAL, "site_over_limit", words)
+        yield Alert(Severity.CRITICAL, "site_over_limit", words, about=site)

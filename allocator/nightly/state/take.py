@@ -80,7 +80,7 @@ def _judged(loaded: LoadedState, scenario: Scenario, registry: Registry) -> Take
 
 def _aside(found: Judged) -> Iterator[Alert]:
     for one in found.aside:
-        yield Alert(Severity.WARNING, "state_set_aside", _words(one))
+        yield Alert(Severity.WARNING, "state_set_aside", _words(one), about=one.name)
 
 
 def _words(one: SetAside) -> str:
