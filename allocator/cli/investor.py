@@ -14,7 +14,7 @@ from allocator.pipeline.errors import WriteError
 from allocator.pipeline.solve import plan_in
 from allocator.plan.files import written_whole
 from allocator.reports.investor import MONTHS_A_YEAR, Figures, InvestorMonths, investor_months
-from allocator.reports.workbook.months import periods
+from allocator.reports.periods import periods
 
 COLUMNS = {
     "produced_btc": ("BTC produced", 1),

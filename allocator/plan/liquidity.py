@@ -129,8 +129,8 @@ class YearRatios:
 
 def positions(tables: Mapping[str, pd.DataFrame]) -> tuple[Position, ...]:
     """Every node of the plan."""
-    nodes, owed = tables["nodes"], tables["loans"].groupby("node")["closing_usd"].sum()
-    ahead = tables["prepayments"].groupby("node")["unearned_usd"].sum()
+    nodes, owed = tables["nodes"], tables["loans"].groupby("node")["closing_usd"].sum().to_dict()
+    ahead = tables["prepayments"].groupby("node")["unearned_usd"].sum().to_dict()
     cash, btc = _by_node(tables["cash"]), _by_node(tables["treasury"])
     backed, nothing = dict(_backed(tables["collateral"])), _Backed(0.0, None, None, ())
     return tuple(

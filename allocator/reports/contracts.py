@@ -7,7 +7,7 @@ import pandas as pd
 
 from allocator.plan.plan import Plan
 from allocator.reports.figure import END_OF_MONTH, Column, Figure, Listing, Series, listing, what_differs
-from allocator.reports.periods import periods
+from allocator.reports.periods import periods_of
 
 MOST_CONTRACTS, MOST_HALLS = 30, 24
 
@@ -17,7 +17,7 @@ def placements(plan: Plan) -> Figure | None:
     table = plan.tables["placements"]
     if table.empty:
         return None
-    chance = periods(plan.tables["nodes"]).probability
+    chance = periods_of(plan).probability
     rows = table.assign(mw=table["critical_it_mw"] * table["signed_node"].map(chance))
     halls = list(dict.fromkeys(rows["hall"]))[:MOST_HALLS]
     shown = tuple(
@@ -41,7 +41,7 @@ def _certain(plan: Plan) -> bool:
 def signed(plan: Plan) -> Listing | None:
     """Contracts that are accepted: when, how large, where, in how many futures."""
     table = plan.tables["contracts"]
-    chance = periods(plan.tables["nodes"]).probability
+    chance = periods_of(plan).probability
     halls = plan.tables["placements"].groupby("contract")["hall"].unique().to_dict()
     rows = []
     for name, own in table[table["accepted"]].groupby("contract", sort=False):
@@ -90,7 +90,7 @@ def backlog(plan: Plan) -> Figure | None:
     rent = tables["cash_flow"][tables["cash_flow"]["line"] == "colocation_rent"]
     if rent.empty:
         return None
-    when = periods(tables["nodes"])
+    when = periods_of(plan)
     rows = when.weighted(rent)
     usd = (rows["amount_usd"] * rows["weight"]).to_numpy(float)
     signed_at = _signing_periods(plan)
@@ -102,12 +102,12 @@ def backlog(plan: Plan) -> Figure | None:
         "period closes. What they bring beyond the horizon stands in the value by source."
     )
     series = (Series("rent to come", tuple(values), key="ai_colocation"),)
-    return Figure("backlog", "Backlog", about, "bars", "USD", END_OF_MONTH, when.closes, series, months=when.lengths)
+    return Figure("backlog", "Backlog", about, "bars", "USD", END_OF_MONTH, when.closes, series, months=when.months)
 
 
 def _signing_periods(plan: Plan) -> dict[tuple[str, str], int]:
     """By (node, contract): the period in which the contract was signed on the way to the node."""
-    when = periods(plan.tables["nodes"])
+    when = periods_of(plan)
     table = plan.tables["contracts"]
     own: dict[str, list[str]] = {}
     for contract, node in table.loc[table["accepted"], ["contract", "signed_node"]].itertuples(index=False):

@@ -20,7 +20,7 @@ from allocator.reports.figure import (
     listing,
     what_differs,
 )
-from allocator.reports.periods import Periods, periods
+from allocator.reports.periods import Periods, periods_of
 
 CONVERTING, CLOSED = "converting", "closed"
 MOST_HALLS = 60
@@ -29,7 +29,7 @@ MOST_HALLS = 60
 
 def timeline(plan: Plan) -> Timeline:
     """Every hall with the fit-out it is used as in each period, in most futures where they differ."""
-    when, tables = periods(plan.tables["nodes"]), plan.tables
+    when, tables = periods_of(plan), plan.tables
     rows = [
         Row(str(hall), str(own["site"].iloc[0]), tuple(_spans(own, when)))
         for hall, own in when.weighted(tables["halls"]).groupby("hall", sort=False)
@@ -71,7 +71,7 @@ def conversions(plan: Plan) -> Listing | None:
     table = plan.tables["conversions"]
     if table.empty:
         return None
-    when = periods(plan.tables["nodes"])
+    when = periods_of(plan)
     start = dict(zip(plan.tables["nodes"]["node"], plan.tables["nodes"]["start_month"], strict=True))
     made = table.assign(
         decided=table["decided_node"].map(start),
@@ -99,21 +99,20 @@ def conversions(plan: Plan) -> Listing | None:
 
 def machines(plan: Plan) -> Figure | None:
     """Nameplate of the machines that stand in halls, and critical IT that tenants have contracted, by period."""
-    when, table = periods(plan.tables["nodes"]), plan.tables["halls"]
-    chance = when.expected(plan.tables["nodes"].assign(one=1.0), "one")[""]
-    amounts = {
-        "machines of the company": when.expected(table, "installed_mw").get(""),
-        "contracted by tenants": when.expected(table, "contracted_mw").get(""),
-    }
-    limit = when.expected(table, "it_limit_mw").get("")
-    if limit is None:
+    when, table = periods_of(plan), plan.tables["halls"]
+    if table.empty:
         return None
+    amounts = {
+        "machines of the company": ("mining", when.expected(table, "installed_mw")),
+        "contracted by tenants": ("ai_colocation", when.expected(table, "contracted_mw")),
+    }
     shown = [
-        Series(name, tuple((values / chance).tolist()), key=key)
-        for (name, values), key in zip(amounts.items(), ("mining", "ai_colocation"), strict=True)
-        if values is not None and values.any()
+        Series(name, tuple((values / when.reached).tolist()), key=key)
+        for name, (key, values) in amounts.items()
+        if any(values)
     ]
-    most = Series("electrical limit of halls in use", tuple((limit / chance).tolist()), role="limit")
+    limit = when.expected(table, "it_limit_mw") / when.reached
+    most = Series("electrical limit of halls in use", tuple(limit.tolist()), role="limit")
     about = "Critical IT megawatts that stand in halls, beside what the halls in use can feed."
     return Figure(
         key="installed",
@@ -124,7 +123,7 @@ def machines(plan: Plan) -> Figure | None:
         x_name=FROM_MONTH,
         x=when.starts,
         series=(*shown, most),
-        months=when.lengths,
+        months=when.months,
     )
 
 
@@ -133,7 +132,7 @@ def hosts(plan: Plan) -> Listing | None:
     table = plan.tables["hosting"]
     if table.empty:
         return None
-    when = periods(plan.tables["nodes"])
+    when = periods_of(plan)
     ended = plan.tables["terminations"].assign(chance=plan.tables["terminations"]["end_node"].map(when.probability))
     share = ended.groupby("agreement")["chance"].sum().to_dict()
     rows: list[tuple[Cell, ...]] = []

@@ -23,7 +23,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from allocator.plan.summary import SOURCES
-from allocator.reports.workbook.months import Periods, Tables
+from allocator.reports.periods import Periods, Tables
 
 POWER_LINES = (
     *SOURCES["power"],

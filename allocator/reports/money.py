@@ -12,7 +12,7 @@ from allocator.plan.schema import LINES
 from allocator.plan.summary import SOURCES, Summary, summarise
 from allocator.plan.titles import LIMITS, TITLES, UNITS
 from allocator.reports.figure import END_OF_MONTH, FROM_MONTH, Cell, Column, Figure, Listing, Series, listing
-from allocator.reports.periods import periods, quantiles
+from allocator.reports.periods import periods_of, quantiles
 
 CENT_USD = 0.005
 
@@ -72,12 +72,12 @@ def cash_flow_lines(plan: Plan) -> Listing:
 
 def revenue(plan: Plan) -> Figure | None:
     """Money in by source, a month of each period, undiscounted and expected."""
-    when, flow = periods(plan.tables["nodes"]), plan.tables["cash_flow"]
+    when, flow = periods_of(plan), plan.tables["cash_flow"]
     of_source = {line: source for source, lines in SOURCES.items() for line in lines}
     own = flow[flow["line"].isin(REVENUE_LINES)]
     if own.empty:
         return None
-    found = when.expected(own.assign(source=own["line"].map(of_source)), "amount_usd", "source")
+    found = when.expected_by(own.assign(source=own["line"].map(of_source)), "amount_usd", "source")
     shown = tuple(
         Series(TITLES.get(source, source), tuple((found[source] / when.months).tolist()), key=source)
         for source in SOURCES
@@ -87,12 +87,12 @@ def revenue(plan: Plan) -> Figure | None:
         "Money in a month by source, before power and all other costs; undiscounted, expected, Bitcoin as it is mined."
     )
     x = when.starts
-    return Figure("revenue", "Revenue a month", about, "stacked", "USD", FROM_MONTH, x, shown, months=when.lengths)
+    return Figure("revenue", "Revenue a month", about, "stacked", "USD", FROM_MONTH, x, shown, months=when.months)
 
 
 def cash(plan: Plan) -> Figure:
     """Cash at the end of each period: expected, in good and in bad futures, and the least that must be held."""
-    when, table = periods(plan.tables["nodes"]), plan.tables["cash"]
+    when, table = periods_of(plan), plan.tables["cash"]
     rows = when.weighted(table)
     groups = [own for _, own in rows.groupby("period")]
     mean = [float((own["closing_usd"] * own["weight"]).sum() / own["weight"].sum()) for own in groups]
@@ -105,7 +105,7 @@ def cash(plan: Plan) -> Figure:
         Series("least cash", tuple(least), role="limit"),
     )
     words = "Cash when each period closes" + (", and between which amounts it lies in 90 % of futures." if fan else ".")
-    return Figure("cash", "Cash", words, "lines", "USD", END_OF_MONTH, when.closes, series, months=when.lengths)
+    return Figure("cash", "Cash", words, "lines", "USD", END_OF_MONTH, when.closes, series, months=when.months)
 
 
 def _fan(ends: list[list[float]]) -> tuple[Series, ...]:

@@ -10,7 +10,7 @@ from allocator.plan.plan import Plan
 from allocator.plan.schema import USES
 from allocator.plan.titles import TITLES
 from allocator.reports.figure import FROM_MONTH, Column, Figure, Listing, Series, listing
-from allocator.reports.periods import periods
+from allocator.reports.periods import periods_of
 from allocator.reports.scales import Floats
 
 MOST_SITES = 12
@@ -21,25 +21,24 @@ REST = "all other sites"
 def mw_by_use(plan: Plan) -> Figure:
     """Average gross MW by use and period, under the limits of all interconnects."""
     tables = plan.tables
-    when = periods(tables["nodes"])
-    energy = when.expected(tables["power"], "gross_mwh", "use")
-    limit = when.expected(tables["reserved"], "limit_mw")
+    when = periods_of(plan)
+    energy = when.expected_by(tables["power"], "gross_mwh", "use")
+    limit = np.array(when.expected(tables["reserved"], "limit_mw")) / when.reached
     drawn = [use for use in USES if np.any(np.abs(energy.get(use, np.zeros(1))) > 0)]
     shown = [Series(TITLES[use], _tuple(energy[use] / when.hours), key=use) for use in drawn]
-    chance = _mass(plan)
-    most = Series("limit of all sites", _tuple(limit.get("", np.zeros(len(when.starts))) / chance), role="limit")
+    most = Series("limit of all sites", _tuple(limit), role="limit")
     about = "Average draw at the meter, overhead included" + _expected(plan)
     series = (*shown, most)
     return Figure(
-        "mw_by_use", "Power by use", about, "stacked", "MW", FROM_MONTH, when.starts, series, months=when.lengths
+        "mw_by_use", "Power by use", about, "stacked", "MW", FROM_MONTH, when.starts, series, months=when.months
     )
 
 
 def mw_by_site(plan: Plan) -> Figure | None:
     """Average gross MW by site and period; None of a single site."""
     tables = plan.tables
-    when = periods(tables["nodes"])
-    energy = when.expected(tables["power"], "gross_mwh", "site")
+    when = periods_of(plan)
+    energy = when.expected_by(tables["power"], "gross_mwh", "site")
     ranked = sorted(energy, key=lambda site: -float(energy[site].sum()))
     if len(ranked) < 2:
         return None
@@ -50,15 +49,15 @@ def mw_by_site(plan: Plan) -> Figure | None:
     about = "Average draw at the meter of each site, overhead included" + _expected(plan)
     series = tuple(shown)
     return Figure(
-        "mw_by_site", "Power by site", about, "stacked", "MW", FROM_MONTH, when.starts, series, months=when.lengths
+        "mw_by_site", "Power by site", about, "stacked", "MW", FROM_MONTH, when.starts, series, months=when.months
     )
 
 
 def interconnects(plan: Plan) -> Listing:
     """Each site's limit, the most that contracts claim of it, its average draw in the first and the last period."""
     tables = plan.tables
-    when = periods(tables["nodes"])
-    energy = when.expected(tables["power"], "gross_mwh", "site")
+    when = periods_of(plan)
+    energy = when.expected_by(tables["power"], "gross_mwh", "site")
     rows = [
         (
             str(site),
@@ -109,17 +108,6 @@ def energy_by_use(plan: Plan) -> Listing:
     return listing(
         "league", "Value of a MWh by use", about, columns, sorted(found, key=lambda row: -float(str(row[5])))
     )
-
-
-def _mass(plan: Plan) -> Floats:
-    """Probability that a period is reached, (P,): 1 but for rounding."""
-    when = periods(plan.tables["nodes"])
-    mass: Floats = np.bincount(
-        [when.of_node[str(node)] for node in plan.tables["nodes"]["node"]],
-        plan.tables["nodes"]["probability"].to_numpy(float),
-        len(when.starts),
-    ).astype(np.float64)
-    return mass
 
 
 def _expected(plan: Plan) -> str:

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import pandas as pd
 
 from allocator.plan.balances import balances
 from allocator.plan.balances import years as balance_years
-from allocator.plan.liquidity import months, positions, runway
+from allocator.plan.liquidity import MonthFigures, months, positions, runway
 from allocator.plan.ltv import FALLS_SHARE, ladder
 from allocator.plan.plan import Plan
 from allocator.reports.figure import END_OF_MONTH, FROM_MONTH, Cell, Column, Figure, Listing, Series, listing
-from allocator.reports.periods import Periods, periods, quantiles
+from allocator.reports.periods import Periods, periods_of, quantiles
 from allocator.reports.words import MINUS
 
 LEVELS = (0.05, 0.5, 0.95)
+
+
+@lru_cache(maxsize=1)
+def months_of(plan: Plan) -> tuple[MonthFigures, ...]:
+    """The treasury of the plan by month, found once."""
+    return months(plan.tables["nodes"], positions(plan.tables))
 
 
 def bitcoin(plan: Plan) -> Figure | None:
@@ -21,10 +29,10 @@ def bitcoin(plan: Plan) -> Figure | None:
     table = plan.tables["treasury"]
     if table.empty:
         return None
-    when = periods(plan.tables["nodes"])
+    when = periods_of(plan)
     held, pledged = (
         _mean(when, table, "closing_btc"),
-        _mean(when, plan.tables["collateral"], "closing_btc", several=True),
+        _mean(when, plan.tables["collateral"], "closing_btc"),
     )
     rest = [max(0.0, own - behind) for own, behind in zip(held, pledged, strict=True)]
     kept, mined = _mean(when, table, "retained_btc"), _mean(when, table, "mined_btc")
@@ -42,20 +50,14 @@ def bitcoin(plan: Plan) -> Figure | None:
     about = (
         "Bitcoin when each period closes, free and behind loans; beneath, what is sold from holdings in it. Expected."
     )
-    x, months = when.closes, when.lengths
+    x, months = when.closes, when.months
     sold = Figure("sold", "Sold", "Sold from holdings.", "bars", "BTC", END_OF_MONTH, x, moves, months=months)
     return Figure("bitcoin", "Bitcoin", about, "stacked", "BTC", END_OF_MONTH, x, series, sold, months)
 
 
-def _mean(when: Periods, table: pd.DataFrame, column: str, several: bool = False) -> list[float]:
-    """Mean of a column over the nodes of each period; of tables with several rows a node, of their sum."""
-    sums = table.groupby("node", sort=False)[column].sum().reset_index()
-    rows = pd.DataFrame(sums) if several else table
-    total = when.expected(rows, column).get("")
-    if total is None:
-        return [0.0] * len(when.starts)
-    chance = when.expected(pd.DataFrame({"node": list(when.of_node), "one": 1.0}), "one")[""]
-    return [float(value) for value in total / chance]
+def _mean(when: Periods, table: pd.DataFrame, column: str) -> list[float]:
+    """Mean over the nodes of each period of the sum of a column in a node."""
+    return [float(value) for value in when.expected(table, column) / when.reached]
 
 
 def price(plan: Plan) -> Figure | None:
@@ -63,10 +65,10 @@ def price(plan: Plan) -> Figure | None:
     table = plan.tables["treasury"]
     if table.empty:
         return None
-    when = periods(plan.tables["nodes"])
+    when = periods_of(plan)
     series = _over_futures(when, table, "price_usd_per_btc", "price")
     about = "Price of one Bitcoin in the futures the plan knows: median, and between which prices 90 % of futures lie."
-    x, months = when.starts, when.lengths
+    x, months = when.starts, when.months
     return Figure("btc_price", "Price of Bitcoin", about, "lines", "USD/BTC", FROM_MONTH, x, series, months=months)
 
 
@@ -88,7 +90,7 @@ def _over_futures(when: Periods, table: pd.DataFrame, column: str, name: str) ->
 
 def loan_to_value(plan: Plan) -> list[Figure]:
     """Loan to value of each secured loan over the futures, before the company acts, with the lender's lines."""
-    when, made = periods(plan.tables["nodes"]), []
+    when, made = periods_of(plan), []
     for loan, own in plan.tables["collateral"].groupby("loan", sort=False):
         series = (
             *_over_futures(when, own, "ltv_before_share", "before acting"),
@@ -101,7 +103,7 @@ def loan_to_value(plan: Plan) -> list[Figure]:
             "period; above the call line the lender calls for margin, above the liquidation line it sells."
         )
         key, title, x = f"ltv_{loan}", f"Loan to value: {loan}", when.starts
-        made.append(Figure(key, title, about, "lines", "share", FROM_MONTH, x, series, months=when.lengths))
+        made.append(Figure(key, title, about, "lines", "share", FROM_MONTH, x, series, months=when.months))
     return made
 
 
@@ -148,15 +150,15 @@ def chances(plan: Plan) -> Figure | None:
     """Probability of a margin call and of missing cash, by month; None without debt on a tree of futures."""
     if len(plan.tables["paths"]) < 2 or plan.tables["loans"].empty:
         return None
-    found = months(plan.tables["nodes"], positions(plan.tables))
+    found = months_of(plan)
     series = (
         Series("margin call", tuple(one.call_probability for one in found), key="worst"),
         Series("missing cash", tuple(one.shortfall_probability for one in found), key="sold"),
     )
     about = "In how many futures a lender calls, or cash falls short. In the first month it is how the plan opens."
-    x, months_of = tuple(one.month for one in found), periods(plan.tables["nodes"]).lengths
+    x, lasts = tuple(one.month for one in found), periods_of(plan).months
     title = "Margin calls and missing cash"
-    return Figure("chances", title, about, "bars", "share", FROM_MONTH, x, series, months=months_of)
+    return Figure("chances", title, about, "bars", "share", FROM_MONTH, x, series, months=lasts)
 
 
 def debt(plan: Plan) -> Listing | None:

@@ -227,4 +227,11 @@ def test_nodes_of_a_month_are_one_period() -> None:
     when = periods(nodes)
     assert (when.starts, when.end) == (("2027-11", "2027-12"), "2028-02")
     table = pd.DataFrame({"node": ["b1", "b2", "a"], "usd": [4.0, 8.0, 1.0]})
-    assert when.expected(table, "usd")[""].tolist() == [1.0, 7.0]
+    assert when.expected(table, "usd") == (1.0, 7.0)
+    assert when.months == (1, 2)
+    assert when.closes == ("2027-11", "2028-01")
+    assert when.days == (30, 62)
+    by = when.expected_by(table.assign(site=["x", "y", "y"]), "usd", "site")
+    assert {site: own.tolist() for site, own in by.items()} == {"x": [0.0, 1.0], "y": [1.0, 6.0]}
+    with pytest.raises(KeyError, match="1 rows name a node"):
+        when.expected(pd.DataFrame({"node": ["c"], "usd": [1.0]}), "usd")

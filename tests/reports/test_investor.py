@@ -12,7 +12,7 @@ import pytest
 from allocator.plan.plan import Plan
 from allocator.plan.schema import LINES, OPERATING_LINES
 from allocator.reports.investor import CREDIT_LINES, POWER_LINES, RESPONSE_LINES, investor_months
-from allocator.reports.workbook.months import periods
+from allocator.reports.periods import periods
 from tests.cli.conftest import Command
 from tests.verify.vault import vault
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from allocator.plan.liquidity import months, positions
 from allocator.plan.plan import Plan
 from allocator.reports.ambient import Cooling
 from allocator.reports.assumptions import Assumptions
 from allocator.reports.catalogue import sections
 from allocator.reports.money import metrics_of, summary_of
-from allocator.reports.periods import periods
+from allocator.reports.periods import periods_of
+from allocator.reports.treasury import months_of
 from allocator.reports.web.proof import facts, surety, warnings
 from allocator.reports.web.report import Decision, Report, Tile
 from allocator.reports.words import written
@@ -88,8 +88,8 @@ def _tiles(plan: Plan) -> Iterator[Tile]:
 
 
 def _ai(plan: Plan) -> Tile:
-    when = periods(plan.tables["nodes"])
-    energy = when.expected(plan.tables["power"], "gross_mwh", "use")
+    when = periods_of(plan)
+    energy = when.expected_by(plan.tables["power"], "gross_mwh", "use")
     ai = sum(float(energy[use][-1]) for use in ("ai_colocation", "gpu_cloud") if use in energy)
     both = ai + float(energy["mining"][-1]) if "mining" in energy else ai
     return Tile(
@@ -102,7 +102,7 @@ def _ai(plan: Plan) -> Tile:
 def _treasury(plan: Plan) -> Iterator[Tile]:
     if plan.tables["treasury"].empty:
         return
-    found = months(plan.tables["nodes"], positions(plan.tables))
+    found = months_of(plan)
     yield Tile(
         "Bitcoin at the end", f"{found[-1].held_btc:,.0f} BTC", f"{found[0].held_btc:,.0f} after {found[0].month}"
     )

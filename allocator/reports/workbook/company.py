@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Sequence
-
 import numpy as np
 import pandas as pd
 
+from allocator.reports.periods import Periods, Tables, quantiles
 from allocator.reports.workbook.book import Book, Check
 from allocator.reports.workbook.grid import MonthGrid, month_grid
-from allocator.reports.workbook.months import Periods, Tables
 
 TREASURY = "Treasury"
 RANGE = ((0.0, "lowest"), (0.1, "10 of 100 below"), (0.5, "middle"), (0.9, "90 of 100 below"), (1.0, "highest"))
@@ -126,17 +123,9 @@ def _spreads(grid: MonthGrid, tables: Tables, time: Periods) -> None:
 
 def _quantiles(own: pd.DataFrame, column: str, time: Periods) -> list[list[float]]:
     """Values at the points of RANGE of the nodes of each period."""
-    found: list[list[tuple[float, float]]] = [[] for _ in time.starts]
-    for node, value in zip(own["node"].tolist(), own[column].tolist(), strict=True):
-        found[time.of[node]].append((value, time.probability[node]))
-    by_period = [quantiles(pairs, [level for level, _ in RANGE]) for pairs in found]
+    levels = [level for level, _ in RANGE]
+    rows = time.weighted(own)
+    values, weight = rows[column].to_numpy(float), rows["weight"].to_numpy(float)
+    nodes = [np.flatnonzero(rows["period"].to_numpy() == period) for period in range(len(time))]
+    by_period = [quantiles(values[here].tolist(), weight[here].tolist(), levels) for here in nodes]
     return [list(row) for row in zip(*by_period, strict=True)]
-
-
-def quantiles(pairs: Sequence[tuple[float, float]], levels: Sequence[float]) -> list[float]:
-    """The smallest value that at least each level of the probability does not exceed; `pairs` are (value, weight)."""
-    ordered = sorted(pairs)
-    reached = np.cumsum([weight for _, weight in ordered])
-    whole = math.fsum(weight for _, weight in ordered)
-    places = np.searchsorted(reached, np.asarray(levels) * whole * (1.0 - 1e-12))
-    return [ordered[min(int(place), len(ordered) - 1)][0] for place in places]

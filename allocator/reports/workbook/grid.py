@@ -6,8 +6,8 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+from allocator.reports.periods import Periods
 from allocator.reports.workbook.book import Book, Sheet, at, span
-from allocator.reports.workbook.months import Periods
 
 HEAD, YEAR_ROW, MONTHS_ROW, FIRST_ROW = 3, 4, 5, 6
 TITLE, NOTE, TOTAL, FIRST_YEAR = 0, 1, 2, 3

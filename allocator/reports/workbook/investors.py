@@ -6,9 +6,9 @@ import math
 from collections.abc import Sequence
 
 from allocator.reports.investor import MONTHS_A_YEAR, InvestorMonths, investor_months
+from allocator.reports.periods import Periods, Tables
 from allocator.reports.workbook.book import Book, Check
 from allocator.reports.workbook.grid import MonthGrid, month_grid
-from allocator.reports.workbook.months import Periods, Tables
 
 INVESTORS = "Investor months"
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
+from allocator.reports.periods import Periods, Tables
 from allocator.reports.workbook.book import Book, Check
-from allocator.reports.workbook.months import Periods, Tables
 from allocator.reports.workbook.table import Col, Listed, listed
 
 STARTS, SHARE = Col("start", "Period from", width=11), Col("share", "Probability", "share", 11)
@@ -36,8 +36,8 @@ def write_halls(book: Book, tables: Tables, time: Periods) -> None:
 
 
 def _conversions(book: Book, made: pd.DataFrame, time: Periods) -> None:
-    decided = made["decided_node"].map(lambda node: time.starts[time.of[node]])
-    ready = made["ready_node"].map(lambda node: time.starts[time.of[node]])
+    decided = made["decided_node"].map(lambda node: time.starts[time.of_node[node]])
+    ready = made["ready_node"].map(lambda node: time.starts[time.of_node[node]])
     dated = made.assign(decided=decided.astype("str"), ready=ready.astype("str"))
     keys = ["hall", "from_fit_out", "to_fit_out", "decided", "idle_from_month", "ready", "capex_usd"]
     summed = dated.groupby(keys, sort=False)["share"].sum().reset_index() if len(dated) else dated
@@ -110,7 +110,7 @@ def write_contracts(book: Book, tables: Tables, time: Periods) -> None:
     rows: Rows = []
     for row in own.to_dict("records"):
         node = str(row["signed_node"])
-        month = time.starts[time.of[node]] if node else ""
+        month = time.starts[time.of_node[node]] if node else ""
         signed = time.probability[node] if node else 0.0
         where = str(halls.get((row["contract"], node), ""))
         rows.append({**_text(row), "month": month, "share": signed, "halls": where})
@@ -196,7 +196,7 @@ def _expected(table: pd.DataFrame, keys: list[str], columns: list[str], time: Pe
         return []
     chance = table["node"].map(time.probability).astype(float)
     weighted = pd.DataFrame({name: table[name] * chance for name in columns})
-    named = table[keys].assign(period=table["node"].map(time.of), **{name: weighted[name] for name in columns})
+    named = table[keys].assign(period=table["node"].map(time.of_node), **{name: weighted[name] for name in columns})
     found = named.groupby(["period", *keys], sort=False, as_index=False).sum().sort_values("period", kind="stable")
     return [{**_text(row), "start": time.starts[int(row["period"])]} for row in found.to_dict("records")]
 

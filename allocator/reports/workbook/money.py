@@ -10,9 +10,9 @@ import pandas as pd
 from allocator.plan.meta import PlanMeta
 from allocator.plan.metrics import metrics
 from allocator.plan.schema import LINES
+from allocator.reports.periods import Periods, Tables
 from allocator.reports.workbook.book import Book, Check
 from allocator.reports.workbook.grid import MonthGrid, month_grid
-from allocator.reports.workbook.months import Periods, Tables
 from allocator.reports.workbook.statement import Section, line_title, statement
 from allocator.reports.workbook.table import Col, listed
 

@@ -9,8 +9,8 @@ import pandas as pd
 
 from allocator.plan.meta import PlanMeta
 from allocator.plan.schema import OPERATING_LINES
+from allocator.reports.periods import Periods, Tables
 from allocator.reports.workbook.book import Book, Check
-from allocator.reports.workbook.months import Periods, Tables
 from allocator.reports.workbook.table import Col, listed
 
 MOST_PATHS = 2000

@@ -23,7 +23,7 @@ from allocator.plan.schema import (
     OPERATING_LINES,
     TREASURY_LINES,
 )
-from allocator.reports.workbook.months import Periods, Tables
+from allocator.reports.periods import Periods, Tables
 
 
 @dataclass(frozen=True)

@@ -9,13 +9,13 @@ from allocator.plan.meta import PlanMeta
 from allocator.plan.plan import Plan
 from allocator.plan.summary import summarise
 from allocator.reports.assumptions import Assumptions
+from allocator.reports.periods import Periods, periods
 from allocator.reports.workbook.book import Book, Sheet, new_book
 from allocator.reports.workbook.company import write_treasury
 from allocator.reports.workbook.grid import MonthGrid
 from allocator.reports.workbook.investors import write_investors
 from allocator.reports.workbook.lists import write_contracts, write_dispatch, write_fleets, write_halls
 from allocator.reports.workbook.money import write_statement, write_value
-from allocator.reports.workbook.months import Periods, periods
 from allocator.reports.workbook.scenarios import write_scenarios
 from allocator.reports.workbook.words import CHECKS, SUMMARY, Figure, write_assumptions, write_checks, write_summary
 
@@ -76,7 +76,8 @@ def _bound(meta: PlanMeta) -> str:
 def _decided(plan: Plan, time: Periods) -> Iterator[str]:
     """Conversions and contracts in words; on a tree how many there are, for sheets list them with their chances."""
     if time.branches:
-        yield f"On a tree of {len(time.of):,} nodes; Conversions and Contracts say what is done when, and how likely."
+        nodes = len(time.of_node)
+        yield f"On a tree of {nodes:,} nodes; Conversions and Contracts say what is done when, and how likely."
         return
     found = summarise(plan)
     for made in reversed({(line.hall, line.decided_node): line for line in reversed(found.conversions)}.values()):
