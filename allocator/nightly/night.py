@@ -11,16 +11,18 @@ from pathlib import Path
 from allocator.instance.types import Instance
 from allocator.nightly import ladder
 from allocator.nightly.alerts import Alert, Severity, margin_alerts
+from allocator.nightly.before import Before, read_before
 from allocator.nightly.bound import bounded
 from allocator.nightly.changes import changes_page
 from allocator.nightly.clock import behind_alert, leap_alert
 from allocator.nightly.commit import as_dicts, committed, kept_to
 from allocator.nightly.failure import on_record, raise_told, said
+from allocator.nightly.hours import SCHEDULE_JSON, hours_files
 from allocator.nightly.inputs import Inputs, btc_feed_of, gather
 from allocator.nightly.inputs import NightRequest as NightRequest
 from allocator.nightly.notify.deliver import Desk
 from allocator.nightly.notify.message import Headline
-from allocator.nightly.schedule import Schedule, as_csv, as_json, schedule
+from allocator.nightly.schedule import Schedule, schedule
 from allocator.nightly.state.opening import opening, standing
 from allocator.nightly.store.reconcile import Repair
 from allocator.nightly.store.registry import RunKey, State, now
@@ -30,6 +32,7 @@ from allocator.nightly.store.store import COMMITMENTS_JSON, Store, opened
 from allocator.nightly.store.tables import RunRow
 from allocator.nightly.today import BtcFeed, watch_today
 from allocator.nightly.watch import as_json as watch_json
+from allocator.nightly.week import OpeningOf, not_known
 from allocator.pipeline.errors import ExitCode, FeedsError, StoreError
 from allocator.pipeline.method import check_request
 from allocator.pipeline.progress import OnEvent, ignore
@@ -42,8 +45,7 @@ from allocator.scenario.load import LoadedScenario, load_scenario
 
 PATIENCE_S = 120.0
 """How long a night waits for a database that is gone, seconds, each time that it needs it."""
-ALERTS_JSON, CHANGES_MD, SCHEDULE_CSV, SCHEDULE_JSON = "alerts.json", "changes.md", "schedule.csv", "schedule.json"
-WATCH_JSON, STATE_JSON = "watch.json", "state.json"
+ALERTS_JSON, CHANGES_MD, WATCH_JSON, STATE_JSON = "alerts.json", "changes.md", "watch.json", "state.json"
 
 OnLog = Callable[..., None]
 """Takes the name of an event and facts by keyword."""
@@ -267,24 +269,29 @@ class _Night:
         folder, current = shelf.plan(plan), shelf.current()
         found = read_plan(folder)
         instance = instance_in(folder, found.meta)
-        hours = schedule(instance, found, key.as_of)
-        self.alerts += [Alert(Severity.WARNING, "schedule_short", remark) for remark in hours.remarks]
-        hours = self._bounded(hours, instance, found)
+        loaded, planned = load_scenario(folder / "scenario"), schedule(instance, found, key.as_of)
+        planned = self._bounded(planned, instance, found)
+        head = {"run": key.run, "plan": plan, "scenario": key.scenario, "as_of": key.as_of.isoformat(), "rung": rung}
+        stands = self._opening_of(found)
+        hours, alerts = hours_files(planned, instance, found, loaded, key.as_of, head, self._before(), stands)
+        self.alerts += alerts
         self.alerts += margin_alerts(found.tables)
         watched = self._watched(found, folder)
-        zone = load_scenario(folder / "scenario").scenario.horizon.time_zone
-        commitments = committed(instance, found.tables, key.as_of, zone)
-        head = {"run": key.run, "plan": plan, "scenario": key.scenario, "as_of": key.as_of.isoformat(), "rung": rung}
+        commitments = committed(instance, found.tables, key.as_of, loaded.scenario.horizon.time_zone)
         before = shelf.plan(current.plan) if current is not None and last is not None else None
         return {
-            SCHEDULE_CSV: as_csv(hours),
-            SCHEDULE_JSON: as_json(hours, head),
+            **hours,
             CHANGES_MD: changes_page(before, folder, rung),
             COMMITMENTS_JSON: json.dumps(as_dicts(commitments), indent=1) + "\n",
             **watched,
             **self._state_json(),
             ALERTS_JSON: self._alerts_json(),
         }
+
+    def _before(self) -> Before:
+        """The schedule that is published."""
+        current = self.store.shelf.current()
+        return Before() if current is None else read_before(self.store.shelf.night(current.run) / SCHEDULE_JSON)
 
     def _ended(self, plan: str, rung: str, files: dict[str, str]) -> Night:
         """Publish, or leave the night to be looked at."""
@@ -326,15 +333,18 @@ class _Night:
 
     def _bounded(self, hours: Schedule, instance: Instance, plan: Plan) -> Schedule:
         """The schedule with what really can run."""
-        actual = self.inputs.state.actual
-        if actual is None:
+        if self.inputs.state.actual is None:
             return hours
-        fleets = plan.tables["fleets"]
-        held, alerts = bounded(
-            hours, instance, plan, lambda own: opening(own, actual, standing(fleets, own.parts[0].node))
-        )
+        held, alerts = bounded(hours, instance, plan, self._opening_of(plan))
         self.alerts += alerts
         return held
+
+    def _opening_of(self, plan: Plan) -> OpeningOf:
+        """How each site really stands."""
+        actual, fleets = self.inputs.state.actual, plan.tables["fleets"]
+        if actual is None:
+            return not_known
+        return lambda own: opening(own, actual, standing(fleets, own.parts[0].node))
 
     def _state_json(self) -> dict[str, str]:
         return {STATE_JSON: self.inputs.state.text} if self.inputs.state.text else {}

@@ -12,7 +12,7 @@ import csv
 import io
 import json
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -36,7 +36,10 @@ class Row:
 
     Attributes:
         model: "" for tenants. step: power-mode step, None for tenants. strike_usd_per_mwh: None for tenants.
-        price_usd_per_mwh: of grid energy, as the plan has it.
+        price_usd_per_mwh: of grid energy, as it is expected.
+        state: on, off, part (some machines) or restarting; "" for tenants and for hours that no week decided.
+        strike_off_usd_per_mwh, strike_on_usd_per_mwh: above which it stops, below which it starts; None: as `state`.
+        site_grid_mw, site_day_ahead_mw: draw of the whole site, and what it buys ahead; None: as `state`.
     """
 
     utc: str
@@ -45,11 +48,16 @@ class Row:
     hall: str
     fit_out: str
     tier: str
-    model: str
-    step: int | None
     load_mw: float
-    strike_usd_per_mwh: float | None
     price_usd_per_mwh: float
+    model: str = ""
+    step: int | None = None
+    strike_usd_per_mwh: float | None = None
+    state: str = ""
+    strike_off_usd_per_mwh: float | None = None
+    strike_on_usd_per_mwh: float | None = None
+    site_grid_mw: float | None = None
+    site_day_ahead_mw: float | None = None
 
 
 @dataclass(frozen=True)
@@ -170,22 +178,31 @@ def _premium(plan: Plan, site: str, node: str) -> float:
     return float(own.iloc[0]) if len(own) else 0.0
 
 
-COLUMNS = tuple(Row.__dataclass_fields__)
+COLUMNS = (
+    "utc", "hours", "site", "hall", "fit_out", "tier", "model", "step", "load_mw", "strike_usd_per_mwh",
+    "price_usd_per_mwh", "state", "strike_off_usd_per_mwh", "strike_on_usd_per_mwh", "site_grid_mw",
+    "site_day_ahead_mw",
+)  # fmt: skip
 
 
 def as_csv(found: Schedule) -> str:
     """The rows for people and spreadsheets; text that would be a formula is quoted as text."""
+    return rows_as_csv(COLUMNS, [asdict(row) for row in found.rows])
+
+
+def rows_as_csv(columns: Sequence[str], rows: Iterable[Mapping[str, object]]) -> str:
+    """Rows by column name."""
     stream = io.StringIO()
     writer = csv.writer(stream, lineterminator="\n")
-    writer.writerow(COLUMNS)
-    for row in found.rows:
-        writer.writerow([_cell(value) for value in asdict(row).values()])
+    writer.writerow(columns)
+    for row in rows:
+        writer.writerow([_cell(row[name]) for name in columns])
     return stream.getvalue()
 
 
 def as_json(found: Schedule, head: Mapping[str, Any]) -> str:
     """One object: the head, then rows."""
-    rows = [asdict(row) for row in found.rows]
+    rows = [{name: getattr(row, name) for name in COLUMNS} for row in found.rows]
     whole = {**head, "until": found.until, "remarks": found.remarks, "rows": rows}
     return json.dumps(whole, allow_nan=False) + "\n"
 

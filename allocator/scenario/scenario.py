@@ -17,6 +17,7 @@ from allocator.scenario.hedges import Hedge
 from allocator.scenario.horizon import Horizon
 from allocator.scenario.hosting import HostingAgreement
 from allocator.scenario.loans import Loan
+from allocator.scenario.operations import Operations
 from allocator.scenario.record import Name, Number, Record
 from allocator.scenario.repair_costs import RepairCosts
 from allocator.scenario.risk import RiskView
@@ -96,6 +97,8 @@ class Scenario(Record):
     """What is not known today; null: everything follows its stated path."""
     repair_costs: RepairCosts | None = None
     """What lifting a limit costs, where no plan meets every requirement; null: the defaults."""
+    operations: Operations | None = None
+    """How the schedule of a night is decided; null: the defaults."""
     knobs: dict[Name, Knob] = Field(default_factory=dict)
     """Named changes for sweeps and variants; they do not act on their own."""
     variants: dict[Name, Annotated[dict[str, Any], Field(min_length=1)]] = Field(default_factory=dict)

@@ -75,7 +75,8 @@ def job(published: Path, tmp_path: Path) -> Job:
 def test_the_first_night_publishes_a_verified_plan_and_its_files(job: Job) -> None:
     assert verify_folder(job.current / "plan").passed
     assert sorted(path.name for path in job.current.iterdir()) == [
-        "alerts.json", "changes.md", "commitments.json", "plan", "publication.json", "schedule.csv", "schedule.json",
+        "alerts.json", "bids.csv", "changes.md", "commitments.json", "plan", "publication.json",
+        "schedule.csv", "schedule.json",
     ]  # fmt: skip
     assert "There was no plan before it." in (job.current / "changes.md").read_text()
     assert health(job.place, 1e9).good
