@@ -11,7 +11,7 @@ from allocator.scenario.record import NonNegative, Record, Share
 
 class Operations(Record):
     """What the schedule of a night goes by. No plan of months depends on it. A price is expected, and settles
-    otherwise: how much so decides how far the prices at which slow machines stop and start lie apart."""
+    otherwise: how much so moves the prices at which slow machines stop and start."""
 
     step_minutes: Literal[15, 60] = 60
     """Length of a step of the schedule, minutes."""
