@@ -133,8 +133,18 @@ def _axis_codes(ours: NDArray[Any], theirs: NDArray[Any]) -> tuple[Ints, Ints, i
         if (size := int(ours.max() - least) + 1) < 2**31:
             found = theirs - least
             return ours - least, np.where((found < 0) | (found >= size), -1, found), size
+    if len(ours) + len(theirs) <= SMALL:
+        return _few_codes(ours, theirs)
     part, known = pd.factorize(ours)
     return part, pd.Index(known).get_indexer(pd.Index(theirs)), len(known)
+
+
+def _few_codes(ours: NDArray[Any], theirs: NDArray[Any]) -> tuple[Ints, Ints, int]:
+    """The same for a few labels of any kind, by a dictionary: an index of pandas costs more than its look-ups."""
+    known: dict[object, int] = {}
+    part = [known.setdefault(label, len(known)) for label in ours.tolist()]
+    found = [known.get(label, -1) for label in theirs.tolist()]
+    return np.array(part, np.int64), np.array(found, np.int64), len(known)
 
 
 def gather(row: Ints, size: int, positions: Ints) -> tuple[Ints, Ints]:

@@ -24,35 +24,42 @@ class Axes:
     def __init__(self, instance: Instance) -> None:
         self._instance = instance
         self._fit_outs = tuple(dict.fromkeys(instance.bays.fit_out))
+        self._positions: dict[str, dict[str, int]] = {}
 
     def node_at(self, cells: Cells) -> Ints:
-        return position_of(self._instance.tree.name, cells)
+        return self._at("node", self._instance.tree.name, cells)
 
     def site_at(self, cells: Cells) -> Ints:
-        return position_of(self._instance.sites.names, cells)
+        return self._at("site", self._instance.sites.names, cells)
 
     def hall_at(self, cells: Cells) -> Ints:
-        return position_of(self._instance.halls.names, cells)
+        return self._at("hall", self._instance.halls.names, cells)
 
     def model_at(self, cells: Cells) -> Ints:
-        return position_of(self._instance.models.names, cells)
+        return self._at("model", self._instance.models.names, cells)
 
     def contract_at(self, cells: Cells) -> Ints:
-        return position_of(self._instance.offers.names, cells)
+        return self._at("contract", self._instance.offers.names, cells)
 
     def agreement_at(self, cells: Cells) -> Ints:
-        return position_of(self._instance.hosting.names, cells)
+        return self._at("agreement", self._instance.hosting.names, cells)
 
     def loan_at(self, cells: Cells) -> Ints:
         debt = self._instance.debt
-        return position_of(() if debt is None else debt.loans.names, cells)
+        return self._at("loan", () if debt is None else debt.loans.names, cells)
 
     def hedge_at(self, cells: Cells) -> Ints:
-        return position_of(self._instance.hedges.names, cells)
+        return self._at("hedge", self._instance.hedges.names, cells)
+
+    def _at(self, axis: str, names: Sequence[str], cells: Cells) -> Ints:
+        """Position of each cell among the unique names of an axis."""
+        if axis not in self._positions:
+            self._positions[axis] = positions(names)
+        return as_words(cells).at(self._positions[axis])
 
     def bay_at(self, hall: Cells, fit_out: Cells) -> Ints:
         """Position of a hall in a fit-out; -1 where the hall cannot have it."""
-        return _look_up(self._bay_of, self.hall_at(hall), position_of(self._fit_outs, fit_out))
+        return _look_up(self._bay_of, self.hall_at(hall), self._at("fit_out", self._fit_outs, fit_out))
 
     def placement_at(self, model: Cells, bay: Ints) -> Ints:
         """Position of a model in a bay; -1 where it cannot stand there."""

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from allocator.instance.tree import Floats
 from allocator.verify.case import Case
+from allocator.verify.once import once
 
 
+@once
 def by_node(case: Case, table: str, column: str) -> Floats:
     """The column by node, (N,); nan where a node has no row."""
-    values = case.tables[table].set_index("node")[column]
-    return values.reindex(list(case.instance.tree.name)).to_numpy(float)
+    frame, values = case.tables[table], np.full(len(case.instance.tree), np.nan)
+    at = case.axes.node_at(frame["node"])
+    values[at[at >= 0]] = frame[column].to_numpy(float)[at >= 0]
+    return values

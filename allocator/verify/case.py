@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pandas as pd
 
@@ -92,6 +92,7 @@ class Case:
         flow: table cash_flow, which every line of money asks for its rows.
         meta: head of the plan, None where only tables are verified.
         certificate: contents of certificate.json, None where there is none.
+        derived: arrays that several rules need, by what derives them from the tables and what they were asked.
     """
 
     instance: Instance
@@ -103,6 +104,7 @@ class Case:
     energy: Energy
     meta: PlanMeta | None
     certificate: Mapping[str, object] | None
+    derived: dict[tuple[object, ...], Floats] = field(default_factory=dict, repr=False, compare=False)
 
 
 @dataclass(frozen=True)

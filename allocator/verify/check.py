@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Literal
 
 import numpy as np
@@ -54,7 +55,7 @@ class Check:
     tolerance: ArrayLike = 0.0
     worst_of: str = ""
 
-    @property
+    @cached_property
     def shape(self) -> tuple[int, ...]:
         return tuple(len(next(iter(axis.values()))) for axis in self.axes)
 
@@ -112,9 +113,25 @@ def texts(cells: Iterable[object]) -> NDArray[np.object_]:
 
 def rows(table: pd.DataFrame | Columns, *keys: str) -> tuple[Axis]:
     """The rows of a table as the one axis of a check, named by some of its columns."""
-    if isinstance(table, Columns):
-        return ({key: table.labels(key) for key in keys},)
-    return ({key: table[key].tolist() for key in keys},)
+    return ({key: _Labels(table, key) for key in keys},)
+
+
+class _Labels(Sequence[object]):
+    """A column as names of rows, read when a violation asks for one: hardly any check has one."""
+
+    def __init__(self, table: pd.DataFrame | Columns, key: str) -> None:
+        self._table, self._key = table, key
+
+    def __len__(self) -> int:
+        return len(self._table)
+
+    def __getitem__(self, at: Any) -> Any:
+        return self._listed[at]
+
+    @cached_property
+    def _listed(self) -> list[object]:
+        table = self._table
+        return table.labels(self._key) if isinstance(table, Columns) else list(table[self._key].tolist())
 
 
 def _show(value: object, unit: str) -> str:

@@ -57,7 +57,8 @@ def as_words(cells: pd.Series | Words) -> Words:
 def _encoded(cells: pa.Array | pa.ChunkedArray) -> Words:
     whole = cells.combine_chunks() if isinstance(cells, pa.ChunkedArray) else cells
     encoded = whole.dictionary_encode()
-    rows = encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64)
+    indices = encoded.indices.fill_null(-1) if encoded.null_count else encoded.indices
+    rows = indices.to_numpy(zero_copy_only=False).astype(np.int64)
     return Words(tuple(encoded.dictionary.to_pylist()), rows)
 
 

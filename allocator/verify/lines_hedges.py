@@ -10,6 +10,7 @@ from allocator.instance.hedges import SWAP
 from allocator.instance.tree import Bools, Floats
 from allocator.verify.case import Case
 from allocator.verify.facts import scatter
+from allocator.verify.once import once
 from allocator.verify.owed import LineRule, Owed, by_company
 
 
@@ -35,6 +36,7 @@ HEDGE_LINES: Mapping[str, LineRule] = {
 }
 
 
+@once
 def bought_units(case: Case) -> Floats:
     """Units bought in each node, as table hedges says, (I, N)."""
     frame = case.tables["hedges"]
@@ -42,6 +44,7 @@ def bought_units(case: Case) -> Floats:
     return scatter(case.instance.hedges.settled.shape, at, frame["bought_units"])
 
 
+@once
 def held_units(case: Case) -> Floats:
     """Units held when each node begins: the opening and what was bought on the way, (I, N)."""
     bought = bought_units(case)
@@ -49,6 +52,7 @@ def held_units(case: Case) -> Floats:
     return np.asarray(case.instance.hedges.opening[:, None] + before)
 
 
+@once
 def payoff_usd(case: Case) -> Floats:
     """What a unit held when the node begins brings, by its terms and the node's own market, (I, N)."""
     hedges = case.instance.hedges

@@ -9,8 +9,10 @@ from allocator.instance.tree import Floats
 from allocator.verify.case import Case
 from allocator.verify.check import Axis
 from allocator.verify.facts import scatter
+from allocator.verify.once import once
 
 
+@once
 def of_loans(case: Case, debt: Debt, column: str) -> Floats:
     """A column of table loans, (L, N)."""
     frame = case.tables["loans"]
@@ -18,6 +20,7 @@ def of_loans(case: Case, debt: Debt, column: str) -> Floats:
     return scatter((len(debt.loans.names), len(case.instance.tree)), at, frame[column])
 
 
+@once
 def of_collateral(case: Case, debt: Debt, column: str) -> Floats:
     """A column of table collateral, (K, N) over the secured loans."""
     frame = case.tables["collateral"]
@@ -32,17 +35,20 @@ def secured_axes(case: Case, debt: Debt) -> tuple[Axis, Axis]:
     return {"loan": [debt.loans.names[int(loan)] for loan in debt.collateral.loan]}, case.axes.nodes
 
 
+@once
 def owed_usd(case: Case, debt: Debt) -> Floats:
     """What is owed at the end of each node, from the opening and what is drawn and paid back, (L, N)."""
     moved = of_loans(case, debt, "drawn_usd") - of_loans(case, debt, "repaid_usd")
     return _rolled(case, debt.loans.opening_usd, moved)
 
 
+@once
 def opening_usd(case: Case, debt: Debt) -> Floats:
     """What each node opens with, (L, N)."""
     return case.timeline.carry(owed_usd(case, debt), debt.loans.opening_usd)
 
 
+@once
 def pledged_btc(case: Case, debt: Debt) -> Floats:
     """What is pledged at the end of each node, from the opening and what is pledged, released and seized, (K, N)."""
     moved = of_collateral(case, debt, "pledged_btc") - of_collateral(case, debt, "released_btc")
@@ -50,23 +56,27 @@ def pledged_btc(case: Case, debt: Debt) -> Floats:
     return _rolled(case, debt.collateral.opening_pledged_btc, moved)
 
 
+@once
 def opening_btc(case: Case, debt: Debt) -> Floats:
     """What is pledged when each node opens, (K, N)."""
     return case.timeline.carry(pledged_btc(case, debt), debt.collateral.opening_pledged_btc)
 
 
+@once
 def tested_usd(case: Case, debt: Debt) -> Floats:
     """Principal that a node opens with and interest on it, of the secured loans, (K, N)."""
     owed = opening_usd(case, debt) * (1.0 + debt.loans.interest_share)
     return np.asarray(owed[debt.collateral.loan])
 
 
+@once
 def lowest_usd(case: Case, debt: Debt) -> Floats:
     """Lowest price of a Bitcoin in each node, (N,)."""
     price = case.instance.btc_price_usd if len(debt.collateral.loan) else np.zeros(len(case.instance.tree))
     return np.asarray(price * (1.0 - debt.collateral.stress_share))
 
 
+@once
 def proceeds_usd(case: Case, debt: Debt) -> Floats:
     """What lenders' sales of seized collateral bring, (L, N)."""
     out, terms = np.zeros((len(debt.loans.names), len(case.instance.tree))), debt.collateral
@@ -75,6 +85,7 @@ def proceeds_usd(case: Case, debt: Debt) -> Floats:
     return out
 
 
+@once
 def fees_usd(case: Case, debt: Debt) -> Floats:
     """All fees, (L, N): on what is not drawn, on what is paid back before it is due, upfront, for an extension."""
     loans, repaid = debt.loans, of_loans(case, debt, "repaid_usd")
@@ -85,6 +96,7 @@ def fees_usd(case: Case, debt: Debt) -> Floats:
     return np.asarray(undrawn + loans.prepayment_fee_share[:, None] * early + other)
 
 
+@once
 def upfront_usd(case: Case, debt: Debt) -> Floats:
     """Fees for having loans, (L, N): where one is first drawn on a way, at a root if something is owed."""
     drawn, parent = of_loans(case, debt, "drawn_usd") > 0, case.instance.tree.parent
@@ -97,11 +109,13 @@ def upfront_usd(case: Case, debt: Debt) -> Floats:
     return due
 
 
+@once
 def extended(case: Case, debt: Debt) -> Floats:
     """1 where a maturity is postponed, (L, N)."""
     return of_loans(case, debt, "extended")
 
 
+@once
 def extension_usd(case: Case, debt: Debt) -> Floats:
     """Fees for postponing maturities, on what is owed then, (L, N)."""
     share = np.zeros(len(debt.loans.names))
@@ -109,6 +123,7 @@ def extension_usd(case: Case, debt: Debt) -> Floats:
     return share[:, None] * extended(case, debt) * owed_usd(case, debt)
 
 
+@once
 def limit_usd(case: Case, debt: Debt) -> Floats:
     """Most that may be owed at the end of each node, with the extensions that are used, (L, N)."""
     limit, used, rights = debt.loans.limit_usd.copy(), extended(case, debt), debt.extensions

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import product
 
 import numpy as np
 import pandas as pd
@@ -260,4 +261,6 @@ def _every(**names: Sequence[str]) -> Columns:
 
 
 def _product(**names: Sequence[str]) -> pd.DataFrame:
-    return pd.MultiIndex.from_product(list(names.values()), names=list(names)).to_frame(index=False)
+    rows = list(product(*names.values()))
+    columns = zip(*rows, strict=True) if rows else [()] * len(names)
+    return pd.DataFrame({name: pd.Series(column, dtype="str") for name, column in zip(names, columns, strict=True)})

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from allocator.instance.tree import Floats, Ints
@@ -14,6 +16,14 @@ def sum_by(values: Floats, group: Ints, groups: int, axis: int) -> Floats:
     total = np.zeros((groups, *moved.shape[1:]))
     np.add.at(total, group, moved)
     return np.moveaxis(total, 0, axis)
+
+
+def sum_exactly(values: Floats, group: Ints, groups: int) -> Floats:
+    """Sum of the values (R,) of each group, without rounding on the way, (groups,); a group of -1 stays out."""
+    order = np.argsort(group, kind="stable")
+    ends = np.searchsorted(group[order], np.arange(groups + 1)).tolist()
+    ranked = values[order].tolist()
+    return np.array([math.fsum(ranked[ends[g] : ends[g + 1]]) for g in range(groups)])
 
 
 def by_hall(instance: Instance, by_bay: Floats) -> Floats:

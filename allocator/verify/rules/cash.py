@@ -16,6 +16,7 @@ from allocator.verify.check import Check
 from allocator.verify.covenant_columns import breaches_usd
 from allocator.verify.lines_period import CAPEX_LINES, PERIOD_LINES
 from allocator.verify.loan_columns import of_collateral
+from allocator.verify.sums import sum_exactly
 
 
 def balance(case: Case) -> Iterator[Check]:
@@ -91,8 +92,7 @@ def _gross(case: Case) -> Floats:
 
 
 def _by_node(case: Case, *, absolute: bool) -> Floats:
-    flow = case.tables["cash_flow"]
-    flow = flow[flow["when"] == "period"]
-    amounts = flow["amount_usd"].abs() if absolute else flow["amount_usd"]
-    sums = {node: math.fsum(group) for node, group in amounts.groupby(flow["node"])}
-    return np.array([sums.get(name, 0.0) for name in case.instance.tree.name])
+    flow = case.flow.where(case.flow.words("when").at({"period": 1}) == 1)
+    amounts = flow.numbers("amount_usd")
+    node = case.axes.node_at(flow.words("node"))
+    return sum_exactly(np.abs(amounts) if absolute else amounts, node, len(case.instance.tree))
