@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import wraps
+from functools import update_wrapper
 from typing import Concatenate, ParamSpec
 
 from allocator.instance.tree import Floats
@@ -18,8 +18,7 @@ def once(derive: Callable[Concatenate[Case, P], Floats]) -> Callable[Concatenate
     Arguments that are not texts (the debt of the case's own instance) are taken to be the same in every call.
     """
 
-    @wraps(derive)
-    def found(case: Case, *args: P.args, **kwargs: P.kwargs) -> Floats:
+    def found(case: Case, /, *args: P.args, **kwargs: P.kwargs) -> Floats:
         key = (derive, *(arg for arg in args if isinstance(arg, str)))
         if key not in case.derived:
             array = derive(case, *args, **kwargs)
@@ -27,4 +26,5 @@ def once(derive: Callable[Concatenate[Case, P], Floats]) -> Callable[Concatenate
             case.derived[key] = array
         return case.derived[key]
 
+    update_wrapper(found, derive)
     return found
