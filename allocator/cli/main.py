@@ -30,6 +30,7 @@ COMMANDS = {
     "frontier": "Show what caution costs: expected value against the worst paths or LTV headroom.",
     "sweep": "Solve a scenario at many values of its inputs: one table, pictures, sensitivities.",
     "roll": "Move a scenario on to a later month, with the opening state that its plan leads to.",
+    "backtest": "Replay the nightly run over days of the past, beside simple rules and perfect foresight.",
     "nightly": "Run a night: solve, verify, and publish in a store, or fall back to the plan before.",
     "notify": "Send a message on trial to the webhooks and mailboxes that a night would tell.",
     "fetch": "Fetch fresh values by feeds, and merge what passes the gate into series files.",

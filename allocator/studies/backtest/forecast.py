@@ -10,6 +10,11 @@ With h an hour, W = 4 weeks, and means over what is known of the W weeks before 
 
 Day-ahead prices that are not published are expected at their own mean in the hour of the week. What the price that
 settles does around the expected one is told by the W weeks too: deviation and persistence of real_time - base.
+
+Whether energy bought ahead pays is a question of its own: buyers pay for certainty, so that day-ahead prices lie above
+what settles more often than not, and an expected price that is off by a few dollars finds hours to buy in any week. So
+nothing is bought ahead unless the past says that it pays: over PROOF_WEEKS before now the mean of what it saved,
+real_time - day_ahead by day, is more than SURE of its standard errors above nothing.
 """
 
 from __future__ import annotations
@@ -24,6 +29,7 @@ from allocator.studies.backtest.knowledge import WEEK_H, Known
 WEEKS = 4
 RATIO = (0.5, 1.5)
 PERSISTENCE = (0.0, 0.9)
+PROOF_WEEKS, SURE = 13, 2.0
 FEWEST = 24
 """Hours from which on means say something."""
 
@@ -34,12 +40,14 @@ class Outlook:
 
     Attributes:
         sd_usd_per_mwh, persistence: of what real-time prices did around base, 0 where that is not known.
+        ahead_pays: whether energy bought ahead has been the cheaper one.
     """
 
     real_time: Floats
     day_ahead: Floats
     sd_usd_per_mwh: float
     persistence: float
+    ahead_pays: bool
 
 
 def outlook(known: Known, hours: int) -> Outlook:
@@ -55,7 +63,18 @@ def outlook(known: Known, hours: int) -> Outlook:
     if len(seen):
         real_time = base + persistence ** (ahead - past[seen[-1]]) * off[seen[-1]]
     sd = float(off[seen].std()) if len(seen) >= FEWEST else 0.0
-    return Outlook(real_time, np.where(np.isnan(told), usual, told), sd, persistence)
+    return Outlook(real_time, np.where(np.isnan(told), usual, told), sd, persistence, _ahead_pays(known))
+
+
+def _ahead_pays(known: Known) -> bool:
+    end = known.now
+    first = max(0, end - PROOF_WEEKS * WEEK_H)
+    saved = known.real_time[first:end] - known.day_ahead[first:end]
+    days = saved[len(saved) % 24 :].reshape(-1, 24)
+    mean = days[~np.isnan(days).any(axis=1)].mean(axis=1)
+    if len(mean) < FEWEST:
+        return False
+    return bool(mean.mean() > SURE * mean.std(ddof=1) / np.sqrt(len(mean)))
 
 
 def _base(known: Known, past: Ints, asked: Ints) -> Floats:

@@ -23,7 +23,7 @@ from allocator.studies.backtest.orders import Kept, Orders
 from allocator.studies.backtest.rules import Run
 from allocator.studies.backtest.site import Site
 from allocator.studies.backtest.windows import Windows, at_hashprice
-from allocator.week.interface import Opening, Prices, Spread, Structure, WeekOptions, WeekPlan
+from allocator.week.interface import DayAhead, Opening, Prices, Spread, Structure, WeekOptions, WeekPlan
 
 Decide = Callable[[Structure, Prices, Opening, WeekOptions], WeekPlan]
 """Decides the hours of a week."""
@@ -111,7 +111,8 @@ class Replay:
             price, ahead, spread = np.where(np.isnan(came), price, came), np.full(hours, np.nan), Spread()
         stood = np.where(state.on[machines.first], 0, state.for_h)
         opening = Opening(running_mw=loads, off_h=np.minimum(stood, LONG_H).astype(float))
-        return Prices(structure.utc, price, ahead), opening, WeekOptions(spread=spread)
+        bought = DayAhead(most_share=float(expected.ahead_pays))
+        return Prices(structure.utc, price, ahead), opening, WeekOptions(spread=spread, day_ahead=bought)
 
 
 def nights(site: Site) -> list[int]:

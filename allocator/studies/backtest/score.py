@@ -1,8 +1,9 @@
 """What runs of a site are worth against each other, and where what was not earned went.
 
 Gain is the margin over standing still: tenants and what halls draw at no load cost the same whoever runs the machines.
-Capture is gain over that of perfect foresight (its bound, where limits leave a gap). Regret of the nightly run against
-machines that follow every price at once, in five parts that add up exactly:
+Capture is gain over that of perfect foresight (its bound, where limits leave a gap), both of running machines at the
+real-time price: what was bought ahead gains or loses the same whoever runs them how, and stands for itself. Regret of
+the nightly run against machines that follow every price at once, in five parts that add up exactly:
 
     restart terms   free - bound of perfect foresight       what stopping and starting costs even who knows all
     limits          bound - perfect foresight               what limits that machines share leave unproven
@@ -73,9 +74,11 @@ class Scored:
         return found.bound_usd
 
     def capture_share(self, rule: str) -> float | None:
-        """Gain over that of perfect foresight; None where nobody gains anything."""
-        least, most = self.margin_usd(rules.NEVER), self.bound_usd
-        return (self.margin_usd(rule) - least) / (most - least) if most > least else None
+        """Gain of running machines, what was bought ahead left out, over the best; None where nobody gains anything."""
+        found, least, most = self.run(rule), self.margin_usd(rules.NEVER), self.bound_usd
+        assert found is not None
+        gain = self.margin_usd(rule) - float(found.hours.day_ahead.sum()) - least
+        return gain / (most - least) if most > least else None
 
     def regret(self) -> dict[str, float]:
         """By component; empty where the nightly run was not replayed."""

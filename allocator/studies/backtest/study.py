@@ -230,14 +230,15 @@ def _head(loaded: LoadedScenario, request: BacktestRequest, plan: Plan, scored: 
 
 def _site_head(one: Scored) -> dict[str, object]:
     site, free = one.site, one.margin_usd(rules.FREE) - one.margin_usd(rules.NEVER)
-    nightly = one.margin_usd(rules.NIGHTLY) - one.margin_usd(rules.NEVER)
+    captured = one.capture_share(rules.NIGHTLY)
+    nightly = (captured or 0.0) * (one.bound_usd - one.margin_usd(rules.NEVER))
     return {
         "site": site.structure.site,
         "hours": site.hours,
         "hours_without_price": int((~site.counted).sum()),
         "hours_without_day_ahead_price": int(np.isnan(site.day_ahead).sum()),
         "perfect_foresight_is_exact": bool(site.full[1][site.counted].all()),
-        "capture_share": one.capture_share(rules.NIGHTLY),
+        "capture_share": captured,
         "share_of_planned_hours": nightly / free if free > 0 else None,
     }
 

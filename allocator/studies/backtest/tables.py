@@ -40,7 +40,7 @@ def _together(table: pd.DataFrame) -> pd.DataFrame:
     """Sums over sites; what is no sum is missing."""
     total = table.groupby("rule", sort=False).sum(numeric_only=True, min_count=1).reset_index()
     best = total["best_gain_usd"]
-    total["capture_share"] = (total["gain_usd"] / best).where(best > 0)
+    total["capture_share"] = ((total["gain_usd"] - total["day_ahead_usd"]) / best).where(best > 0)
     total[["strike_usd_per_mwh", "full_load_share"]] = np.nan
     return total.assign(site=ALL_SITES)
 

@@ -1,0 +1,162 @@
+"""A backtest end to end: tables that add up, nights that know nothing of the future, folders that go on."""
+
+from __future__ import annotations
+
+import math
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from allocator.pipeline.errors import ExitCode
+from allocator.pipeline.solve import solve_scenario
+from allocator.scenario.load import load_scenario
+from allocator.studies.backtest.rules import BREAK_EVEN, FREE, NEVER, NIGHTLY, PERFECT
+from allocator.studies.backtest.study import Backtested, BacktestRequest, backtest
+from allocator.week.interface import Opening, Prices, Structure, WeekOptions, WeekPlan
+from allocator.week.plan import plan_week
+from tests.cli.conftest import Command
+from tests.studies.backtest import past
+
+FIRST, LAST = date(2023, 3, 10), date(2023, 3, 13)
+CHANGED = pd.Timestamp("2023-03-12T06:00Z")
+"""Midnight in Chicago, before the day that loses an hour."""
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = past.write(tmp_path_factory.mktemp("home") / "past", past.spiky())
+    solve_scenario(load_scenario(folder), folder.parent / "plan")
+    return folder.parent
+
+
+@pytest.fixture(scope="module")
+def found(home: Path) -> Backtested:
+    return run(home, home / "whole")
+
+
+def run(home: Path, out: Path, decide: object = plan_week, scenario: Path | None = None) -> Backtested:
+    """Four days under the plan that stands there; of another scenario under a plan of its own."""
+    folder, plan = scenario or home / "past", None if scenario else home / "plan"
+    request = BacktestRequest(FIRST, LAST, plan=plan)
+    assert callable(decide)
+    return backtest(load_scenario(folder), request, out, decide)
+
+
+def test_regret_and_months_add_up_exactly(found: Backtested) -> None:
+    one = found.scored[0]
+    lost = math.fsum(found.tables["regret"]["usd"])
+    assert lost == pytest.approx(one.margin_usd(FREE) - one.margin_usd(NIGHTLY), abs=1e-6)
+    table, months = found.tables["rules"].set_index("rule"), found.tables["months"]
+    for name in ("margin_usd", "energy_usd", "run_mwh", "starts", "stops"):
+        assert months.groupby("rule")[name].sum()[table.index].tolist() == pytest.approx(table[name].tolist())
+    assert table.loc[NEVER, "capture_share"] == 0.0
+    assert table["capture_share"].drop(FREE).max() == table.loc[PERFECT, "capture_share"] == pytest.approx(1.0)
+
+
+def test_strikes_with_hysteresis_earn_more_than_the_break_even_price(found: Backtested) -> None:
+    """Starts cost a quarter of an hour here, and prices jitter around what tiers earn."""
+    table = found.tables["rules"].set_index("rule")
+    assert table.loc[NIGHTLY, "capture_share"] > table.loc[BREAK_EVEN, "capture_share"]
+    assert table.loc[NIGHTLY, "starts"] < table.loc[BREAK_EVEN, "starts"]
+
+
+def test_a_run_that_orders_the_break_even_price_is_that_rule(home: Path, tmp_path: Path) -> None:
+    done = run(home, tmp_path / "plain", _at_break_even).scored[0]
+    nightly, rule = done.run(NIGHTLY), done.run(BREAK_EVEN)
+    assert nightly is not None
+    assert rule is not None
+    assert np.array_equal(nightly.operated.on, rule.operated.on)
+    assert done.margin_usd(NIGHTLY) == pytest.approx(done.margin_usd(BREAK_EVEN))
+
+
+def test_nights_before_a_change_order_the_same(home: Path, found: Backtested, tmp_path: Path) -> None:
+    """Prices from a midnight on are others: the nights before it, which see a week ahead, do not feel it."""
+    prices = past.spiky()
+    later = prices["utc"] >= CHANGED
+    prices["real_time"] = prices["real_time"].mask(later, 500.0)
+    prices["day_ahead"] = prices["day_ahead"].mask(prices["utc"] >= CHANGED + pd.Timedelta(days=1), -10.0)
+    run(home, tmp_path / "other", scenario=past.write(tmp_path / "scenario", prices))
+    same = [
+        _same_orders(path, tmp_path / "other" / path.relative_to(home / "whole")) for path in _nights(home / "whole")
+    ]
+    assert same[:3] == [True] * 3
+    assert not any(same[3:])
+
+
+def test_it_goes_on_where_it_was_stopped(home: Path, found: Backtested, tmp_path: Path) -> None:
+    """Stopped in the middle of a night, one file cut off: the same tables, byte by byte."""
+    nights = [0]
+
+    def stopping(*asked: object) -> WeekPlan:
+        nights[0] += 1
+        if nights[0] == 4:
+            raise KeyboardInterrupt
+        return plan_week(*asked)  # type: ignore[arg-type]
+
+    out = tmp_path / "stopped"
+    with pytest.raises(KeyboardInterrupt):
+        run(home, out, stopping)
+    kept = _nights(out)
+    assert len(kept) == 3
+    kept[2].write_bytes(kept[2].read_bytes()[:100])
+    nights[0] = 4
+    run(home, out, stopping)
+    assert nights[0] == 4 + 2 + 4
+    for name in ("rules", "months", "forecast", "regret"):
+        for ending in ("parquet", "csv"):
+            assert (out / f"{name}.{ending}").read_bytes() == (home / "whole" / f"{name}.{ending}").read_bytes()
+    assert (out / "backtest.json").read_bytes() == (home / "whole" / "backtest.json").read_bytes()
+
+
+def test_the_command_prints_the_rules_and_writes_the_tables(home: Path, command: Command, tmp_path: Path) -> None:
+    asked = ("backtest", home / "past", "--from", "2023-03-08", "--to", "2023-03-08", "--plan", home / "plan")
+    ran = command(*asked, "--out", tmp_path / "out", "--strike", "100")
+    assert ran.code == ExitCode.WITHIN_GAP, ran.err
+    assert "fixed strike stated" in ran.out
+    assert "not knowing the prices" in ran.out
+    assert set(pd.read_parquet(tmp_path / "out" / "rules.parquet")["site"]) == {"site"}
+    again = command(*asked, "--out", tmp_path / "out", "--lag", "1")
+    assert again.code == ExitCode.BAD_INPUT
+    assert "another backtest, with other lag hours" in again.err
+
+
+@pytest.mark.parametrize(
+    ("days", "words"),
+    [
+        (("2023-02-27", "2023-03-02"), "outside the horizon"),
+        (("2023-03-09", "2023-03-02"), "lies before"),
+    ],
+)
+def test_days_that_cannot_be_replayed_are_named(
+    home: Path, command: Command, tmp_path: Path, days: tuple[str, str], words: str
+) -> None:
+    ran = command("backtest", home / "past", "--from", days[0], "--to", days[1], "--out", tmp_path / "out")
+    assert ran.code == ExitCode.BAD_INPUT
+    assert words in ran.err
+
+
+def test_a_time_of_day_is_one(command: Command, tmp_path: Path) -> None:
+    folder = past.write(tmp_path / "past", past.spiky())
+    file = folder / "scenario.yaml"
+    file.write_text(file.read_text().replace("{series: day_ahead}", '{series: day_ahead, published: "25:00"}'))
+    assert "a time of day between 00:00 and 23:59" in command("check", folder).err
+
+
+def _at_break_even(structure: Structure, prices: Prices, opening: Opening, options: WeekOptions) -> WeekPlan:
+    """The week's own plan with its strike prices at what tiers earn, and nothing bought."""
+    plan, strike = plan_week(structure, prices, opening, options), structure.strike_usd_per_mwh
+    changed = {"strike_off_usd_per_mwh": strike, "strike_on_usd_per_mwh": strike, "day_ahead_mw": 0 * plan.day_ahead_mw}
+    return WeekPlan(**{**vars(plan), **changed})
+
+
+def _nights(out: Path) -> list[Path]:
+    return sorted((out / "nights" / "site" / NIGHTLY).glob("*.npz"))
+
+
+def _same_orders(one: Path, other: Path) -> bool:
+    names = ("run_below", "stop_above", "bought_mw")
+    with np.load(one) as first, np.load(other) as second:
+        return all(np.array_equal(first[name], second[name]) for name in names)
