@@ -89,7 +89,7 @@ def with_weeks(
 
 def _failed(site: str, words: str) -> Alert:
     message = f"site {site}: the hours are those of the plan, since its week was not to be had: {words}"
-    return Alert(Severity.CRITICAL, "week_failed", message)
+    return Alert(Severity.CRITICAL, "week_failed", message, about=site)
 
 
 def _structure(
