@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from allocator.instance.tree import Floats
+from allocator.instance.tree import Bools, Floats
 from allocator.week.interface import Opening, Structure, Tier
 
 Key = tuple[str, str]
@@ -21,9 +21,22 @@ Load = Mapping[tuple[str, str, str, int], float]
 
 @dataclass(frozen=True)
 class Before:
-    """Loads of the tiers of all sites by the schedule that is published, by site and moment; empty: there is none."""
+    """The schedule that is published, by site and moment; empty: there is none.
+
+    Attributes:
+        loads: of the tiers. bought_mw: what the site has bought ahead.
+    """
 
     loads: Mapping[Key, Load] = field(default_factory=dict)
+    bought_mw: Mapping[Key, float] = field(default_factory=dict)
+
+    def bought(self, structure: Structure, closed: Bools) -> Floats:
+        """What is bought ahead in each step whose bids are closed, nan in the others, (T,)."""
+        stamps = [pd.Timestamp(stamp, tz="UTC") for stamp in structure.utc]
+        found = [self.bought_mw.get((structure.site, stamp.isoformat()), None) for stamp in stamps]
+        hourly = [self.bought_mw.get((structure.site, stamp.floor("h").isoformat()), 0.0) for stamp in stamps]
+        mw = np.array([one if own is None else own for own, one in zip(found, hourly, strict=True)])
+        return np.where(closed, mw, np.nan)
 
     def opening(self, structure: Structure, stands: Opening) -> Opening:
         """How a site stands, completed by what its schedule has it run: what is stated wins."""
@@ -71,10 +84,12 @@ def read_before(file: Path) -> Before:
     try:
         rows = json.loads(file.read_text(encoding="utf-8"))["rows"]
         loads: dict[Key, dict[tuple[str, str, str, int], float]] = {}
+        bought: dict[Key, float] = {}
         for row in rows:
+            bought[row["site"], row["utc"]] = float(row["site_day_ahead_mw"] or 0.0)
             if row["step"] is not None:
                 own = loads.setdefault((row["site"], row["utc"]), {})
                 own[row["hall"], row["fit_out"], row["model"], int(row["step"])] = float(row["load_mw"])
     except (OSError, ValueError, KeyError, TypeError):
         return Before()
-    return Before(loads)
+    return Before(loads, bought)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
@@ -27,7 +27,7 @@ from allocator.week.structure import Window, planned_structure
 from allocator.week.verified import CheckedWeek, checked_week
 
 OpeningOf = Callable[[Structure], Opening]
-BIDS = ("utc", "site", "stair", "price_usd_per_mwh", "mw")
+BIDS = ("utc", "site", "bids_until", "stair", "price_usd_per_mwh", "mw")
 """Columns of what sites take at which market price."""
 NONE_MW = 1e-9
 WHOLE = 1e-6
@@ -70,7 +70,7 @@ def with_weeks(
         try:
             structure = _structure(instance, plan, loaded, site, planned.rows)
             expected = expected_prices(loaded, structure, as_of)
-            opening = before.opening(structure, opening_of(structure))
+            opening = _opening(structure, expected, before, opening_of, as_of)
             found = checked_week(structure, expected.prices, opening, _options(loaded, expected))
         except Exception as error:
             rows += [row for row in planned.rows if row.site == site]
@@ -81,10 +81,19 @@ def with_weeks(
             alerts.append(_failed(site, str(found.broken[0])))
             continue
         rows += _rows(found.plan)
-        bids += _bids(site, found)
+        bids += _bids(site, found, expected)
         sites.append(_summary(found.plan))
         alerts += [Alert(Severity.INFO, "week", words) for words in (*expected.remarks, *found.plan.remarks)]
     return Weeks(replace(planned, rows=tuple(rows)), tuple(bids), tuple(sites), tuple(alerts))
+
+
+def _opening(
+    structure: Structure, expected: Expected, before: Before, opening_of: OpeningOf, as_of: datetime
+) -> Opening:
+    """How the site stands, what its schedule has it run, and what it has bought."""
+    closed = expected.bids_close <= np.datetime64(as_of.astimezone(UTC).replace(tzinfo=None), "s")
+    stands = before.opening(structure, opening_of(structure))
+    return replace(stands, bought_mw=before.bought(structure, closed))
 
 
 def _failed(site: str, words: str) -> Alert:
@@ -171,15 +180,21 @@ def _states(week: WeekPlan) -> list[list[str]]:
     return [[str(word) for word in own] for own in np.where(load <= NONE_MW, "off", words)]
 
 
-def _bids(site: str, found: CheckedWeek) -> list[dict[str, Any]]:
+def _bids(site: str, found: CheckedWeek, expected: Expected) -> list[dict[str, Any]]:
     curve = found.tables["curve"].copy()
-    curve.insert(1, "site", site)
-    curve["utc"] = [pd.Timestamp(stamp, tz="UTC").isoformat() for stamp in curve["utc"]]
+    at = np.searchsorted(found.plan.structure.utc, curve["utc"].to_numpy(dtype="datetime64[s]"))
+    curve["bids_until"] = [_iso(stamp) for stamp in expected.bids_close[at]]
+    curve["site"] = site
+    curve["utc"] = [_iso(stamp) for stamp in curve["utc"]]
     return [{str(name): value for name, value in row.items()} for row in curve.to_dict("records")]
 
 
+def _iso(stamp: np.datetime64 | pd.Timestamp) -> str:
+    """UTC; empty for no moment."""
+    return "" if pd.isna(stamp) else pd.Timestamp(stamp, tz="UTC").isoformat()
+
+
 def _summary(week: WeekPlan) -> dict[str, Any]:
-    prices = week.prices
     return {
         "site": week.structure.site,
         "method": week.method,
@@ -188,7 +203,6 @@ def _summary(week: WeekPlan) -> dict[str, Any]:
         "restarts_usd": week.money.restarts,
         "day_ahead_gain_usd": week.money.day_ahead,
         "day_ahead_mwh": float(week.day_ahead_mw.sum() * week.structure.step_h),
-        "day_ahead_known_steps": int(prices.known.sum()),
         "spread_usd_per_mwh": week.options.spread.sd_usd_per_mwh,
         "spread_persistence_share": week.options.spread.persistence,
     }

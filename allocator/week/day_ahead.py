@@ -4,7 +4,7 @@ What was bought settles against the real price whatever runs: it gains (real - d
 it is worth buying where the day-ahead price lies below the expected one, and where it lies above by no more than is
 paid to be rid of the spread (`DayAhead.premium_usd_per_mwh`). More than the hours draw is never bought, so that every
 MWh of it takes the spread off a MWh that is used, and nothing is speculated. The product is the hour: steps of an hour
-are bought as one, their mean.
+are bought as one, their mean. Where bids are closed, what was bought stands, whatever is drawn now.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ class Bought:
     gain_usd: float
 
 
-def bought_ahead(prices: Prices, grid_mw: Floats, rule: DayAhead) -> Bought:
-    """By the rule of the module; nothing in steps whose day-ahead price is not known."""
+def bought_ahead(prices: Prices, grid_mw: Floats, rule: DayAhead, bought_mw: Floats | None) -> Bought:
+    """By the rule of the module; nothing in steps without a day-ahead price. `bought_mw` as of `Opening`."""
     hour, of_hour = np.unique(prices.utc.astype("datetime64[h]"), return_inverse=True)
     steps = np.bincount(of_hour)
 
@@ -36,8 +36,9 @@ def bought_ahead(prices: Prices, grid_mw: Floats, rule: DayAhead) -> Bought:
     expected, ahead = mean(prices.spot_usd_per_mwh), mean(prices.day_ahead_usd_per_mwh)
     buys = np.isfinite(ahead) & (ahead <= expected + rule.premium_usd_per_mwh)
     mw = np.where(buys, rule.most_share * np.maximum(mean(grid_mw), 0.0), 0.0)
-    step_h = _step_h(prices)
-    return Bought(mw, float(step_h * (mw * np.where(buys, expected - ahead, 0.0)).sum()))
+    mw = mw if bought_mw is None else np.where(np.isnan(bought_mw), mw, bought_mw)
+    gain = np.where(np.isfinite(ahead), expected - ahead, 0.0)
+    return Bought(mw, float(_step_h(prices) * (mw * gain).sum()))
 
 
 def _step_h(prices: Prices) -> float:

@@ -134,7 +134,7 @@ class Prices:
 
     Attributes:
         spot_usd_per_mwh: at which the meter is expected to settle, as known now.
-        day_ahead_usd_per_mwh: of energy bought a day ahead; nan in steps of which it is not published yet.
+        day_ahead_usd_per_mwh: of energy bought a day ahead, published or expected; nan: nothing can be bought ahead.
     """
 
     utc: Stamps
@@ -143,12 +143,12 @@ class Prices:
 
     @property
     def known(self) -> NDArray[np.bool_]:
-        """Steps whose day-ahead price is published, (T,)."""
+        """Steps with a day-ahead price, (T,)."""
         return np.isfinite(self.day_ahead_usd_per_mwh)
 
 
 def expected(utc: Stamps, spot_usd_per_mwh: Floats) -> Prices:
-    """Prices of which nothing is published yet."""
+    """Prices where nothing can be bought ahead."""
     return Prices(utc, spot_usd_per_mwh, np.full(len(utc), np.nan))
 
 
@@ -168,6 +168,7 @@ class Opening:
             all steps of the month from the window's first one on counted. None: the share of the window's hours.
         peak_mw: highest draw of the month so far in the hours of each demand charge, (P,); no peak is held below it.
         scheduled_mw: load of each tier and step by the schedule that is out, (J, T), nan where it says nothing.
+        bought_mw: bought ahead already in each step, gross, (T,), nan where bids are still taken. None: nowhere yet.
     """
 
     running_mw: Floats | None = None
@@ -179,6 +180,7 @@ class Opening:
     outage_left_h: Floats | None = None
     peak_mw: Floats | None = None
     scheduled_mw: Floats | None = None
+    bought_mw: Floats | None = None
 
 
 UNKNOWN = Opening()

@@ -53,7 +53,7 @@ def plan_week(
     load = np.concatenate([schedule.load_mw for schedule in decided.schedules], axis=1)
     grid = np.concatenate([schedule.grid_mw for schedule in decided.schedules])
     strikes = strike_prices(site, options.spread)
-    ahead = bought_ahead(prices, grid, options.day_ahead)
+    ahead = bought_ahead(prices, grid, options.day_ahead, opening.bought_mw)
     return WeekPlan(
         structure=site.structure,
         prices=prices,

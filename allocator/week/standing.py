@@ -91,6 +91,7 @@ def _check(structure: Structure, opening: Opening) -> None:
     tiers, hours = len(structure.tiers), structure.hours
     shapes = {
         "running_mw": (tiers,), "off_h": (structure.fleets,), "site_limit_mw": (hours,), "scheduled_mw": (tiers, hours),
+        "bought_mw": (hours,),
         "outage_left_h": (structure.parts[0].here.tenancies,), "peak_mw": (len(structure.parts[0].here.peaks),),
     }  # fmt: skip
     for name, shape in shapes.items():

@@ -37,9 +37,14 @@ def expect(home: Path, day: int, hour: int = 2, *changes: tuple[str, Any]) -> Ex
 def test_prices_are_those_of_the_scenario_and_tomorrow_is_known_once_it_is_published(tmp_path: Path) -> None:
     found = expect(tmp_path, 10)
     assert found.prices.spot_usd_per_mwh[[0, 22, 71]].tolist() == [10.0, 11.0, 13.0]
-    assert found.prices.day_ahead_usd_per_mwh[0] == 5.0
-    assert not found.prices.known[22:].any()
-    assert expect(tmp_path / "later", 10, 14).prices.known.sum() == 10 + 24
+    assert found.prices.day_ahead_usd_per_mwh[[0, 21, 22, 71]].tolist() == [5.0, 5.0, 11.0, 13.0]
+    later = expect(tmp_path / "later", 10, 14)
+    assert later.prices.day_ahead_usd_per_mwh[[9, 10, 33, 34]].tolist() == [5.0, 5.5, 5.5, 12.0]
+
+
+def test_bids_for_a_day_close_on_the_day_before(tmp_path: Path) -> None:
+    found = expect(tmp_path, 10)
+    assert found.bids_close[[0, 22]].astype(str).tolist() == ["2027-06-09T10:00:00", "2027-06-10T10:00:00"]
 
 
 def test_recent_prices_are_asked_for_and_need_two_weeks(tmp_path: Path) -> None:

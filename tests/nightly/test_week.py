@@ -77,13 +77,13 @@ def test_machines_run_by_two_prices_and_stand_still_over_the_dear_day(night: tup
     assert float(machines[0]["strike_off_usd_per_mwh"]) > plain + 0.25 * plain + 20
 
 
-def test_the_day_that_is_known_is_bought_where_it_is_cheaper_by_half(night: tuple[Nights, Night]) -> None:
+def test_half_of_what_is_used_is_bid_for_and_a_day_whose_bids_are_closed_is_left(night: tuple[Nights, Night]) -> None:
     job, _ = night
     bought = {row["utc"]: (float(row["site_day_ahead_mw"]), float(row["site_grid_mw"])) for row in job.rows()}
     for utc, (ahead, grid) in bought.items():
-        assert ahead == pytest.approx(0.5 * grid if utc.startswith("2027-06-01") else 0.0)
+        assert ahead == pytest.approx(0.0 if utc.startswith("2027-06-01") else 0.5 * grid)
     (summary,) = job.said()["sites"]
-    assert summary["day_ahead_gain_usd"] == pytest.approx(5 * summary["day_ahead_mwh"])
+    assert summary["day_ahead_gain_usd"] == pytest.approx(0.0)
     assert summary["restarts_usd"] == pytest.approx(3.5 * (20 + 0.25 * 48 / 24 / 17.5 * 1000))
     assert summary["bound_usd"] == pytest.approx(summary["value_usd"])
 
@@ -93,6 +93,7 @@ def test_bids_fall_in_price_and_rise_in_megawatts(night: tuple[Nights, Night]) -
     with (job.current / "bids.csv").open() as file:
         rows = list(csv.DictReader(file))
     assert len({row["utc"] for row in rows}) == 7 * 24
+    assert {row["bids_until"] for row in rows if row["utc"].startswith("2027-06-02")} == {"2027-06-01T10:00:00+00:00"}
     for one, other in pairwise(rows):
         if one["utc"] == other["utc"]:
             assert float(other["price_usd_per_mwh"]) <= float(one["price_usd_per_mwh"])
@@ -113,6 +114,8 @@ def test_the_next_night_opens_with_what_the_last_one_has_running(night: tuple[Ni
     assert opening.scheduled_mw is None
     assert told.opening(made, Opening(running_mw=np.array([7.0]))).running_mw == pytest.approx([7.0])
     assert len(before.loads) == 7 * 24
+    told = Before(bought_mw={("site", "2027-06-01T01:00:00+00:00"): 4.0})
+    assert told.bought(made, np.array([True, True, False])) == pytest.approx([0.0, 4.0, np.nan], nan_ok=True)
     assert read_before(Path("/nowhere")).loads == {}
 
 

@@ -28,6 +28,15 @@ def test_energy_is_bought_ahead_where_it_is_cheaper_and_never_more_than_is_used(
     assert hedged.value_usd == pytest.approx(found.value_usd)
 
 
+def test_what_was_bought_stands_where_bids_are_closed() -> None:
+    made = site([Fleet((10.0,), (60.0,))], 3)
+    prices = Prices(made.utc, np.array([40.0, 90.0, 40.0]), np.array([50.0, 50.0, 30.0]))
+    found = decide(made, prices, Opening(bought_mw=np.array([6.0, 6.0, np.nan])))
+    assert found.load_mw[0].tolist() == [10, 0, 10]
+    assert found.day_ahead_mw == pytest.approx([6, 6, 10])
+    assert found.money.day_ahead == pytest.approx(6 * -10 + 6 * 40 + 10 * 10)
+
+
 def test_quarters_of_an_hour_are_bought_as_one_hour() -> None:
     made = site([Fleet((10.0,), (60.0,))], 4, step_h=0.25)
     found = decide(made, Prices(made.utc, np.array([40.0, 40.0, 40.0, 90.0]), np.full(4, 50.0)))

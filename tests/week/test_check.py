@@ -61,7 +61,9 @@ def shared() -> Case:
     spot[20] = 400.0
     share = np.ones((4, HOURS))
     share[2, 5:9] = 0.5
-    opening = Opening(np.array([10.0, 0, 0, 6]), np.array([0.0, 1, 0]), share, peak_mw=np.array([12.0]))
+    bought = np.where(np.arange(HOURS) < 3, 5.0, np.nan)
+    running, off_h = np.array([10.0, 0, 0, 6]), np.array([0.0, 1, 0])
+    opening = Opening(running, off_h, share, peak_mw=np.array([12.0]), bought_mw=bought)
     ahead = np.where(np.arange(HOURS) < 12, 40.0, np.nan)
     return made, Prices(made.utc, spot, ahead), opening, WeekOptions(churn_usd_per_mw=0.1)
 
@@ -150,6 +152,7 @@ FAULTS: list[tuple[str, str, Callable[[Tables], None]]] = [
     ("MONEY.line", "shared", scale("money", "amount_usd", 0.0, "line == 'restarts'")),
     ("MONEY.line", "shared", scale("money", "amount_usd", 0.0, "line == 'unserved'")),
     ("DAY_AHEAD.most", "shared", scale("hours", "day_ahead_mw", 1.1)),
+    ("DAY_AHEAD.stands", "shared", put("hours", "day_ahead_mw", 7.0)),
     ("DAY_AHEAD.gain", "shared", scale("hours", "day_ahead_mw", 0.5)),
     ("STRIKE.order", "shared", scale("tiers", "strike_off_usd_per_mwh", 0.5)),
     ("STRIKE.plain", "shared", scale("tiers", "strike_on_usd_per_mwh", 0.9)),

@@ -95,17 +95,26 @@ def _offers(told: Told, part: Part, at: slice, price: Floats) -> float:
 
 
 def bought(told: Told, gain_usd: float) -> Iterator[Broken]:
-    """What is bought ahead: by the rule, never more than the hour draws, and worth what is said."""
+    """What is bought ahead: by the rule, never more than the hour draws, as it stands where bids are closed, and worth
+    what is said."""
     mw, prices, rule, utc = told.column("day_ahead_mw"), told.prices, told.options.day_ahead, told.structure.utc
     hour = utc.astype("datetime64[h]")
     most, gain = np.zeros(len(utc)), 0.0
     for each in np.unique(hour):
         own = hour == each
         ahead, spot = prices.day_ahead_usd_per_mwh[own].mean(), prices.spot_usd_per_mwh[own].mean()
+        if np.isfinite(ahead):
+            gain += told.structure.step_h * float(mw[own].sum()) * (spot - ahead)
         if np.isfinite(ahead) and ahead <= spot + rule.premium_usd_per_mwh:
             most[own] = rule.most_share * max(0.0, float(told.column("grid_mw")[own].mean()))
-            gain += told.structure.step_h * float(mw[own].sum()) * (spot - ahead)
-    yield from exceeded("DAY_AHEAD.most", np.stack([mw, -mw]), np.stack([most, 0 * most]), "MW", ["the meter"] * 2, utc)
+    if told.opening.bought_mw is not None:
+        stands = ~np.isnan(told.opening.bought_mw)
+        off = np.where(stands, np.abs(mw - np.nan_to_num(told.opening.bought_mw)), 0.0)
+        yield from exceeded("DAY_AHEAD.stands", off[None], 0.0, "MW", ["the meter"], utc)
+        most[stands] = np.inf
+    yield from exceeded(
+        "DAY_AHEAD.most", np.stack([mw, -mw]), np.stack([most, np.zeros(len(utc))]), "MW", ["the meter"] * 2, utc
+    )
     yield from differs("DAY_AHEAD.gain", "the week", gain_usd, gain, "USD", abs(gain))
 
 
