@@ -43,7 +43,8 @@ class Weeks:
     """A schedule, and what is said of its sites beside it.
 
     Attributes:
-        bids: rows of what each site takes at which market price. sites: one object a site that has a week.
+        bids: rows of what each site takes at which market price. sites: one object a site that has a week, with what
+            its battery does, what it offers to ancillary services and what deferrable work it does, step by step.
     """
 
     schedule: Schedule
@@ -82,7 +83,7 @@ def with_weeks(
             continue
         rows += _rows(found.plan)
         bids += _bids(site, found, expected)
-        sites.append(_summary(found.plan))
+        sites.append({**_summary(found.plan), **_beside(instance, site, found)})
         alerts += [Alert(Severity.INFO, "week", words) for words in (*expected.remarks, *found.plan.remarks)]
     return Weeks(replace(planned, rows=tuple(rows)), tuple(bids), tuple(sites), tuple(alerts))
 
@@ -181,12 +182,26 @@ def _states(week: WeekPlan) -> list[list[str]]:
 
 
 def _bids(site: str, found: CheckedWeek, expected: Expected) -> list[dict[str, Any]]:
-    curve = found.tables["curve"].copy()
+    curve = found.tables["curve"].assign(site=site)
     at = np.searchsorted(found.plan.structure.utc, curve["utc"].to_numpy(dtype="datetime64[s]"))
-    curve["bids_until"] = [_iso(stamp) for stamp in expected.bids_close[at]]
-    curve["site"] = site
-    curve["utc"] = [_iso(stamp) for stamp in curve["utc"]]
-    return [{str(name): value for name, value in row.items()} for row in curve.to_dict("records")]
+    return _dated(curve.assign(bids_until=[_iso(stamp) for stamp in expected.bids_close[at]]))
+
+
+def _beside(instance: Instance, site: str, found: CheckedWeek) -> dict[str, list[dict[str, Any]]]:
+    """Rows of what runs beside the loads; services and work by name."""
+    s = instance.sites.names.index(site)
+    services = [name for name, at in zip(instance.reserves.names, instance.reserves.site, strict=True) if at == s]
+    jobs = [name for name, at in zip(instance.jobs.names, instance.jobs.site, strict=True) if at == s]
+    hours = found.tables["hours"]
+    storage = hours.loc[hours["stored_mwh"].notna(), ["utc", "charge_mw", "discharge_mw", "stored_mwh"]]
+    offers = found.tables["offers"].assign(service=[services[k] for k in found.tables["offers"]["service"]])
+    work = found.tables["work"].assign(job=[jobs[k] for k in found.tables["work"]["job"]])
+    return {name: _dated(table) for name, table in (("storage", storage), ("offers", offers), ("work", work))}
+
+
+def _dated(table: pd.DataFrame) -> list[dict[str, Any]]:
+    told = table.assign(utc=[_iso(stamp) for stamp in table["utc"]])
+    return [{str(name): value for name, value in row.items()} for row in told.to_dict("records")]
 
 
 def _iso(stamp: np.datetime64 | pd.Timestamp) -> str:
