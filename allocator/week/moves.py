@@ -11,21 +11,22 @@ Parameters
     y[j,t] | load by the schedule that is out, at most what is available now | MW
     m      | price of moving a MW in a step | USD/MW
     M      | most that is moved in a step; inf: any | MW
-    b      | `FAR_USD_PER_MW`, price of moving more than M | USD/MW
+    b      | price of moving more than M, `FAR_USD_PER_MW` | USD/MW
 
 Variables
-    moved_mw[j,t]  | how far the load lies from the schedule | MW | 0 .. what is available | week
-    beyond_mw[t]   | moved beyond M, since limits leave no other way | MW | >= 0 | week
+    load_mw[j,t]  | critical IT load of a tier, of DISPATCH | MW | >= 0 | dispatch
+    moved_mw[j,t] | how far the load lies from the schedule | MW | 0 .. what is available | week
+    beyond_mw[t]  | moved beyond M, since limits leave no other way | MW | >= 0 | week
 
 Constraints
-    MOVE.up[j,t]   | load_mw[j,t] - moved_mw[j,t] <= y[j,t]
-        | More than scheduled is moved.
+    MOVE.up[j,t] | load_mw[j,t] - moved_mw[j,t] <= y[j,t]
+        | More than scheduled is moved. | design 4
     MOVE.down[j,t] | load_mw[j,t] + moved_mw[j,t] >= y[j,t]
-        | Less too.
-    MOVE.most[t]   | sum_j moved_mw[j,t] - beyond_mw[t] <= M
-        | The cap; only where there is one.
-    adds to the objective | - sum_{j,t} m moved_mw[j,t] - sum_t b beyond_mw[t]
-        | What decides between schedules, and is no dollar of theirs.
+        | Less too. | design 4
+    MOVE.most[t] | sum_j moved_mw[j,t] - beyond_mw[t] <= M
+        | The cap; only where there is one. | design 4
+    adds to objective | - sum_t (m sum_j moved_mw[j,t] + b beyond_mw[t])
+        | What decides between schedules, and is no dollar of theirs. | design 4
 """
 
 from __future__ import annotations

@@ -37,7 +37,21 @@ class Solved:
 
 
 def solve(site: Standing, scheduled: Floats, options: WeekOptions) -> Solved:
-    """The best hours of the window.
+    """The best hours of the window; arguments as of `build`."""
+    problem = build(site, scheduled, options)
+    session = HighsSession(problem, SolveOptions())
+    x = session.solve().point()
+    bound = safe_dual_bound(problem, session.duals().row)
+    return Solved(
+        schedules=_schedules(site, problem, x),
+        on_share=_shares(site, problem, x, "on_share"),
+        started_share=_shares(site, problem, x, "started_share"),
+        bound_usd=np.inf if bound is None else bound,
+    )
+
+
+def build(site: Standing, scheduled: Floats, options: WeekOptions) -> Problem:
+    """The program.
 
     Args:
         scheduled: load of the schedule that is out, (J, T), nan where it says nothing.
@@ -53,16 +67,7 @@ def solve(site: Standing, scheduled: Floats, options: WeekOptions) -> Solved:
         value = value - restarts.add(model, fleets, load).cost_usd
     moving = moves.add(model, load, scheduled, site.available_mw, options.churn_usd_per_mw, options.most_moved_mw)
     model.objective(value if moving is None else value - moving)
-    problem = _bounded(model.build(), site)
-    session = HighsSession(problem, SolveOptions())
-    x = session.solve().point()
-    bound = safe_dual_bound(problem, session.duals().row)
-    return Solved(
-        schedules=_schedules(site, problem, x),
-        on_share=_shares(site, problem, x, "on_share"),
-        started_share=_shares(site, problem, x, "started_share"),
-        bound_usd=np.inf if bound is None else bound,
-    )
+    return _bounded(model.build(), site)
 
 
 def _add_hours(model: Model, site: Standing, scheduled: Bools) -> HourColumns:

@@ -2,48 +2,45 @@
 
 Purpose
     A fleet does not follow the price of every hour: whoever stops it for one dear hour pays for its return. The months
-    plan as if it did.
+    plan as if it did. No integer is needed: for one machine the rows describe the convex hull of all ways to switch it
+    (Rajan and Takriti, "Minimum up/down polytopes of the unit commitment problem with start-up costs", IBM research
+    report RC23628, 2005), so a share of a fleet in between is some of its machines switched one way and the others
+    another, exact to within one machine. Where no limit couples fleets, `fleets` finds the same by dynamic programming.
 
 Sets
     t steps of the window, all h long; f fleets with a restart term: machines of one model in one bay; j in f: their
-    power-mode steps, 0 the first. t-1 before the first step is the opening; where that is not known, a start in the
-    first step is free.
+    power-mode steps, 0 the first; k steps since a start. t-1 before the first step is the opening; where that is not
+    known, a start in the first step is free.
 
 Parameters
     h          | length of a step | h
-    w[t]       | hours a step stands for, h | h
     K[j,t]     | what the machines of a power-mode step draw that are not down | MW
     v[j,t]     | earnings of a power-mode step before power | USD/MWh
     R[f]       | from a start until a machine earns | h
     a[f,k]     | share of the k-th step from a start that passes before it earns: (R - k h) / h within 0 .. 1 | share
     L[f], D[f] | least run, at least R, and least time off, in whole steps, at least 1 | steps
     c[f]       | cost of a start | USD per MW of step 0
-    on[f,-1]   | share that runs in the step before the first | share
     Z[f]       | steps in which machines off at the opening stay off: D less what they have been off | steps
 
 Variables
-    on_share[f,t]      | machines switched on; 0 where none is available, on[f,-1] at most in the first Z[f] steps
-                       | share | 0 .. 1 | week
+    load_mw[j,t]       | critical IT load of a power-mode step, of DISPATCH | MW | >= 0 | dispatch
+    on_share[f,t]      | machines switched on; 0 where none is available, at most the opening's share in the first Z
+                         steps | share | 0 .. 1 | week
     started_share[f,t] | machines switched on at the beginning of the step | share | 0 .. 1 | week
 
 Constraints
     RESTART.first[f,t] | load_mw[0,t] = K[0,t] on_share[f,t]
-        | A machine that is on draws the power of its first mode, whether it earns yet or not.
+        | A machine that is on draws the power of its first mode, whether it earns yet or not. | design 4
     RESTART.later[j,t] | load_mw[j,t] <= K[j,t] (on_share[f,t] - sum_k a[f,k] started_share[f,t-k])
-        | More than that only where it is back.
+        | More than that only where it is back. | design 4
     RESTART.start[f,t] | on_share[f,t] - on_share[f,t-1] <= started_share[f,t]
-        | What is on and was not has been started.
+        | What is on and was not has been started. | design 4
     RESTART.least_run[f,t] | sum_{k < L} started_share[f,t-k] <= on_share[f,t]
-        | What was started stays on. A run under way when the window opens may end at any time.
-    RESTART.least_off[f,t] | sum_{k < D} started_share[f,t-k] <= 1 - on_share[f,t-D]
-        | What is started was off for long enough.
-    adds to margin_usd | - sum_t started_share[f,t] (c[f] K[0,t] + sum_k a[f,k] w[t+k] v[0,t+k] K[0,t+k])
-        | What a start costs, and what its machines do not earn until they are back, within the window.
-
-No integer is needed. For one machine the rows describe the convex hull of all ways to switch it (Rajan and Takriti,
-"Minimum up/down polytopes of the unit commitment problem with start-up costs", IBM research report RC23628, 2005), so
-a share of a fleet in between is some of its machines switched one way and the others another, exact to within one
-machine. Where no limit couples fleets, `fleets` finds the same by dynamic programming.
+        | What was started stays on. A run under way when the window opens may end at any time. | design 4
+    RESTART.least_off[f,t] | sum_{k < D} started_share[f,t-k] + on_share[f,t-D] <= 1
+        | What is started was off for long enough. | design 4
+    adds to margin_usd | - sum_t started_share[f,t] (c[f] K[0,t] + sum_k a[f,k] h v[0,t+k] K[0,t+k])
+        | What a start costs, and what its machines do not earn until they are back, within the window. | design 4
 """
 
 from __future__ import annotations

@@ -11,15 +11,19 @@ from types import ModuleType
 
 from allocator.planning.families import MODULES, Constraint, FamilyDoc, family_doc
 from allocator.verify import RULES
+from allocator.week import moves, restarts
+from allocator.week.check.run import RULES as WEEK_RULES
 from docs.site import mathml
 from docs.site.markdown import page, plain, table
 
 HOME = "formulation"
+PAGES = (*MODULES, restarts, moves)
+"""Modules with a page: the families of a plan, then those that only the week of a night has."""
 INTRO = """# Formulation
 
 What is decided, as an integer linear program. Each page below is the docstring of one module of `allocator/planning`
-or `allocator/dispatch`, which is the only place
-where its rows are stated; tests compare it with the rows that are built.
+or `allocator/dispatch`, which is the only place where its rows are stated; tests compare it with the rows that are
+built. The last two, of `allocator/week`, belong to the hours of a night.
 
 Reading the formulas: `name[i,n]` is drawn with its indices below; a(n) is the parent of node n of the tree; prob is
 the probability of a node; names in words are variables or ledgers and end in their unit.
@@ -31,7 +35,7 @@ evaluated and how cuts are made is told in the
 
 def pages(decided: Mapping[str, Collection[str]]) -> dict[str, str]:
     """Pages by path. `decided`: row family -> hand scenarios that depend on it."""
-    found = {f"{HOME}/{name_of(module)}.md": _page(module, family_doc(module), decided) for module in MODULES}
+    found = {f"{HOME}/{name_of(module)}.md": _page(module, family_doc(module), decided) for module in PAGES}
     return {f"{HOME}/index.md": _index()} | found
 
 
@@ -44,7 +48,7 @@ def anchors() -> dict[str, str]:
     """Row family -> page and anchor where it is stated."""
     return {
         entry.label: f"{HOME}/{name_of(module)}.md#{_anchor(entry.label)}"
-        for module in MODULES
+        for module in PAGES
         for entry in family_doc(module).constraints
         if entry.label
     }
@@ -56,7 +60,7 @@ def _anchor(label: str) -> str:
 
 def _index() -> str:
     rows = []
-    for module in MODULES:
+    for module in PAGES:
         name, _, says = family_doc(module).title.partition(": ")
         labels = dict.fromkeys(entry.label for entry in family_doc(module).constraints if entry.label)
         rows.append([f"[{name}]({name_of(module)}.md)", plain(says), ", ".join(f"`{label}`" for label in labels)])
@@ -109,6 +113,8 @@ def _formula(text: str, symbols: Collection[str]) -> str:
 def _evidence(label: str, decided: Mapping[str, Collection[str]]) -> str:
     if not label:
         return ""
+    if label not in RULES:
+        return f"Checked as: {plain(WEEK_RULES[label])}." if label in WEEK_RULES else ""
     cases = ", ".join(f"[{name}](../validation/hand/{name}.md)" for name in decided.get(label, ()))
     by_hand = f" Decides by hand: {cases}." if cases else ""
     return f"Verified as: {plain(RULES[label])}{by_hand}"

@@ -6,11 +6,12 @@ from xml.etree import ElementTree
 
 import pytest
 
-from allocator.planning.families import MODULES, family_doc
+from allocator.planning.families import family_doc
 from docs.site import mathml
+from docs.site.formulation import PAGES
 
-FORMULAS = [entry.formula for module in MODULES for entry in family_doc(module).constraints] + [
-    entry[0] for module in MODULES for doc in [family_doc(module)] for entry in (*doc.parameters, *doc.variables)
+FORMULAS = [entry.formula for module in PAGES for entry in family_doc(module).constraints] + [
+    entry[0] for module in PAGES for doc in [family_doc(module)] for entry in (*doc.parameters, *doc.variables)
 ]
 
 

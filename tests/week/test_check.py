@@ -17,7 +17,7 @@ from allocator.instance.restarts import Restarts
 from allocator.instance.shared_limits import SiteFeeder, SitePlant
 from allocator.instance.tenants import SiteTenants
 from allocator.scenario.load import load_scenario
-from allocator.week.check.run import Claims, check_week
+from allocator.week.check.run import RULES, Claims, check_week
 from allocator.week.interface import Opening, Prices, Structure, WeekOptions, planned_prices
 from allocator.week.structure import Window, opening_structure
 from allocator.week.tables import week_tables
@@ -171,6 +171,7 @@ FAULTS: list[tuple[str, str, Callable[[Tables], None]]] = [
     ("RESERVE.fed_by_grid", "reserve_offers", scale("offers", "offer_mw", 9.0)),
     ("MONEY.line", "reserve_offers", scale("money", "amount_usd", 1.01, "line == 'offers'")),
     ("WORK.running", "deferrable_work", scale("work", "work_mw", 9.0)),
+    ("WORK.most", "deferrable_work", scale("work", "work_mw", 9.0)),
     ("WORK.volume", "deferrable_work", scale("work", "work_mw", 2.0)),
     ("MONEY.line", "deferrable_work", scale("money", "amount_usd", 1.01, "line == 'work'")),
     ("MONEY.line", "take_or_pay", put("money", "amount_usd", 5.0, -2)),
@@ -183,7 +184,9 @@ def test_a_planted_fault_is_found(rule: str, case: str, plant: Callable[[Tables]
     asked, tables, claims = decided(case)
     changed = dict(tables)
     plant(changed)
-    assert rule in {broken.rule for broken in check_week(*asked, changed, claims)}
+    found = {broken.rule for broken in check_week(*asked, changed, claims)}
+    assert rule in found
+    assert found <= set(RULES)
 
 
 @pytest.mark.parametrize("rule", ["MONEY.value", "MONEY.bound"])
@@ -192,3 +195,36 @@ def test_a_claim_that_does_not_hold_is_found(rule: str) -> None:
     more, less = claims.value_usd + 50.0, claims.bound_usd - 50.0
     wrong = replace(claims, value_usd=more) if rule == "MONEY.value" else replace(claims, bound_usd=less)
     assert rule in {broken.rule for broken in check_week(*asked, tables, wrong)}
+
+
+def _closed(here: SiteNode) -> SiteNode:
+    assert here.reserves is not None
+    return replace(here, reserves=replace(here.reserves, open=np.zeros_like(here.reserves.open)))
+
+
+def _unqualified(here: SiteNode) -> SiteNode:
+    assert here.jobs is not None
+    return replace(here, jobs=replace(here.jobs, qualifies=np.zeros_like(here.jobs.qualifies)))
+
+
+TIGHTER: list[tuple[str, str, Callable[[SiteNode], SiteNode]]] = [
+    ("RESERVE.open", "reserve_offers", _closed),
+    ("WORK.qualifies", "deferrable_work", _unqualified),
+    (
+        "COOLING.liquid",
+        "deferrable_work",
+        lambda here: replace(here, liquid_limit_mw=0.1 * here.liquid_limit_mw.clip(0, 1)),
+    ),
+]
+
+
+@pytest.mark.parametrize(("rule", "case", "tighten"), TIGHTER, ids=[rule for rule, _, _ in TIGHTER])
+def test_a_week_of_another_site_is_found(rule: str, case: str, tighten: Callable[[SiteNode], SiteNode]) -> None:
+    (made, *asked), tables, claims = decided(case)
+    parts = tuple(replace(part, here=tighten(part.here)) for part in made.parts)
+    found = check_week(replace(made, parts=parts), *asked, tables, claims)
+    assert rule in {broken.rule for broken in found}
+
+
+def test_every_rule_is_broken_once() -> None:
+    assert {rule for rule, _, _ in (*FAULTS, *TIGHTER)} | {"MONEY.value", "MONEY.bound"} == set(RULES)

@@ -6,8 +6,10 @@ import numpy as np
 import pytest
 
 from allocator.instance.restarts import Restarts
-from allocator.week import program
-from allocator.week.interface import DEFAULTS, Opening, WeekPlan
+from allocator.planning.families import row_labels
+from allocator.week import moves, program
+from allocator.week import restarts as week_restarts
+from allocator.week.interface import DEFAULTS, Opening, WeekOptions, WeekPlan
 from allocator.week.plan import FLEET_BY_FLEET, LINEAR_PROGRAM, MERIT_ORDER, plan_week
 from allocator.week.standing import standing
 from allocator.week.verified import checked_week
@@ -90,6 +92,14 @@ def test_half_of_a_fleet_stops_where_a_limit_leaves_half() -> None:
     assert found.plan.method == LINEAR_PROGRAM
     assert found.plan.load_mw[0] == pytest.approx([10, 4, 10])
     assert found.plan.value_usd == pytest.approx(20 * 24 - 5 * 6)
+
+
+def test_the_rows_that_are_built_are_those_that_are_stated() -> None:
+    made = site(ONE, 3, restarts(usd=5.0))
+    opened = standing(made, settling(made, [40.0] * 3), RUNS)
+    built = program.build(opened, np.zeros((1, 3)), WeekOptions(churn_usd_per_mw=1.0, most_moved_mw=5.0))
+    stated = {*row_labels(week_restarts), *row_labels(moves)}
+    assert {name for name in built.rows if name.split(".")[0] in ("RESTART", "MOVE")} == stated
 
 
 @pytest.mark.parametrize("seed", quick(range(40), first=8))
