@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from tests.quick import THINNED
 from tests.reports.browser import Browser, chromium
 
-settings.register_profile("fixed", derandomize=True, deadline=None, print_blob=True)
+settings.register_profile("fixed", derandomize=True, deadline=None, print_blob=True, max_examples=100 // THINNED)
 settings.register_profile("explore", deadline=None, print_blob=True)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "fixed"))
 """The same examples in every run; HYPOTHESIS_PROFILE=explore draws new ones, as `make test-all` does."""

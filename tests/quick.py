@@ -1,10 +1,21 @@
-"""Which of many random cases run every time: the rest run with the slow tests."""
+"""How many of many random cases run every time: the rest run with the slow tests."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 
 import pytest
+from hypothesis import settings
+
+THINNED = 3
+"""Of so many examples one is drawn where nobody asks to explore."""
+
+
+def examples(number: int) -> settings:
+    """That many random examples with `HYPOTHESIS_PROFILE=explore`, a share of them, always the same, without."""
+    exploring = os.environ.get("HYPOTHESIS_PROFILE") == "explore"
+    return settings(max_examples=number if exploring else max(1, number // THINNED), deadline=None)
 
 
 def quick(cases: Iterable[object], first: int) -> list[object]:

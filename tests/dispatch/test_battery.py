@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import scipy.sparse as sp
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from allocator.dispatch.battery_value import least_energy_usd_per_mwh, most_earned_usd, storage_schedule
@@ -26,9 +26,10 @@ from solvers.problem import Family, Problem
 from tests.dispatch.cut_laws import any_limits, check_bound, check_cut, feasible
 from tests.dispatch.random_sites import capacities, crossing_sites, nested_sites, random_capacity
 from tests.dispatch.test_linear import TWO_SEGMENTS
+from tests.quick import examples
 
-MANY = settings(max_examples=20, deadline=None)
-FEW = settings(max_examples=10, deadline=None)
+MANY = examples(20)
+FEW = examples(10)
 EXACT = SolveOptions(relative_gap=1e-9, feasibility_tolerance=1e-9)
 
 PLAIN = Battery(

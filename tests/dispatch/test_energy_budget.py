@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from allocator.dispatch.choose import DispatchMethod, choose_dispatch
@@ -18,9 +18,10 @@ from allocator.dispatch.merit_order import MeritOrderDispatch
 from tests.dispatch.cut_laws import any_limits, check_bound, check_cut, feasible
 from tests.dispatch.random_sites import capacities, crossing_sites, nested_sites, random_capacity
 from tests.dispatch.test_linear import TWO_SEGMENTS
+from tests.quick import examples
 
 WITH_BUDGET = replace(TWO_SEGMENTS, energy_budget_mwh=16.0)
-MANY = settings(max_examples=60, deadline=None)
+MANY = examples(60)
 
 
 @st.composite

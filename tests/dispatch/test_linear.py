@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from allocator.dispatch.cuts import cut_from_prices, largest, no_prices, saturating_prices
@@ -16,6 +16,7 @@ from allocator.dispatch.schedule import firm_by_bay, schedule_value
 from allocator.instance.tenants import one_tenancy_a_bay
 from tests.dispatch.cut_laws import any_limits, check_bound, check_cut, feasible
 from tests.dispatch.random_sites import capacities, crossing_sites, random_capacity
+from tests.quick import examples
 
 TWO_SEGMENTS = SiteNode(
     weight_h=np.array([1.0, 2.0]),
@@ -82,14 +83,14 @@ def test_no_load_draw_beyond_the_site_limit_is_refused_in_words() -> None:
         LinearDispatch(here).solve(Capacity(np.ones(2), np.zeros(2), np.zeros(2)))
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(st.data(), crossing_sites())
 def test_a_cut_is_tight_at_its_own_capacity_and_valid_at_every_other(data: st.DataObject, site: SiteNode) -> None:
     here, there = data.draw(capacities(site)), data.draw(capacities(site))
     check_cut(site, here, there)
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(st.data(), crossing_sites())
 def test_a_cut_from_any_prices_is_valid(data: st.DataObject, site: SiteNode) -> None:
     """Prices drawn at random, some negative (they count as 0): weak duality needs nothing more."""
@@ -97,7 +98,7 @@ def test_a_cut_from_any_prices_is_valid(data: st.DataObject, site: SiteNode) -> 
     check_bound(site, LimitPrices(*any_limits(rng, site)), random_capacity(rng, site))
 
 
-@settings(max_examples=40, deadline=None)
+@examples(40)
 @given(st.data(), crossing_sites())
 def test_a_warm_session_returns_what_a_fresh_one_returns(data: st.DataObject, site: SiteNode) -> None:
     warm = LinearDispatch(site)
@@ -108,7 +109,7 @@ def test_a_warm_session_returns_what_a_fresh_one_returns(data: st.DataObject, si
             assert value == pytest.approx(LinearDispatch(site).solve(capacity).value_usd, rel=1e-9, abs=1e-6)
 
 
-@settings(max_examples=40, deadline=None)
+@examples(40)
 @given(st.data(), crossing_sites())
 def test_a_schedule_respects_every_limit_and_its_value_is_recomputed_from_it(
     data: st.DataObject, site: SiteNode

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from allocator.dispatch.choose import DispatchMethod, choose_dispatch
@@ -16,8 +16,9 @@ from allocator.dispatch.merit_order import MeritOrderDispatch
 from allocator.dispatch.schedule import firm_by_bay
 from allocator.instance.tenants import one_tenancy_a_bay
 from tests.dispatch.random_sites import capacities, crossing_sites, nested_sites, random_capacity
+from tests.quick import examples
 
-EVERYWHERE = settings(max_examples=60, deadline=None)
+EVERYWHERE = examples(60)
 
 
 def _merit(site: SiteNode) -> MeritOrderDispatch:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from allocator.dispatch.conditions import NestedLimits, nested_limits
@@ -18,8 +18,9 @@ from allocator.dispatch.schedule import firm_by_bay
 from allocator.instance.tenants import one_tenancy_a_bay
 from tests.dispatch.plain import plain_value
 from tests.dispatch.random_sites import nested_sites, random_capacity
+from tests.quick import examples
 
-MANY = settings(max_examples=100, deadline=None)
+MANY = examples(100)
 
 
 def random_nest(rng: np.random.Generator, site: SiteNode) -> list[Group]:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from allocator.dispatch.choose import DispatchMethod, choose_dispatch
@@ -18,8 +18,9 @@ from allocator.instance.tenants import one_tenancy_a_bay
 from tests.dispatch.cut_laws import any_limits, check_bound, check_cut, feasible
 from tests.dispatch.random_sites import capacities, crossing_sites, nested_sites, random_capacity
 from tests.dispatch.test_linear import TWO_SEGMENTS
+from tests.quick import examples
 
-MANY = settings(max_examples=60, deadline=None)
+MANY = examples(60)
 PLAIN = one_tenancy_a_bay(bays=2, hours=2)
 ALLOWED = replace(PLAIN, outage_h=np.array([1.5, 0.0]), outage_usd_per_mwh=np.array([5.0, 0.0]))
 DEAR = replace(TWO_SEGMENTS, shed_usd_per_mwh=50.0, tenants=ALLOWED)

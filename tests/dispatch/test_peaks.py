@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from allocator.dispatch.conditions import NestedLimits, nested_limits
@@ -18,8 +18,9 @@ from allocator.instance.demand import NodePeak
 from tests.dispatch.cut_laws import any_limits, check_bound, check_cut, feasible
 from tests.dispatch.random_sites import crossing_sites, nested_sites, random_capacity
 from tests.dispatch.test_linear import TWO_SEGMENTS
+from tests.quick import examples
 
-SOME = settings(max_examples=25, deadline=None)
+SOME = examples(25)
 
 
 def _billed(rng: np.random.Generator, site: SiteNode) -> SiteNode:

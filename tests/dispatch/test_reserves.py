@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from allocator.dispatch.choose import DispatchMethod, choose_dispatch
@@ -22,9 +22,10 @@ from tests.dispatch.cut_laws import any_limits, check_bound, check_cut, feasible
 from tests.dispatch.random_reserves import offering
 from tests.dispatch.random_sites import capacities, nested_sites, random_capacity
 from tests.dispatch.test_linear import TWO_SEGMENTS
+from tests.quick import examples
 from tests.verify.stored import stored_instance
 
-MANY = settings(max_examples=60, deadline=None)
+MANY = examples(60)
 
 
 def one_service(**changes: object) -> NodeReserves:

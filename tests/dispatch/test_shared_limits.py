@@ -20,8 +20,9 @@ from allocator.instance.tenants import one_tenancy_a_bay
 from tests.dispatch.plain import plain_value
 from tests.dispatch.random_sites import crossing_sites, nested_sites, random_capacity
 from tests.dispatch.test_nest import random_nest
+from tests.quick import examples
 
-MANY = settings(max_examples=60, deadline=None)
+MANY = examples(60)
 
 
 def feeder(inside: np.ndarray, limit_mw: float, label: int = 0) -> SiteFeeder:

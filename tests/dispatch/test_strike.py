@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from allocator.dispatch.choose import choose_dispatch
@@ -15,6 +15,7 @@ from allocator.dispatch.strike import StrikeDispatch, best_strike_usd_per_mwh, b
 from allocator.instance.tenants import one_tenancy_a_bay
 from allocator.instance.tree import Bools
 from tests.dispatch.random_sites import capacities, crossing_sites, nested_sites
+from tests.quick import examples
 
 
 def _all(count: int) -> Bools:
@@ -25,7 +26,7 @@ def _value(site: SiteNode, capacity: Capacity, strike_usd_per_mwh: float) -> flo
     return StrikeDispatch(site, _all(site.segments), _all(site.bays), strike_usd_per_mwh).solve(capacity).value_usd
 
 
-@settings(max_examples=15, deadline=None)
+@examples(15)
 @given(st.data())
 def test_the_best_strike_price_is_the_best_of_all_and_worth_no_more_than_the_best_hours(data: st.DataObject) -> None:
     site = data.draw(st.one_of(nested_sites(), crossing_sites()))

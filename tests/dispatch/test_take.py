@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from allocator.dispatch.choose import DispatchMethod, choose_dispatch
@@ -16,9 +16,10 @@ from allocator.dispatch.schedule import schedule_value
 from allocator.instance.site_node import site_node
 from allocator.instance.take import NodeTake
 from tests.dispatch.cut_laws import any_limits, check_bound, check_cut
+from tests.quick import examples
 from tests.verify.hosts import hosts_instance
 
-MANY = settings(max_examples=30, deadline=None)
+MANY = examples(30)
 DECK = site_node(hosts_instance(), 2, 3)
 """360 hours at 68 USD/MWh and as many at 88; machines earn 90 and draw 1.02 MW at the meter for each MW."""
 

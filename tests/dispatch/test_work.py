@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from allocator.dispatch.choose import DispatchMethod, choose_dispatch
@@ -17,9 +17,10 @@ from allocator.instance.jobs import NodeJobs
 from allocator.instance.site_node import site_node
 from tests.dispatch.cut_laws import any_limits, check_bound, check_cut
 from tests.dispatch.random_sites import capacities, crossing_sites, random_capacity
+from tests.quick import examples
 from tests.verify.worked import worked_instance
 
-MANY = settings(max_examples=30, deadline=None)
+MANY = examples(30)
 RACKS = Capacity(np.ones(1), np.zeros(0), np.array([3.0]))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from types import ModuleType
 
 import pytest
@@ -13,6 +14,7 @@ from solvers.problem import Problem
 from tests.planning.cases import golden_instance, golden_nested
 
 
+@cache
 def both_views() -> tuple[Problem, Problem]:
     """The golden instance under each of the two views of its worst futures, which exclude each other."""
     return build_monolithic(golden_instance()).problem, build_monolithic(golden_nested()).problem

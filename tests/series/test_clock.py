@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from allocator.series.clock import HOUR, LocalClock, local_calendar, local_times, month_hours, month_start, parse_zone
+from tests.quick import examples
 from tests.series.files import CHICAGO
 
 ZONES = ["America/Chicago", "Europe/Berlin", "Australia/Sydney", "Asia/Kolkata", "America/St_Johns", "UTC", "-06:00"]
@@ -20,7 +21,7 @@ ZONES = ["America/Chicago", "Europe/Berlin", "Australia/Sydney", "Asia/Kolkata",
     months=st.integers(1, 14),
     minutes=st.sampled_from([15, 30, 60]),
 )
-@settings(max_examples=60, deadline=None)
+@examples(60)
 def test_local_stamps_read_in_order_give_back_their_utc(
     zone: str, year: int, month: int, months: int, minutes: int
 ) -> None:

@@ -6,11 +6,12 @@ import itertools
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from allocator.series.clock import local_calendar, month_hours
 from allocator.series.days import _distances, _medoids, hours_of, representative_days
+from tests.quick import examples
 from tests.series.files import CHICAGO
 
 
@@ -31,7 +32,7 @@ def node(month: str, months: int = 1, seed: int = 0) -> tuple[np.ndarray, np.nda
     count=st.integers(3, 40),
     seed=st.integers(0, 50),
 )
-@settings(max_examples=60, deadline=None)
+@examples(60)
 def test_weights_fill_the_node_and_only_whole_days_are_chosen(month: str, months: int, count: int, seed: int) -> None:
     price, ambient, day = node(month, months, seed)
     chosen = representative_days(price, ambient, day, count)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from allocator.scenario.faults import ScenarioFaults
 from allocator.series.clock import HOUR, local_calendar, month_hours, parse_zone
 from allocator.series.window import window
+from tests.quick import examples
 from tests.series.files import CHICAGO, series
 
 
@@ -33,7 +34,7 @@ def test_hours_of_a_half_hour_zone_weigh_the_two_hours_they_lie_across() -> None
     hours=st.integers(1, 30),
     seed=st.integers(0, 1000),
 )
-@settings(max_examples=60, deadline=None)
+@examples(60)
 def test_the_average_is_the_integral_over_each_hour(minutes: int, late: int, hours: int, seed: int) -> None:
     values = np.random.default_rng(seed).normal(30, 50, (hours + 2) * 60 // minutes)
     start = at("2027-01-01") + np.timedelta64(late, "m")

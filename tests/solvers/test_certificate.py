@@ -8,13 +8,14 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from solvers import Problem, SolveOptions, solve
 from solvers.certificate import certify, root_duals
 from solvers.problem import Sense
 from solvers.residuals import residuals
 from solvers.safe_bound import safe_dual_bound
+from tests.quick import examples
 from tests.solvers.small import INF, problem, random_problem, seeds, senses
 
 
@@ -23,7 +24,7 @@ def beats(problem: Problem, bound: float, optimum: float) -> bool:
     return bound < optimum if problem.sense == "max" else bound > optimum
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(seeds, senses)
 def test_the_safe_bound_at_the_solvers_duals_is_the_optimum_of_the_relaxation(seed: int, sense: Sense) -> None:
     case = random_problem(seed, sense=sense)
@@ -32,7 +33,7 @@ def test_the_safe_bound_at_the_solvers_duals_is_the_optimum_of_the_relaxation(se
     assert safe_dual_bound(case, duals) == pytest.approx(solve(case).primal_bound, abs=1e-6)
 
 
-@settings(max_examples=40, deadline=None)
+@examples(40)
 @given(seeds, senses)
 def test_the_safe_bound_never_beats_the_integer_optimum(seed: int, sense: Sense) -> None:
     case = random_problem(seed, integers=8, sense=sense)
@@ -49,7 +50,7 @@ def _exact_objective(case: Problem, x: np.ndarray) -> float:
     return float(sum(Fraction(c) * Fraction(v) for c, v in zip(case.cost, x, strict=True)) + Fraction(case.offset))
 
 
-@settings(max_examples=80, deadline=None)
+@examples(80)
 @given(seeds, senses)
 def test_the_safe_bound_holds_for_any_vector_of_duals_at_any_feasible_point(seed: int, sense: Sense) -> None:
     case = random_problem(seed, sense=sense)
@@ -60,7 +61,7 @@ def test_the_safe_bound_holds_for_any_vector_of_duals_at_any_feasible_point(seed
     assert not beats(case, bound, _exact_objective(case, np.ones(8)))
 
 
-@settings(max_examples=40, deadline=None)
+@examples(40)
 @given(seeds)
 def test_at_a_vertex_known_exactly_the_safe_bound_is_not_beaten_by_rounding(seed: int) -> None:
     """Bounds 0.1 and a cost of 1/3 cannot be represented; the optimum of the stored numbers is exact in fractions."""

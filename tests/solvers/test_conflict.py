@@ -7,12 +7,13 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from solvers import Family, Model, Problem, Reason, SolveOptions, SolverError, solve
 from solvers.backends.highs import HighsSession
 from solvers.conflict import Conflict, explain
 from solvers.infeasibility import Clock, deletion_filter
+from tests.quick import examples
 from tests.solvers.small import INF, problem, random_problem, seeds
 
 LINEAR = problem("min", [0, 0, 0], [[1, 1, 0], [1, 1, 0], [0, 0, 1]], [(3, INF), (-INF, 2), (-INF, 5)], [(0, 10)] * 3)
@@ -125,7 +126,7 @@ def contradicted(seed: int, integers: int) -> Problem:
     return problem("max", base.cost.tolist(), rows, sides, bounds, base.integer.tolist())
 
 
-@settings(max_examples=30, deadline=None)
+@examples(30)
 @given(seeds)
 def test_linear_conflicts_are_infeasible_and_minimal(seed: int) -> None:
     case = contradicted(seed, integers=0)
@@ -135,7 +136,7 @@ def test_linear_conflicts_are_infeasible_and_minimal(seed: int) -> None:
         assert _holds(case, conflict, dropped)
 
 
-@settings(max_examples=15, deadline=None)
+@examples(15)
 @given(seeds)
 def test_the_deletion_filter_leaves_an_infeasible_and_minimal_set_of_sides(seed: int) -> None:
     case = contradicted(seed, integers=4)
@@ -183,7 +184,7 @@ def _holds(case: Problem, conflict: Conflict, dropped: int | None) -> bool:
     return solve(free).reason is not Reason.INFEASIBLE
 
 
-@settings(max_examples=25, deadline=None)
+@examples(25)
 @given(seeds)
 def test_repairs_restore_feasibility(seed: int) -> None:
     case = contradicted(seed, integers=seed % 3)

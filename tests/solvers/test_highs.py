@@ -8,7 +8,7 @@ import threading
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from solvers import (
     Capability,
@@ -23,6 +23,7 @@ from solvers import (
     solve,
 )
 from solvers.problem import Sense
+from tests.quick import examples
 from tests.solvers.small import INF, hard_knapsack, problem, random_problem, seeds, senses
 
 FREE = (0.0, INF)
@@ -49,7 +50,7 @@ def test_a_minimum_has_duals_at_least_zero_on_binding_lower_sides() -> None:
     assert result.duals.column.tolist() == [0.0, -1.0]
 
 
-@settings(max_examples=30, deadline=None)
+@examples(30)
 @given(seeds, senses)
 def test_duals_are_the_change_of_the_objective_with_a_bound(seed: int, sense: Sense) -> None:
     base = random_problem(seed, sense=sense)
@@ -91,7 +92,7 @@ def test_the_bound_of_an_integer_problem_is_never_on_the_wrong_side_of_its_point
         assert (worse <= 0) if sense == "min" else (worse >= 0)
 
 
-@settings(max_examples=25, deadline=None)
+@examples(25)
 @given(seeds, senses)
 def test_integer_optima_are_those_of_enumeration(seed: int, sense: Sense) -> None:
     base = random_problem(seed, rows=4, columns=3, integers=3, sense=sense)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from solvers import SolveOptions, SolverError, solve
 from solvers.duals import fix_and_price, fixed, relaxed
+from tests.quick import examples
 from tests.solvers.small import INF, problem, random_problem, seeds
 
 
@@ -29,7 +30,7 @@ def test_prices_of_a_linear_problem_are_its_own() -> None:
     assert not priced.duals.fixed_integers
 
 
-@settings(max_examples=20, deadline=None)
+@examples(20)
 @given(seeds)
 def test_fixing_keeps_the_optimum_and_relaxing_never_worsens_it(seed: int) -> None:
     case = random_problem(seed, integers=4)

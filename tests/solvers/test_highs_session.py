@@ -11,11 +11,12 @@ import numpy as np
 import pandas as pd
 import pytest
 import scipy.sparse as sp
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from solvers import Family, Problem, Reason, SolveOptions, SolverError, solve
 from solvers.backends.highs import HighsSession
+from tests.quick import examples
 from tests.solvers.small import INF, problem, random_problem, seeds
 
 EXACT = SolveOptions(relative_gap=0.0)
@@ -99,7 +100,7 @@ CHANGES: list[Change] = [
 ]
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(seeds, st.lists(st.sampled_from(CHANGES), min_size=1, max_size=8), st.sampled_from([0, 3]))
 def test_every_sequence_of_changes_ends_where_a_fresh_solve_does(
     seed: int, changes: list[Change], integers: int

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from solvers import Reason, SolveOptions, SolverError, get_backend
@@ -14,6 +14,7 @@ from solvers.backends.external import pack
 from solvers.backends.integer_scaling import UNLIMITED, IntegerProgram, to_integers
 from solvers.conformance.case import INF, Row, problem
 from solvers.handover import RefusalError
+from tests.quick import examples
 
 
 def scaled(cost: list[float], rows: list[Row], **bounds: Any) -> IntegerProgram:
@@ -62,7 +63,7 @@ def test_exact_costs_have_no_error_and_awkward_ones_a_known_small_one() -> None:
     assert awkward.cost_scale > 1e12
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(
     cost=st.lists(st.floats(-1e3, 1e3, allow_nan=False), min_size=1, max_size=4),
     point=st.lists(st.integers(0, 10), min_size=4, max_size=4),
@@ -80,7 +81,7 @@ def test_the_scaled_objective_is_within_its_stated_error(cost: list[float], poin
     assert bound >= value - slack if sense == "max" else bound <= value + slack
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(
     row=st.lists(st.decimals(-20, 20, places=3).map(float), min_size=1, max_size=4),
     side=st.decimals(-50, 50, places=3).map(float),

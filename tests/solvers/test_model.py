@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from solvers.axes import AxisMismatchError
 from solvers.model import SCALAR, Expr, Ledger, Model, lag
+from tests.quick import examples
 from tests.solvers.small import seeds
 
 SITES = pd.DataFrame({"site": ["a", "a", "b"], "node": [0, 1, 0]})
@@ -273,7 +274,7 @@ def test_empty_families_are_allowed(model: Model) -> None:
     assert model.build().shape == (0, 0)
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(seeds)
 def test_sums_and_look_ups_agree_with_pandas(seed: int) -> None:
     draw = np.random.default_rng(seed)

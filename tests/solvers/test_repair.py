@@ -6,11 +6,12 @@ from itertools import combinations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from solvers import Problem
 from solvers.repair import Lever, Repair, cheapest_repairs
+from tests.quick import examples
 from tests.solvers.small import INF, problem
 
 SECONDS = 60.0
@@ -63,7 +64,7 @@ def test_what_the_levers_cannot_restore_has_no_way() -> None:
     assert ways(SHORT, lever(1.0, [0], "lower")) == []
 
 
-@settings(max_examples=25, deadline=None)
+@examples(25)
 @given(st.lists(st.integers(1, 9), min_size=4, max_size=4), st.lists(st.integers(1, 9), min_size=4, max_size=4))
 def test_every_minimal_set_of_levers_is_found_in_order(price: list[int], missing: list[int]) -> None:
     """Rows 0 and 1 sum to what rows 2 and 3 allow: brute force over all sets of levers."""
