@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 
 from allocator.scenario.changes import Absent
 from allocator.scenario.places import path_text, shown
-from allocator.studies.diff import Difference, diff
+from allocator.studies.diff import Difference, Side, difference
 
 MOST_VALUES = 40
 """Changed values of the scenario that are listed."""
@@ -16,12 +15,12 @@ LEAST_USD = 0.5
 _MARKS = "\\`*_{}[]<>()#+-.!|~"
 
 
-def changes_page(before: Path | None, after: Path, rung: str) -> str:
+def changes_page(before: Side | None, after: Side, rung: str) -> str:
     """Markdown; text of scenarios stands in it as text."""
     head = ["# Changes", "", f"Tonight's plan: {_RUNGS.get(rung, rung)}."]
     if before is None:
         return "\n".join([*head, "", "There was no plan before it."]) + "\n"
-    return "\n".join([*head, "", *_page(diff(before, after, solve=False))]) + "\n"
+    return "\n".join([*head, "", *_page(difference(before, after, solve=False))]) + "\n"
 
 
 _RUNGS = {

@@ -86,11 +86,12 @@ def raise_told(
 ) -> NoReturn:
     """Log the alerts of a night that failed, tell of it where there is a headline, and raise what ends it."""
     ended = ended_by(error, shelf)
+    alerts = [*alerts, failure_alert(ended)]
     for alert in alerts:
         desk.log("alert", **alert.as_dict())
     if headline is not None:
         headline = replace(headline, exit_code=int(exit_code(ended)))
-        desk.tell(registry, headline, [*alerts, failure_alert(ended)], complete=False)
+        desk.tell(registry, headline, alerts, complete=False)
     if ended is error:
         raise error
     raise ended from error

@@ -36,12 +36,12 @@ from allocator.nightly.week import OpeningOf, not_known
 from allocator.pipeline.errors import ExitCode, FeedsError, StoreError
 from allocator.pipeline.method import check_request
 from allocator.pipeline.progress import OnEvent, ignore
-from allocator.pipeline.solve import instance_in
 from allocator.plan.meta import PlanMeta
 from allocator.plan.plan import Plan
 from allocator.plan.reader import PlanReadError, read_meta, read_plan
 from allocator.scenario.feeds import Feeds, load_feeds
 from allocator.scenario.load import LoadedScenario, load_scenario
+from allocator.studies.diff import side_of
 
 PATIENCE_S = 120.0
 """How long a night waits for a database that is gone, seconds, each time that it needs it."""
@@ -267,23 +267,27 @@ class _Night:
         """The files of the night, as text; `last` is the current plan where that can be read."""
         shelf, key = self.store.shelf, self.key
         folder, current = shelf.plan(plan), shelf.current()
-        found = read_plan(folder)
-        instance = instance_in(folder, found.meta)
-        loaded, planned = load_scenario(folder / "scenario"), schedule(instance, found, key.as_of)
-        planned = self._bounded(planned, instance, found)
-        head = {"run": key.run, "plan": plan, "scenario": key.scenario, "as_of": key.as_of.isoformat(), "rung": rung}
-        stands = self._opening_of(found)
-        hours, alerts = hours_files(planned, instance, found, loaded, key.as_of, head, self._before(), stands)
-        self.alerts += alerts
-        self.alerts += margin_alerts(found.tables)
-        watched = self._watched(found, folder)
+        tonight = side_of(folder)
+        found, instance, loaded = tonight.plan, tonight.instance, tonight.loaded
         commitments = committed(instance, found.tables, key.as_of, loaded.scenario.horizon.time_zone)
-        before = shelf.plan(current.plan) if current is not None and last is not None else None
+        head = {"run": key.run, "plan": plan, "scenario": key.scenario, "as_of": key.as_of.isoformat(), "rung": rung}
+
+        def schedules() -> dict[str, str]:
+            planned = self._bounded(schedule(instance, found, key.as_of), instance, found)
+            stands = self._opening_of(found)
+            files, alerts = hours_files(planned, instance, found, loaded, key.as_of, head, self._before(), stands)
+            self.alerts += alerts
+            return files
+
+        def changes() -> dict[str, str]:
+            before = None if last is None or current is None else side_of(shelf.plan(current.plan), last)
+            return {CHANGES_MD: changes_page(before, tonight, rung)}
+
+        made = [self._made(make) for make in (schedules, changes)]
+        self.alerts += margin_alerts(found.tables)
         return {
-            **hours,
-            CHANGES_MD: changes_page(before, folder, rung),
             COMMITMENTS_JSON: json.dumps(as_dicts(commitments), indent=1) + "\n",
-            **watched,
+            **{name: text for files in (*made, self._watched(found, folder)) for name, text in files.items()},
             **self._state_json(),
             ALERTS_JSON: self._alerts_json(),
         }
@@ -292,6 +296,14 @@ class _Night:
         """The schedule that is published."""
         current = self.store.shelf.current()
         return Before() if current is None else read_before(self.store.shelf.night(current.run) / SCHEDULE_JSON)
+
+    def _made(self, make: Callable[[], dict[str, str]]) -> dict[str, str]:
+        """What reads a verified plan for people; where that fails, the plan is published without it."""
+        try:
+            return make()
+        except Exception as error:
+            self.alerts.append(Alert(Severity.CRITICAL, "file_failed", f"{make.__name__} of the night: {said(error)}"))
+            return {}
 
     def _ended(self, plan: str, rung: str, files: dict[str, str]) -> Night:
         """Publish, or leave the night to be looked at."""

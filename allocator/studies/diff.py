@@ -15,9 +15,11 @@ import shutil
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from allocator.instance.types import Instance
 from allocator.pipeline.errors import BadInputError, InfeasibleError, NoPlanError
 from allocator.pipeline.method import SolveRequest
 from allocator.pipeline.progress import OnEvent, ignore
@@ -55,6 +57,11 @@ class Side:
     def rule(self) -> str:
         """The baseline it keeps to, "" for the best plan."""
         return rule_of(self.plan.meta)
+
+    @cached_property
+    def instance(self) -> Instance:
+        """What the plan was made for, compiled once."""
+        return compiled(self.loaded)
 
 
 @dataclass(frozen=True)
@@ -99,10 +106,14 @@ def diff(first: Path, second: Path, solve: bool = True, on_event: OnEvent = igno
     Raises:
         PipelineError: a folder is no plan, or its scenario cannot be read.
     """
-    a, b = (_side(folder) for folder in (first, second))
+    return difference(side_of(first), side_of(second), solve, on_event)
+
+
+def difference(a: Side, b: Side, solve: bool = True, on_event: OnEvent = ignore) -> Difference:
+    """The same for plans that were read."""
     inputs, files = tuple(changes(a.loaded.yaml.data, b.loaded.yaml.data)), tuple(_files(a.loaded, b.loaded))
     settings = tuple(_settings(a.plan.meta, b.plan.meta))
-    columns = [Compared(name, side.plan, side.loaded, compiled(side.loaded)) for name, side in (("a", a), ("b", b))]
+    columns = [Compared(name, side.plan, side.loaded, side.instance) for name, side in (("a", a), ("b", b))]
     before, after = (decides(one) for one in columns)
     return Difference(
         first=a,
@@ -118,8 +129,9 @@ def diff(first: Path, second: Path, solve: bool = True, on_event: OnEvent = igno
     )
 
 
-def _side(folder: Path) -> Side:
-    plan = plan_in(folder)
+def side_of(folder: Path, plan: Plan | None = None) -> Side:
+    """A plan folder, read as far as it was not yet; PipelineError where it is none."""
+    plan = plan_in(folder) if plan is None else plan
     return Side(plan, scenario_in(folder, plan.meta))
 
 

@@ -1,0 +1,215 @@
+"""Thirty nights in one store, most of them with something wrong: a good plan is published each time, and all is told."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from allocator.nightly import ladder, night
+from allocator.nightly.store import database
+from allocator.nightly.store.store import Store, opened
+from allocator.pipeline.method import SolveRequest
+from tests.cli import small
+from tests.nightly.full_disk import full_from, largest_file
+from tests.nightly.server import Answer, Server, serving
+from tests.nightly.simulated import DAYS, Company, away
+
+Trouble = Callable[[Company], AbstractContextManager[dict[str, Any] | None]]
+
+
+@dataclass(frozen=True)
+class Case:
+    """What goes wrong in a night, and what is to come of it.
+
+    Attributes:
+        code: exit status. kinds: of the alerts in log and message. problem: what a monitor says afterwards.
+    """
+
+    name: str
+    trouble: Trouble = field(default=lambda _: nullcontext())
+    code: int = 0
+    kinds: frozenset[str] = frozenset()
+    problem: str = ""
+
+
+def quiet(company: Company) -> AbstractContextManager[None]:
+    return nullcontext()
+
+
+def no_feed(company: Company) -> AbstractContextManager[None]:
+    return away(company.home / "scenario" / "market.csv")
+
+
+@contextmanager
+def spike(company: Company) -> Iterator[None]:
+    hour = round((company.true_time - company.begins).total_seconds() / 3600)
+    company.spikes = {hour + 20: 5000.0, hour + 21: 9999.0}
+    company.market()
+    yield
+    rows = (company.current / "schedule.csv").read_text().splitlines()
+    dear = [row.split(",") for row in rows if row.split(",")[-1] == "5000"]
+    assert [float(row[8]) for row in dear if row[6]] == [0.0], "machines stand still at the cap"
+
+
+def clock(days: float) -> Trouble:
+    @contextmanager
+    def wrong(company: Company) -> Iterator[None]:
+        company.clock_error = timedelta(days=days)
+        yield
+        company.clock_error = timedelta(0)
+
+    return wrong
+
+
+def disk(left: int) -> Trouble:
+    return lambda company: full_from(company.home / "store", left)  # type: ignore[return-value]
+
+
+def small_files(_: Company) -> AbstractContextManager[None]:
+    return largest_file(6_000)
+
+
+def locked(seconds: float) -> Trouble:
+    """Another program holds the registry's file."""
+
+    @contextmanager
+    def held(company: Company) -> Iterator[None]:
+        path = company.home / "store" / database.FILE
+        holder = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+        holder.execute("BEGIN EXCLUSIVE")
+        timer = threading.Timer(seconds, holder.rollback)
+        timer.start()
+        yield
+        timer.cancel()
+        timer.join()
+        holder.close()
+
+    return held
+
+
+def registry_removed(company: Company) -> AbstractContextManager[None]:
+    for file in (company.home / "store").glob(f"{database.FILE}*"):
+        file.unlink()
+    return nullcontext()
+
+
+def crash(company: Company) -> Iterator[None]:
+    def fail(_: ladder.Task) -> ladder.Rung:
+        raise RuntimeError("the engine died")
+
+    usual = ladder._solved
+    ladder._solved = fail
+    yield
+    ladder._solved = usual
+
+
+def no_time(_: Company) -> AbstractContextManager[dict[str, Any]]:
+    return nullcontext({"solve": SolveRequest(time_limit_s=1e-9)})
+
+
+def damaged(company: Company) -> AbstractContextManager[None]:
+    company.published_parts()[3].write_bytes(b"half a table")
+    return nullcontext()
+
+
+def lost_head(company: Company) -> AbstractContextManager[None]:
+    (company.current / "publication.json").write_text("{")
+    return nullcontext()
+
+
+def changed(*changes: tuple[str, Any]) -> Trouble:
+    def write(company: Company) -> AbstractContextManager[None]:
+        company.scenario(*changes)
+        return nullcontext()
+
+    return write
+
+
+@contextmanager
+def another_run(company: Company) -> Iterator[None]:
+    with opened(company.place):
+        yield
+
+
+@contextmanager
+def cut_off(company: Company) -> Iterator[None]:
+    """Killed once it was solved, and started again by its job."""
+
+    def stop(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    usual = Store.publish
+    Store.publish = stop  # type: ignore[assignment,method-assign]
+    with pytest.raises(KeyboardInterrupt):
+        company.run()
+    assert "was cut off as solved" in company.problems()
+    Store.publish = usual  # type: ignore[method-assign]
+    yield
+    assert "run_resumed" in [event for event, _ in company.log]
+
+
+@contextmanager
+def nobody_listens(company: Company) -> Iterator[None]:
+    company.hook.say(Answer(status=500))
+    with no_feed(company):
+        yield
+    assert [facts["kind"] for event, facts in company.log if event == "alert"] == ["feed_failed", "delivery_failed"]
+    company.hook.say(Answer())
+
+
+MORE = small.offer("more", 0.5, 500)
+NIGHTS = (
+    Case("first"),
+    Case("no feed", no_feed, kinds=frozenset({"feed_failed"})),
+    Case("price at its cap", spike, kinds=frozenset({"values_set_aside", "feed_gap"})),
+    Case("clock a year ahead", clock(365), 9, frozenset({"clock_leap", "schedule_short"})),
+    Case("after it"),
+    Case("clock ten days ahead", clock(10), kinds=frozenset()),
+    Case("clock right again", kinds=frozenset({"clock_was_ahead"})),
+    Case("clock of 1970", clock(-365 * 57), 2, frozenset({"run_failed"})),
+    Case("disk full at once", disk(0), 8, frozenset({"run_failed"}), "kept"),
+    Case("disk full while the plan is written", disk(30), 8, frozenset({"run_failed"}), "kept"),
+    Case("database gone for a while", locked(0.3)),
+    Case("database gone all night", locked(60), 8, frozenset({"run_failed"})),
+    Case("registry removed", registry_removed, kinds=frozenset({"run_adopted"})),
+    Case("solver crash", contextmanager(crash), 7, frozenset({"solved_crashed", "fallback_published"})),
+    Case("no time", no_time, 7, frozenset({"solved_failed", "fallback_published"})),
+    Case("damaged plan", damaged, kinds=frozenset({"pointer_moved_back"})),
+    Case("head lost", lost_head, kinds=frozenset({"pointer_moved_back"})),
+    Case("scenario changed", changed(("contracts.3", MORE))),
+    Case("scenario with faults", changed(("sites.0.power_limit_mw", -1)), 8, frozenset({"scenario_faults", "plan_kept"}), "kept"),
+    Case("scenario mended", changed()),
+    Case("another run", another_run, 11, frozenset({"lock_held"})),
+    Case("cut off", cut_off),
+    Case("nobody listens", nobody_listens, kinds=frozenset({"feed_failed", "delivery_failed"})),
+    Case("last"),
+)
+
+
+@pytest.fixture
+def hook() -> Iterator[Server]:
+    with serving() as found:
+        yield found
+
+
+def test_every_night_leaves_a_good_plan_and_says_what_was_wrong(
+    tmp_path: Path, hook: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database, "BUSY_S", 0.05)
+    monkeypatch.setattr(night, "PATIENCE_S", 3.0)
+    company = Company(tmp_path, "2027-11", hook, monkeypatch)
+    for case in NIGHTS:
+        company.market()
+        with case.trouble(company) as asked:
+            code = company.ended(**(asked or {}))
+            explained, told = company.explained(), company.told()
+        print(case.name, code, explained, told, company.problems())
+        company.true_time += timedelta(days=1)
