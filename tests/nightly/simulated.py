@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -16,7 +15,10 @@ import pytest
 from allocator.nightly import clock, failure, health, night
 from allocator.nightly.night import Night, NightRequest
 from allocator.nightly.store import deliveries, registry, store
-from allocator.nightly.store.store import opened, place_of
+from allocator.nightly.store.database import open_database
+from allocator.nightly.store.registry import Registry
+from allocator.nightly.store.shelf import Shelf
+from allocator.nightly.store.store import place_of
 from allocator.pipeline.errors import PipelineError
 from allocator.pipeline.method import SolveRequest
 from allocator.pipeline.solve import verify_folder
@@ -120,23 +122,37 @@ class Company:
         return {one["kind"] for body in self.hook.taken for one in json.loads(body)["new"]}
 
     def check(self) -> None:
-        """A whole, verified plan is published, and nothing that was committed is lost."""
+        """A whole, verified plan is published, and nothing that was committed is lost, or waits half-made."""
         plan = self.current / "plan"
         name = plan.resolve().name
         if name not in self.verified:
             assert verify_folder(plan).passed
             self.verified.add(name)
-        with opened(self.place) as (found, _):
-            current = found.shelf.current()
-            assert current is not None
-            assert found.shelf.holds_plan(current.plan)
-            signed = {one.subject for one in found.registry.commitments() if one.kind == "sign"}
+        assert Shelf(self.place.home).holds_plan(name)
+        with self.records() as records:
+            signed = {one.subject for one in records.commitments() if one.kind == "sign"}
         assert signed >= self.signed, "a commitment is lost"
         self.signed = signed
+
+    @contextmanager
+    def records(self) -> Iterator[Registry]:
+        """The registry, looked at without putting anything right."""
+        engine = open_database(self.place.url)
+        try:
+            yield Registry(engine)
+        finally:
+            engine.dispose()
 
     def problems(self) -> str:
         """What a monitor says."""
         return "; ".join(health.health(self.place, 36.0).problems)
+
+    @property
+    def published(self) -> dict[str, str]:
+        """Head of the night that is published."""
+        found = json.loads((self.current / "publication.json").read_text())
+        assert isinstance(found, dict)
+        return found
 
     def published_parts(self) -> list[Path]:
         """Files of the published plan's tables."""
@@ -153,15 +169,3 @@ def away(*paths: Path) -> Iterator[None]:
     finally:
         for path in paths:
             path.with_name(f"{path.name}.away").rename(path)
-
-
-@contextmanager
-def kept_safe(folder: Path) -> Iterator[None]:
-    """A folder as it was, whatever is done in the block."""
-    safe = folder.with_name(f"{folder.name}.safe")
-    shutil.copytree(folder, safe, symlinks=True)
-    try:
-        yield
-    finally:
-        shutil.rmtree(folder)
-        safe.rename(folder)

@@ -161,7 +161,9 @@ def test_a_solver_that_crashes_is_a_fallback_too(job: Job, monkeypatch: pytest.M
     assert page.endswith("## Where the value moved\n\nNowhere.\n")
 
 
-@pytest.mark.parametrize("broken", ["infeasible", "faults", "series"])
+@pytest.mark.parametrize(
+    "broken", ["infeasible", *(pytest.param(kind, marks=pytest.mark.slow) for kind in ("faults", "series"))]
+)
 def test_where_nothing_holds_the_published_plan_stays(job: Job, broken: str) -> None:
     before = job.current.readlink()
     if broken == "infeasible":
@@ -207,6 +209,7 @@ def test_a_damaged_last_plan_does_not_stop_a_night(job: Job) -> None:
     assert verify_folder(job.current / "plan").passed
 
 
+@pytest.mark.slow
 def test_an_attempt_that_ended_after_its_solve_is_gone_on_with(job: Job, monkeypatch: pytest.MonkeyPatch) -> None:
     job.change(series=small.days().replace(",40,", ",50,"))
 

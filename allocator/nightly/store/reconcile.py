@@ -36,6 +36,7 @@ def _pointed(shelf: Shelf, registry: Registry) -> Iterator[Repair]:
     current = shelf.current()
     if current is not None and shelf.holds_plan(current.plan):
         return
+    lost = f"the plan of run {shelf.pointed()[:12]} was damaged" if shelf.pointed() else "the pointer was gone"
     runs = (row.run for row in registry.runs() if row.state == State.PUBLISHED)
     older = [*shelf.history(), *(found for found in map(shelf.publication, runs) if found)]
     whole = next((one for one in older if shelf.holds_plan(one.plan)), None)
@@ -46,7 +47,7 @@ def _pointed(shelf: Shelf, registry: Registry) -> Iterator[Repair]:
             registry.advance(one.run, State.FAILED)  # so that it may run again
     if whole is not None:
         shelf.point(whole.run)
-        yield Repair("pointer_moved_back", f"the current plan was damaged; back to that of {whole.as_of}", grave=True)
+        yield Repair("pointer_moved_back", f"{lost}; back to the plan of {whole.as_of}", grave=True)
     elif older:
         yield Repair("no_whole_plan", "no published plan is whole any more", grave=True)
 

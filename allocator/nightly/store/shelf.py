@@ -149,8 +149,13 @@ class Shelf:
 
     def current(self) -> Publication | None:
         """The current publication; None before the first one, or where the pointer leads nowhere."""
+        run = self.pointed()
+        return self.publication(run) if run else None
+
+    def pointed(self) -> str:
+        """The run that the pointer leads to, whether its night can be read or not; "" where there is no pointer."""
         link = self.home / CURRENT
-        return self.publication(link.readlink().name) if link.is_symlink() else None
+        return link.readlink().name if link.is_symlink() else ""
 
     def publication(self, run: str) -> Publication | None:
         """A publication; None where there is none that can be read."""
