@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 import pandas as pd
 
 from allocator.instance.types import Instance
+from allocator.nightly.alerts import Alert, Severity
 from allocator.nightly.store.registry import Commitment
 from allocator.pipeline.baselines import Restrict
 from allocator.pipeline.start import Taken, held_by, taken_by
@@ -62,6 +63,12 @@ def word(one: Commitment) -> str:
     """A commitment as a person writes it, such as contract:lab@2027-06."""
     kind = next(word for word, own in FAMILIES.items() if one.kind in own)
     return f"{kind}:{one.subject.split(_BETWEEN)[0]}@{one.node}"
+
+
+def forgotten_alert(word: str) -> Alert:
+    """What somebody is told of a commitment that the scenario does not know."""
+    words = f"{word} is committed, and the scenario knows it no longer: state it there as it stands, or release it"
+    return Alert(Severity.WARNING, "commitment_unknown", words)
 
 
 def as_dicts(commitments: Sequence[Commitment]) -> list[dict[str, object]]:

@@ -17,12 +17,13 @@ from pathlib import Path
 from allocator.instance.types import Instance
 from allocator.nightly.alerts import Alert, Severity
 from allocator.pipeline.baselines import Restrict
-from allocator.pipeline.errors import PipelineError
+from allocator.pipeline.errors import ExitCode, PipelineError
 from allocator.pipeline.forced import both
 from allocator.pipeline.method import SolveRequest
 from allocator.pipeline.progress import OnEvent
 from allocator.pipeline.solve import Outcome, solve_scenario
 from allocator.pipeline.start import decided_by
+from allocator.plan.meta import PlanMeta
 from allocator.plan.plan import Plan
 from allocator.scenario.load import LoadedScenario
 
@@ -69,6 +70,13 @@ def climb_down(task: Task, alerts: list[Alert]) -> Rung | None:
         return _told(solved, alerts)
     projected = _tried(REPROJECTED, _reprojected, task, alerts, errors)
     return _told(_better(solved, projected), alerts)
+
+
+def exit_code(rung: str, meta: PlanMeta) -> ExitCode:
+    """What a night ends with that publishes a plan of a rung."""
+    if rung == REPROJECTED:
+        return ExitCode.FALLBACK_PUBLISHED
+    return ExitCode.WITHIN_GAP if meta.within_gap else ExitCode.GAP_NOT_REACHED
 
 
 def _better(one: Rung | None, other: Rung | None) -> Rung | None:

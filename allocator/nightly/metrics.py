@@ -12,6 +12,8 @@ from allocator.nightly.store.registry import State
 from allocator.plan.files import written_whole
 
 PREFIX = "allocator_nightly"
+READABLE = 0o644
+"""Mode of the file: the exporter runs as another user, whatever the umask of the job."""
 
 
 def write_metrics(path: Path, night: Night | None, exit_code: int, seconds: float, at: datetime) -> None:
@@ -35,6 +37,7 @@ def write_metrics(path: Path, night: Night | None, exit_code: int, seconds: floa
             lines += _gauge("relative_gap", "Proven gap of the last plan.", night.meta.relative_gap)
     with written_whole(path) as beside:
         beside.write_text("\n".join(lines) + "\n", encoding="utf-8")
+        beside.chmod(READABLE)
 
 
 def _gauge(name: str, words: str, value: float) -> list[str]:

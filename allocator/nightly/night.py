@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from pathlib import Path
 
 from allocator.instance.types import Instance
@@ -15,7 +16,7 @@ from allocator.nightly.before import Before, read_before
 from allocator.nightly.bound import bounded
 from allocator.nightly.changes import changes_page
 from allocator.nightly.clock import behind_alert, leap_alert
-from allocator.nightly.commit import as_dicts, committed, kept_to
+from allocator.nightly.commit import as_dicts, committed, forgotten_alert, kept_to
 from allocator.nightly.failure import on_record, raise_told, said
 from allocator.nightly.hours import SCHEDULE_JSON, hours_files
 from allocator.nightly.inputs import Inputs, btc_feed_of, gather
@@ -40,7 +41,7 @@ from allocator.plan.meta import PlanMeta
 from allocator.plan.plan import Plan
 from allocator.plan.reader import PlanReadError, read_meta, read_plan
 from allocator.scenario.feeds import Feeds, load_feeds
-from allocator.scenario.load import LoadedScenario, load_scenario
+from allocator.scenario.load import LoadedScenario
 from allocator.studies.diff import side_of
 
 PATIENCE_S = 120.0
@@ -120,7 +121,7 @@ def _on_store(store: Store, request: NightRequest, told: _Told) -> Night:
     told.alerts.extend(alert for one in inputs.fetched for alert in one.alerts)
     key = inputs.key(request)
     row = store.registry.run(key.run)
-    if row is not None and row.state in (State.PUBLISHED, State.AWAITING) and not _to_publish(row, request):
+    if row is not None and _stands(store, row, request):
         return _again(store, row)
     request = _timed(store, request, told.alerts)
     row = store.registry.begin(key)
@@ -149,9 +150,17 @@ def _failed(request: NightRequest) -> Headline | None:
     return None if request.shadow else Headline(name, request.as_of.isoformat(), "", State.FAILED, ExitCode.FAILED)
 
 
-def _to_publish(known: RunRow, request: NightRequest) -> bool:
-    """Whether a run that waits for approval is now run without asking for it."""
-    return known.state == State.AWAITING and not request.approval and not request.shadow
+def _stands(store: Store, known: RunRow, request: NightRequest) -> bool:
+    """Whether a run has ended for good: it waits, or it is what readers see, or a later one is.
+
+    One that was published and gave way since, to the plan of an earlier moment or of other inputs, is run again.
+    """
+    if known.state == State.AWAITING:
+        return request.approval or request.shadow
+    current = store.shelf.current()
+    if known.state != State.PUBLISHED or current is None:
+        return False
+    return current.run == known.run or datetime.fromisoformat(current.as_of) > known.as_of
 
 
 def _again(store: Store, known: RunRow) -> Night:
@@ -164,7 +173,7 @@ def _known_code(store: Store, known: RunRow) -> ExitCode:
     """What a run ended with that was cut off after its last step, before it could say so."""
     if known.state == State.AWAITING or known.plan is None:
         return ExitCode.AWAITING_APPROVAL
-    return _code(known.rung or "", read_meta(store.shelf.plan(known.plan)))
+    return ladder.exit_code(known.rung or "", read_meta(store.shelf.plan(known.plan)))
 
 
 def _remember(store: Store, done: Night, request: NightRequest, log: OnLog) -> None:
@@ -258,7 +267,7 @@ class _Night:
             if rung is None:
                 return None
             plan = self.store.keep_plan(rung.folder)
-        self.alerts += [_forgotten(word) for word in dropped]
+        self.alerts += [forgotten_alert(word) for word in dropped]
         self.store.registry.advance(self.key.run, State.SOLVED, plan=plan, rung=rung.name)
         self.log("plan_verified", run=self.key.run, plan=plan, rung=rung.name)
         return plan, rung.name
@@ -283,11 +292,13 @@ class _Night:
             before = None if last is None or current is None else side_of(shelf.plan(current.plan), last)
             return {CHANGES_MD: changes_page(before, tonight, rung)}
 
-        made = [self._made(make) for make in (schedules, changes)]
+        def watch() -> dict[str, str]:
+            return self._watched(found, folder)
+
         self.alerts += margin_alerts(found.tables)
         return {
             COMMITMENTS_JSON: json.dumps(as_dicts(commitments), indent=1) + "\n",
-            **{name: text for files in (*made, self._watched(found, folder)) for name, text in files.items()},
+            **{name: text for make in (schedules, changes, watch) for name, text in self._made(make).items()},
             **self._state_json(),
             ALERTS_JSON: self._alerts_json(),
         }
@@ -302,14 +313,16 @@ class _Night:
         try:
             return make()
         except Exception as error:
-            self.alerts.append(Alert(Severity.CRITICAL, "file_failed", f"{make.__name__} of the night: {said(error)}"))
+            self.alerts.append(
+                Alert(Severity.CRITICAL, "file_failed", f"a file of the night could not be made: {said(error)}")
+            )
             return {}
 
     def _ended(self, plan: str, rung: str, files: dict[str, str]) -> Night:
         """Publish, or leave the night to be looked at."""
         key, request = self.key, self.request
         meta = read_meta(self.store.shelf.plan(plan))
-        state, code = State.PUBLISHED, _code(rung, meta)
+        state, code = State.PUBLISHED, ladder.exit_code(rung, meta)
         if request.shadow:
             state, code = State.SHADOW, ExitCode.SHADOW
         elif request.approval:
@@ -329,7 +342,8 @@ class _Night:
         words = f"the plan of {current.as_of} stays published as it is"
         self.alerts.append(Alert(Severity.CRITICAL, "plan_kept", words))
         last = self._last()
-        watched = {} if last is None else self._watched(last, self.store.shelf.plan(current.plan))
+        folder = self.store.shelf.plan(current.plan)
+        watched = self._made(lambda: {} if last is None else self._watched(last, folder))
         files = {**watched, **self._state_json(), ALERTS_JSON: self._alerts_json()}
         self.store.prepare(self.key.run, self.key.as_of, current.plan, ladder.KEPT, files)
         folder = self.store.shelf.night(self.key.run)
@@ -365,16 +379,5 @@ class _Night:
         return json.dumps([alert.as_dict() for alert in self.alerts], indent=1) + "\n"
 
 
-def _code(rung: str, meta: PlanMeta) -> ExitCode:
-    if rung == ladder.REPROJECTED:
-        return ExitCode.FALLBACK_PUBLISHED
-    return ExitCode.WITHIN_GAP if meta.within_gap else ExitCode.GAP_NOT_REACHED
-
-
 def _repaired(repair: Repair) -> Alert:
     return Alert(Severity.CRITICAL if repair.grave else Severity.INFO, repair.kind, repair.message)
-
-
-def _forgotten(word: str) -> Alert:
-    words = f"{word} is committed, and the scenario knows it no longer: state it there as it stands, or release it"
-    return Alert(Severity.WARNING, "commitment_unknown", words)

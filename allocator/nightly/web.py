@@ -17,6 +17,8 @@ from typing import TypeVar
 import httpx
 
 FIRST_WAIT_S, LONGEST_WAIT_S = 1.0, 60.0
+OK, NOT_MODIFIED = httpx.codes.OK, httpx.codes.NOT_MODIFIED
+Answer = httpx.Response
 T = TypeVar("T")
 Sleep = Callable[[float], None]
 
@@ -71,7 +73,7 @@ def trusting(ca_file: Path | None = None) -> ssl.SSLContext:
 
 
 @contextmanager
-def answered(call: Call, context: ssl.SSLContext) -> Iterator[httpx.Response]:
+def answered(call: Call, context: ssl.SSLContext) -> Iterator[Answer]:
     """The head of an answer, its body to be read inside the block.
 
     Raises:
@@ -96,10 +98,10 @@ def answered(call: Call, context: ssl.SSLContext) -> Iterator[httpx.Response]:
         raise WebError("the address is none") from None
 
 
-def _check_status(answer: httpx.Response) -> None:
+def _check_status(answer: Answer) -> None:
     status = answer.status_code
     if status == httpx.codes.TOO_MANY_REQUESTS or status >= httpx.codes.INTERNAL_SERVER_ERROR:
         asked = answer.headers.get("retry-after", "")
         raise PassesError(f"status {status}", float(asked) if asked.isdigit() else 0.0)
-    if not (answer.is_success or status == httpx.codes.NOT_MODIFIED):
+    if not (answer.is_success or status == NOT_MODIFIED):
         raise WebError(f"status {status}")

@@ -8,12 +8,21 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 
-import httpx
-
 from allocator.nightly.credentials import CredentialError, secret_of
 from allocator.nightly.feeds.cache import Cache, Kept
 from allocator.nightly.feeds.errors import FeedError
-from allocator.nightly.web import Call, PassesError, Sleep, WebError, answered, tried, trusting
+from allocator.nightly.web import (
+    NOT_MODIFIED,
+    OK,
+    Answer,
+    Call,
+    PassesError,
+    Sleep,
+    WebError,
+    answered,
+    tried,
+    trusting,
+)
 from allocator.scenario.credentials import Secret
 from allocator.scenario.feeds import Http
 
@@ -60,7 +69,7 @@ def _call(http: Http, kind: str, query: Mapping[str, str], home: Path, condition
 def _once(call: Call, http: Http, kind: str, known: Kept | None) -> Kept:
     end = time.monotonic() + WHOLE * http.timeout_s
     with answered(call, trusting()) as answer:
-        if answer.status_code == httpx.codes.NOT_MODIFIED and known is not None:
+        if answer.status_code == NOT_MODIFIED and known is not None:
             return known.renewed(answer.headers)
         _check_head(answer, kind)
         return Kept.of(_body(answer, int(http.most_mb * MB), end), answer.headers)
@@ -77,15 +86,15 @@ def _add(secret: Secret, home: Path, headers: dict[str, str], query: dict[str, s
         query[secret.parameter] = value
 
 
-def _check_head(answer: httpx.Response, kind: str) -> None:
-    if answer.status_code != httpx.codes.OK:
+def _check_head(answer: Answer, kind: str) -> None:
+    if answer.status_code != OK:
         raise WebError(f"status {answer.status_code}")
     content = answer.headers.get("content-type", "").split(";")[0].strip().lower()
     if not any(part in content for part in CONTENT[kind]):
         raise WebError(f"content of type {content[:60]!r}, expected {kind}")
 
 
-def _body(answer: httpx.Response, most_bytes: int, end: float) -> bytes:
+def _body(answer: Answer, most_bytes: int, end: float) -> bytes:
     parts, size = [], 0
     for part in answer.iter_bytes():
         size += len(part)
