@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
@@ -56,9 +57,10 @@ def spike(company: Company) -> Iterator[None]:
     company.market()
     yield
     company.spikes = {}
-    rows = (company.current / "schedule.csv").read_text().splitlines()
-    dear = [row.split(",") for row in rows if row.split(",")[-1] == "5000"]
-    assert [float(row[8]) for row in dear if row[6]] == [0.0], "machines stand still at the cap"
+    with (company.current / "schedule.csv").open() as file:
+        machines = [row for row in csv.DictReader(file) if row["model"]]
+    dear = [row for row in machines if float(row["price_usd_per_mwh"]) == 5000]
+    assert {float(row["load_mw"]) for row in dear} == {0.0}, "machines stand still at the cap"
 
 
 def clock(days: float) -> Trouble:
