@@ -11,22 +11,7 @@ import pandas as pd
 
 from allocator.cli.text import line_width, money, percent, printable, table
 from allocator.studies.backtest.rules import NIGHTLY, WORDS
-from allocator.studies.backtest.score import COMPONENTS
 from allocator.studies.backtest.tables import FORECAST, REGRET, RULES
-
-COMPONENT_WORDS = dict(
-    zip(
-        COMPONENTS,
-        (
-            "what restart terms cost even who knows all prices",
-            "limits that machines share, left unproven",
-            "weeks decided one by one, though told the prices",
-            "not knowing the prices",
-            "energy bought ahead (a gain is negative)",
-        ),
-        strict=True,
-    )
-)
 
 
 def page(head: Mapping[str, Any], tables: Mapping[str, pd.DataFrame], folder: Path) -> Iterator[str]:
@@ -37,7 +22,7 @@ def page(head: Mapping[str, Any], tables: Mapping[str, pd.DataFrame], folder: Pa
         yield ""
         yield printable(f"{site}:")
         yield from _rules(own)
-    yield from _regret(tables[REGRET])
+    yield from _regret(tables[REGRET], head["components"])
     yield from _forecast(tables[FORECAST])
     yield ""
     yield from _notes(head)
@@ -62,10 +47,10 @@ def _rules(own: pd.DataFrame) -> Iterator[str]:
     yield from table(columns, rows, range(1, 7), wrapped=7)
 
 
-def _regret(found: pd.DataFrame) -> Iterator[str]:
+def _regret(found: pd.DataFrame, words: Mapping[str, str]) -> Iterator[str]:
     for site, own in found.groupby("site", sort=False):
         yield ""
-        rows = [[COMPONENT_WORDS[r["component"]], money(r["usd"]), f"{100 * r['share']:.2f} %"] for r in _records(own)]
+        rows = [[words[r["component"]], money(r["usd"]), f"{100 * r['share']:.2f} %"] for r in _records(own)]
         rows.append(["all of it", money(own["usd"].sum()), f"{100 * own['share'].sum():.2f} %"])
         head = f"{site}: what the nightly run lost against following every price at once"
         yield from table([printable(head), "USD", "of that gain"], rows, [1, 2])

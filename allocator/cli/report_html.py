@@ -1,4 +1,4 @@
-"""The web page of a plan, a comparison or a sweep."""
+"""The web page of a plan, a comparison, a sweep or a backtest."""
 
 from __future__ import annotations
 
@@ -17,7 +17,9 @@ from allocator.pipeline.solve import compiled, plan_in, scenario_in
 from allocator.plan.files import written_whole
 from allocator.plan.plan import Plan
 from allocator.plan.schema import PLAN_JSON
+from allocator.reports.backtested import BacktestTables
 from allocator.reports.swept import SweptTables
+from allocator.reports.web.backtest import backtest_report
 from allocator.reports.web.page import WebPageMissingError, html_page
 from allocator.reports.web.plan import plan_report
 from allocator.reports.web.report import Decision, Report
@@ -26,10 +28,11 @@ from allocator.scenario.load import LoadedScenario
 from allocator.studies.decision_tree import Step, decision_tree
 
 COMPARISON_JSON, SWEEP_JSON, SENSITIVITY_JSON = "comparison.json", "sweep.json", "sensitivity.json"
+BACKTEST_JSON, BACKTEST_TABLES = "backtest.json", ("rules", "months", "regret", "forecast")
 
 
 def write(folder: Path, out: Path) -> None:
-    """Write the page of the plan, comparison or sweep in `folder` to `out`, whole or not at all.
+    """Write the page of the plan or study in `folder` to `out`, whole or not at all.
 
     Raises:
         BadInputError: nothing of that kind is there, or the library that fills templates is missing.
@@ -51,6 +54,8 @@ def _report(folder: Path) -> Report:
         return _read(lambda: comparison_report(_json(folder / COMPARISON_JSON), *_tables(folder, "figures", "bridge")))
     if (folder / SWEEP_JSON).is_file():
         return _read(lambda: sweep_report(_swept(folder)))
+    if (folder / BACKTEST_JSON).is_file():
+        return _read(lambda: backtest_report(_backtested(folder)))
     plan = plan_in(folder)
     return report_of(plan, scenario_in(folder, plan.meta))
 
@@ -72,6 +77,10 @@ def _json(path: Path) -> dict[str, Any]:
     if not isinstance(found, dict):
         raise ValueError(f"{path.name} is not an object")
     return found
+
+
+def _backtested(folder: Path) -> BacktestTables:
+    return BacktestTables(_json(folder / BACKTEST_JSON), *_tables(folder, *BACKTEST_TABLES))
 
 
 def _swept(folder: Path) -> SweptTables:

@@ -39,7 +39,7 @@ class Report:
     """A page.
 
     Attributes:
-        kind: plan, comparison or sweep, as the head says it. lead: what the answer is, in a sentence.
+        kind: plan, comparison, sweep or backtest, as the head says it. lead: what the answer is, in a sentence.
         surety: sentences on how sure it is. warnings: what must not be overlooked.
         remarks: what a reader should know. facts: name and words of what made it: hash of the inputs, versions.
     """

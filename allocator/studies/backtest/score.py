@@ -23,7 +23,14 @@ from allocator.studies.backtest import rules
 from allocator.studies.backtest.rules import Run
 from allocator.studies.backtest.site import Site
 
-COMPONENTS = ("restart_terms", "limits", "approximation", "information", "day_ahead")
+COMPONENTS = {
+    "restart_terms": "what restart terms cost even who knows all prices",
+    "limits": "limits that machines share, left unproven",
+    "approximation": "weeks decided one by one, though told the prices",
+    "information": "not knowing the prices",
+    "day_ahead": "energy bought ahead (a gain is negative)",
+}
+"""Parts of regret, in order, with what each is."""
 
 
 @dataclass(frozen=True)

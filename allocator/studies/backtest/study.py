@@ -31,7 +31,7 @@ from allocator.studies.backtest.forecast import Errors
 from allocator.studies.backtest.nights import Decide, Replay, forecast_errors, nights
 from allocator.studies.backtest.orders import NIGHTS, Kept, opened
 from allocator.studies.backtest.rules import Run
-from allocator.studies.backtest.score import Scored
+from allocator.studies.backtest.score import COMPONENTS, Scored
 from allocator.studies.backtest.site import Site
 from allocator.studies.backtest.strikes import best_fixed, year_before
 from allocator.studies.backtest.windows import Windows, windows
@@ -224,6 +224,8 @@ def _head(loaded: LoadedScenario, request: BacktestRequest, plan: Plan, scored: 
         **_identity(loaded, request),
         "plan_objective_usd": plan.meta.objective_usd,
         "sites": [_site_head(one) for one in scored],
+        "rules": rules.WORDS,
+        "components": COMPONENTS,
         "remarks": list(_remarks(loaded, scored)),
     }
 

@@ -123,6 +123,20 @@ def test_the_command_prints_the_rules_and_writes_the_tables(home: Path, command:
     assert "another backtest, with other lag hours" in again.err
 
 
+def test_a_page_is_made_of_its_folder(home: Path, found: Backtested, command: Command, tmp_path: Path) -> None:
+    ran = command("report", home / "whole", "--format", "html", "--out", tmp_path / "page.html")
+    assert ran.code == ExitCode.WITHIN_GAP, ran.err
+    page = (tmp_path / "page.html").read_text(encoding="utf-8")
+    shown = [
+        "of perfect foresight at site",
+        "What each rule lost",
+        "Lost against perfect foresight",
+        "Where it went",
+        f"{int(found.tables['rules'].set_index('rule').loc[NIGHTLY, 'run_mwh']):,}",
+    ]
+    assert [words for words in shown if words not in page] == []
+
+
 @pytest.mark.parametrize(
     ("days", "words"),
     [

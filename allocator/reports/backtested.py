@@ -1,0 +1,130 @@
+"""Figures of a backtest: what each rule lost, by month, to what it went, how wrong forecasts were."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from allocator.reports.figure import Column, Figure, Listing, Section, Series, listing
+
+PERFECT, FREE, NIGHTLY, STILL = "perfect_foresight", "no_restart_terms", "nightly", "stand_still"
+BESIDE = (NIGHTLY, "break_even", "fixed_strike_year_before", "day_ahead", "run_always")
+"""Rules that the months set side by side."""
+
+
+@dataclass(frozen=True)
+class BacktestTables:
+    """What `allocator backtest` wrote: backtest.json and its tables."""
+
+    head: Mapping[str, Any]
+    rules: pd.DataFrame
+    months: pd.DataFrame
+    regret: pd.DataFrame
+    forecast: pd.DataFrame
+
+
+def sections(found: BacktestTables) -> tuple[Section, ...]:
+    """One section a site."""
+    names = [str(site["site"]) for site in found.head["sites"]]
+    return tuple(
+        Section(f"site_{k}", name if len(names) > 1 else "What each rule earned", tuple(_pieces(found, name, f"_{k}")))
+        for k, name in enumerate(names)
+    )
+
+
+def named(rule: str) -> str:
+    """A rule for people."""
+    return rule.replace("_", " ")
+
+
+def _pieces(found: BacktestTables, site: str, key: str) -> Iterator[Figure | Listing]:
+    rules, months, regret, forecast = (
+        table[table["site"] == site] for table in (found.rules, found.months, found.regret, found.forecast)
+    )
+    yield _lost(rules, key)
+    yield _rules(found.head, rules, key)
+    yield _lost_by_month(months, key)
+    if len(regret):
+        yield _regret(regret, key)
+    if len(forecast):
+        yield _forecast(forecast, key)
+
+
+def _lost(rules: pd.DataFrame, key: str) -> Figure:
+    own = rules[~rules["rule"].isin((PERFECT, FREE, STILL))]
+    series = (Series("lost", tuple((own["best_gain_usd"] - own["gain_usd"]).astype(float))),)
+    about = (
+        "What perfect foresight gains under the same restart and off times, less what each rule gains with what it "
+        "bought ahead."
+    )
+    x = tuple(named(str(rule)) for rule in own["rule"])
+    return Figure(f"rules_lost{key}", "What each rule lost", about, "bars", "USD", "rule", x, series)
+
+
+def _rules(head: Mapping[str, Any], rules: pd.DataFrame, key: str) -> Listing:
+    columns = (
+        Column("rule"),
+        Column("what it does"),
+        Column("margin", "USD"),
+        Column("gain over standing still", "USD"),
+        Column("capture", "share"),
+        Column("bought ahead", "USD"),
+        Column("lost to restarts", "USD"),
+        Column("run", "MWh"),
+        Column("starts"),
+        Column("strike price", "USD/MWh"),
+    )
+    names = ("margin_usd", "gain_usd", "capture_share", "day_ahead_usd", "restart_usd", "run_mwh")
+    rows = [
+        (
+            named(str(row["rule"])),
+            str(head["rules"].get(row["rule"], "")),
+            *(_number(row[name]) for name in names),
+            int(row["starts"]),
+            _number(row["strike_usd_per_mwh"]),
+        )
+        for row in _records(rules)
+    ]
+    about = "Margin is what the hours earn less power of the whole meter; rent is the same for every rule and left out."
+    return listing(f"rules{key}", "Rules", about, columns, rows)
+
+
+def _lost_by_month(months: pd.DataFrame, key: str) -> Figure:
+    gain = months.pivot_table(index="month", columns="rule", values="gain_usd")
+    shown = [rule for rule in BESIDE if rule in gain]
+    series = tuple(Series(named(rule), tuple((gain[PERFECT] - gain[rule]).astype(float)), "line") for rule in shown)
+    about = "Gain of perfect foresight less that of each rule, with what was bought ahead. The lowest line lost least."
+    x = tuple(map(str, gain.index))
+    return Figure(f"lost{key}", "Lost against perfect foresight", about, "lines", "USD", "month", x, series)
+
+
+def _regret(regret: pd.DataFrame, key: str) -> Figure:
+    steps = (*map(float, regret["usd"]), float(regret["usd"].sum()))
+    x = (*(named(str(name)) for name in regret["component"]), "all of it")
+    about = (
+        "What the nightly run lost against machines that follow every price at once, as the hours of a plan count "
+        "them: to restart and off times that bind even who knows all prices, to limits left unproven, to weeks decided "
+        "one by one (approximation), to not knowing the prices (information), on energy bought ahead. It adds up."
+    )
+    return Figure(f"regret{key}", "Where it went", about, "waterfall", "USD", "part", x, (Series("lost", steps),))
+
+
+def _forecast(forecast: pd.DataFrame, key: str) -> Figure:
+    x = tuple(f"{row['from_h']} to {row['until_h']} h" for row in _records(forecast))
+    series = (
+        Series("mean absolute error", tuple(forecast["mae_usd_per_mwh"].astype(float))),
+        Series("bias", tuple(forecast["bias_usd_per_mwh"].astype(float))),
+    )
+    about = "Errors of the expected real-time price, by hours ahead. Bias above nothing: dearer expected than it came."
+    return Figure(f"forecast{key}", "Forecasts", about, "bars", "USD/MWh", "hours ahead", x, series)
+
+
+def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
+    return [{str(name): value for name, value in row.items()} for row in table.to_dict("records")]
+
+
+def _number(value: Any) -> float | None:
+    return None if value is None or pd.isna(value) else float(value)
