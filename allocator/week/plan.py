@@ -134,10 +134,7 @@ def _by_fleet(site: Standing) -> _Decided:
     on, started = fleets.switch_each(slow, margin)
     load = np.where(margin > 0.0, site.available_mw, 0.0)
     load[slow.first] = slow.capacity_mw[slow.first] * on
-    back = on.copy()
-    for k, away in enumerate(slow.away_share.T):
-        back[:, k:] -= away[:, None] * started[:, : slow.hours - k]
-    load[slow.later] *= np.maximum(back, 0.0)[slow.later_fleet]
+    load[slow.later] *= slow.back_share(on, started)[slow.later_fleet]
     schedules = tuple(
         _plain(part, load[:, at]) for part, at in zip(structure.parts, structure.slices, strict=True)
     )  # fmt: skip

@@ -140,7 +140,7 @@ def _schedules(site: Standing, problem: Problem, x: Floats) -> tuple[Schedule, .
     for name, axis, table in (("load_mw", "segment", load), ("shed_mw", "tenancy", shed)):
         family = problem.columns[name]
         table[family.index[axis], family.index["hour"]] = x[family.slice]
-    load = np.minimum(load, site.available_mw)
+    load = _switched(site, problem, x, np.minimum(load, site.available_mw))
     found = []
     for part, at in zip(structure.parts, structure.slices, strict=True):
         here, first = part.here, (0, 0, at.start)
@@ -148,6 +148,15 @@ def _schedules(site: Standing, problem: Problem, x: Floats) -> tuple[Schedule, .
         offers, work = offers_at(here, problem, x, first), work_at(here, problem, x, first)
         found.append(make_schedule(here, part.capacity, load[:, at], shed[:, at], flows, offers, work))
     return tuple(found)
+
+
+def _switched(site: Standing, problem: Problem, x: Floats, load: Floats) -> Floats:
+    """Loads (J, T) of slow fleets as their shares have them, which a solver keeps within its tolerance only."""
+    slow, most = site.slow_fleets, site.available_mw
+    on, started = (_shares(site, problem, x, name) for name in ("on_share", "started_share"))
+    load[slow.first] = most[slow.first] * on
+    load[slow.later] = np.minimum(load[slow.later], most[slow.later] * slow.back_share(on, started)[slow.later_fleet])
+    return load
 
 
 def _shares(site: Standing, problem: Problem, x: Floats, name: str) -> Floats:

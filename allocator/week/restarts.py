@@ -125,6 +125,13 @@ class FleetSteps:
             cost[:, : self.hours - k] += away[:, None] * earned[:, k:]
         return cost
 
+    def back_share(self, on: Floats, started: Floats) -> Floats:
+        """Share of each fleet that is on and past its restart, (F, T); both shares (F, T)."""
+        back = on.copy()
+        for k, away in enumerate(self.away_share.T):
+            back[:, k:] -= away[:, None] * started[:, : self.hours - k]
+        return np.maximum(back, 0.0)
+
 
 def _whole_steps(hours: Floats, step_h: float) -> Ints:
     return np.maximum(1, np.ceil(hours / step_h - ENOUGH)).astype(np.int64)
