@@ -74,11 +74,11 @@ def with_weeks(
             opening = _opening(structure, expected, before, opening_of, as_of)
             found = checked_week(structure, expected.prices, opening, _options(loaded, expected))
         except Exception as error:
-            rows += [row for row in planned.rows if row.site == site]
+            rows += _as_planned(planned, site, before)
             alerts.append(_failed(site, f"{type(error).__name__}: {error}"))
             continue
         if found.broken:
-            rows += [row for row in planned.rows if row.site == site]
+            rows += _as_planned(planned, site, before)
             alerts.append(_failed(site, str(found.broken[0])))
             continue
         rows += _rows(found.plan)
@@ -86,6 +86,13 @@ def with_weeks(
         sites.append({**_summary(found.plan), **_beside(instance, site, found)})
         alerts += [Alert(Severity.INFO, "week", words) for words in (*expected.remarks, *found.plan.remarks)]
     return Weeks(replace(planned, rows=tuple(rows)), tuple(bids), tuple(sites), tuple(alerts))
+
+
+def _as_planned(planned: Schedule, site: str, before: Before) -> Iterator[Row]:
+    """Rows of a site without a week: what it has bought stands."""
+    for row in planned.rows:
+        if row.site == site:
+            yield replace(row, site_day_ahead_mw=before.bought_mw.get((site, row.utc)))
 
 
 def _opening(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -12,10 +13,11 @@ import numpy as np
 import pytest
 
 from allocator.nightly import week
+from allocator.nightly.alerts import Alert
 from allocator.nightly.before import Before, read_before
 from allocator.nightly.hours import hours_files
 from allocator.nightly.night import Night
-from allocator.nightly.schedule import as_csv, schedule
+from allocator.nightly.schedule import Schedule, schedule
 from allocator.pipeline.solve import instance_in
 from allocator.plan.reader import read_plan
 from allocator.scenario.load import load_scenario
@@ -119,6 +121,30 @@ def test_the_next_night_opens_with_what_the_last_one_has_running(night: tuple[Ni
     assert read_before(Path("/nowhere")).loads == {}
 
 
+def hours_of(folder: Path, before: Before, **operations: Any) -> tuple[dict[str, str], list[Alert], Schedule]:
+    """Files of the hours of a plan at the first night, with some operations changed; its own hours too."""
+    plan = read_plan(folder)
+    instance, loaded = instance_in(folder, plan.meta), load_scenario(folder / "scenario")
+    stated = loaded.scenario.operations
+    assert stated is not None
+    scenario = loaded.scenario.model_copy(update={"operations": stated.model_copy(update=operations)})
+    planned = schedule(instance, plan, FIRST)
+    changed = replace(loaded, scenario=scenario)
+    return *hours_files(planned, instance, plan, changed, FIRST, {}, before), planned
+
+
+def test_steps_may_be_quarters_of_an_hour(night: tuple[Nights, Night]) -> None:
+    files, alerts, _ = hours_of(night[0].current / "plan", Before(), step_minutes=15)
+    assert alerts == []
+    rows = [row for row in json.loads(files["schedule.json"])["rows"] if row["hall"] == "machines"]
+    assert (len(rows), {row["hours"] for row in rows}) == (7 * 24 * 4, {0.25})
+    assert rows[1]["utc"] == "2027-06-01T02:15:00+00:00"
+    dear = [row for row in rows if row["utc"].startswith("2027-06-03")]
+    assert {row["load_mw"] for row in dear} == {0.0}
+    after = [row["state"] for row in rows if row["utc"].startswith("2027-06-04")]
+    assert after[:2] == ["restarting", "on"]
+
+
 @pytest.mark.parametrize("fails", ["crash", "check"])
 def test_a_week_that_is_not_to_be_had_leaves_the_hours_of_the_plan(
     night: tuple[Nights, Night], monkeypatch: pytest.MonkeyPatch, fails: str
@@ -130,12 +156,12 @@ def test_a_week_that_is_not_to_be_had_leaves_the_hours_of_the_plan(
         return CheckedWeek(found.plan, found.tables, (Broken("POWER.site", "the meter", 1.0, "MW", "too much"),))
 
     monkeypatch.setattr(week, "checked_week", broken)
-    folder = night[0].current / "plan"
-    plan = read_plan(folder)
-    instance, loaded = instance_in(folder, plan.meta), load_scenario(folder / "scenario")
-    planned = schedule(instance, plan, FIRST)
-    files, alerts = hours_files(planned, instance, plan, loaded, FIRST, {}, Before())
+    before = Before(bought_mw={("site", "2027-06-01T05:00:00+00:00"): 2.0})
+    files, alerts, planned = hours_of(night[0].current / "plan", before)
     assert [alert.kind for alert in alerts] == ["week_failed"]
     assert ("the engine stopped" if fails == "crash" else "POWER.site") in alerts[0].message
-    assert files["schedule.csv"] == as_csv(planned)
-    assert json.loads(files["schedule.json"])["sites"] == []
+    said = json.loads(files["schedule.json"])
+    assert said["sites"] == []
+    assert [row["load_mw"] for row in said["rows"]] == [row.load_mw for row in planned.rows]
+    bought = {row["site_day_ahead_mw"] for row in said["rows"] if row["utc"] == "2027-06-01T05:00:00+00:00"}
+    assert bought == {2.0}
