@@ -31,7 +31,7 @@ from allocator.decomposition.cut_rows import CutRows, Linkage
 from allocator.decomposition.inequalities import valid_inequalities
 from allocator.decomposition.master import Master
 from allocator.decomposition.no_load import with_no_load_limits, within_no_load_limits
-from allocator.decomposition.oracle import Oracle, Priced
+from allocator.decomposition.oracle import Operated, Oracle, Priced
 from allocator.decomposition.rounds import Decomposed, DecompositionOptions, OnRound, Round
 from allocator.decomposition.worth import worth_musd
 from allocator.instance.tree import Floats, Ints
@@ -233,20 +233,47 @@ class _Run:
             if not result.has_point:
                 return learned
             point, worth = result.point(), result.primal_bound
-            if self._cut(point, point)[1] == 0:
-                self._keep(result)
+            priced, new = self._cut(point, point)
+            if new == 0 and not self._put_off(result, priced):
                 return learned
             learned, result = True, self._master.solve()
             if result.primal_bound == worth:
                 break  # the engine keeps these cuts no better
         if result.has_point:
-            self._keep(self._operated(result.point()))
+            priced, _ = self._cut(result.point(), result.point())
+            self._keep(self._operated(result.point(), self._operation(result.point(), priced)))
         return learned
 
-    def _operated(self, x: Floats) -> Result:
+    def _put_off(self, result: Result, priced: Priced) -> bool:
+        """Keep a settled point with what its hours cause to be due later; else True and cuts, where it counts on more
+        or less than they can. The best hours by themselves come first: while cash is not short, it does not matter.
+        """
+        x, asked = result.point(), self._linkage.due_usd(result.point())
+        if np.isnan(asked).all():
+            self._keep(result)
+            return False
+        best = self._operated(x, self._operation(x, priced))
+        if best.has_point and relative_gap(best.primal_bound, result.primal_bound or 0.0) <= VIOLATION:
+            self._keep(best)
+            return False
+        found = self._operation(x, priced, asked)
+        if self._add(found.priced, x, found.later_premium):
+            return True
+        self._keep(self._operated(x, found))
+        self._keep(best)
+        return False
+
+    def _operation(self, x: Floats, priced: Priced, asked_usd: Floats | None = None) -> Operated:
+        """Hours at x whose draw causes what is asked for, (S * N,); what is best without."""
+        free = np.full(len(priced.values_usd), np.nan)
+        capacities = within_no_load_limits(self.planning.instance, self._linkage.capacities(x))
+        asked = free if asked_usd is None else asked_usd
+        return self.oracle.operate(priced, capacities, self._linkage.mined_btc(x), asked)
+
+    def _operated(self, x: Floats, found: Operated) -> Result:
         """The master with its integers, margins and production as dispatched at x: what is left is the treasury."""
-        priced, _ = self._cut(x, x)
-        columns, values = self._linkage.operation(x, priced.values_usd, priced.mined_btc)
+        priced = found.priced
+        columns, values = self._linkage.operation(x, priced.values_usd, priced.mined_btc, found.due_usd)
         self._master.hold(columns, values)
         result = self._master.solve()
         self._master.release(columns)
@@ -261,11 +288,15 @@ class _Run:
         """Price the hours at one point and add the cuts that another point violates; returns how many."""
         capacities = within_no_load_limits(self.planning.instance, self._linkage.capacities(at))
         priced = self.oracle.price(capacities, self._linkage.mined_btc(at))
-        rows: CutRows = self._linkage.rows(priced.cuts, priced.premium_usd_per_btc)
+        return priced, self._add(priced, x)
+
+    def _add(self, priced: Priced, x: Floats, later_premium: Floats | None = None) -> int:
+        """Add the cuts that a point violates; returns how many."""
+        rows: CutRows = self._linkage.rows(priced.cuts, priced.premium_usd_per_btc, later_premium)
         scale = np.maximum(1.0, np.abs(priced.values_usd) / USD_PER_MUSD)
         violated = np.flatnonzero(rows.violation(x) > VIOLATION * scale)
         self._master.add(rows.keep(violated))
-        return priced, len(violated)
+        return len(violated)
 
     def _worth(self, x: Floats, priced: Priced) -> float:
         """Objective at x with the margins the hours really earn, MUSD; cash rows are not looked at."""

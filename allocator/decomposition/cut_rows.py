@@ -53,6 +53,7 @@ class Linkage:
         self._columns = columns
         self.theta: Ints = capacity_map.theta.ravel()
         self._mined: Ints = capacity_map.mined.ravel()
+        self._due, self._due_pair = capacity_map.due, capacity_map.due_pair
         nodes = capacity_map.theta.shape[1]
         self._layout = [
             _Own(bays, tenancies, segments, charges[node], capacity_map.mw_per_block[segments], node)
@@ -89,14 +90,24 @@ class Linkage:
         """Production of every site-node at a point (columns,); nan where a Bitcoin is worth its price, (S * N,)."""
         return np.where(self._mined >= 0, np.append(x, 0.0)[self._mined], np.nan)
 
-    def operation(self, x: Floats, margin_usd: Floats, mined_btc: Floats) -> tuple[Ints, Floats]:
-        """Columns of margin, production and peaks, and what an operation (S * N,) at a point makes of them."""
-        counted = np.flatnonzero(self._mined >= 0)
-        columns = np.concatenate([self.theta, self._mined[counted], self._peaks])
-        return columns, np.concatenate([margin_usd / USD_PER_MUSD, mined_btc[counted], x[self._peaks]])
+    def due_usd(self, x: Floats) -> Floats:
+        """What is due of every site-node at a point (columns,); nan where it causes nothing, (S * N,)."""
+        caused = np.full(len(self.theta), np.nan)
+        caused[self._due_pair] = 0.0
+        np.add.at(caused, self._due_pair, USD_PER_MUSD * x[self._due])
+        return caused
 
-    def rows(self, cuts: Sequence[Cut], premium_usd_per_btc: Floats) -> CutRows:
-        """One row a site-node: theta + premium * mined - slopes @ capacity <= intercept; premium (S * N,)."""
+    def operation(self, x: Floats, margin_usd: Floats, mined_btc: Floats, due_usd: Floats) -> tuple[Ints, Floats]:
+        """Columns of margin, production, peaks and what is due, and what an operation makes of them at a point;
+        margin and production (S * N,), due (E,)."""
+        counted = np.flatnonzero(self._mined >= 0)
+        columns = np.concatenate([self.theta, self._mined[counted], self._peaks, self._due])
+        money = margin_usd / USD_PER_MUSD, due_usd / USD_PER_MUSD
+        return columns, np.concatenate([money[0], mined_btc[counted], x[self._peaks], money[1]])
+
+    def rows(self, cuts: Sequence[Cut], premium_usd_per_btc: Floats, later_premium: Floats | None = None) -> CutRows:
+        """One row a site-node: theta + premium * mined + later premium * due - slopes @ capacity <= intercept;
+        premiums (S * N,)."""
         slopes = np.concatenate(
             [
                 np.concatenate(
@@ -111,9 +122,10 @@ class Linkage:
             ]
         )
         there, counted = self._col >= 0, np.flatnonzero(self._mined >= 0)
-        row = np.concatenate([self._row[there], np.arange(len(cuts)), counted])
-        col = np.concatenate([self._col[there], self.theta, self._mined[counted]])
+        later = np.zeros(len(self._due)) if later_premium is None else later_premium[self._due_pair]
+        row = np.concatenate([self._row[there], np.arange(len(cuts)), counted, self._due_pair])
+        col = np.concatenate([self._col[there], self.theta, self._mined[counted], self._due])
         premium = premium_usd_per_btc[counted] / USD_PER_MUSD
-        coefficient = np.concatenate([-slopes[there] / USD_PER_MUSD, np.ones(len(cuts)), premium])
+        coefficient = np.concatenate([-slopes[there] / USD_PER_MUSD, np.ones(len(cuts)), premium, later])
         matrix = sp.coo_matrix((coefficient, (row, col)), shape=(len(cuts), self._columns)).tocsr()
         return CutRows(matrix, np.array([cut.intercept_usd for cut in cuts]) / USD_PER_MUSD)

@@ -15,8 +15,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from allocator.dispatch.choose import DispatchChoice, choose_dispatch, tenant_bays
-from allocator.dispatch.frontier import mine
-from allocator.dispatch.interface import Capacity, Cut
+from allocator.dispatch.frontier import cause, mine
+from allocator.dispatch.interface import Capacity, Cut, Schedule
 from allocator.instance.site_node import SiteNode, site_node
 from allocator.instance.tree import Bools, Floats
 from allocator.instance.types import Instance
@@ -42,6 +42,20 @@ class Priced:
     cuts: tuple[Cut, ...]
 
 
+@dataclass(frozen=True)
+class Operated:
+    """Operations of all site-nodes, hour by hour where they cause charges of coincident peaks.
+
+    Attributes:
+        priced: as of `Oracle.price`; its cuts bound margin + premium of Bitcoin * mined + later_premium * due.
+        due_usd: what each cause adds, (E,). later_premium: what a dollar due costs in margin, (S * N,).
+    """
+
+    priced: Priced
+    due_usd: Floats
+    later_premium: Floats
+
+
 class Oracle:
     """Solves the hours of every site-node of an instance.
 
@@ -61,6 +75,8 @@ class Oracle:
         self._choices = [
             choose(here, tenant_bays(instance, site)) for here, (site, _) in zip(self._nodes, pairs, strict=True)
         ]
+        self._tenant_bay = [tenant_bays(instance, site) for site, _ in pairs]
+        self._causes = len(instance.coincident.peak)
         self._executor = executor
         self._chunks = np.array_split(np.arange(len(self._choices)), max(1, chunks))
 
@@ -73,6 +89,34 @@ class Oracle:
         priced = [one for chunk in self._map(capacities, mined_btc) for one in chunk]
         values, mined, premium, cuts = zip(*priced, strict=True)
         return Priced(np.array(values), np.array(mined), np.array(premium), cuts)
+
+    def operate(
+        self, priced: Priced, capacities: Sequence[Capacity], mined_btc: Floats, asked_usd: Floats
+    ) -> Operated:
+        """What was priced, run hour by hour where it causes charges of coincident peaks.
+
+        The causes of a site-node add `asked_usd` in all, (S * N,); nan: what is best. Where production is asked for,
+        it alone is.
+        """
+        every = list(zip(priced.values_usd, priced.mined_btc, priced.premium_usd_per_btc, priced.cuts, strict=True))
+        due, later = np.zeros(self._causes), np.zeros(len(self._nodes))
+        for k, here in enumerate(self._nodes):
+            if here.coincident is not None:
+                every[k], later[k], schedule = self._cause(k, capacities[k], float(mined_btc[k]), float(asked_usd[k]))
+                due[here.coincident.cause] = here.coincident.due_usd(schedule.grid_mw)
+        values, mined, premium, cuts = zip(*every, strict=True)
+        return Operated(Priced(np.array(values), np.array(mined), np.array(premium), cuts), due, later)
+
+    def _cause(self, k: int, capacity: Capacity, mined_btc: float, asked_usd: float) -> tuple[_Of, float, Schedule]:
+        here, dispatch = self._nodes[k], self._choices[k].dispatch
+        if not np.isnan(mined_btc):
+            kept = mine(dispatch, here, capacity, mined_btc)
+            return (kept.margin_usd, kept.amount, kept.premium, kept.cut), 0.0, kept.schedule
+        if np.isnan(asked_usd):
+            best = dispatch.solve(capacity)
+            return (best.value_usd, np.nan, 0.0, best.cut), 0.0, best.schedule
+        found = cause(here, self._tenant_bay[k], capacity, asked_usd)
+        return (found.margin_usd, np.nan, 0.0, found.cut), found.premium, found.schedule
 
     def _map(self, capacities: Sequence[Capacity], mined_btc: Floats) -> list[list[_Of]]:
         def solve(chunk: Sequence[int]) -> list[_Of]:
@@ -87,4 +131,4 @@ class Oracle:
             value, cut = dispatch.price(capacity)
             return value, np.nan, 0.0, cut
         found = mine(dispatch, self._nodes[k], capacity, mined_btc)
-        return found.margin_usd, found.mined_btc, found.premium_usd_per_btc, found.cut
+        return found.margin_usd, found.amount, found.premium, found.cut

@@ -19,6 +19,7 @@ from allocator.dispatch.battery_hours import BatteryHours, battery_hours
 from allocator.dispatch.battery_value import least_energy_usd_per_mwh
 from allocator.dispatch.blocks import BlockHours, block_hours
 from allocator.dispatch.blocks import spared_usd_per_mwh as spared_by_blocks
+from allocator.dispatch.coincident import CauseHours, cause_hours, later_usd_per_mwh
 from allocator.dispatch.interface import SiteNode
 from allocator.dispatch.peaks import PeakHours, peak_hours
 from allocator.dispatch.reserve_hours import Listed, OfferHours, offer_hours
@@ -197,6 +198,7 @@ class Hours:
     takes: TakeHours
     blocks: BlockHours
     peaks: PeakHours
+    causes: CauseHours
 
 
 def make_hours(pairs: Sequence[Pair]) -> Hours:
@@ -218,6 +220,7 @@ def make_hours(pairs: Sequence[Pair]) -> Hours:
         offers=offer_hours([_listed(p, u) for p, u in zip(pairs, usage, strict=True)]),
         blocks=block_hours([p.site_node for p in pairs]),
         peaks=peak_hours(pairs),
+        causes=cause_hours([p.site_node for p in pairs]),
         takes=take_hours([p.site_node for p in pairs], [p.bay_row for p in pairs]),
         work=work_hours([Workplace(_listed(p, u), p.jobs, p.node) for p, u in zip(pairs, usage, strict=True)]),
     )
@@ -235,7 +238,7 @@ class _Usage:
 def _usage(pair: Pair) -> _Usage:
     here, gross = pair.site_node, (1 + pair.site_node.overhead)[pair.site_node.segment_bay]
     margin = here.segment_value_usd_per_mwh[:, None] - here.price_usd_per_mwh * gross
-    least = least_energy_usd_per_mwh(here) - spared_usd_per_mwh(here) - spared_by_blocks(here)
+    least = least_energy_usd_per_mwh(here) - spared_usd_per_mwh(here) - spared_by_blocks(here) - later_usd_per_mwh(here)
     pays = (earned_usd_per_mwh(here) > least * gross) | (here.btc_per_mwh > 0)[:, None]
     if len(pair.kept):
         pays |= pair.kept[:, None]

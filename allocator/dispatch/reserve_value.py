@@ -20,7 +20,7 @@ def offer_usd_per_mw(here: SiteNode) -> Floats:
         return np.zeros((0, here.segments, here.hours))
     called = stated.deployment_share[:, None, None]
     per_gross_mwh = here.segment_value_usd_per_mwh[:, None] / (1.0 + here.overhead[here.segment_bay])
-    saved = stated.deployment_usd_per_mwh[:, None, None] + here.price_usd_per_mwh - per_gross_mwh
+    saved = stated.deployment_usd_per_mwh[:, None, None] + here.paid_usd_per_mwh - per_gross_mwh
     capacity = stated.kept_share[:, None] * stated.price_usd_per_mw_hour
     offered = stated.open[:, None, :] & stated.qualifies[:, :, None]
     net: Floats = np.where(offered, capacity[:, None, :] + called * saved, 0.0)

@@ -63,7 +63,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from allocator.dispatch import battery, blocks, feeders, outage, peaks, plants, reserves, take, work
+from allocator.dispatch import battery, blocks, coincident, feeders, outage, peaks, plants, reserves, take, work
 from allocator.dispatch.hours import Hours
 from allocator.dispatch.ledger import HourLedger
 from allocator.instance.tree import Bools, Floats, Ints
@@ -86,12 +86,14 @@ class Supply:
 
 @dataclass(frozen=True)
 class HourColumns:
-    """Columns of the loads and of tenants' shed; margin, and Bitcoin mined where it counts, over (site, node)."""
+    """Columns of the loads and of tenants' shed; margin, and Bitcoin mined where it counts, over (site, node); what
+    the draw causes to be due later, over (cause)."""
 
     load: Variables
     shed: Variables
     margin_usd: Expr
     mined_btc: Expr
+    due_usd: Expr
 
 
 def add_hours(model: Model, hours: Hours, supply: Supply) -> HourColumns:
@@ -125,7 +127,7 @@ def add_hours(model: Model, hours: Hours, supply: Supply) -> HourColumns:
     _site(model, hours, ledger.drawn_mw)
     peaks.add(model, hours.peaks, supply.peak_mw, ledger)
     _energy(model, hours, energy)
-    return HourColumns(load, shed, ledger.margin_usd, ledger.mined_btc)
+    return HourColumns(load, shed, ledger.margin_usd, ledger.mined_btc, coincident.due(hours.causes, ledger.drawn_mw))
 
 
 def _limit(model: Model, name: str, heat: Expr, fitted: Expr, limit_mw: Floats, binds: Bools) -> None:

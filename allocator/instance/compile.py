@@ -10,6 +10,8 @@ import numpy as np
 from allocator.instance.batteries import compile_batteries, upper_bound_remarks
 from allocator.instance.blocks import compile_blocks
 from allocator.instance.chance import compile_chances
+from allocator.instance.coincident import Coincident
+from allocator.instance.coincident_build import compile_coincident, with_peaks_beyond
 from allocator.instance.compile_shared_limits import compile_shared_limits, plant_weather
 from allocator.instance.contracts import Terms, service_table
 from allocator.instance.covenants import compile_covenants
@@ -62,6 +64,7 @@ from allocator.instance.terminal import Beyond, compile_terminal
 from allocator.instance.terminal_contracts import contract_tail, tail_years
 from allocator.instance.treasury import compile_treasury, view_remarks
 from allocator.instance.treasury_state import Treasury
+from allocator.instance.tree import NodeTree
 from allocator.instance.types import Bays, Finance, Halls, Instance
 from allocator.scenario.load import LoadedScenario
 from allocator.scenario.scenario import Scenario
@@ -87,7 +90,8 @@ def compile_instance(loaded: LoadedScenario, reshape: Callable[[Futures], Future
     tree, market = futures.tree, futures.market
     machines = resolve_all(scenario.equipment)
     places = _places(scenario, book, futures, machines)
-    options, halls, hours = places.options, places.halls, places.hours
+    options, halls = places.options, places.halls
+    coincident, hours = _coincident(scenario, book, tree, places.hours)
     moves = price_factors(machines, futures, scenario.uncertainty)
     fleet = compile_fleet(machines, scenario.fleets, market, options, halls.names, tree, moves)
     hedges = compile_hedges(scenario, market, hours, grid, tree)
@@ -137,9 +141,19 @@ def compile_instance(loaded: LoadedScenario, reshape: Callable[[Futures], Future
         jobs=compile_jobs(scenario.sites, places.options, places.halls.names, tree),
         hedges=hedges,
         demand=compile_demand(scenario.sites, hours, horizon.time_zone, tree, book.monthly),
+        coincident=coincident,
         blocks=compile_blocks(scenario.sites, len(scenario.hosting), hours, horizon.time_zone, tree),
         restarts=compile_restarts(scenario.equipment),
     )
+
+
+def _coincident(
+    scenario: Scenario, book: SeriesBook, tree: NodeTree, hours: HourStore
+) -> tuple[Coincident, HourStore]:
+    """Coincident peaks, and the hours with what they cost beyond the horizon."""
+    per_year = scenario.discount.operations_per_year
+    found = compile_coincident(scenario.sites, hours, book, tree, per_year, scenario.horizon.time_zone)
+    return found, with_peaks_beyond(hours, scenario.sites, found, tree, book, per_year)
 
 
 def _read(loaded: LoadedScenario, book: SeriesBook) -> tuple[str, ...]:

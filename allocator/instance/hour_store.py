@@ -34,6 +34,8 @@ class HourStore:
         reserve_usd_per_mw_hour: price of the capacity of each ancillary service of the site, by site, each of shape
             (services of the site, T_s) over the same steps as `overhead`; the node's factor does not scale it.
         demand_usd_per_mw_year: demand charges of a MW drawn all year, beyond the horizon, by site, (S,); empty: none.
+        beyond_adder_usd_per_mwh: what coincident peaks add to the price of each step beyond the horizon, (T,); empty:
+            none.
     """
 
     offset: Ints
@@ -55,6 +57,7 @@ class HourStore:
     open_steps: Floats | None = None
     reserve_usd_per_mw_hour: tuple[Floats, ...] = ()
     demand_usd_per_mw_year: Floats = field(default_factory=lambda: np.zeros(0))
+    beyond_adder_usd_per_mwh: Floats = field(default_factory=lambda: np.zeros(0))
 
     def open_share(self, steps: slice) -> Floats:
         """1 where the site is given power, 0 where a host gives none, in some of the flat steps."""

@@ -20,7 +20,7 @@ class LastYear:
     Attributes:
         weight_h: hours each step stands for, their sum is one mean year, (T,).
         open_share: 1 where the site is given power, 0 where a host gives none, (T,).
-        cost_usd_per_mwh: price * (1 + overhead), USD per MWh of IT load, (b, T).
+        cost_usd_per_mwh: price * (1 + overhead), coincident peaks in the price, USD per MWh of IT load, (b, T).
         spot_usd_per_mwh: spot * (1 + overhead), what a tenant's pass-through refers to, (b, T).
         overhead: average overhead, (b,).
         demand_usd_per_mw_year: demand charges of a gross MW drawn all year.
@@ -59,10 +59,11 @@ def last_year(tree: NodeTree, hours: HourStore, site: int) -> LastYear:
     weight = hours.weight_h[steps]
     overhead = hours.overhead[site][:, own]
     weight = weight * (HOURS_PER_YEAR / weight.sum())
+    peaks = hours.beyond_adder_usd_per_mwh[steps] if len(hours.beyond_adder_usd_per_mwh) else 0.0
     return LastYear(
         weight_h=weight,
         open_share=np.ones(len(steps)) if hours.open_steps is None else hours.open_steps[steps],
-        cost_usd_per_mwh=hours.price_usd_per_mwh[steps] * (1.0 + overhead),
+        cost_usd_per_mwh=(hours.price_usd_per_mwh[steps] + peaks) * (1.0 + overhead),
         spot_usd_per_mwh=hours.spot_usd_per_mwh[steps] * (1.0 + overhead),
         overhead=overhead @ weight / weight.sum(),
         demand_usd_per_mw_year=float(hours.demand_usd_per_mw_year[site]) if len(hours.demand_usd_per_mw_year) else 0.0,

@@ -13,6 +13,7 @@ from pydantic import BaseModel
 
 from allocator.instance.months import MonthGrid
 from allocator.instance.tree import Floats
+from allocator.scenario.coincident_peaks import PeakProbabilities
 from allocator.scenario.faults import Fault, ScenarioFaults
 from allocator.scenario.load import LoadedScenario
 from allocator.scenario.reserves import ReservePrice
@@ -75,7 +76,7 @@ def read_book(loaded: LoadedScenario, grid: MonthGrid) -> SeriesBook:
 
 def _references(part: Any) -> Iterator[str]:
     """Names of series anywhere in the scenario."""
-    if isinstance(part, FromSeries | PowerPrice | Ambient | ReservePrice):
+    if isinstance(part, FromSeries | PowerPrice | Ambient | ReservePrice | PeakProbabilities):
         yield part.series
     if isinstance(part, BaseModel):
         for _, value in part:

@@ -9,6 +9,7 @@ import numpy as np
 
 from allocator.instance.battery import NodeBattery, node_battery
 from allocator.instance.blocks import NodeBlock, node_block
+from allocator.instance.coincident import NodeCoincident, node_coincident
 from allocator.instance.demand import NodePeak, node_peaks
 from allocator.instance.jobs import NodeJobs, node_jobs
 from allocator.instance.reserves import NodeReserves, node_reserves
@@ -51,6 +52,7 @@ class SiteNode:
         block: power bought at a fixed price for own use; None: none.
         take: energy that a host asks to be taken; None: none.
         peaks: demand charges, each a limit that planning sets on the draw of its hours.
+        coincident: what of the price is due later, for coincident peaks; None: nothing.
     """
 
     weight_h: Floats
@@ -86,6 +88,13 @@ class SiteNode:
     take: NodeTake | None = None
     block: NodeBlock | None = None
     peaks: tuple[NodePeak, ...] = ()
+    coincident: NodeCoincident | None = None
+
+    @property
+    def paid_usd_per_mwh(self) -> Floats:
+        """What of the price of grid energy is paid in the node, (T,): all but what coincident peaks add."""
+        later = 0.0 if self.coincident is None else self.coincident.adder_usd_per_mwh
+        return np.asarray(self.price_usd_per_mwh - later)
 
     @property
     def budget_binds(self) -> bool:
@@ -142,13 +151,14 @@ class SiteNode:
 def site_node(instance: Instance, site: int, node: int) -> SiteNode:
     """The hours of one site in one node: views into the store, but for a price that is its own."""
     store, bays, segments = instance.hours, instance.bays, instance.segments
+    coincident = node_coincident(instance, site, node)
     flat, own = store.steps(site, node), store.own_steps(site, node)
     of_bay, of_segment = bays.site == site, segments.site == site
     first_bay = int(np.argmax(of_bay))
     counted = instance.treasury is not None and bool(instance.treasury.coupled[node])
     return SiteNode(
         weight_h=store.weight_h[flat],
-        price_usd_per_mwh=_less(store.price(site, node), instance.hosting.relief_of(site, node)),
+        price_usd_per_mwh=_plus(_less(store.price(site, node), instance.hosting.relief_of(site, node)), coincident),
         site_limit_mw=instance.sites.power_limit_mw[site] * store.open_share(flat),
         overhead=store.overhead[site][:, own],
         it_limit_mw=bays.it_limit_mw[of_bay],
@@ -174,7 +184,13 @@ def site_node(instance: Instance, site: int, node: int) -> SiteNode:
         take=node_take(instance, site, node),
         block=node_block(instance, site, node),
         peaks=node_peaks(instance, site, node),
+        coincident=coincident,
     )
+
+
+def _plus(price_usd_per_mwh: Floats, coincident: NodeCoincident | None) -> Floats:
+    """The price with what coincident peaks add; the same view where they add nothing."""
+    return price_usd_per_mwh if coincident is None else price_usd_per_mwh + coincident.adder_usd_per_mwh
 
 
 def _less(price_usd_per_mwh: Floats, relief_usd_per_mwh: float) -> Floats:

@@ -14,6 +14,7 @@ import numpy as np
 from allocator.instance.battery import SiteBattery
 from allocator.instance.blocks import NO_BLOCKS, Blocks
 from allocator.instance.chance import NO_CHANCES, Chances
+from allocator.instance.coincident import NO_COINCIDENT, Coincident
 from allocator.instance.covenants_state import Covenants
 from allocator.instance.decided import Decided
 from allocator.instance.demand import NO_DEMAND, Demand
@@ -383,6 +384,7 @@ class Instance:
     blocks: Blocks = NO_BLOCKS
     demand: Demand = NO_DEMAND
     restarts: Restarts | None = None
+    coincident: Coincident = NO_COINCIDENT
 
     @cached_property
     def tenancies(self) -> Tenancies:

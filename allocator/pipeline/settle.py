@@ -11,10 +11,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from allocator.dispatch.choose import choose_for
-from allocator.dispatch.frontier import Mined, mine, mined
+from allocator.dispatch.choose import choose_dispatch, choose_for, tenant_bays
+from allocator.dispatch.frontier import Reached, cause, mine, mined
 from allocator.dispatch.interface import Capacity, Cut, LimitPrices, SiteNodeDispatch
+from allocator.instance.coincident import at_later_worth
 from allocator.instance.site_node import SiteNode, site_node
+from allocator.instance.tree import Floats
 from allocator.instance.types import Instance
 from allocator.pipeline.tail import fill_tail
 from allocator.pipeline.treasury import Production, financed
@@ -48,13 +50,48 @@ def settle(instance: Instance, point: PlanPoint, make_dispatch: MakeDispatch = c
     for site, node in np.ndindex(len(instance.sites.names), len(instance.tree)):
         dispatch, hours = make_dispatch(instance, site, node), site_node(instance, site, node)
         here = capacity(instance, whole, firm, site, node)
-        found = _operated(dispatch, hours, here, _asked_btc(instance, whole, site, node))
-        schedules[site, node], cuts[site, node] = found.schedule, found.cut
-        prices[site, node] = dispatch.at_premium(found.premium_usd_per_btc).prices(here)
-        done.margin_usd[site, node], done.mined_btc[site, node] = found.margin_usd, found.mined_btc
-        done.premium_usd_per_btc[site, node] = found.premium_usd_per_btc
-    whole = financed(instance, replace(whole, peak_mw=metered_mw(instance, schedules)), done)
+        run = _run(instance, whole, (site, node), dispatch, hours, here)
+        schedules[site, node], cuts[site, node] = run.found.schedule, run.found.cut
+        prices[site, node] = run.priced_by.prices(here)
+        done.margin_usd[site, node], done.mined_btc[site, node] = run.found.margin_usd, mined(hours, run.found.schedule)
+        done.premium_usd_per_btc[site, node], done.later_premium[site, node] = run.btc_premium, run.later_premium
+        if hours.coincident is not None:
+            done.due_usd[hours.coincident.cause] = hours.coincident.due_usd(run.found.schedule.grid_mw)
+    whole = replace(whole, peak_mw=metered_mw(instance, schedules), **_later(instance, done))
+    whole = financed(instance, whole, done)
     return Operation(Settled(instance, whole, schedules), cuts, prices)
+
+
+@dataclass(frozen=True)
+class _Run:
+    """Hours as they are run, the dispatch they are best for, and what a Bitcoin and a dollar due later were worth."""
+
+    found: Reached
+    priced_by: SiteNodeDispatch
+    btc_premium: float = 0.0
+    later_premium: float = 0.0
+
+
+def _run(
+    instance: Instance,
+    point: PlanPoint,
+    at: tuple[int, int],
+    dispatch: SiteNodeDispatch,
+    hours: SiteNode,
+    here: Capacity,
+) -> _Run:
+    """Hours of the production, or of the charges of coincident peaks, that the point counts on; else the best ones."""
+    asked_btc, asked_usd = _asked_btc(instance, point, *at), _asked_usd(point, hours)
+    if asked_btc is not None:
+        found = mine(dispatch, hours, here, asked_btc)
+        return _Run(found, dispatch.at_premium(found.premium), btc_premium=found.premium)
+    if asked_usd is not None:
+        tenants = tenant_bays(instance, at[0])
+        found = cause(hours, tenants, here, asked_usd)
+        steered = dispatch if found.premium == 0.0 else choose_dispatch(at_later_worth(hours, found.premium), tenants).dispatch
+        return _Run(found, steered, later_premium=found.premium)
+    best = dispatch.solve(here)
+    return _Run(Reached(best.value_usd, 0.0, 0.0, best.schedule, best.cut), dispatch)
 
 
 def _asked_btc(instance: Instance, point: PlanPoint, site: int, node: int) -> float | None:
@@ -64,8 +101,15 @@ def _asked_btc(instance: Instance, point: PlanPoint, site: int, node: int) -> fl
     return float(point.trades.mined_btc[site, node])
 
 
-def _operated(dispatch: SiteNodeDispatch, hours: SiteNode, here: Capacity, asked_btc: float | None) -> Mined:
-    if asked_btc is not None:
-        return mine(dispatch, hours, here, asked_btc)
-    found = dispatch.solve(here)
-    return Mined(found.value_usd, mined(hours, found.schedule), 0.0, found.schedule, found.cut)
+def _asked_usd(point: PlanPoint, hours: SiteNode) -> float | None:
+    """What the draw is to cause at coincident peaks; None where it can cause nothing, or nobody has decided it yet."""
+    if hours.coincident is None or point.due_usd is None:
+        return None
+    return float(point.due_usd[hours.coincident.cause].sum())
+
+
+def _later(instance: Instance, done: Production) -> dict[str, Floats]:
+    """What the hours cause to be due later, where they can."""
+    if not len(instance.coincident.peak):
+        return {}
+    return {"due_usd": done.due_usd, "later_premium": done.later_premium}

@@ -46,7 +46,7 @@ def assemble_by_strike(
         raise EngineError(f"engine {answer.engine} stopped as {answer.reason.value} and gave no point")
     _demand_a_rule(instance)
     with watch.phase("settle"):
-        point = replace(answer.planning.point(answer.x), trades=None)
+        point = replace(answer.planning.point(answer.x), trades=None, due_usd=None)
         strike = best_strike(instance, point)
         make_dispatch = dispatch_at(strike)
         operation = _settled(instance, point, make_dispatch)

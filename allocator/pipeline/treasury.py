@@ -22,17 +22,25 @@ EXACT = SolveOptions(feasibility_tolerance=1e-9, relative_gap=0.0)
 
 @dataclass(frozen=True)
 class Production:
-    """What the hours of every site and node earn, mine, and would pay for one more Bitcoin, (S, N) each."""
+    """What the hours of every site and node earn, mine, and would pay for one more Bitcoin, (S, N) each.
+
+    Attributes:
+        due_usd: what each cause of coincident peaks adds, (E,). later_premium: what a dollar of it less would cost the
+            hours beyond its discount, (S, N).
+    """
 
     margin_usd: Floats
     mined_btc: Floats
     premium_usd_per_btc: Floats
+    due_usd: Floats
+    later_premium: Floats
 
     @staticmethod
     def none(instance: Instance) -> Production:
         """Arrays to be filled."""
         shape = (len(instance.sites.names), len(instance.tree))
-        return Production(np.zeros(shape), np.zeros(shape), np.zeros(shape))
+        due = np.zeros(len(instance.coincident.peak))
+        return Production(np.zeros(shape), np.zeros(shape), np.zeros(shape), due, np.zeros(shape))
 
 
 def financed(instance: Instance, point: PlanPoint, done: Production) -> PlanPoint:
@@ -68,6 +76,7 @@ def _held(instance: Instance, problem: Problem, point: PlanPoint, done: Producti
         (link.theta.ravel(), done.margin_usd.ravel() / USD_PER_MUSD),
         (link.mined[counted], done.mined_btc[counted]),
         (link.peak[peaks], metered[peaks]),
+        (link.due, done.due_usd / USD_PER_MUSD),
     ):
         lower[columns] = upper[columns] = values
         integer[columns] = False

@@ -24,6 +24,7 @@ from allocator.instance.types import Instance
 from allocator.planning import (
     cash,
     chance,
+    coincident,
     contracts,
     covenants,
     demand,
@@ -100,6 +101,7 @@ def build_monolithic(instance: Instance) -> PlanningModel:
     hours = make_hours(pairs)
     columns = add_hours(context.model, hours, supply)
     _operate(context, columns.margin_usd)
+    coincident.produce(context, coincident.add(context), columns.due_usd)
     _owe(context)
     treasury.produce(context, treasury.add(context), columns.mined_btc)
     _close(context)
@@ -116,6 +118,7 @@ def build_master(instance: Instance) -> PlanningModel:
         "theta_musd", table, lower=-np.inf, upper=bound[table["site"], table["node"]] / USD_PER_MUSD
     )
     _operate(context, theta.expr * USD_PER_MUSD)
+    coincident.add(context)
     _owe(context)
     treasury.add(context)
     _close(context)

@@ -33,6 +33,7 @@ class CapacityMap:
     Attributes:
         fitted: (B, N). firm: of each tenancy, (K, N). installed: (P, N). peak: of each demand charge, (D, N).
         theta: (S, N), all -1 in a model that carries the hours. mined: (S, N), -1 where a Bitcoin is worth its price.
+        due: what each cause of coincident peaks adds, (E,). due_pair: its site * N + node, (E,).
         mw_per_block: critical IT MW of one installed block in each segment, (J,).
         bays_of, tenancies_of, segments_of: for each site its bays, tenancies and segments, positions.
         placement: of each segment, (J,).
@@ -45,6 +46,8 @@ class CapacityMap:
     peak: Ints
     theta: Ints
     mined: Ints
+    due: Ints
+    due_pair: Ints
     mw_per_block: Floats
     bays_of: tuple[Ints, ...]
     tenancies_of: tuple[Ints, ...]
@@ -101,6 +104,8 @@ def make_capacity_map(instance: Instance, problem: Problem) -> CapacityMap:
         peak=columns_of(problem, "peak_mw", ("charge", "node"), (len(instance.demand.names), nodes)),
         theta=columns_of(problem, "theta_musd", ("site", "node"), (sites, nodes)),
         mined=columns_of(problem, "mined_btc", ("site", "node"), (sites, nodes)),
+        due=columns_of(problem, "due_musd", ("cause",), (len(instance.coincident.peak),)),
+        due_pair=instance.coincident.pair(nodes),
         mw_per_block=segments.mw_per_unit * block,
         bays_of=tuple(np.flatnonzero(instance.bays.site == s) for s in range(sites)),
         tenancies_of=tuple(np.flatnonzero(instance.tenancies.site == s) for s in range(sites)),

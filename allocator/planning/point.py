@@ -13,6 +13,7 @@ from allocator.dispatch.interface import Capacity
 from allocator.instance.tree import Floats, Ints
 from allocator.instance.types import Instance
 from allocator.planning.capacity_map import columns_of
+from allocator.planning.context import USD_PER_MUSD
 from allocator.planning.treasury_point import BtcTrades, LoanMoves, btc_trades, dense, loan_moves, shares_usd
 from solvers.problem import Problem
 
@@ -41,6 +42,8 @@ class PlanPoint:
         happens: 1 where an event of limited probability may happen, (E, N); None where nobody has decided it yet.
         issued_usd: paid by buyers of shares, (N,); None where none may be sold.
         peak_mw: highest draw that each demand charge bills, (D, N); None: no charges.
+        due_usd: what each cause of coincident peaks adds, (E,); None where nobody has decided it yet.
+        later_premium: what a dollar of it less would cost the hours beyond its discount, (S, N); None: nobody knows.
         losing: 1 where a test of a covenant finds nothing earned, (covenants, N); None where nobody has looked yet.
     """
 
@@ -65,6 +68,8 @@ class PlanPoint:
     losing: Floats | None = None
     issued_usd: Floats | None = None
     peak_mw: Floats | None = None
+    due_usd: Floats | None = None
+    later_premium: Floats | None = None
 
 
 def plan_point(instance: Instance, problem: Problem, x: Floats) -> PlanPoint:
@@ -104,6 +109,7 @@ def plan_point(instance: Instance, problem: Problem, x: Floats) -> PlanPoint:
         losing=_losing(instance, problem, x),
         issued_usd=shares_usd(instance, problem, x),
         peak_mw=peaks_mw(instance, problem, x),
+        due_usd=dues_usd(instance, problem, x),
     )
 
 
@@ -147,6 +153,12 @@ def peaks_mw(instance: Instance, problem: Problem, x: Floats) -> Floats | None:
     if not instance.demand.names:
         return None
     return np.maximum(dense(problem, x, "peak_mw", ("charge", "node"), instance.demand.billed.shape), 0.0)
+
+
+def dues_usd(instance: Instance, problem: Problem, x: Floats) -> Floats | None:
+    """What causes of coincident peaks add at a point of the model, (E,); None without any."""
+    causes = len(instance.coincident.peak)
+    return dense(problem, x, "due_musd", ("cause",), (causes,)) * USD_PER_MUSD if causes else None
 
 
 def peak_mw(instance: Instance, point: PlanPoint, site: int, node: int) -> Floats:

@@ -10,6 +10,7 @@ from allocator.scenario.catalogue import Catalogue
 from allocator.scenario.checks import (
     batteries,
     chances,
+    coincident_peaks,
     contracts,
     covenants,
     deferrable_work,
@@ -56,6 +57,7 @@ CHECKS: tuple[Check, ...] = (
     halls.tenant_heat,
     power_blocks.terms,
     demand_charges.terms,
+    coincident_peaks.terms,
     batteries.availability,
     batteries.standing_losses,
     shared_limits.names,

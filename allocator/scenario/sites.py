@@ -7,6 +7,7 @@ from typing import Annotated
 from pydantic import Field
 
 from allocator.scenario.battery import Battery
+from allocator.scenario.coincident_peaks import CoincidentPeak
 from allocator.scenario.curves import Temperature
 from allocator.scenario.day_ahead import DayAhead
 from allocator.scenario.deferrable_work import DeferrableWork
@@ -117,6 +118,8 @@ class Site(Record):
     """Blocks of power bought already for own use."""
     demand_charges: tuple[DemandCharge, ...] = ()
     """What is billed on the highest draw of each month."""
+    coincident_peaks: tuple[CoincidentPeak, ...] = ()
+    """What is billed on the draw while the whole system peaks (4CP and its kin)."""
     fixed_opex_usd_per_month: Value
     """Staff, rent, insurance and other cost that does not depend on the plan, USD per month."""
     energy_budget_mwh_per_month: Value | None = None

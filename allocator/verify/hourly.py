@@ -201,7 +201,7 @@ def _add_sold(sold: Sold, case: HourCase) -> None:
     sold.called_mwh[cell] = called * by_hour.sum(axis=1)
     sold.capacity_usd[cell] = stated.kept_share * (by_hour * stated.price_usd_per_mw_hour).sum(axis=1)
     sold.called_usd[cell] = called * stated.deployment_usd_per_mwh * by_hour.sum(axis=1)
-    sold.saved_usd[cell] = called * (by_hour * hours.price_usd_per_mwh).sum(axis=1)
+    sold.saved_usd[cell] = called * (by_hour * hours.paid_usd_per_mwh).sum(axis=1)
     sold.lost_usd[cell] = called * (offered * earned).sum(axis=(1, 2))
 
 

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from allocator.dispatch.choose import choose_dispatch, linear_dispatch
-from allocator.dispatch.frontier import Mined, largest_premium, mine, mined
+from allocator.dispatch.frontier import Reached, largest_premium, mine, mined
 from allocator.dispatch.interface import Capacity
 from allocator.dispatch.program import make_program
 from allocator.dispatch.schedule import schedule_value
@@ -66,14 +66,14 @@ def check(site: SiteNode, capacity: Capacity, share: float, tenants: bool) -> No
         dispatch = choice.dispatch
         most = mine(dispatch, site, capacity, np.inf)
         least = mine(dispatch, site, capacity, 0.0)
-        btc = least.mined_btc + share * (most.mined_btc - least.mined_btc)
+        btc = least.amount + share * (most.amount - least.amount)
         found = mine(dispatch, site, capacity, btc)
         scale = max(1.0, abs(found.margin_usd))
-        assert found.mined_btc == pytest.approx(btc, rel=1e-9, abs=1e-12)
+        assert found.amount == pytest.approx(btc, rel=1e-9, abs=1e-12)
         assert mined(site, found.schedule) == pytest.approx(btc, rel=1e-9, abs=1e-12)
         assert schedule_value(site, found.schedule) == pytest.approx(found.margin_usd, rel=1e-9, abs=1e-7)
         assert found.margin_usd == pytest.approx(told(site, capacity, btc), rel=1e-7, abs=1e-5)
-        worth = found.margin_usd + found.premium_usd_per_btc * found.mined_btc
+        worth = found.margin_usd + found.premium * found.amount
         assert found.cut.at(capacity) == pytest.approx(worth, rel=1e-8, abs=1e-8 * scale)
 
 
@@ -131,16 +131,16 @@ def test_a_bitcoin_mined_at_a_loss_costs_what_its_energy_does(
     dispatch = choose_dispatch(HOURS, np.zeros(1, dtype=bool)).dispatch
     found = mine(dispatch, HOURS, ONE_MW, btc)
     assert found.margin_usd == pytest.approx(margin_usd)
-    assert found.mined_btc == pytest.approx(btc)
+    assert found.amount == pytest.approx(btc)
     if premium is not None:
-        assert found.premium_usd_per_btc == pytest.approx(premium)
+        assert found.premium == pytest.approx(premium)
 
 
 def test_what_cannot_be_mined_is_mined_as_far_as_it_can() -> None:
     dispatch = choose_dispatch(HOURS, np.zeros(1, dtype=bool)).dispatch
-    found: Mined = mine(dispatch, HOURS, ONE_MW, 7.0)
-    assert found.mined_btc == pytest.approx(0.03)
-    assert found.premium_usd_per_btc == pytest.approx(largest_premium(HOURS))
+    found: Reached = mine(dispatch, HOURS, ONE_MW, 7.0)
+    assert found.amount == pytest.approx(0.03)
+    assert found.premium == pytest.approx(largest_premium(HOURS))
 
 
 def test_where_bitcoin_is_worth_its_price_there_is_nothing_to_count() -> None:

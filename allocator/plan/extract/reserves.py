@@ -54,7 +54,7 @@ def sales(settled: Settled, site: int, node: int) -> Sales | None:
         called_mwh=energy,
         capacity_usd=stated.kept_share * (stated.price_usd_per_mw_hour * by_hour).sum(axis=1),
         called_usd=stated.deployment_usd_per_mwh * energy,
-        saved_usd=called * (by_hour @ here.price_usd_per_mwh),
+        saved_usd=called * (by_hour @ here.paid_usd_per_mwh),
         lost_usd=called * (weighted * per_gross_mwh).sum(axis=(1, 2)),
     )
 

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from allocator.scenario.bitcoin import Hashprice
 from allocator.scenario.checks.context import Context
+from allocator.scenario.coincident_peaks import PeakProbabilities
 from allocator.scenario.draft import Part
 from allocator.scenario.faults import Fault
 from allocator.scenario.hosting import HostingAgreement, Indexed
@@ -64,6 +65,11 @@ def _site_uses(part: Part[Site]) -> Iterator[_Use]:
     yield _Use((*path, "fixed_opex_usd_per_month"), site.fixed_opex_usd_per_month, ("USD",))
     for k, charge in enumerate(site.demand_charges):
         yield _Use((*path, "demand_charges", k, "usd_per_kw_month"), charge.usd_per_kw_month, ("USD",))
+    for k, peak in enumerate(site.coincident_peaks):
+        yield _Use((*path, "coincident_peaks", k, "usd_per_mw_year"), peak.usd_per_mw_year, ("USD",))
+        if isinstance(peak.hours, PeakProbabilities):
+            hours = FromSeries(series=peak.hours.series)
+            yield _Use((*path, "coincident_peaks", k, "hours"), hours, ("1",))
     if site.energy_budget_mwh_per_month is not None:
         yield _Use((*path, "energy_budget_mwh_per_month"), site.energy_budget_mwh_per_month, ("MWh",))
     for position, service in enumerate(site.reserves):

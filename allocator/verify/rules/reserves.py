@@ -132,7 +132,7 @@ def offer_usd_per_mw(case: HourCase) -> Floats:
     if stated is None:
         return np.zeros((0, len(case.segment), hours.hours))
     paid = stated.kept_share[:, None] * stated.price_usd_per_mw_hour
-    per_mwh = stated.deployment_usd_per_mwh[:, None] + hours.price_usd_per_mwh
+    per_mwh = stated.deployment_usd_per_mwh[:, None] + hours.paid_usd_per_mwh
     lost = case.worth_usd_per_mwh[:, None] / _gross(case)
     called = stated.deployment_share[:, None]
     return np.asarray((paid + called * per_mwh)[:, None, :] - called[:, :, None] * lost)
