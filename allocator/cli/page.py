@@ -7,8 +7,10 @@ from collections.abc import Collection, Iterator
 
 from allocator.cli.text import bitcoins, counted, line_width, megawatts, money, percent, printable, table
 from allocator.plan.binding import Binding
+from allocator.plan.chance_lines import LimitedChance
 from allocator.plan.covenant_lines import CovenantLine
 from allocator.plan.meta import PlanMeta
+from allocator.plan.peak_lines import PeakLine
 from allocator.plan.summary import (
     LEAST_SHORT_USD,
     BitcoinYear,
@@ -16,7 +18,6 @@ from allocator.plan.summary import (
     Conversion,
     HedgeLine,
     HostLine,
-    LimitedChance,
     Summary,
     Trade,
 )
@@ -39,6 +40,7 @@ def page(summary: Summary) -> str:
         _trades(summary),
         _hosts(summary),
         _uses(summary),
+        _peaks(summary),
         _bitcoin(summary),
         _hedges(summary),
         _sources(summary),
@@ -165,6 +167,17 @@ def _uses(summary: Summary) -> Iterator[str]:
     yield "Average gross MW at the meter"
     rows = [[str(y.year), *(megawatts(y.gross_mw.get(name, 0.0)) for name in names)] for y in summary.uses]
     yield from table(["year", *(TITLES[name] for name in names)], rows, right=range(1, len(names) + 1))
+
+
+def _peaks(summary: Summary) -> Iterator[str]:
+    if summary.peaks:
+        yield "Peaks that are billed, expected"
+        head = ["year", "site", "charge", "MW on average", "costs", "due"]
+        yield from table(head, [_billed(line) for line in summary.peaks], right=[3, 4])
+
+
+def _billed(line: PeakLine) -> list[str]:
+    return [str(line.year), line.site, line.charge, megawatts(line.mw), money(line.usd), line.due]
 
 
 def _bitcoin(summary: Summary) -> Iterator[str]:

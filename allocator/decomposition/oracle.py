@@ -90,9 +90,7 @@ class Oracle:
         values, mined, premium, cuts = zip(*priced, strict=True)
         return Priced(np.array(values), np.array(mined), np.array(premium), cuts)
 
-    def operate(
-        self, priced: Priced, capacities: Sequence[Capacity], mined_btc: Floats, asked_usd: Floats
-    ) -> Operated:
+    def operate(self, priced: Priced, capacities: Sequence[Capacity], mined_btc: Floats, asked_usd: Floats) -> Operated:
         """What was priced, run hour by hour where it causes charges of coincident peaks.
 
         The causes of a site-node add `asked_usd` in all, (S * N,); nan: what is best. Where production is asked for,

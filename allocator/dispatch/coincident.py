@@ -1,4 +1,4 @@
-"""What the draw of the hours adds to charges of coincident peaks, which are due later; COINCIDENT of planning owns it."""
+"""What the draw of the hours adds to charges of coincident peaks, due later; COINCIDENT of planning owns it."""
 
 from __future__ import annotations
 

@@ -82,11 +82,13 @@ def compile_coincident(
         left=_pairs([(e, leaf) for e, c in enumerate(causes) for leaf in _beyond(tree, c.node, c.due_month)]),
         late_discount=discount(per_year, _years(due)),
         opening_usd=opening,
-        opening_paid=_pairs([(k, m) for k in np.flatnonzero(opening) for m in _nodes_of(tree, first)]),
-        opening_left=_pairs([(k, leaf) for k in np.flatnonzero(opening) for leaf in _leaves_before(tree, first)]),
+        opening_paid=_pairs([(k, m) for k in np.flatnonzero(opening).tolist() for m in _nodes_of(tree, first)]),
+        opening_left=_pairs(
+            [(k, leaf) for k in np.flatnonzero(opening).tolist() for leaf in _leaves_before(tree, first)]
+        ),
         opening_discount=float(discount(per_year, _years(np.array(first)))),
     )
-    return replace(stated, put_off_share=_put_off_share(stated, tree, discount(per_year, tree.mid_years)))
+    return replace(stated, put_off_share=put_off_share(stated, tree, discount(per_year, tree.mid_years)))
 
 
 def with_peaks_beyond(
@@ -139,7 +141,7 @@ def _over_horizon(
     billed = np.isin(of_year, peak.months)
     place = f"site {site.name}, coincident peak {peak.name}"
     share = np.where(billed[month], _probability(peak, book, time_zone), 0.0)
-    total = np.bincount(month, share, len(grid))
+    total = np.bincount(month, share, len(grid)).astype(float)
     faults += _faults(peak, place, billed, share, total, [str(label) for label in grid.month])
     rate = np.where(billed, book.monthly(peak.usd_per_mw_year) / len(peak.months), 0.0)
     per_mw = share * (rate / np.where(total > 0, total, 1.0))[month]
@@ -164,8 +166,8 @@ def _faults(
     wrong = billed & ((np.abs(total - 1.0) > ROUNDING) if given else (total == 0))
     expected = "probabilities that sum to 1 in every billed month" if given else "an hour of every billed month"
     fix = "divide those of the month by their sum" if given else "widen its days or hours"
-    found = [f"{total[m]:.6g} in {month[m]}" if given else f"none in {month[m]}" for m in np.flatnonzero(wrong)]
-    return [Fault(place, words, expected, fix) for words in found]
+    told = [f"{total[m]:.6g} in {month[m]}" if given else f"none in {month[m]}" for m in np.flatnonzero(wrong).tolist()]
+    return [Fault(place, words, expected, fix) for words in told]
 
 
 def _causes(
@@ -179,7 +181,9 @@ def _causes(
             for due in np.unique(peak.due_month[months[peak.by_month[months] > 0]]).tolist():
                 key = (k, int(hours.period[node]), due)
                 if key not in made:
-                    made[key] = _caused(peak, months[peak.due_month[months] == due], hours.steps(peak.site, node), hours, book)
+                    made[key] = _caused(
+                        peak, months[peak.due_month[months] == due], hours.steps(peak.site, node), hours, book
+                    )
                 if not made[key].any():
                     found, fix = f"none in {tree.name[node]}", "widen its hours, or take every hour (horizon.hours)"
                     faults.append(Fault(peak.place, found, "an hour of every billed period in its hours", fix))
@@ -200,7 +204,7 @@ def _caused(peak: _Peak, months: Ints, steps: slice, hours: HourStore, book: Ser
     return np.asarray(mass * (peak.by_month[months].sum() / mass.sum())) if mass.any() else mass
 
 
-def _put_off_share(stated: Coincident, tree: NodeTree, factor: Floats) -> Floats:
+def put_off_share(stated: Coincident, tree: NodeTree, factor: Floats) -> Floats:
     """Expected discount factor of the payment of each cause over that of its node, (E,)."""
     chance, worth = tree.probability, np.zeros(len(stated.peak))
     np.add.at(worth, stated.paid[:, 0], (chance * factor)[stated.paid[:, 1]])

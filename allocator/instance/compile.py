@@ -147,9 +147,7 @@ def compile_instance(loaded: LoadedScenario, reshape: Callable[[Futures], Future
     )
 
 
-def _coincident(
-    scenario: Scenario, book: SeriesBook, tree: NodeTree, hours: HourStore
-) -> tuple[Coincident, HourStore]:
+def _coincident(scenario: Scenario, book: SeriesBook, tree: NodeTree, hours: HourStore) -> tuple[Coincident, HourStore]:
     """Coincident peaks, and the hours with what they cost beyond the horizon."""
     per_year = scenario.discount.operations_per_year
     found = compile_coincident(scenario.sites, hours, book, tree, per_year, scenario.horizon.time_zone)

@@ -217,11 +217,9 @@ class Terminal:
     Attributes:
         years: Y.
         contract_usd: (C, N) by signing node: credit-weighted rent beyond the horizon, discounted.
-        contract_energy_usd_per_mw: (C, N, B) net power cost (after pass-through, >= 0 is a cost) beyond the
-            horizon of one contracted MW signed at n and standing in bay b, discounted, credit-weighted.
+        contract_energy_usd_per_mw: (C, N, B) power cost less pass-through of a MW signed at n in bay b, weighted too.
         contract_mw: (C, N, Y) contracted MW still in term in tail year y (fraction of the year served).
-        mining_usd_per_mw: (B, Y, N) value of one IT MW of mining in tail year y as leaf n expects it, all capital
-            charges deducted, >= 0; 0 at nodes that are no leaves.
+        mining_usd_per_mw: (B, Y, N) worth >= 0 of an IT MW of mining in year y, capital deducted; 0 but at leaves.
         overhead: (B,) overhead used for the tail's site limit.
         fixed_opex_usd: (S,) discounted fixed opex beyond the horizon.
         energy_limit_mw: (S,) gross draw that the site's energy budget lets it hold all year; inf: none.

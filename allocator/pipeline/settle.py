@@ -16,7 +16,6 @@ from allocator.dispatch.frontier import Reached, cause, mine, mined
 from allocator.dispatch.interface import Capacity, Cut, LimitPrices, SiteNodeDispatch
 from allocator.instance.coincident import at_later_worth
 from allocator.instance.site_node import SiteNode, site_node
-from allocator.instance.tree import Floats
 from allocator.instance.types import Instance
 from allocator.pipeline.tail import fill_tail
 from allocator.pipeline.treasury import Production, financed
@@ -57,8 +56,8 @@ def settle(instance: Instance, point: PlanPoint, make_dispatch: MakeDispatch = c
         done.premium_usd_per_btc[site, node], done.later_premium[site, node] = run.btc_premium, run.later_premium
         if hours.coincident is not None:
             done.due_usd[hours.coincident.cause] = hours.coincident.due_usd(run.found.schedule.grid_mw)
-    whole = replace(whole, peak_mw=metered_mw(instance, schedules), **_later(instance, done))
-    whole = financed(instance, whole, done)
+    whole = financed(instance, replace(whole, peak_mw=metered_mw(instance, schedules)), done)
+    whole = replace(whole, due_usd=done.due_usd, later_premium=done.later_premium)
     return Operation(Settled(instance, whole, schedules), cuts, prices)
 
 
@@ -88,7 +87,11 @@ def _run(
     if asked_usd is not None:
         tenants = tenant_bays(instance, at[0])
         found = cause(hours, tenants, here, asked_usd)
-        steered = dispatch if found.premium == 0.0 else choose_dispatch(at_later_worth(hours, found.premium), tenants).dispatch
+        steered = (
+            dispatch
+            if found.premium == 0.0
+            else choose_dispatch(at_later_worth(hours, found.premium), tenants).dispatch
+        )
         return _Run(found, steered, later_premium=found.premium)
     best = dispatch.solve(here)
     return _Run(Reached(best.value_usd, 0.0, 0.0, best.schedule, best.cut), dispatch)
@@ -106,10 +109,3 @@ def _asked_usd(point: PlanPoint, hours: SiteNode) -> float | None:
     if hours.coincident is None or point.due_usd is None:
         return None
     return float(point.due_usd[hours.coincident.cause].sum())
-
-
-def _later(instance: Instance, done: Production) -> dict[str, Floats]:
-    """What the hours cause to be due later, where they can."""
-    if not len(instance.coincident.peak):
-        return {}
-    return {"due_usd": done.due_usd, "later_premium": done.later_premium}

@@ -28,6 +28,8 @@ class Carried:
         tail_mw: mining beyond the horizon, (B, Y, N), 0 at nodes that are no leaves.
         mined_btc: production, and what one more Bitcoin was worth beyond its price to its hours, (S, N) each; 0 where
             the scenario states no price.
+        due_usd: what the hours cause at coincident peaks, and what they gave for a dollar put off beyond its discount
+            (later_premium), (S, N) each.
     """
 
     instance: Instance
@@ -39,6 +41,8 @@ class Carried:
     tail_mw: Floats
     mined_btc: Floats
     premium_usd_per_btc: Floats
+    due_usd: Floats
+    later_premium: Floats
 
     def capacity(self, site: int, node: int) -> Capacity:
         """What the decisions give one site in one node."""
@@ -50,6 +54,7 @@ def carried(instance: Instance, tables: Tables) -> Carried:
     point = _point(instance, tables)
     model, node = instance.models.names, instance.tree.name
     trades, fleets, made = tables["trades"], tables["fleets"], tables["production"]
+    peaks = tables["coincident_peaks"]
     of_site = (instance.sites.names, "site"), (node, "node")
     return Carried(
         instance=instance,
@@ -61,6 +66,8 @@ def carried(instance: Instance, tables: Tables) -> Carried:
         tail_mw=_tail(instance, tables["tail"]),
         mined_btc=_array(made, "mined_btc", *of_site),
         premium_usd_per_btc=_array(made, "premium_usd_per_btc", *of_site),
+        due_usd=_array(peaks, "due_usd", *of_site),
+        later_premium=_array(peaks[~peaks.duplicated(["site", "node"])], "later_premium_share", *of_site),
     )
 
 

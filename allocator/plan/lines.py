@@ -26,7 +26,7 @@ class Line:
     discount: Literal["operations", "contracted", "btc", "financing", "none", "horizon"]
     sign: Literal[-1, 0, 1]
     site: bool
-    subject: Literal["model", "use", "hall", "bay", "contract", "service", "job", "loan", "hedge", "charge", ""]
+    subject: Literal["model", "use", "hall", "bay", "contract", "service", "job", "loan", "hedge", "charge", "peak", ""]
     description: str
     is_left: bool = False
 
@@ -43,6 +43,8 @@ LINES: Mapping[str, Line] = MappingProxyType(
         "block_energy": Line("operations", 0, True, "", "blocks of power for own use, used or not"),
         "block_used": Line("operations", 1, True, "", "spot energy that those blocks replaced"),
         "demand_charge": Line("operations", -1, True, "charge", "rate of a demand charge on its billed peak"),
+        "coincident_put_off": Line("operations", 1, True, "peak", "coincident peaks in the price of energy, due later"),
+        "coincident_paid": Line("operations", -1, True, "peak", "coincident peaks of the year before"),
         "sla_credits": Line("operations", -1, True, "bay", "tenant energy not served beyond what is allowed"),
         "curtailment_credits": Line("operations", -1, True, "contract", "tenant energy not served within an allowance"),
         "reserve_sales": Line("operations", 1, True, "service", "load offered to ancillary services, deductions made"),
@@ -114,6 +116,7 @@ LINES: Mapping[str, Line] = MappingProxyType(
         "terminal_hosting_deposit": Line("horizon", 1, True, "", "deposit that comes back beyond the horizon"),
         "terminal_removal": Line("horizon", -1, True, "model", "way home of the machines left at a host"),
         "terminal_fixed_opex": Line("horizon", -1, True, "", "fixed operating cost beyond the horizon"),
+        "terminal_coincident": Line("horizon", -1, True, "peak", "coincident peaks due in January after the horizon"),
         "terminal_tax": Line(
             "horizon", 0, False, "", "tax accrued, and on what lies beyond, less capital not written off"
         ),
@@ -162,6 +165,12 @@ FINANCING_LINES = tuple(
 DEPOSIT_LINES = ("hosting_deposit_paid", "hosting_deposit_returned")
 """Money of the company in the hands of others: neither earned nor spent."""
 
+PUT_OFF_LINES = ("coincident_put_off", "coincident_paid")
+"""Coincident peaks: an expense of the time that causes them, in the price of energy, and cash of a later January."""
+
+LATER_LINES = (*PUT_OFF_LINES, "terminal_coincident")
+"""The same with what is still owed at the end."""
+
 HOSTING_LINES = tuple(name for name in LINES if "hosting" in name or "removal" in name)
 """Lines of hosting agreements, besides energy."""
 
@@ -183,7 +192,8 @@ BELOW_LINES = (*TAX_LINES, *TREASURY_LINES, *FINANCING_LINES, *EQUITY_LINES, *HE
 OPERATING_LINES = tuple(
     name
     for name, line in LINES.items()
-    if line.when == "period" and name not in (*CAPITAL_LINES, *DEPOSIT_LINES, *BELOW_LINES, "equipment_sale")
+    if line.when == "period"
+    and name not in (*CAPITAL_LINES, *DEPOSIT_LINES, *PUT_OFF_LINES, *BELOW_LINES, "equipment_sale")
 )
 """Lines whose sum is EBITDA: of the period, but for capital, sold machines, deposits and what lies below."""
 
@@ -193,6 +203,6 @@ TAXED_LINES = (*OPERATING_LINES, "equipment_sale", "loan_interest")
 TAXED_BEYOND = tuple(
     name
     for name, line in LINES.items()
-    if line.discount == "horizon" and name not in ("terminal_hosting_deposit", "terminal_tax")
+    if line.discount == "horizon" and name not in ("terminal_hosting_deposit", "terminal_coincident", "terminal_tax")
 )
 """Lines beyond the horizon that are taxed there."""

@@ -23,6 +23,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
+from allocator.plan.lines import PUT_OFF_LINES
 from allocator.plan.schema import CAPITAL_LINES, DEPOSIT_LINES, HEDGE_LINES, OPERATING_LINES
 
 GROUPS: Mapping[str, Sequence[str]] = MappingProxyType(
@@ -31,6 +32,7 @@ GROUPS: Mapping[str, Sequence[str]] = MappingProxyType(
         "capital": CAPITAL_LINES,
         "machines sold": ("equipment_sale",),
         "deposits": DEPOSIT_LINES,
+        "coincident peaks put off": PUT_OFF_LINES,
         "hedges": HEDGE_LINES,
         "Bitcoin kept": ("btc_retained",),
         "Bitcoin sold": ("btc_sale", "btc_slippage", "btc_settlement"),

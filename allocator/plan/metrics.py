@@ -25,7 +25,7 @@ import pandas as pd
 from scipy.optimize import brentq
 
 from allocator.instance.tree import Floats
-from allocator.plan.lines import BELOW_LINES, OPERATING_LINES
+from allocator.plan.lines import BELOW_LINES, OPERATING_LINES, PUT_OFF_LINES
 from allocator.plan.schema import CAPITAL_LINES, DEPOSIT_LINES, LINES
 
 REVENUE_LINES = tuple(line for line in OPERATING_LINES if LINES[line].sign > 0)
@@ -38,7 +38,7 @@ HIGHEST_RATE = 1e3
 class YearFigures:
     """One calendar year, expected USD; `noi_usd` and `rent_usd` are of colocation alone.
 
-    `deposits_usd`: given back less paid.
+    `deposits_usd`: given back less paid, with coincident peaks put off less those paid.
     """
 
     year: int
@@ -169,7 +169,7 @@ def _years(tables: Mapping[str, pd.DataFrame], flow: pd.DataFrame, nodes: pd.Dat
                 ebitda_usd=_total(own, OPERATING_LINES),
                 capex_usd=0.0 - _total(own, CAPITAL_LINES),
                 machine_sales_usd=_total(own, ["equipment_sale"]),
-                deposits_usd=_total(own, DEPOSIT_LINES),
+                deposits_usd=_total(own, [*DEPOSIT_LINES, *PUT_OFF_LINES]),
                 rent_usd=rent,
                 noi_usd=rent + passed + _total(own, ["sla_credits"]) - drawn,
             )
@@ -184,7 +184,7 @@ def _colocation_power(power: pd.DataFrame, nodes: pd.DataFrame) -> pd.DataFrame:
 
 
 def _free(flow: pd.DataFrame) -> pd.DataFrame:
-    lines = [*OPERATING_LINES, *CAPITAL_LINES, *DEPOSIT_LINES, "equipment_sale"]
+    lines = [*OPERATING_LINES, *CAPITAL_LINES, *DEPOSIT_LINES, *PUT_OFF_LINES, "equipment_sale"]
     return flow[flow["line"].isin(lines)]
 
 

@@ -12,9 +12,11 @@ import pandas as pd
 
 from allocator.instance.hedges import SWAP
 from allocator.plan.binding import Binding, binding
+from allocator.plan.chance_lines import LimitedChance, limited_chances
 from allocator.plan.covenant_lines import CovenantLine, covenant_lines
-from allocator.plan.lines import TAX_LINES
+from allocator.plan.lines import LATER_LINES, TAX_LINES
 from allocator.plan.meta import PlanMeta
+from allocator.plan.peak_lines import PeakLine, peak_lines
 from allocator.plan.plan import Plan
 from allocator.plan.schema import (
     EQUITY_LINES,
@@ -41,7 +43,7 @@ SOURCES: Mapping[str, tuple[str, ...]] = {
     "gpu_cloud": ("gpu_rental_revenue",),
     "reserves": ("reserve_sales", "reserve_called", "reserve_saved_energy", "reserve_lost_earnings"),
     "work": ("work_pay", "work_displaced", "work_penalty"),
-    "power": ("power_cost", "demand_charge", "block_energy", "block_used"),
+    "power": ("power_cost", "demand_charge", *LATER_LINES, "block_energy", "block_used"),
     "battery": ("battery_trading", "battery_wear", "battery_foresight"),
     "machines": (
         "equipment_purchase",
@@ -183,23 +185,6 @@ class Tightness:
 
 
 @dataclass(frozen=True)
-class LimitedChance:
-    """How likely an event of limited probability is, share of all futures.
-
-    `loan` is "" for a shortfall of cash. `by_month`: the highest of a month, which is `month`; `of_path`: that it
-    happens at all. Their limits beside them; 1: none.
-    """
-
-    event: str
-    loan: str
-    by_month: float
-    month: str
-    most_by_month: float
-    of_path: float
-    most_of_path: float
-
-
-@dataclass(frozen=True)
 class Summary:
     """A plan in a page."""
 
@@ -216,6 +201,7 @@ class Summary:
     tightness: Tightness
     chances: tuple[LimitedChance, ...]
     covenants: tuple[CovenantLine, ...] = ()
+    peaks: tuple[PeakLine, ...] = ()
 
     @property
     def accepted(self) -> tuple[ContractLine, ...]:
@@ -241,8 +227,9 @@ def summarise(plan: Plan) -> Summary:
         sources=_sources(tables["cash_flow"]),
         binding=binding(tables["marginal_values"]),
         tightness=_tightness(_own(tables["reserved"], tables["hosting"]), tables["cash"]),
-        chances=_chances(tables["chances"]),
+        chances=limited_chances(tables["chances"]),
         covenants=covenant_lines(tables["covenants"]),
+        peaks=peak_lines(tables["demand_charges"], tables["coincident_peaks"], tables["nodes"]),
     )
 
 
@@ -351,26 +338,6 @@ def _tightness(reserved: pd.DataFrame, cash: pd.DataFrame) -> Tightness:
         reserved={row["site"]: (row["reserved_mw"], row["limit_mw"], row["node"]) for row in _records(most)},
         least_cash=(float(spare[least]), str(cash["node"][least])),
         short_nodes=int((cash["shortfall_usd"] >= LEAST_SHORT_USD).sum()),
-    )
-
-
-def _chances(table: pd.DataFrame) -> tuple[LimitedChance, ...]:
-    return tuple(
-        _chance(str(event), str(loan), own) for (event, loan), own in table.groupby(["event", "loan"], sort=False)
-    )
-
-
-def _chance(event: str, loan: str, own: pd.DataFrame) -> LimitedChance:
-    whole, months = own[own["month"] == ""].iloc[0], own[own["month"] != ""]
-    worst = months.iloc[int(months["probability"].to_numpy().argmax())]
-    return LimitedChance(
-        event=event,
-        loan=loan,
-        by_month=float(worst["probability"]),
-        month=str(worst["month"]),
-        most_by_month=float(worst["most_probability"]),
-        of_path=float(whole["probability"]),
-        most_of_path=float(whole["most_probability"]),
     )
 
 

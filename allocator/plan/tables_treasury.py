@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from allocator.plan.columns import NODE, SITE, number, table
 from allocator.plan.tables_blocks import BLOCKS
+from allocator.plan.tables_coincident import COINCIDENT_PEAKS
 from allocator.plan.tables_covenants import COVENANTS
 from allocator.plan.tables_demand import DEMAND_CHARGES
 from allocator.plan.tables_equity import EQUITY
@@ -55,6 +56,7 @@ TREASURY_TABLES = (
     EQUITY,
     BLOCKS,
     DEMAND_CHARGES,
+    COINCIDENT_PEAKS,
     TAX,
     COVENANTS,
     NESTED_VALUES,

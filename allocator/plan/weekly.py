@@ -33,6 +33,7 @@ import numpy as np
 import pandas as pd
 
 from allocator.instance.tree import Floats, Ints
+from allocator.plan.lines import PUT_OFF_LINES
 from allocator.plan.schema import CAPITAL_LINES, DEPOSIT_LINES, LINES
 
 WEEKS, DAYS_A_WEEK = 13, 7
@@ -47,6 +48,7 @@ GROUPS: Mapping[str, Sequence[str]] = MappingProxyType(
         "power": (
             "power_cost",
             "demand_charge",
+            *PUT_OFF_LINES,
             "block_energy",
             "block_used",
             "power_pass_through",

@@ -104,7 +104,7 @@ def make_capacity_map(instance: Instance, problem: Problem) -> CapacityMap:
         peak=columns_of(problem, "peak_mw", ("charge", "node"), (len(instance.demand.names), nodes)),
         theta=columns_of(problem, "theta_musd", ("site", "node"), (sites, nodes)),
         mined=columns_of(problem, "mined_btc", ("site", "node"), (sites, nodes)),
-        due=columns_of(problem, "due_musd", ("cause",), (len(instance.coincident.peak),)),
+        due=columns_of(problem, "later_musd", ("cause",), (len(instance.coincident.peak),)),
         due_pair=instance.coincident.pair(nodes),
         mw_per_block=segments.mw_per_unit * block,
         bays_of=tuple(np.flatnonzero(instance.bays.site == s) for s in range(sites)),

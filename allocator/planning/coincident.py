@@ -20,18 +20,19 @@ Parameters
     O[k]   | owed for the time before the plan, in the first January | USD
 
 Variables
-    due_musd[e] | what the draw of a node adds to what is due | MUSD | 0 .. that of the site's limit drawn in all hours | every node
+    later_musd[e] | what the draw of a node adds to what is due | MUSD
+        | between 0 and what the site's limit drawn in all hours would add | every node
 
 Constraints
-    COINCIDENT.due[e] | due_musd[e] = 1e-6 sum_t c[e,t] G[s(e),t]
+    COINCIDENT.due[e] | later_musd[e] = 1e-6 sum_t c[e,t] G[s(e),t]
         | What the hours cause. A master has no hours: cuts bound margin and what is due together. | design 4
     adds to margin_usd[s,n] | - sum_{e at s,n} g[e] sum_t c[e,t] G[s,t]
         | The adder sum_e g[e] c[e,t] / w[t] is part of p[t] of DISPATCH; it is income of the node. | design 4
-    adds to cash_usd[n] | sum_{e at n} g[e] 1e6 due_musd[e]
+    adds to cash_usd[n] | sum_{e at n} g[e] 1e6 later_musd[e]
         | Put off: not paid yet. Class of operations, D[n]; no income. | design 4
-    adds to cash_usd[n] | - sum_{e: n in later(e)} 1e6 due_musd[e] - O[k] in the first January
+    adds to cash_usd[n] | - sum_{e: n in later(e)} 1e6 later_musd[e] - O[k] in the first January
         | Paid. Class of operations, D[n]; no income. | design 4
-    adds to npv_usd[leaf] | - sum_{e: leaf in end(e)} D 1e6 due_musd[e]
+    adds to npv_usd[leaf] | - sum_{e: leaf in end(e)} D 1e6 later_musd[e]
         | Accrued at the end of the horizon. | design 5
 """
 
@@ -49,7 +50,9 @@ from solvers.model import Expr
 def add(context: Context) -> Expr:
     """What is due, put off, paid and accrued; returns what every cause adds, MUSD over (cause)."""
     instance, stated = context.instance, context.instance.coincident
-    due = context.model.variables("due_musd", frame(cause=np.arange(len(stated.peak))), upper=_most_musd(context)).expr
+    due = context.model.variables(
+        "later_musd", frame(cause=np.arange(len(stated.peak))), upper=_most_musd(context)
+    ).expr
     usd, factor = due * USD_PER_MUSD, instance.finance.discount_operations
     context.earn(usd.pick(np.arange(len(due)), frame(node=stated.node)) * stated.put_off_share, factor)
     context.earn(-_at(usd, stated.paid), factor)

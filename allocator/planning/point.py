@@ -158,7 +158,7 @@ def peaks_mw(instance: Instance, problem: Problem, x: Floats) -> Floats | None:
 def dues_usd(instance: Instance, problem: Problem, x: Floats) -> Floats | None:
     """What causes of coincident peaks add at a point of the model, (E,); None without any."""
     causes = len(instance.coincident.peak)
-    return dense(problem, x, "due_musd", ("cause",), (causes,)) * USD_PER_MUSD if causes else None
+    return dense(problem, x, "later_musd", ("cause",), (causes,)) * USD_PER_MUSD if causes else None
 
 
 def peak_mw(instance: Instance, point: PlanPoint, site: int, node: int) -> Floats:

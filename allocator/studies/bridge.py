@@ -30,6 +30,7 @@ from allocator.plan.lines import (
     FINANCING_LINES,
     HEDGE_LINES,
     HOSTING_LINES,
+    LATER_LINES,
     TAX_LINES,
     TREASURY_LINES,
 )
@@ -58,6 +59,7 @@ LINES_OF: Mapping[str, tuple[str, ...]] = {
     "new shares": EQUITY_LINES,
     "fixed costs": ("fixed_opex", "terminal_fixed_opex"),
     "demand charges": ("demand_charge",),
+    "coincident peaks": LATER_LINES,
     "blocks of power": ("block_energy", "block_used"),
     "tax": TAX_LINES,
     "reserves, work and batteries": (

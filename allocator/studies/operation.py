@@ -13,12 +13,13 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from allocator.dispatch.choose import choose_for
-from allocator.dispatch.frontier import mine
+from allocator.dispatch.choose import choose_dispatch, choose_for, tenant_bays
+from allocator.dispatch.frontier import cause, mine
 from allocator.dispatch.interface import Capacity, Schedule, SiteNode
 from allocator.dispatch.reserve_value import kept_running_mw
 from allocator.dispatch.schedule import schedule_value
 from allocator.instance.at_market import at_market
+from allocator.instance.coincident import at_later_worth
 from allocator.instance.fresh_paths import FreshPaths
 from allocator.instance.jobs import penalties_usd
 from allocator.instance.machine import Resolved
@@ -120,12 +121,23 @@ def operate(held: Carried, machines: Mapping[str, Resolved], node_of: Ints, figu
 
 def _schedule(held: Carried, probe: Instance, site: int, node: int, capacity: Capacity) -> Schedule:
     """Best hours at the market of a probe; the plan's own at its own market."""
+    later = float(held.later_premium[site, node])
+    if later != 0.0:
+        return _put_off(held, probe, site, node, capacity, later)
     dispatch, premium = choose_for(probe, site, node).dispatch, float(held.premium_usd_per_btc[site, node])
     if premium == 0.0:
         return dispatch.solve(capacity).schedule
     if probe is held.instance:
         return mine(dispatch, site_node(probe, site, node), capacity, float(held.mined_btc[site, node])).schedule
     return dispatch.at_premium(premium).solve(capacity).schedule
+
+
+def _put_off(held: Carried, probe: Instance, site: int, node: int, capacity: Capacity, premium: float) -> Schedule:
+    """The same where a dollar put off was worth more or less than its discount says."""
+    hours, tenants = site_node(probe, site, node), tenant_bays(probe, site)
+    if probe is held.instance:
+        return cause(hours, tenants, capacity, float(held.due_usd[site, node])).schedule
+    return choose_dispatch(at_later_worth(hours, premium), tenants).dispatch.solve(capacity).schedule
 
 
 def loss(

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
+from allocator.instance.coincident import at_later_worth
 from allocator.instance.site_node import SiteNode
 from allocator.instance.tree import Floats, Ints
 from allocator.instance.types import Instance
@@ -60,6 +61,7 @@ class Energy:
         mined_btc: pool fee deducted, (S, N).
         hash_ph_per_s, hash_mwh: average hashrate and its IT energy, less what is expected to be called, (S, N).
         block_mwh, replaced_usd: used of blocks of power, and its cost at spot, (S, N).
+        due_usd: what the draw adds to charges of coincident peaks, by cause, (E,).
         peak_mw: highest draw in the hours that count for each demand charge, (D, N).
         sold: to ancillary services. worked: of deferrable work.
     """
@@ -79,6 +81,7 @@ class Energy:
     hash_mwh: Floats
     block_mwh: Floats
     replaced_usd: Floats
+    due_usd: Floats
     peak_mw: Floats
     sold: Sold
     worked: Worked
@@ -144,6 +147,7 @@ class HourCase:
         job: positions of the site's deferrable work, D of it; jobs: the axis for checks.
         work_mw: from table worked_loads, (D, J, T).
         tenants: contracts that may stand in a bay of the site, and what they go short of.
+        later_premium: what the plan says its hours gave for a dollar put off, beyond its discount.
         strike_usd_per_mwh: price of power that tells miners to run or to stop, as the head states; None: they earn.
     """
 
@@ -185,6 +189,13 @@ class HourCase:
     work_mw: Floats
     tenants: HourTenants
     strike_usd_per_mwh: float | None
+    later_premium: float
+
+    @property
+    def steering_usd_per_mwh(self) -> Floats:
+        """Price of energy that the hours were run by, (T,): that of the table, but for what a dollar put off was worth
+        beyond its discount."""
+        return at_later_worth(self.hours, self.later_premium).price_usd_per_mwh
 
 
 PlanRule = Callable[[Case], Iterable[Check]]

@@ -36,6 +36,7 @@ class Facts:
         in_force: 1 where the hosting table says so, (G, N). notice: 1 where notice is given, (G, N).
         tail_mw: mining beyond the horizon by leaf, (B, Y, N).
         premium_usd_per_btc: what the hours are said to run for beyond the price of Bitcoin, (S, N).
+        later_premium: what they are said to have given for a dollar put off, beyond its discount, (S, N).
         contracted_mw, metered_mw: tenant load, (B, N). reserved_mw: claims on the interconnect, (S, N).
     """
 
@@ -56,6 +57,7 @@ class Facts:
     notice: Floats
     tail_mw: Floats
     premium_usd_per_btc: Floats
+    later_premium: Floats
     contracted_mw: Floats
     metered_mw: Floats
     reserved_mw: Floats
@@ -73,6 +75,7 @@ def read_facts(instance: Instance, tables: Mapping[str, pd.DataFrame]) -> Facts:
         **_hosting(instance, axes, tables),
         tail_mw=_tail(instance, axes, tables["tail"]),
         premium_usd_per_btc=_premium(instance, axes, tables["production"]),
+        later_premium=_later(instance, axes, tables["coincident_peaks"]),
         **_tenants(instance, place),
     )
 
@@ -164,6 +167,13 @@ def _tail(instance: Instance, axes: Axes, frame: pd.DataFrame) -> Floats:
 def _premium(instance: Instance, axes: Axes, frame: pd.DataFrame) -> Floats:
     at = axes.site_at(frame["site"]), axes.node_at(frame["node"])
     return scatter((len(instance.sites.names), len(instance.tree)), at, frame["premium_usd_per_btc"])
+
+
+def _later(instance: Instance, axes: Axes, frame: pd.DataFrame) -> Floats:
+    """The first of a site and node: all of its peaks share one."""
+    first = frame[~frame.duplicated(["site", "node"])]
+    at = axes.site_at(first["site"]), axes.node_at(first["node"])
+    return scatter((len(instance.sites.names), len(instance.tree)), at, first["later_premium_share"])
 
 
 def _tenants(instance: Instance, place: Floats) -> dict[str, Floats]:

@@ -68,6 +68,7 @@ def read_hours(
         stored_mwh=scatter((len(utc),), stored, storage.numbers("stored_mwh")),
         fitted=facts.fitted[bay, node],
         metered_mw=facts.metered_mw[bay, node],
+        later_premium=float(facts.later_premium[site, node]),
         units=facts.units[instance.segments.placement[segment], node],
         worth_usd_per_mwh=instance.segments.value_usd_per_mwh[segment, node]
         + facts.premium_usd_per_btc[site, node] * instance.mined_btc_per_mwh[segment, node],
@@ -124,6 +125,7 @@ def no_energy(instance: Instance) -> Energy:
         hash_mwh=np.full((sites, nodes), np.nan),
         block_mwh=np.zeros((sites, nodes)),
         replaced_usd=np.zeros((sites, nodes)),
+        due_usd=np.full(len(instance.coincident.peak), np.nan),
         peak_mw=np.full(instance.demand.billed.shape, np.nan),
         worked=Worked(*(np.full((len(instance.jobs.names), nodes), np.nan) for _ in fields(Worked))),
         sold=Sold(*(np.full((len(instance.reserves.names), nodes), np.nan) for _ in fields(Sold))),
@@ -175,9 +177,11 @@ def _add_blocks(energy: Energy, case: HourCase) -> None:
 
 
 def _add_peaks(energy: Energy, case: HourCase) -> None:
-    """Highest draw at the meter in the hours that count for each demand charge."""
+    """Highest draw at the meter in the hours that count for each demand charge, and what it adds at coincident ones."""
+    drawn = np.sum([_draw(case, name) for name in USES], axis=0)
+    if case.hours.coincident is not None:
+        energy.due_usd[case.hours.coincident.cause] = case.hours.coincident.due_usd_per_mw @ drawn
     if case.hours.peaks:
-        drawn = np.sum([_draw(case, name) for name in USES], axis=0)
         for peak in case.hours.peaks:
             energy.peak_mw[peak.label, case.node] = max(0.0, float(drawn[peak.counts].max()))
 

@@ -17,7 +17,7 @@ from allocator.verify.owed import LineRule, Owed, by_company
 TAXED_LINES = (*OPERATING_LINES, "equipment_sale", "loan_interest")
 """Lines of the income that is taxed, besides capital written off."""
 
-NOT_TAXED = ("terminal_hosting_deposit", "terminal_tax")
+NOT_TAXED = ("terminal_hosting_deposit", "terminal_coincident", "terminal_tax")
 TAXED_BEYOND = tuple(name for name, line in LINES.items() if line.discount == "horizon" and name not in NOT_TAXED)
 """Lines beyond the horizon that are taxed there: all but deposits and the tax itself."""
 

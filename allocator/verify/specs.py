@@ -130,8 +130,22 @@ def _debt(instance: Instance) -> Mapping[str, RowSpec]:
 
 
 def _tariff(instance: Instance) -> Mapping[str, RowSpec]:
-    """Blocks of power and demand charges."""
-    return {"power_blocks": _blocks(instance), "demand_charges": _demand(instance)}
+    """Blocks of power, demand charges and coincident peaks."""
+    tables = {"power_blocks": _blocks(instance), "demand_charges": _demand(instance)}
+    return {**tables, "coincident_peaks": _coincident(instance)}
+
+
+def _coincident(instance: Instance) -> RowSpec:
+    """Every cause: a node, a peak of its site and a January."""
+    tree, sites, stated = instance.tree, instance.sites.names, instance.coincident
+    keys = zip(stated.node.tolist(), stated.peak.tolist(), stated.due_month.tolist(), strict=True)
+    rows = [
+        (tree.name[node], sites[int(stated.site[peak])], stated.names[peak], tree.calendar_month(month))
+        for node, peak, month in sorted(keys)
+    ]
+    peaks, months = tuple(dict.fromkeys(stated.names)), tuple(dict.fromkeys(row[3] for row in rows))
+    allowed = {"node": tree.name, "site": sites, "peak": peaks, "due_month": months}
+    return RowSpec(allowed, Columns(pd.DataFrame(rows, columns=list(allowed), dtype="str")))
 
 
 def _blocks(instance: Instance) -> RowSpec:

@@ -15,6 +15,7 @@ from allocator.instance.types import Instance
 from allocator.planning.context import USD_PER_MUSD
 from solvers.result import Reason
 from tests.decomposition.solving import Pair, solve_both, with_integers_of
+from tests.instance.coincident import with_coincident
 from tests.instance.demand import with_demand
 from tests.instance.factory import random_instance
 from tests.reference.cases import (
@@ -48,6 +49,9 @@ KINDS: dict[str, Callable[[int], Instance]] = {
     "batteries beside reserves": lambda seed: selling(with_batteries((chain, tree)[seed % 2](820 + seed), seed), seed),
     "energy budgets": lambda seed: budgeted((chain, tree)[seed % 2](600 + seed), seed),
     "demand charges": lambda seed: with_demand((chain, tree)[seed % 2](600 + seed), 4e3 * (1 + seed % 5)),
+    "coincident peaks, short of cash": lambda seed: with_coincident(
+        short_of_cash((chain, tree)[seed % 2](800 + seed), seed), 2e5 * (1 + seed % 3), 5e4
+    ),
     "hosted": hosted_fleet,
     "short of cash": lambda seed: short_of_cash((chain, tree)[seed % 2](800 + seed), seed),
     "holding Bitcoin": lambda seed: holding((chain, tree)[seed % 2](900 + seed), seed),

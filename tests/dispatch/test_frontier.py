@@ -11,10 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from allocator.dispatch.choose import choose_dispatch, linear_dispatch
-from allocator.dispatch.frontier import Reached, largest_premium, mine, mined
+from allocator.dispatch.frontier import Reached, cause, largest_premium, mine, mined
 from allocator.dispatch.interface import Capacity
 from allocator.dispatch.program import make_program
 from allocator.dispatch.schedule import schedule_value
+from allocator.instance.coincident import NodeCoincident
 from allocator.instance.site_node import SiteNode
 from allocator.instance.tenants import one_tenancy_a_bay
 from solvers.backends.highs import HighsSession
@@ -148,3 +149,33 @@ def test_where_bitcoin_is_worth_its_price_there_is_nothing_to_count() -> None:
     dispatch = choose_dispatch(plain, np.zeros(1, dtype=bool)).dispatch
     assert largest_premium(plain) == 0.0
     assert mine(dispatch, plain, ONE_MW, 0.0).margin_usd == pytest.approx(300.0)
+
+
+@pytest.mark.parametrize(
+    ("due_usd", "margin_usd", "premium"),
+    [(0.0, 100.0, None), (50.0, 150.0, -1.0), (100.0, 200.0, 0.0), (250.0, 150.0, 1 / 3), (400.0, 100.0, None)],
+)
+def test_what_is_due_later_is_brought_about_at_the_least_loss(
+    due_usd: float, margin_usd: float, premium: float | None
+) -> None:
+    """Three times ten hours: the first earn 10 a MWh beside 10 that are due later, the second lose 10 beside 30 that
+    are, the third earn 10. To put off a dollar more costs a third of one; to be rid of one costs one."""
+    here = replace(
+        HOURS,
+        weight_h=np.full(3, 10.0),
+        price_usd_per_mwh=np.array([50.0, 70.0, 50.0]),
+        overhead=np.zeros((1, 3)),
+        site_limit_mw=np.full(3, 10.0),
+        air_limit_mw=np.full((1, 3), np.inf),
+        liquid_limit_mw=np.full((1, 3), np.inf),
+        tenants=one_tenancy_a_bay(bays=1, hours=3),
+        segment_btc_per_mwh=None,
+        coincident=NodeCoincident(np.array([4]), np.array([[100.0, 300.0, 0.0]]), np.array([10.0, 30.0, 0.0])),
+    )
+    found = cause(here, np.zeros(1, dtype=bool), ONE_MW, due_usd)
+    assert found.amount == pytest.approx(due_usd)
+    assert found.margin_usd == pytest.approx(margin_usd)
+    assert found.cut.at(ONE_MW) >= margin_usd + found.premium * due_usd - 1e-9
+    if premium is not None:
+        assert found.premium == pytest.approx(premium, abs=1e-12)
+    assert cause(here, np.zeros(1, dtype=bool), ONE_MW, 500.0).amount == pytest.approx(400.0)

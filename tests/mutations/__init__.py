@@ -3,6 +3,7 @@
 from tests.mutations import (
     battery,
     chance,
+    coincident,
     contracts,
     covenants,
     demand,
@@ -45,6 +46,7 @@ FAMILIES = (
     chance,
     covenants,
     demand,
+    coincident,
     equity,
     tax,
     risk,

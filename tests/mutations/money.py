@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from allocator.plan.lines import TAX_LINES
+from allocator.plan.lines import LATER_LINES, TAX_LINES
 from allocator.plan.schema import (
     EQUITY_LINES,
     FINANCING_LINES,
@@ -63,7 +63,7 @@ BLOCK_LINES = ("block_energy", "block_used")
 """Lines of blocks of power, of which this plan has none."""
 WORK_LINES = ("work_pay", "work_displaced", "work_penalty")
 """Lines of deferrable work, which this plan does not owe."""
-ELSEWHERE = (*WORK_LINES, *BLOCK_LINES, "demand_charge")
+ELSEWHERE = (*WORK_LINES, *BLOCK_LINES, "demand_charge", *LATER_LINES)
 WORTH = frozenset({"MONEY.objective", "RISK.value"})
 CASH = WORTH | {"CASH.balance"}
 

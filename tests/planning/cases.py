@@ -21,6 +21,7 @@ from allocator.instance.types import Instance
 from allocator.scenario.months import Month
 from allocator.scenario.tax import Tax as TaxSection
 from tests.instance.blocks import with_blocks
+from tests.instance.coincident import with_coincident
 from tests.instance.demand import with_demand
 from tests.instance.factory import (
     BaySpec,
@@ -159,7 +160,7 @@ def golden_instance() -> Instance:
     ]
     training = JobSpec("training", 400.0, 350.0, 80.0, most_mw=0.8, bays=["hall/retrofit"])
     selling = with_reserves(hosted(two_branches(replace(chain, finance=priced)), [agreement]), services)
-    hedged = with_demand(with_blocks(with_hedges(with_jobs(selling, [training]))))
+    hedged = with_coincident(with_demand(with_blocks(with_hedges(with_jobs(selling, [training])))), 3e3, 1e3)
     rare = Chances(
         loan=np.array([COMPANY, 0]),
         by_month=np.array([0.5, 0.7]),

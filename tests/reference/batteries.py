@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pulp
 
 from tests.reference.draft import Draft
-from tests.reference.steps import Hour, price_usd_per_mwh
+from tests.reference.steps import Hour, marginal_usd_per_mwh
 
 
 def columns(d: Draft, everything: list[Hour]) -> None:
@@ -20,7 +20,7 @@ def columns(d: Draft, everything: list[Hour]) -> None:
         battery = owned(d, hour)
         d.columns["charge_mw"][(hour.at,)].upBound = battery.charge_mw
         given = d.columns["discharge_mw"][(hour.at,)]
-        given.upBound = battery.discharge_mw if price_usd_per_mwh(d, hour) >= 0 else 0.0
+        given.upBound = battery.discharge_mw if marginal_usd_per_mwh(d, hour) >= 0 else 0.0
         stored = d.columns["stored_mwh"][(hour.at,)]
         stored.upBound = battery.energy_mwh
         if _closes(d, hour):
@@ -81,7 +81,7 @@ def foresight(d: Draft, everything: list[Hour]) -> None:
         own = [hour for hour in everything if (hour.site, hour.node) == (s, n)]
         traded = pulp.LpAffineExpression()
         for hour in own:
-            cost = price_usd_per_mwh(d, hour) * net_mw(d, hour) + wear_usd(d, hour)
+            cost = marginal_usd_per_mwh(d, hour) * net_mw(d, hour) + wear_usd(d, hour)
             traded -= d.given.hours.weight_h[hour.stored] * cost
         capture_share = d.given.batteries[s].battery.capture_share
         d.row("BATTERY.foresight", (s, n), lost >= (1 - capture_share) * traded)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pulp
 
-from tests.reference import batteries, blocks, demand, jobs, outages, takes
+from tests.reference import batteries, blocks, coincident, demand, jobs, outages, takes
 from tests.reference.contracts import tenancies
 from tests.reference.draft import FAR_BEYOND, Draft
 from tests.reference.steps import Hour, price_usd_per_mwh
@@ -39,6 +39,7 @@ def write(d: Draft) -> None:
     takes.take(d, everything, _gross_mw)
     blocks.blocks(d, everything, _gross_mw)
     demand.charges(d, everything, _gross_mw)
+    coincident.peaks(d, everything, _gross_mw)
     outages.allowance(d, everything)
     batteries.foresight(d, everything)
 

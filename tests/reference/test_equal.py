@@ -15,6 +15,7 @@ from solvers.options import SolveOptions
 from solvers.problem import Problem
 from solvers.result import Reason, Result
 from tests.instance.blocks import with_blocks
+from tests.instance.coincident import with_coincident
 from tests.instance.demand import with_demand
 from tests.instance.hedges import with_hedges
 from tests.instance.hosted import with_closed_steps
@@ -75,6 +76,10 @@ BATCHES: dict[str, list[Instance]] = {
     "blocks of power": [
         *(with_blocks((chain, tree)[seed % 2](600 + seed), 0.5 + seed) for seed in range(6)),
         *(with_blocks(with_batteries(tree(640 + seed), seed), 2.0) for seed in range(2)),
+    ],
+    "coincident peaks": [
+        *(with_coincident(short_of_cash((chain, tree)[seed % 2](800 + seed), seed), 2e5, 5e4) for seed in range(6)),
+        with_coincident(with_demand(tree(640), 9e3), 2e4),
     ],
     "demand charges": [
         *(with_demand((chain, tree)[seed % 2](600 + seed), 4e3 * (1 + seed)) for seed in range(6)),

@@ -27,6 +27,11 @@ JOB = {"name": "train", "work_mwh_per_month": 500, "rate_usd_per_mwh": 300}
 PLANT = {"name": "tower", "loop": "air", "heat_limit_mw": 20, "halls": ["barn", "annex"]}
 
 CHARGE = {"name": "peak", "usd_per_kw_month": 10}
+SYSTEM: dict[str, Any] = {
+    "name": "4cp", "usd_per_mw_year": 6e4, "hours": {"kind": "window", "from_hour": 15, "to_hour": 18},
+}  # fmt: skip
+NO_HOUR = {"kind": "window", "from_hour": 15, "to_hour": 15}
+PRICES = {"kind": "probabilities", "series": "price"}
 BLOCK = {"name": "supplier", "mw": 5, "fixed_usd_per_mwh": 40, "first_month": "2027-01", "last_month": "2027-06"}
 FIELDS: list[tuple[str, Any, list[str]]] = [
     # wrong types
@@ -239,6 +244,12 @@ FIELDS: list[tuple[str, Any, list[str]]] = [
     ("sites.0.demand_charges", [{**CHARGE, "ratchet": {"share": 1.2, "months": 11}}], ["ratchet.share", "1.2"]),
     ("sites.0.demand_charges", [{**CHARGE, "ratchet": {"share": 0.8, "months": 0}}], ["ratchet.months", "0"]),
     ("sites.0.demand_charges", [{**CHARGE, "opening_peak_mw": 1e4}], ["opening_peak_mw", "power_limit_mw"]),
+    # coincident peaks
+    ("sites.0.coincident_peaks", [SYSTEM, SYSTEM], ["coincident_peaks[1].name", "'4cp' a second time"]),
+    ("sites.0.coincident_peaks", [{**SYSTEM, "months": [6, 6]}], ["months", "[6, 6]", "every month once"]),
+    ("sites.0.coincident_peaks", [{**SYSTEM, "hours": NO_HOUR}], ["to_hour", "another hour than from_hour"]),
+    ("sites.0.coincident_peaks", [{**SYSTEM, "hours": {"kind": "guess"}}], ["hours", "kind: window or probabilities"]),
+    ("sites.0.coincident_peaks", [{**SYSTEM, "hours": PRICES}], ["hours.series", "a series in 1"]),
     # blocks of power
     ("sites.0.power_blocks", [BLOCK, BLOCK], ["power_blocks[1].name", "'supplier' a second time"]),
     ("sites.0.power_blocks", [{**BLOCK, "last_month": "2026-01"}], ["last_month", "not before first_month 2027-01"]),

@@ -17,15 +17,16 @@ from tests.verify.draft import Draft
 
 
 def billed_instance() -> Instance:
-    """3 MW that earn 90 USD/MWh; two months of three steps at 40 and 60 USD/MWh.
+    """A MW of the highest draw costs 20,000 USD, of the first and third step 10,000 more. 5 MW were metered before."""
+    return with_demand(plain_instance(), opening_mw=5.0)
 
-    A MW of the highest draw costs 20,000 USD, of the first and third step 10,000 more. 5 MW were metered before.
-    """
+
+def plain_instance() -> Instance:
+    """3 MW that earn 90 USD/MWh; two months of three steps at 40 and 60 USD/MWh."""
     barn = HallSpec("barn", [BaySpec("air", "air_mining", 5.0)])
     miner = ModelSpec("miner", {"air_mining": 1.0}, [StepSpec(1.0, 90.0)], opening={"barn": 3})
     price = [[[40.0, 60.0, 40.0]] * 2]
-    plain = tiny_instance(nodes=2, steps=3, step_hours=240.0, halls=[barn], models=[miner], price=price)
-    return with_demand(plain, opening_mw=5.0)
+    return tiny_instance(nodes=2, steps=3, step_hours=240.0, halls=[barn], models=[miner], price=price)
 
 
 @cache

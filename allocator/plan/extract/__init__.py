@@ -11,6 +11,7 @@ import pandas as pd
 from allocator.plan.extract.blocks import block_entries, blocks_table
 from allocator.plan.extract.cash_flow import cash_flow_table, cash_table, fixed_opex_entries, interest_entries
 from allocator.plan.extract.chances import chance_tables
+from allocator.plan.extract.coincident import coincident_entries, coincident_table
 from allocator.plan.extract.contracts import (
     contract_entries,
     contracts_table,
@@ -116,6 +117,7 @@ def extract_tables(
         "equity": equity_table(settled),
         "power_blocks": blocks_table(settled),
         "demand_charges": demand_table(settled),
+        "coincident_peaks": coincident_table(settled),
         "tax": tax_table(instance.tree, taxes),
     }
     covenants = covenants_table(settled, tables)
@@ -146,6 +148,7 @@ def _other_entries(settled: Settled, energies: list[Energy]) -> list[Entry]:
         *equity_entries(settled),
         *block_entries(settled),
         *demand_entries(settled),
+        *coincident_entries(settled),
     ]
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from allocator.plan.lines import BELOW_LINES, TAX_LINES
+from allocator.plan.lines import BELOW_LINES, PUT_OFF_LINES, TAX_LINES
 from allocator.plan.metrics import REVENUE_LINES
 from allocator.plan.schema import (
     CAPITAL_LINES,
@@ -65,6 +65,7 @@ _OPERATING = (
 _INVESTING = (
     ("capex", "Capital", CAPITAL_LINES),
     ("sales", "Machines sold and deposits", ("equipment_sale", *DEPOSIT_LINES)),
+    ("later", "Coincident peaks: in power costs, paid in a later January", PUT_OFF_LINES),
 )
 _BELOW = (
     ("bitcoin", "Bitcoin and interest on cash", TREASURY_LINES),

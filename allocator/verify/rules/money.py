@@ -13,6 +13,7 @@ from allocator.verify import tolerances
 from allocator.verify.case import Case, PlanRule
 from allocator.verify.check import Check, rows, texts
 from allocator.verify.columns import Columns
+from allocator.verify.lines_coincident import COINCIDENT_LINES
 from allocator.verify.lines_equity import EQUITY_LINES
 from allocator.verify.lines_hedges import HEDGE_LINES
 from allocator.verify.lines_horizon import HORIZON_LINES
@@ -39,6 +40,7 @@ OWED: Mapping[str, LineRule] = {
     **TAX_LINES,
     **HORIZON_LINES,
     **HOSTING_LINES,
+    **COINCIDENT_LINES,
 }
 
 

@@ -48,7 +48,7 @@ def shed_needlessly(case: HourCase) -> Iterator[Check]:
     """No tenant is shed, at a cost above that of its energy, while every limit has room for it."""
     hours, tenants = case.hours, case.tenants
     share = case.instance.offers.pass_through_share[tenants.contract]
-    paid = (share[:, None] * case.spot_usd_per_mwh - hours.price_usd_per_mwh) * (1.0 + hours.overhead[tenants.bay])
+    paid = (share[:, None] * case.spot_usd_per_mwh - case.steering_usd_per_mwh) * (1.0 + hours.overhead[tenants.bay])
     credit, beyond = _credits(case)
     heat = hours.firm_air_share[tenants.bay], hours.firm_liquid_share[tenants.bay]
     room = np.minimum(tenants.shed_mw, _room(case, tenants.bay, *heat))
@@ -110,7 +110,7 @@ def _margin(case: HourCase) -> Floats:
     if case.strike_usd_per_mwh is not None:
         mines = case.instance.segments.hash_ph_per_mw[case.segment] > 0
         earned = np.where(mines[:, None], case.strike_usd_per_mwh * gross, earned)
-    return np.asarray(earned - case.hours.price_usd_per_mwh * gross)
+    return np.asarray(earned - case.steering_usd_per_mwh * gross)
 
 
 def _room(case: HourCase, bay: Ints, air_share: Floats, liquid_share: Floats) -> Floats:
