@@ -1,8 +1,9 @@
-"""A fan: scenarios given one by one, shared until the month in which they are told apart."""
+"""Scenarios given one by one, shared until the month in which they are told apart: a fan, or a tree with stems."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -19,17 +20,20 @@ from allocator.scenario.uncertainty import Given, GivenScenario
 
 
 def fan(scenario: Scenario, given: Given, grid: MonthGrid, straight: NodeTree, monthly: Monthly) -> Futures:
-    """The fan of a scenario's given futures."""
+    """The tree of a scenario's given futures."""
     probability = np.array([one.probability for one in given.scenarios])
-    period, parent, own = _nodes(straight, given.known_month, len(probability))
-    weight = np.where(own < 0, probability[:, None], own == np.arange(len(probability))[:, None])
+    groups = [node for p in range(len(straight)) for node in _groups(given, p, int(straight.first_month[p]))]
+    weight = np.zeros((len(probability), len(groups)))
+    for node, group in enumerate(groups):
+        weight[group.members, node] = probability[group.members] / _total(probability, group)
+    period = np.array([group.period for group in groups], dtype=np.int64)
     stated = compile_market(scenario.bitcoin, scenario.gpu_rental, monthly, grid, straight)
     market = mixed([_market(scenario, one, monthly, grid, straight) for one in given.scenarios], weight, period)
     factor = np.array([[one.spot_factor.get(site.name, 1.0) for one in given.scenarios] for site in scenario.sites])
     delays = np.array([one.delivery_delay_months for one in given.scenarios], dtype=np.int64)
-    suffix = [f"/{one.name}" for one in given.scenarios] + [""]  # the last one answers for position -1
-    names = [straight.name[p] + suffix[s] for p, s in zip(period.tolist(), own.tolist(), strict=True)]
-    tree = tree_on(straight, period, parent, np.where(own < 0, 1.0, probability[own]), names)
+    names = [straight.name[group.period] + (f"/{group.name}" if group.name else "") for group in groups]
+    chance = np.array([_total(probability, group) for group in groups])
+    tree = tree_on(straight, period, _parents(groups), chance, names)
     spot_factor = np.asarray(factor @ weight)
     before = mixed([stated], np.ones((1, len(period))), period)
     return Futures(
@@ -38,21 +42,45 @@ def fan(scenario: Scenario, given: Given, grid: MonthGrid, straight: NodeTree, m
         market=market,
         stated=before,
         spot_factor=spot_factor,
-        delay_months=np.where(own < 0, 0, delays[own]),
+        delay_months=np.array([delays[group.members].min() if group.name else 0 for group in groups], dtype=np.int64),
         beyond=_stays(ratio(market.hashprice_usd_per_ph_day, before.hashprice_usd_per_ph_day), spot_factor, scenario),
         remarks=(_remark(given, straight),),
     )
 
 
-def _nodes(straight: NodeTree, known_month: int, scenarios: int) -> tuple[Ints, Ints, Ints]:
-    """Period, parent and scenario (-1: shared) of each node, period by period, (N,) each."""
-    shared = int(np.searchsorted(straight.first_month, known_month))
-    apart = len(straight) - shared
-    period = np.concatenate([np.arange(shared), np.repeat(np.arange(shared, len(straight)), scenarios)])
-    own = np.concatenate([np.full(shared, -1), np.tile(np.arange(scenarios), apart)])
-    node = np.arange(len(period))
-    parent = np.where(node < shared + scenarios, np.minimum(node, shared) - 1, node - scenarios)
-    return period.astype(np.int64), parent.astype(np.int64), own.astype(np.int64)
+@dataclass(frozen=True)
+class _Group:
+    """Scenarios that nobody can tell apart in a period: all of them (name ""), those of a stem, or one."""
+
+    period: int
+    name: str
+    members: list[int]
+
+
+def _groups(given: Given, period: int, first_month: int) -> list[_Group]:
+    """Groups of a period that starts in a month, in the order of their first scenarios."""
+    names = [one.name for one in given.scenarios]
+    if first_month < given.known_month:
+        return [_Group(period, "", list(range(len(names))))]
+    stem_of = {member: stem for stem in given.stems for member in stem.members}
+    found: dict[str, list[int]] = {}
+    for position, name in enumerate(names):
+        group, at = name, name
+        while at in stem_of:
+            at, until = stem_of[at].name, stem_of[at].known_month
+            group = at if first_month < until else group
+        found.setdefault(group, []).append(position)
+    return [_Group(period, name, members) for name, members in found.items()]
+
+
+def _total(probability: Floats, group: _Group) -> float:
+    return float(probability[group.members].sum()) if group.name else 1.0
+
+
+def _parents(groups: Sequence[_Group]) -> Ints:
+    """The group of the period before that holds the same scenarios; -1 in the first period, (N,)."""
+    at = {(group.period, member): node for node, group in enumerate(groups) for member in group.members}
+    return np.array([at.get((group.period - 1, group.members[0]), -1) for group in groups], dtype=np.int64)
 
 
 def _market(
@@ -90,7 +118,6 @@ def _stays(hashprice: Floats, spot_factor: Floats, scenario: Scenario) -> Outloo
 
 def _remark(given: Given, straight: NodeTree) -> str:
     month = straight.calendar_month(given.known_month)
-    return (
-        f"{len(given.scenarios)} given scenarios are told apart from {month} on; from there each knows its whole "
-        "future, so the value is an upper bound"
-    )
+    later = [f"those of {one.name} from {straight.calendar_month(one.known_month)} on" for one in given.stems]
+    apart = ", ".join([f"{len(given.scenarios)} given scenarios are told apart from {month} on", *later])
+    return f"{apart}; from there each knows its whole future, so the value is an upper bound"

@@ -110,6 +110,35 @@ def _most_amiss(instance: Instance, index: Index, _: str) -> Told | None:
     return Told(f"no more than ${most:,.0f} of cash may be missing", "raise most_missing_usd by {amount}", "USD", 1e6)
 
 
+def _tax(instance: Instance, index: Index, _: str) -> Told | None:
+    """Of a year whose tax is paid within the horizon."""
+    tax, node = instance.tax, int(index["node"])
+    if tax is None or not tax.is_paid[node]:
+        return None
+    says = f"the tax of {tax.year[node]}, {tax.rate_share:.4g} of its income, falls due"
+    return Told(says, "keep the cash for it, or state losses that may be used")
+
+
+def _billed(instance: Instance, index: Index, _: str) -> Told:
+    """A peak that is metered, or that earlier months set, is billed."""
+    charge = int(index["charge"])
+    site = instance.sites.names[int(instance.demand.site[charge])]
+    says = f"demand charge {instance.demand.names[charge]} of site {site} bills its highest draw"
+    return Told(says, f"lower the rate of that charge at {site}, or what its ratchet carries on")
+
+
+def _due(instance: Instance, index: Index, _: str) -> Told:
+    """What a node adds to a charge of coincident peaks."""
+    stated, cause = instance.coincident, int(index["cause"])
+    peak = int(stated.peak[cause])
+    site, month = (
+        instance.sites.names[int(stated.site[peak])],
+        instance.tree.calendar_month(int(stated.due_month[cause])),
+    )
+    says = f"what site {site} draws at coincident peak {stated.names[peak]} is charged in {month}"
+    return Told(says, f"lower usd_per_mw_year of that peak at {site}")
+
+
 MONEY_TELLERS: Mapping[str, Teller] = {
     "LOAN.schedule": _loan_schedule,
     "PROJECT.cost": _project,
@@ -125,4 +154,8 @@ MONEY_TELLERS: Mapping[str, Teller] = {
     "CHANCE.paths": _chance,
     "CHANCE.event": _most_amiss,
     "CASH.budget": _budget,
+    "TAX.year": _tax,
+    "DEMAND.billed": _billed,
+    "DEMAND.ratchet": _billed,
+    "COINCIDENT.due": _due,
 }

@@ -117,16 +117,31 @@ class GivenScenario(Record):
     """Months by which service of every contract that has not begun is delayed."""
 
 
+class Stem(Record):
+    """Scenarios that nobody can tell apart for longer than they can be told from the others."""
+
+    name: Name
+    """Short name, that of no scenario."""
+    known_month: StartMonth
+    """Months from the start of the horizon to the start of the node from which its members are told apart; till then
+    every series is their mean."""
+    members: Annotated[tuple[Name, ...], Field(min_length=2)]
+    """Names of scenarios, and of stems that part later still; each belongs to one stem at most."""
+
+
 class Given(_Uncertainty):
-    """A fan of scenarios. They are told apart from one month on, and from then on each knows its whole future."""
+    """Scenarios. They are told apart from one month on, those of a stem later, and from then on each knows its whole
+    future."""
 
     kind: Literal["given"]
     """Scenarios are given."""
     known_month: StartMonth
-    """Months from the start of the horizon to the start of the node from which the scenarios are told apart; before it
-    every series is the mean of the scenarios."""
+    """Months from the start of the horizon to the start of the node from which the scenarios are told apart, those of a
+    stem only from the others; before it every series is the mean of the scenarios."""
     scenarios: Annotated[tuple[GivenScenario, ...], Field(min_length=1, max_length=1000)]
     """The scenarios; probabilities sum to 1."""
+    stems: tuple[Stem, ...] = ()
+    """Which of them stay together beyond known_month; left out, all part there."""
 
 
 Uncertainty = Annotated[

@@ -98,6 +98,20 @@ def test_every_series_has_its_stated_path_as_expectation(tree: Instance, tmp_pat
 ONE: dict[str, Any] = {"name": "one", "probability": 1.0}
 
 
+def test_a_stem_holds_its_scenarios_together_and_knows_their_mean(tmp_path: Path) -> None:
+    """Bull parts from flat and bear in April, which part from each other in May: one node of theirs in between."""
+    paths = {"bull": (0.5, 7e4), "flat": (0.2, 6e4), "bear": (0.3, 4e4)}
+    futures = [{"name": name, "probability": chance, "btc_price_usd": usd} for name, (chance, usd) in paths.items()]
+    stems = [{"name": "low", "known_month": 2, "members": ["flat", "bear"]}]
+    found = compiled(tmp_path, monthly({**fan(*futures), "stems": stems}, NETWORK))
+    assert found.tree.name == ("2028-03", "2028-04/bull", "2028-04/low", "2028-05/bull", "2028-05/flat", "2028-05/bear")
+    assert found.tree.parent.tolist() == [-1, 0, 0, 1, 2, 2]
+    assert found.tree.probability.tolist() == pytest.approx([1.0, 0.5, 0.5, 0.5, 0.2, 0.3])
+    assert found.btc_price_usd.tolist() == pytest.approx([5.9e4, 7e4, 4.8e4, 7e4, 6e4, 4e4])
+    (remark,) = [remark for remark in found.remarks if "told apart" in remark]
+    assert "from 2028-04 on, those of low from 2028-05 on" in remark
+
+
 def test_nodes_of_a_month_share_its_hours_and_pay_their_own_spot(tree: Instance) -> None:
     up, down = site_node(tree, 0, 1), site_node(tree, 0, 2)
     assert np.shares_memory(up.overhead, down.overhead)

@@ -43,6 +43,9 @@ GIVEN: dict[str, Any] = {
 }  # fmt: skip
 
 
+STEM: dict[str, Any] = {"name": "both", "known_month": 6, "members": ["up", "down"]}
+
+
 def document(section: dict[str, Any]) -> dict[str, Any]:
     return {**copy.deepcopy(DOCUMENT), "bitcoin": dict(NETWORK), "uncertainty": copy.deepcopy(section)}
 
@@ -110,6 +113,11 @@ OF_GIVEN: list[tuple[str, Any, list[str]]] = [
     ("scenarios.1.spot_factor", {"wst": 2.0}, ["scenarios[1].spot_factor.wst", "did you mean 'west'?"]),
     ("scenarios.0.hashprice_usd_per_ph_day", 50, ["hashprice_usd_per_ph_day beside bitcoin.kind network"]),
     ("scenarios", [], ["uncertainty.scenarios", "at least 1 entries"]),
+    ("stems", [{**STEM, "members": ["up", "dwn"]}], ["stems[0].members[1]", "did you mean 'down'?"]),
+    ("stems", [{**STEM, "name": "up"}], ["'up' a second time", "scenario or stem name"]),
+    ("stems", [STEM, {**STEM, "name": "other"}], ["stems[1].members[0]", "'up' a second time", "over all stems"]),
+    ("stems", [{**STEM, "known_month": 7}], ["stems[0].known_month", "7", "use 6 or 9"]),
+    ("stems", [{**STEM, "known_month": 3}], ["stems[0].known_month", "a month after 3"]),
 ]
 
 

@@ -31,7 +31,7 @@ def branching(context: Context) -> Iterator[Fault]:
         return
     if horizon is not None:
         for position, at in enumerate(stated.branching):
-            yield from _on_grid(context, horizon, (HERE, "branching", position, "month"), at.month)
+            yield from on_grid(context, horizon, (HERE, "branching", position, "month"), at.month)
         periods = len(horizon.node_months)
         if periods > stated.max_nodes:
             found = Quoted(f"{stated.max_nodes} for a horizon of {periods} nodes, one after the other")
@@ -60,13 +60,14 @@ def known_months(context: Context) -> Iterator[Fault]:
     if horizon is None or stated is None:
         return
     if isinstance(stated, Given):
-        yield from _on_grid(context, horizon, (HERE, "known_month"), stated.known_month)
+        yield from on_grid(context, horizon, (HERE, "known_month"), stated.known_month)
     elif stated.delivery_delay is not None and stated.delivery_delay.known_month is not None:
         path = (HERE, "delivery_delay", "known_month")
-        yield from _on_grid(context, horizon, path, stated.delivery_delay.known_month)
+        yield from on_grid(context, horizon, path, stated.delivery_delay.known_month)
 
 
-def _on_grid(context: Context, horizon: Horizon, path: Path, month: int) -> Iterator[Fault]:
+def on_grid(context: Context, horizon: Horizon, path: Path, month: int) -> Iterator[Fault]:
+    """A month is the start of a node after the first."""
     starts = [0, *accumulate(horizon.node_months)][1:-1]
     if month not in starts:
         below, above = [s for s in starts if s < month], [s for s in starts if s > month]
