@@ -17,7 +17,7 @@ COINCIDENT_PEAKS = table(
         "expected_mw": number("MW", "draw expected at the peaks of the node, gross"),
         "due_usd": number("USD", "what it adds to the charge, positive"),
         "later_premium_share": number(
-            "USD/USD", "what the hours gave for a dollar put off beyond its discount; 0 unless cash is short"
+            "share", "what the hours gave for a dollar put off beyond its discount; 0 unless cash is short"
         ),
     },
 )

@@ -27,9 +27,10 @@ MUTATIONS = [
         amount=1.0,
     ),
     FAULT(
-        "HOURS.left_idle",
-        "the hours are said to have given much for a dollar put off, and draw at the peaks all the same",
-        cell("coincident_peaks", "later_premium_share", 9.0, node=FIRST),
+        "COINCIDENT.due",
+        "the hours are said to have given for a dollar put off, with cash to spare",
+        cell("coincident_peaks", "later_premium_share", 0.02, node=FIRST),
+        amount=0.02,
     ),
     FAULT(
         "MONEY.coincident_put_off", "more is put off", paid("coincident_put_off", 250.0, FIRST), amount=250.0, also=CASH

@@ -25,6 +25,7 @@ from tests.verify.listed import listed
 from tests.verify.nested import nested
 from tests.verify.pact import pact
 from tests.verify.plans import works
+from tests.verify.shared_peaks import charged
 from tests.verify.vault import vault
 from tests.verify.worked import worked
 
@@ -45,6 +46,7 @@ PLANS = {
     "listed": listed,
     "built": built,
     "billed": billed,
+    "charged": charged,
     "rare": rare,
     "levied": levied,
     "nested": nested,
