@@ -140,9 +140,8 @@ def compile_instance(loaded: LoadedScenario, reshape: Callable[[Futures], Future
         reserves=compile_reserves(scenario.sites, places.options, places.halls.names),
         jobs=compile_jobs(scenario.sites, places.options, places.halls.names, tree),
         hedges=hedges,
-        demand=compile_demand(scenario.sites, hours, horizon.time_zone, tree, book.monthly),
+        **vars(_tariffs(scenario, book, tree, hours)),
         coincident=coincident,
-        blocks=compile_blocks(scenario.sites, len(scenario.hosting), hours, horizon.time_zone, tree),
         restarts=compile_restarts(scenario.equipment),
     )
 
