@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from allocator.instance.batteries import compile_batteries, upper_bound_remarks
-from allocator.instance.blocks import compile_blocks
+from allocator.instance.blocks import Blocks, compile_blocks
 from allocator.instance.chance import compile_chances
 from allocator.instance.coincident import Coincident
 from allocator.instance.coincident_build import compile_coincident, with_peaks_beyond
@@ -16,7 +16,7 @@ from allocator.instance.compile_shared_limits import compile_shared_limits, plan
 from allocator.instance.contracts import Terms, service_table
 from allocator.instance.covenants import compile_covenants
 from allocator.instance.covenants_state import Covenants
-from allocator.instance.demand import compile_demand, demand_usd_per_mw_year
+from allocator.instance.demand import Demand, compile_demand, demand_usd_per_mw_year
 from allocator.instance.equipment import Fleet, compile_fleet
 from allocator.instance.equity import Equity, compile_equity
 from allocator.instance.finance import compile_finance
@@ -140,10 +140,26 @@ def compile_instance(loaded: LoadedScenario, reshape: Callable[[Futures], Future
         reserves=compile_reserves(scenario.sites, places.options, places.halls.names),
         jobs=compile_jobs(scenario.sites, places.options, places.halls.names, tree),
         hedges=hedges,
-        **vars(_tariffs(scenario, book, tree, hours)),
-        coincident=coincident,
+        **vars(_tariffs(scenario, book, tree, hours, coincident)),
         restarts=compile_restarts(scenario.equipment),
     )
+
+
+@dataclass(frozen=True)
+class _Tariffs:
+    """What sites are billed for power besides energy; the fields are those of `Instance`."""
+
+    demand: Demand
+    blocks: Blocks
+    coincident: Coincident
+
+
+def _tariffs(
+    scenario: Scenario, book: SeriesBook, tree: NodeTree, hours: HourStore, coincident: Coincident
+) -> _Tariffs:
+    zone, sites = scenario.horizon.time_zone, scenario.sites
+    demand = compile_demand(sites, hours, zone, tree, book.monthly)
+    return _Tariffs(demand, compile_blocks(sites, len(scenario.hosting), hours, zone, tree), coincident)
 
 
 def _coincident(scenario: Scenario, book: SeriesBook, tree: NodeTree, hours: HourStore) -> tuple[Coincident, HourStore]:
