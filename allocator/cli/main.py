@@ -36,6 +36,7 @@ COMMANDS = {
     "fetch": "Fetch fresh values by feeds, and merge what passes the gate into series files.",
     "approve": "Publish a plan of a night that waits for approval.",
     "commitments": "List what published plans have committed to, and release what was not carried out.",
+    "acknowledge": "Keep what those who run machines answer to set-points: accepted, or rejected and why.",
     "watch": "Say how far loans secured by Bitcoin stand from a margin call at today's price.",
     "health": "Say whether a store serves a whole and fresh plan, for monitors.",
     "check": "List every fault of a scenario, without solving it.",

@@ -9,8 +9,10 @@ from pathlib import Path
 
 from allocator.nightly.feeds.fetch import Fetched, fetch_all
 from allocator.nightly.feeds.newest import feed_named
+from allocator.nightly.handoff.answered import Returned, returned
 from allocator.nightly.identity import run_of, run_of_faults
 from allocator.nightly.state.balances import derived
+from allocator.nightly.state.orders import Orders, read_orders
 from allocator.nightly.state.take import Taken, take
 from allocator.nightly.store.registry import Registry, RunKey
 from allocator.nightly.store.store import Place
@@ -34,7 +36,7 @@ class NightRequest:
         keep_nights: nights whose files stay. feeds: file of feeds that are fetched before the scenario is read.
         btc_feed: the one of them that keeps the price of Bitcoin, "" for none.
         notify: file of channels that are told. by_clock: as_of was taken from the clock, which may be wrong.
-        state: file of how sites and balances really stand.
+        state: file of how sites and balances really stand. instructions: file of what people and the grid have ordered.
     """
 
     scenario: str
@@ -49,6 +51,7 @@ class NightRequest:
     notify: Path | None = None
     by_clock: bool = False
     state: Path | None = None
+    instructions: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -64,10 +67,11 @@ class Inputs:
     fetched: Sequence[Fetched]
     known: Known
     state: Taken
+    orders: Orders
 
     def key(self, request: NightRequest) -> RunKey:
         """The run: other inputs are another run."""
-        beside = (self.state.text,) if self.state.text else ()
+        beside = tuple(text for text in (self.state.text, self.orders.text) if text)
         if self.loaded is None:
             return run_of_faults(request.scenario, self.faults, request.as_of, beside)
         return run_of(self.loaded, request.as_of, beside)
@@ -78,8 +82,25 @@ def gather(request: NightRequest, feeds: Feeds | None, btc_feed: BtcFeed | None,
     fetched = [] if feeds is None or request.feeds is None else fetch_all(feeds, request.feeds.parent, request.as_of)
     loaded, faults = _loaded(request)
     state = take(request.state, loaded.scenario if loaded else None, registry, request.as_of)
+    orders, refused = _orders(loaded, request, returned(registry, request.as_of))
     loaded, faults, state = _opening(loaded, faults, state, request)
-    return Inputs(loaded, faults, fetched, known_today(loaded, btc_feed, state.actual), state)
+    if refused.faults:
+        loaded, faults = None, ScenarioFaults([*faults.faults, *refused.faults])
+    return Inputs(loaded, faults, fetched, known_today(loaded, btc_feed, state.actual), state, orders)
+
+
+def _orders(
+    loaded: LoadedScenario | None, request: NightRequest, back: Returned
+) -> tuple[Orders, ScenarioFaults]:  # fmt: skip
+    """What is ordered, by people and the grid and by what machines refused; and faults of what was written."""
+    try:
+        found, faults = (
+            read_orders(request.instructions, loaded.scenario if loaded else None, request.as_of),
+            ScenarioFaults([]),
+        )
+    except ScenarioFaults as error:
+        found, faults = Orders(), error
+    return Orders((*found.orders, *back.orders), found.files, (*found.alerts, *back.alerts)), faults
 
 
 def btc_feed_of(request: NightRequest, feeds: Feeds | None) -> BtcFeed | None:

@@ -9,11 +9,10 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
-from allocator.instance.types import Instance
 from allocator.nightly import ladder
 from allocator.nightly.alerts import Alert, Severity, margin_alerts
 from allocator.nightly.before import Before, read_before
-from allocator.nightly.bound import bounded
+from allocator.nightly.bound import Bounded, bounded
 from allocator.nightly.changes import changes_page
 from allocator.nightly.clock import behind_alert, leap_alert
 from allocator.nightly.commit import as_dicts, committed, forgotten_alert, kept_to
@@ -24,7 +23,9 @@ from allocator.nightly.inputs import NightRequest as NightRequest
 from allocator.nightly.notify.deliver import Desk
 from allocator.nightly.notify.message import Headline
 from allocator.nightly.schedule import Schedule, schedule
+from allocator.nightly.state.actual import Actual
 from allocator.nightly.state.opening import opening, standing
+from allocator.nightly.state.orders import Order, ordered
 from allocator.nightly.store.reconcile import Repair
 from allocator.nightly.store.registry import RunKey, State, now
 from allocator.nightly.store.retention import retain
@@ -33,7 +34,7 @@ from allocator.nightly.store.store import COMMITMENTS_JSON, Store, opened
 from allocator.nightly.store.tables import RunRow
 from allocator.nightly.today import BtcFeed, watch_today
 from allocator.nightly.watch import as_json as watch_json
-from allocator.nightly.week import OpeningOf, not_known
+from allocator.nightly.week import OpeningOf
 from allocator.pipeline.errors import ExitCode, FeedsError, StoreError
 from allocator.pipeline.method import check_request
 from allocator.pipeline.progress import OnEvent, ignore
@@ -46,7 +47,8 @@ from allocator.studies.diff import side_of
 
 PATIENCE_S = 120.0
 """How long a night waits for a database that is gone, seconds, each time that it needs it."""
-ALERTS_JSON, CHANGES_MD, WATCH_JSON, STATE_JSON = "alerts.json", "changes.md", "watch.json", "state.json"
+ALERTS_JSON, CHANGES_MD, WATCH_JSON = "alerts.json", "changes.md", "watch.json"
+STATE_JSON, ORDERS_JSON = "state.json", "orders.json"
 
 OnLog = Callable[..., None]
 """Takes the name of an event and facts by keyword."""
@@ -239,6 +241,8 @@ class _Night:
     def _record_state(self) -> None:
         self.alerts += self.inputs.state.alerts
         self.inputs.state.record(self.store.registry)
+        self.alerts += self.inputs.orders.alerts
+        self._record_files({f"instructions/{file.name}": file for file in self.inputs.orders.files})
         self._record_files({f"state/{name}": file for name, file in self.inputs.state.files.items()})
 
     def _record_inputs(self, loaded: LoadedScenario) -> None:
@@ -282,9 +286,16 @@ class _Night:
         head = {"run": key.run, "plan": plan, "scenario": key.scenario, "as_of": key.as_of.isoformat(), "rung": rung}
 
         def schedules() -> dict[str, str]:
-            planned = self._bounded(schedule(instance, found, key.as_of), instance, found)
-            stands = self._opening_of(found)
-            files, alerts = hours_files(planned, instance, found, loaded, key.as_of, head, self._before(), stands)
+            planned, stands = schedule(instance, found, key.as_of), self._opening_of(found)
+
+            def bound(hours: Schedule) -> Bounded:
+                if self.inputs.state.actual is None and not self.inputs.orders.orders:
+                    return Bounded(hours)
+                return bounded(hours, instance, found, stands, self.inputs.orders.orders)
+
+            files, alerts = hours_files(
+                planned, instance, found, loaded, key.as_of, head, self._before(), stands, bound
+            )  # fmt: skip
             self.alerts += alerts
             return files
 
@@ -341,6 +352,7 @@ class _Night:
         self.alerts += more
         words = f"the plan of {current.as_of} stays published as it is"
         self.alerts.append(Alert(Severity.CRITICAL, "plan_kept", words))
+        self.alerts += [_not_in_force(one) for one in self.inputs.orders.orders]
         last = self._last()
         folder = self.store.shelf.plan(current.plan)
         watched = self._made(lambda: {} if last is None else self._watched(last, folder))
@@ -357,23 +369,15 @@ class _Night:
         self.alerts += alerts
         return {} if found is None else {WATCH_JSON: watch_json(found)}
 
-    def _bounded(self, hours: Schedule, instance: Instance, plan: Plan) -> Schedule:
-        """The schedule with what really can run."""
-        if self.inputs.state.actual is None:
-            return hours
-        held, alerts = bounded(hours, instance, plan, self._opening_of(plan))
-        self.alerts += alerts
-        return held
-
     def _opening_of(self, plan: Plan) -> OpeningOf:
-        """How each site really stands."""
-        actual, fleets = self.inputs.state.actual, plan.tables["fleets"]
-        if actual is None:
-            return not_known
-        return lambda own: opening(own, actual, standing(fleets, own.parts[0].node))
+        """How each site really stands, and what is ordered for it."""
+        actual, orders, fleets = self.inputs.state.actual, self.inputs.orders.orders, plan.tables["fleets"]
+        stands = actual or Actual(self.key.as_of)
+        return lambda own: ordered(own, opening(own, stands, standing(fleets, own.parts[0].node)), orders)
 
     def _state_json(self) -> dict[str, str]:
-        return {STATE_JSON: self.inputs.state.text} if self.inputs.state.text else {}
+        said = {STATE_JSON: self.inputs.state.text, ORDERS_JSON: self.inputs.orders.text}
+        return {name: text for name, text in said.items() if text}
 
     def _alerts_json(self) -> str:
         return json.dumps([alert.as_dict() for alert in self.alerts], indent=1) + "\n"
@@ -381,3 +385,8 @@ class _Night:
 
 def _repaired(repair: Repair) -> Alert:
     return Alert(Severity.CRITICAL if repair.grave else Severity.INFO, repair.kind, repair.message)
+
+
+def _not_in_force(one: Order) -> Alert:
+    words = f"the schedule that is out does not know of {one.by}, {one.begins.isoformat()} to {one.ends.isoformat()}"
+    return Alert(Severity.CRITICAL, "order_not_in_force", words)

@@ -13,8 +13,10 @@ from typing import Any
 
 from allocator.plan.schema import CSV_FOLDER, DISPATCH_FOLDER, HOURLY, SCHEMA_VERSION, TABLES, TABLES_FOLDER, Table
 from allocator.scenario.actual_state import Outage, StateFile, UnitsDown
+from allocator.scenario.answers import AnswerLine
 from allocator.scenario.calibration import Calibration
 from allocator.scenario.feeds import Feeds
+from allocator.scenario.instructions import Instructions
 from allocator.scenario.json_schema import json_schema
 from allocator.scenario.notify import Notify
 from allocator.scenario.scenario import VERSION
@@ -96,6 +98,22 @@ Generated from the schema by `docs/format/generate.py`.
 [Say how things stand](../how_to/state.md) has an example. Moments carry their offset from UTC.
 """
 
+INSTRUCTIONS_HEAD = """# File of instructions, version 1
+
+Generated from the schema by `docs/format/generate.py`.
+
+`allocator nightly --instructions FILE` reads a YAML file of this form; [Hand set-points out](../how_to/hand_off.md) has
+an example. Moments carry their offset from UTC.
+"""
+
+ANSWERS_HEAD = """# Table of answers to set-points
+
+Generated from the schema by `docs/format/generate.py`.
+
+`allocator acknowledge FILE` reads a CSV table with one line of names; [Hand set-points out](../how_to/hand_off.md) has
+an example. Moments carry their offset from UTC.
+"""
+
 UNBOUNDED = 1e18
 """From here on a bound only keeps out nonsense."""
 
@@ -170,6 +188,16 @@ def state_page() -> str:
         for line in _section(f"Table {name}", "", row.model_json_schema(mode="validation"))
     ]
     return "\n".join([STATE_HEAD, *_records(StateFile.model_json_schema(mode="validation")), *tables])
+
+
+def instructions_page() -> str:
+    """The page on what `allocator nightly --instructions` reads."""
+    return "\n".join([INSTRUCTIONS_HEAD, *_records(Instructions.model_json_schema(mode="validation"))])
+
+
+def answers_page() -> str:
+    """The page on what `allocator acknowledge` reads."""
+    return "\n".join([ANSWERS_HEAD, *_section("Columns", "", AnswerLine.model_json_schema(mode="validation"))])
 
 
 def _records(schema: Schema) -> list[str]:
@@ -337,6 +365,8 @@ PAGES = {
     "feeds.md": feeds_page,
     "notify.md": notify_page,
     "state.md": state_page,
+    "instructions.md": instructions_page,
+    "answers.md": answers_page,
     "sweep.md": sweep_page,
 }
 

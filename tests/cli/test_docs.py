@@ -58,7 +58,18 @@ def generator() -> ModuleType:
 
 
 @pytest.mark.parametrize(
-    "name", ["scenario.md", "plan.md", "calibration.md", "feeds.md", "notify.md", "state.md", "sweep.md"]
+    "name",
+    [
+        "scenario.md",
+        "plan.md",
+        "calibration.md",
+        "feeds.md",
+        "notify.md",
+        "state.md",
+        "instructions.md",
+        "answers.md",
+        "sweep.md",
+    ],
 )
 def test_the_format_pages_are_what_the_code_says(name: str, generator: ModuleType) -> None:
     page = (ROOT / "docs" / "format" / name).read_text(encoding="utf-8")

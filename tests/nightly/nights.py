@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -34,14 +35,14 @@ def make_plan(folder: Path, number: int) -> Path:
     return folder
 
 
-def publish(store: Store, number: int) -> str:
+def publish(store: Store, number: int, more: Mapping[str, str] | None = None) -> str:
     """One whole night; returns the name of its plan."""
     run = run_of(number)
     store.registry.begin(RunKey(run, "small", "0" * 64, as_of(number)))
     with store.shelf.working() as beside:
         plan = store.keep_plan(make_plan(beside / "plan", number))
     committed = [{"kind": "sign", "subject": f"contract {number}", "node": "2027-06", "value": 1.0}]
-    files = {"changes.md": f"night {number}\n", "commitments.json": json.dumps(committed)}
+    files = {"changes.md": f"night {number}\n", "commitments.json": json.dumps(committed), **(more or {})}
     store.publish(run, as_of(number), plan, "solved", files)
     return plan
 

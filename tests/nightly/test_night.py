@@ -76,7 +76,8 @@ def test_the_first_night_publishes_a_verified_plan_and_its_files(job: Job) -> No
     assert verify_folder(job.current / "plan").passed
     assert sorted(path.name for path in job.current.iterdir()) == [
         "alerts.json", "bids.csv", "changes.md", "commitments.json", "plan", "publication.json",
-        "schedule.csv", "schedule.json",
+        "schedule.csv", "schedule.json", "setpoints.csv",
+        "setpoints.json",
     ]  # fmt: skip
     assert "There was no plan before it." in (job.current / "changes.md").read_text()
     assert health(job.place, 1e9).good

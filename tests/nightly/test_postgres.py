@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from alembic.migration import MigrationContext
 
 from allocator.nightly.store.database import database_url, migrate, open_database
 from allocator.nightly.store.lock import locked
-from allocator.nightly.store.registry import State
+from allocator.nightly.store.registry import Answer, State
 from allocator.nightly.store.retention import retain
 from allocator.nightly.store.store import opened, place_of
 from allocator.nightly.store.tables import Base
@@ -33,6 +34,27 @@ def test_nights_are_published_repaired_and_let_go(postgres: str, tmp_path: Path)
         assert [one.severity for one in store.registry.events(nights.run_of(3))] == ["warning"]
         assert retain(store, 1).nights == 2
     assert nights.read(tmp_path) == 3
+
+
+def test_set_points_are_answered_and_superseded(postgres: str, tmp_path: Path) -> None:
+    with opened(place_of(postgres, tmp_path)) as (store, _):
+        for number in (11, 12):
+            point = {"id": f"point-{number}", "begins": f"2027-06-{number}T02:00Z", "ends": "2027-06-20T00:00Z"}
+            nights.publish(store, number, {"setpoints.json": json.dumps({"set_points": [point]})})
+        at = nights.as_of(12)
+        assert store.registry.answer(
+            [Answer("point-12", "accepted", "", "x", at), Answer("none", "x", "", "x", at)]
+        ) == ["none"]
+        assert store.registry.answer([Answer("point-12", "rejected", "no", "x", at)]) == []
+        rows = store.registry.set_points(at)
+        assert [(row.set_point, row.answer, row.superseded_at is None) for row in rows] == [
+            ("point-11", None, False),
+            ("point-12", "rejected", True),
+        ]
+        store.registry.record_state("a" * 64, at, "said", "taken")
+        found = store.registry.last_state(nights.as_of(13))
+        assert found is not None
+        assert (found.taken, found.as_of) == ("taken", at)
 
 
 def test_tables_are_those_of_the_code_and_migrating_again_changes_nothing(postgres: str) -> None:

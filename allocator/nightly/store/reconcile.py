@@ -9,11 +9,12 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from allocator.nightly.store.registry import Commitment, Registry, State
+from allocator.nightly.store.registry import Commitment, HandedOut, Registry, State
 from allocator.nightly.store.shelf import Publication, Shelf
 from allocator.nightly.store.tables import RunRow
 from allocator.plan.schema import PLAN_JSON
 
+HandedOutBy = Callable[[Shelf, str], list[HandedOut]]
 CommittedBy = Callable[[Shelf, str], list[Commitment]]
 
 
@@ -26,9 +27,11 @@ class Repair:
     grave: bool = False
 
 
-def reconcile(shelf: Shelf, registry: Registry, committed_by: CommittedBy) -> tuple[Repair, ...]:
+def reconcile(
+    shelf: Shelf, registry: Registry, committed_by: CommittedBy, handed_out_by: HandedOutBy
+) -> tuple[Repair, ...]:  # fmt: skip
     """Lead the pointer to a whole plan, and make the registry say what the folder says."""
-    return (*_pointed(shelf, registry), *_registered(shelf, registry, committed_by))
+    return (*_pointed(shelf, registry), *_registered(shelf, registry, committed_by, handed_out_by))
 
 
 def _pointed(shelf: Shelf, registry: Registry) -> Iterator[Repair]:
@@ -52,7 +55,9 @@ def _pointed(shelf: Shelf, registry: Registry) -> Iterator[Repair]:
         yield Repair("no_whole_plan", "no published plan is whole any more", grave=True)
 
 
-def _registered(shelf: Shelf, registry: Registry, committed_by: CommittedBy) -> Iterator[Repair]:
+def _registered(
+    shelf: Shelf, registry: Registry, committed_by: CommittedBy, handed_out_by: HandedOutBy
+) -> Iterator[Repair]:  # fmt: skip
     """What the registry lacks. Every night repeats what is committed and still held: the newest one says it all, and
     what was released before it is not committed again."""
     current = shelf.current()
@@ -68,7 +73,8 @@ def _registered(shelf: Shelf, registry: Registry, committed_by: CommittedBy) -> 
         if known is None or known.state != State.PUBLISHED:
             at = datetime.fromisoformat(publication.published_at)
             newest = current is not None and publication.run == current.run
-            registry.published(publication.run, at, committed_by(shelf, publication.run) if newest else [])
+            own = (committed_by(shelf, publication.run), handed_out_by(shelf, publication.run)) if newest else ([], [])
+            registry.published(publication.run, at, *own)
 
 
 def adopted(shelf: Shelf, registry: Registry, publication: Publication) -> None:

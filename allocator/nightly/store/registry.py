@@ -15,7 +15,16 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from allocator.nightly.store.database import first_line, patiently
-from allocator.nightly.store.tables import CommitmentRow, EventRow, InputRow, PlanRow, RunInputRow, RunRow, StateRow
+from allocator.nightly.store.tables import (
+    CommitmentRow,
+    EventRow,
+    InputRow,
+    PlanRow,
+    RunInputRow,
+    RunRow,
+    SetPointRow,
+    StateRow,
+)
 from allocator.pipeline.errors import StoreError
 
 
@@ -53,6 +62,27 @@ class Commitment:
     subject: str
     node: str
     value: float
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came back for a set-point: accepted or rejected, why, who says so and when."""
+
+    set_point: str
+    answer: str
+    reason: str
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class HandedOut:
+    """A set-point: its name, when it holds, and all of it as JSON."""
+
+    set_point: str
+    begins: datetime
+    ends: datetime
+    said: str
 
 
 class Registry:
@@ -136,7 +166,9 @@ class Registry:
         with self.transaction() as session:
             session.execute(update(RunRow).where(RunRow.run == run).values(state=state, **values))
 
-    def published(self, run: str, at: datetime, commitments: Iterable[Commitment]) -> None:
+    def published(
+        self, run: str, at: datetime, commitments: Iterable[Commitment], handed_out: Sequence[HandedOut] = ()
+    ) -> None:  # fmt: skip
         """A run is current: its state, and what is committed with it, in one transaction."""
         with self.transaction() as session:
             session.execute(update(RunRow).where(RunRow.run == run).values(state=State.PUBLISHED, published_at=at))
@@ -144,6 +176,7 @@ class Registry:
             for one in commitments:
                 if (one.kind, one.subject, one.node) not in known:
                     session.add(CommitmentRow(run=run, committed_at=at, released_at=None, **vars(one)))
+            _hand_out(session, run, at, handed_out)
 
     def adopt(self, row: RunRow) -> None:
         """Take a run in that the folder knows and the database does not."""
@@ -168,6 +201,29 @@ class Registry:
             for row in chosen:
                 row.released_at = now()
             return len(chosen)
+
+    def set_points(self, since: datetime) -> Sequence[SetPointRow]:
+        """Those that end after a moment, in the order of their beginnings."""
+        chosen = select(SetPointRow).where(SetPointRow.ends > since).order_by(SetPointRow.begins, SetPointRow.set_point)
+        with self.transaction() as session:
+            return session.scalars(chosen).all()
+
+    def is_answered(self) -> bool:
+        """Whether an answer to a set-point ever came."""
+        with self.transaction() as session:
+            chosen = select(SetPointRow.set_point).where(SetPointRow.answer.is_not(None)).limit(1)
+            return session.scalars(chosen).first() is not None
+
+    def answer(self, answers: Sequence[Answer]) -> list[str]:
+        """Keep answers to set-points, all or none; returns the names that are not known, and then keeps none."""
+        with self.transaction() as session:
+            rows = {one.set_point: session.get(SetPointRow, one.set_point) for one in answers}
+            unknown = [name for name, row in rows.items() if row is None]
+            for one in answers if not unknown else ():
+                row = rows[one.set_point]
+                assert row is not None
+                row.answer, row.reason, row.answered_by, row.answered_at = one.answer, one.reason, one.by, one.at
+            return unknown
 
     def record_state(self, state: str, as_of: datetime, said: str, taken: str) -> None:
         """Keep a state, once: what it said, and what was taken of it."""
@@ -211,6 +267,17 @@ class Registry:
             session.execute(delete(RunInputRow).where(RunInputRow.run.in_(runs)))
             session.execute(delete(InputRow).where(InputRow.input.in_(inputs)))
             session.execute(update(PlanRow).where(PlanRow.plan.in_(plans)).values(removed_at=now()))
+
+
+def _hand_out(session: Session, run: str, at: datetime, handed_out: Sequence[HandedOut]) -> None:
+    """Set-points of a run; those of earlier ones that have not ended give way."""
+    if not handed_out:
+        return
+    first = min(one.begins for one in handed_out)
+    older = (SetPointRow.run != run, SetPointRow.ends > first, SetPointRow.superseded_at.is_(None))
+    session.execute(update(SetPointRow).where(*older).values(superseded_at=at))
+    known = set(session.scalars(select(SetPointRow.set_point).where(SetPointRow.run == run)))
+    session.add_all(SetPointRow(run=run, **vars(one)) for one in handed_out if one.set_point not in known)
 
 
 def now() -> datetime:

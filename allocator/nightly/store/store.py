@@ -14,11 +14,11 @@ from sqlalchemy import URL
 from allocator.nightly.store.database import SQLITE, database_url, open_database
 from allocator.nightly.store.lock import Renew, locked
 from allocator.nightly.store.reconcile import Repair, facts_of, reconcile
-from allocator.nightly.store.registry import Commitment, Registry, State, now
+from allocator.nightly.store.registry import Commitment, HandedOut, Registry, State, now
 from allocator.nightly.store.shelf import Publication, Shelf
 from allocator.pipeline.errors import BadInputError, StoreError
 
-COMMITMENTS_JSON = "commitments.json"
+COMMITMENTS_JSON, SET_POINTS_JSON = "commitments.json", "setpoints.json"
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,8 @@ class Store:
         publication = self.prepare(run, as_of, plan, rung, files)
         self.shelf.point(run)
         committed = commitments_in(files.get(COMMITMENTS_JSON, "[]"))
-        self.registry.published(run, datetime.fromisoformat(publication.published_at), committed)
+        handed_out = handed_out_in(files.get(SET_POINTS_JSON, "{}"))
+        self.registry.published(run, datetime.fromisoformat(publication.published_at), committed, handed_out)
         return publication
 
 
@@ -102,7 +103,7 @@ def opened(place: Place, patience_s: float = 0.0) -> Iterator[tuple[Store, tuple
         with locked(place.home, engine) as renew:
             registry = Registry(engine, patience_s)
             shelf.sweep()
-            yield Store(shelf, registry, renew), reconcile(shelf, registry, committed_by)
+            yield Store(shelf, registry, renew), reconcile(shelf, registry, committed_by, handed_out_by)
     finally:
         engine.dispose()
 
@@ -113,6 +114,23 @@ def committed_by(shelf: Shelf, run: str) -> list[Commitment]:
         return commitments_in((shelf.night(run) / COMMITMENTS_JSON).read_text(encoding="utf-8"))
     except FileNotFoundError:
         return []
+
+
+def handed_out_by(shelf: Shelf, run: str) -> list[HandedOut]:
+    """Set-points in the files of a night."""
+    try:
+        return handed_out_in((shelf.night(run) / SET_POINTS_JSON).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return []
+
+
+def handed_out_in(text: str) -> list[HandedOut]:
+    """Set-points as a night's file lists them."""
+    moment = datetime.fromisoformat
+    return [
+        HandedOut(one["id"], moment(one["begins"]), moment(one["ends"]), json.dumps(one, sort_keys=True))
+        for one in json.loads(text).get("set_points", ())
+    ]
 
 
 def commitments_in(text: str) -> list[Commitment]:

@@ -100,6 +100,23 @@ class CommitmentRow(Base):
     released_at: Mapped[datetime | None] = mapped_column(Utc)
 
 
+class SetPointRow(Base):
+    """What a tier of machines was told to do, and what came back; later nights supersede what has not ended."""
+
+    __tablename__ = "set_points"
+
+    set_point: Mapped[str] = mapped_column(String(20), primary_key=True)
+    run: Mapped[str] = mapped_column(ForeignKey("runs.run"))
+    begins: Mapped[datetime] = mapped_column(Utc)
+    ends: Mapped[datetime] = mapped_column(Utc)
+    said: Mapped[str] = mapped_column(Text)
+    superseded_at: Mapped[datetime | None] = mapped_column(Utc)
+    answer: Mapped[str | None] = mapped_column(String(16))
+    reason: Mapped[str | None] = mapped_column(Text)
+    answered_by: Mapped[str | None] = mapped_column(Text)
+    answered_at: Mapped[datetime | None] = mapped_column(Utc)
+
+
 class StateRow(Base):
     """How things stood at a moment: what was said, and what was taken of it, both as canonical JSON."""
 

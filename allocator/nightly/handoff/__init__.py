@@ -1,0 +1,1 @@
+"""What is handed to those who run machines, and what they answer."""
