@@ -15,6 +15,9 @@ from allocator.studies.explain.alternatives import Alternative
 from allocator.studies.explain.break_even import BreakEvens, Flip
 from allocator.studies.explain.why import Counterfactual
 
+LEAST_APART_USD = 0.5
+"""Below this a plan's rank is its expected value."""
+
 
 def rule_page(rule: str) -> Iterator[str]:
     """What the plan keeps to, and so does everything that is said of it."""
@@ -36,8 +39,7 @@ def why_page(found: Counterfactual) -> Iterator[str]:
             yield from _wrapped(line)
         yield ""
         return
-    change = f"{money(abs(found.lost_usd))} {'less' if found.lost_usd >= 0 else 'more, within the gap'}"
-    yield from _wrapped(f"the best plan {done} is worth {money(found.value_usd)}, {change}")
+    yield from _wrapped(f"the best plan {done} is worth {money(found.value_usd)}, {_lost(found)}")
     for word, texts in (("what goes", found.gone), ("what comes instead", found.new)):
         if texts:
             yield from _wrapped(f"{word}: {'; '.join(texts)}")
@@ -45,6 +47,16 @@ def why_page(found: Counterfactual) -> Iterator[str]:
     if found.binds:
         yield from _wrapped(f"what binds then: {'; '.join(_bound(one) for one in found.binds)}")
     yield ""
+
+
+def _lost(found: Counterfactual) -> str:
+    """What the other plan is worth less, and how plans are ranked where that is another figure."""
+    lost, ranked = found.lost_usd or 0.0, found.ranked_lost_usd or 0.0
+    change = f"{money(abs(lost))} {'less' if lost >= 0 else 'more'}"
+    if abs(ranked - lost) < LEAST_APART_USD:
+        return change if lost >= 0 else f"{change}, within the gap"
+    side = "less" if ranked >= 0 else "more, within the gap"
+    return f"{change}; as plans are ranked, worst paths and broken limits counted, {money(abs(ranked))} {side}"
 
 
 def _bound(one: Binding) -> str:

@@ -5,6 +5,7 @@ The bridge from one plan's value to another's is in `bridge`.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -20,6 +21,8 @@ from allocator.studies.figures import Figure, figures
 
 MOST_BINDING = 3
 CERTAIN = 1.0 - 1e-9
+TRADED = re.compile(r"^(order|sell) [\d,]+")
+"""What `_traded` says before the name of the model."""
 
 
 Key = tuple[str, str, str, str]
@@ -99,6 +102,18 @@ def _traded(trades: pd.DataFrame, chance: Mapping[str, float]) -> Iterator[str]:
         total = (trades[column] * weight).groupby(trades["model"], sort=False).sum()
         for model, units in total[total > 0].items():
             yield f"{word} {units:,.0f} {model}{'' if certain else ' on average'}"
+
+
+def turned(before: Sequence[str], after: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """(What goes, what comes) from one list of decisions in words to another; amounts that change come with both."""
+    gone, new = [word for word in before if word not in after], [word for word in after if word not in before]
+    traded = {TRADED.sub(r"\1", word): word for word in gone if TRADED.match(word)}
+    for position, word in enumerate(new):
+        was = traded.get(TRADED.sub(r"\1", word)) if TRADED.match(word) else None
+        if was is not None:
+            gone.remove(was)
+            new[position] = f"{word} instead of {was.split()[1]}"
+    return tuple(gone), tuple(new)
 
 
 def binds(one: Compared) -> tuple[Binding, ...]:

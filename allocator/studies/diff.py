@@ -33,7 +33,7 @@ from allocator.scenario.load import SCENARIO_FILE, LoadedScenario, load_scenario
 from allocator.scenario.written import yaml_text
 from allocator.studies.bridge import Term, bridge
 from allocator.studies.compared import Compared
-from allocator.studies.comparison import decides
+from allocator.studies.comparison import decides, turned
 
 SOLVER, RULE = "solver", "baseline"
 SETTINGS: Mapping[str, str] = {
@@ -114,7 +114,7 @@ def difference(a: Side, b: Side, solve: bool = True, on_event: OnEvent = ignore)
     inputs, files = tuple(changes(a.loaded.yaml.data, b.loaded.yaml.data)), tuple(_files(a.loaded, b.loaded))
     settings = tuple(_settings(a.plan.meta, b.plan.meta))
     columns = [Compared(name, side.plan, side.loaded, side.instance) for name, side in (("a", a), ("b", b))]
-    before, after = (decides(one) for one in columns)
+    gone, new = turned(*(decides(one) for one in columns))
     return Difference(
         first=a,
         second=b,
@@ -122,8 +122,8 @@ def difference(a: Side, b: Side, solve: bool = True, on_event: OnEvent = ignore)
         files=files,
         solver=settings,
         rules=(a.rule, b.rule),
-        gone=tuple(word for word in before if word not in after),
-        new=tuple(word for word in after if word not in before),
+        gone=gone,
+        new=new,
         terms=bridge(*columns),
         effects=tuple(_effects(a, b, inputs, files, settings, on_event)) if solve else (),
     )

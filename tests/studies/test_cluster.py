@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -19,13 +22,15 @@ from allocator.studies.sweep.axes import parsed
 from allocator.studies.sweep.design import design
 from allocator.studies.sweep.run import Progress, sweep
 from tests.cli import small
+from tests.cli.shell import ROOT, environment
 from tests.studies.conftest import Command
 from tests.studies.stand_in import FATAL, FATAL_ONCE, Fatal
-from tests.studies.test_executors import scheduled
+from tests.studies.test_executors import scheduled, until
 
 dask = pytest.importorskip("dask", reason="needs the extra cluster")
 distributed = pytest.importorskip("distributed", reason="needs the extra cluster: two local workers of Dask")
-DESIGN = design(parsed(["contracts[*].rent_usd_per_kw_month=50:150:3"]), "grid", 0)
+VARIED = "contracts[*].rent_usd_per_kw_month=50:150:6"
+DESIGN = design(parsed([VARIED]), "grid", 0)
 REQUEST = SolveRequest()
 
 
@@ -41,19 +46,34 @@ def two_workers() -> Iterator[Any]:
         yield workers
 
 
-def test_the_table_is_that_of_the_serial_run_though_a_worker_dies(two_workers: Any, tmp_path: Path) -> None:
+def test_a_killed_client_and_a_killed_worker_leave_the_table_of_the_serial_run(
+    two_workers: Any, tmp_path: Path
+) -> None:
+    """The client dies by kill -9 midway and goes on; then a worker dies, comes back, and its point is solved again."""
     loaded, killed = load_scenario(small.write(tmp_path / "scenario")), list[int]()
+    folder, address = tmp_path / "two", two_workers.scheduler_address
+    asked = ["--vary", VARIED, "--out", folder, "--scheduler", address, "--quiet"]
+    with subprocess.Popen(
+        [sys.executable, "-m", "allocator", "sweep", loaded.folder, *asked], cwd=ROOT, env=environment()
+    ) as client:
+        until(lambda: any((folder / "points").glob("*.json")))
+        client.kill()
+    finished = {path: path.stat().st_mtime_ns for path in (folder / "points").glob("[0-9]*.json")}
+    assert 0 < len(finished) < len(DESIGN.values)
 
     def kill_one(now: Progress) -> None:
-        if now.done and not killed:
+        if now.done > len(finished) and not killed:
             killed.append(next(iter(two_workers.workers.values())).pid)
             os.kill(killed[0], signal.SIGKILL)
 
+    sweep(loaded, DESIGN, REQUEST, folder, cluster(address), on_progress=kill_one)
     sweep(loaded, DESIGN, REQUEST, tmp_path / "one", here)
-    sweep(loaded, DESIGN, REQUEST, tmp_path / "two", cluster(two_workers.scheduler_address), on_progress=kill_one)
     assert killed
     one, two = ((tmp_path / name / "results.parquet").read_bytes() for name in ("one", "two"))
     assert one == two
+    assert all(path.stat().st_mtime_ns == before for path, before in finished.items())
+    assert json.loads((folder / "run.json").read_text())["found_finished"] == len(finished)
+    until(lambda: len(two_workers.scheduler_info["workers"]) == 2)
 
 
 def test_the_point_that_kills_its_worker_fails_and_no_other_one_does(two_workers: Any, tmp_path: Path) -> None:

@@ -20,6 +20,7 @@ from allocator.scenario.overrides import Setting, with_settings
 from allocator.studies.bridge import DISCOUNT, LINES_OF, MARKET, POWER_PRICE, bridge
 from allocator.studies.compare import Comparison, compare
 from allocator.studies.compared import Asked, Compared, asked, filled, led_by
+from allocator.studies.comparison import turned
 from tests.cli import small
 from tests.cli.conftest import Command
 
@@ -84,6 +85,11 @@ def test_a_price_counts_at_what_it_is_paid_for(plans: Mapping[str, Compared]) ->
 def test_what_is_decided_is_blamed_where_prices_stay(plans: Mapping[str, Compared]) -> None:
     terms = {term.name for term in bridge(plans["base"], plans["no tenants"])}
     assert terms == {"contracts", "power: energy used"}
+
+
+def test_an_amount_that_changes_is_told_with_both() -> None:
+    before, after = ["sell 20 s19_xp on average", "order 5 s21", "sign a"], ["sell 1,000 s19_xp on average", "sign a"]
+    assert turned(before, after) == (("order 5 s21",), ("sell 1,000 s19_xp on average instead of 20",))
 
 
 def test_every_line_of_the_cash_flow_belongs_to_one_term() -> None:

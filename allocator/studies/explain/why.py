@@ -1,7 +1,9 @@
 """Why a decision is taken, and why not: the best plan that does the opposite, and what it gives up.
 
-The value lost is that of the plan less that of the other one, each known within its gap; where the other one is worth
-more, the plan had left that much within its gap. Of a plan that keeps to a baseline, the other one keeps to it too.
+The value lost is that of the plan less that of the other one, each known within its gap. Where worst paths weigh or
+broken limits are priced, plans are ranked by another figure than the expected value, and it is told beside it; a plan
+that loses by that figure too had left so much within its gap. Of a plan that keeps to a baseline, the other one keeps
+to it too.
 """
 
 from __future__ import annotations
@@ -16,7 +18,7 @@ from allocator.pipeline.progress import OnEvent, ignore
 from allocator.plan.binding import Binding
 from allocator.studies.bridge import Term, bridge
 from allocator.studies.compared import Compared
-from allocator.studies.comparison import binds, decides
+from allocator.studies.comparison import binds, decides, turned
 
 
 @dataclass(frozen=True)
@@ -25,7 +27,8 @@ class Counterfactual:
 
     Attributes:
         decision, is_forced: what was held: taken by force, or refused.
-        value_usd: of that plan, None where there is none. lost_usd: the plan's value less it.
+        value_usd: of that plan, None where there is none. lost_usd: the plan's value less it, both expected.
+        ranked_lost_usd: the same of what plans are ranked by; where it is negative, the plan left that within its gap.
         gone, new: decisions of the plan only, and of the other one only, in words.
         terms: bridge from the plan to the other one. binds: limits of the other one worth most.
         conflict: where there is none: requirements in conflict, and what would restore them, in words.
@@ -36,6 +39,7 @@ class Counterfactual:
     is_forced: bool
     value_usd: float | None
     lost_usd: float | None
+    ranked_lost_usd: float | None
     gone: tuple[str, ...] = ()
     new: tuple[str, ...] = ()
     terms: tuple[Term, ...] = ()
@@ -81,16 +85,17 @@ def _counterfactual(
         plan = one.solved_again(request, on_event, besides)
     except (InfeasibleError, NoPlanError) as error:
         lines = tuple(error.details) or (str(error),)
-        return Counterfactual(decision, is_forced, None, None, conflict=lines, reason=reason)
+        return Counterfactual(decision, is_forced, None, None, None, conflict=lines, reason=reason)
     other = Compared(str(decision), plan, one.loaded, one.instance)
-    before, after = decides(one), decides(other)
+    gone, new = turned(decides(one), decides(other))
     return Counterfactual(
         decision=decision,
         is_forced=is_forced,
         value_usd=plan.meta.objective_usd,
         lost_usd=one.plan.meta.objective_usd - plan.meta.objective_usd,
-        gone=tuple(word for word in before if word not in after),
-        new=tuple(word for word in after if word not in before),
+        ranked_lost_usd=one.plan.meta.maximised_usd - plan.meta.maximised_usd,
+        gone=gone,
+        new=new,
         terms=bridge(one, other),
         binds=binds(other),
         reason=reason,
