@@ -1,5 +1,8 @@
 """Hours run by a rule instead of by their margin: every machine below one price of power, none above it.
 
+The price may be one for all nodes, or follow what mining earns: an index of each node times one price, so that it is
+known when the node begins.
+
 An hour in which grid energy costs at most the strike price, adders included, runs all machines of the site-node at full
 power, as far as their limits let them and whatever they earn; any other hour runs no miner. What runs where not all
 fits, and what tenants are served, is what the best dispatch would choose of each of the two.
@@ -7,7 +10,8 @@ fits, and what tenants are served, is what the best dispatch would choose of eac
 The value of an hour at a strike price is one of two figures, so the best strike price is found by adding up
 what running gains over stopping in the order of prices:
 
-    max over p in {less than all, observed prices}  of  Σ_{s,n} worth_n Σ_{t: price_snt <= p} (run_snt - stop_snt)
+    max over p in {less than all, observed prices}  of
+        Σ_{s,n} worth_n Σ_{t: price_snt <= p index_n} (run_snt - stop_snt)
 """
 
 from __future__ import annotations
@@ -28,6 +32,7 @@ from allocator.instance.tree import Bools, Floats
 
 BELOW_USD_PER_MWH = 1.0
 """How far a strike price at which nothing runs lies below all prices."""
+SAME_USD_PER_MWH = 1e-9
 GLADLY_USD_PER_MWH = 1.0
 """What a MWh more would be paid for, at least, where everything is to run."""
 
@@ -47,7 +52,7 @@ class StrikeDispatch:
     def solve(self, capacity: Capacity) -> SiteNodeValue:
         """Operation by the rule."""
         runs, stops = both_ways(self._node, self._mines, self._tenant_bay, capacity)
-        on = self._node.price_usd_per_mwh <= self._strike_usd_per_mwh
+        on = is_run(self._node, self._strike_usd_per_mwh)
         load = np.where(on, runs.load_mw, stops.load_mw)
         schedule = _plain(self._node, capacity, load, np.where(on, runs.shed_mw, stops.shed_mw))
         return SiteNodeValue(schedule_value(self._node, schedule), schedule, self.price(capacity)[1])
@@ -64,6 +69,11 @@ class StrikeDispatch:
         """The same rule where a mined Bitcoin is worth that much more; the strike price stays."""
         node = node_with_premium(self._node, premium_usd_per_btc)
         return StrikeDispatch(node, self._mines, self._tenant_bay, self._strike_usd_per_mwh)
+
+
+def is_run(node: SiteNode, strike_usd_per_mwh: float) -> Bools:
+    """Steps in which machines run at a strike price, (T,); an index leaves the last digits of it open."""
+    return np.asarray(node.price_usd_per_mwh <= strike_usd_per_mwh + SAME_USD_PER_MWH)
 
 
 def both_ways(node: SiteNode, mines: Bools, tenant_bay: Bools, capacity: Capacity) -> tuple[Schedule, Schedule]:
@@ -88,15 +98,18 @@ def _plain(node: SiteNode, capacity: Capacity, load_mw: Floats, shed_mw: Floats)
 
 @dataclass(frozen=True)
 class Gain:
-    """What running gains over stopping in each step of a site-node, USD as the objective counts them, (T,)."""
+    """What running gains over stopping in each step of a site-node, USD as the objective counts them, (T,).
+
+    `price_usd_per_mwh` is over the node's index.
+    """
 
     price_usd_per_mwh: Floats
     usd: Floats
 
 
-def gain(node: SiteNode, runs: Schedule, stops: Schedule, worth: float) -> Gain:
-    """`worth` is what the objective gives for a dollar of the node."""
-    return Gain(node.price_usd_per_mwh, worth * (_hourly_usd(node, runs) - _hourly_usd(node, stops)))
+def gain(node: SiteNode, runs: Schedule, stops: Schedule, worth: float, index: float = 1.0) -> Gain:
+    """`worth` is what the objective gives for a dollar of the node; `index`: of the strike price there."""
+    return Gain(node.price_usd_per_mwh / index, worth * (_hourly_usd(node, runs) - _hourly_usd(node, stops)))
 
 
 def _hourly_usd(node: SiteNode, schedule: Schedule) -> Floats:

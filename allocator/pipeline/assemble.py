@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 
 import numpy as np
 import pandas as pd
@@ -71,7 +71,6 @@ def derived(
     request: SolveRequest,
     choice: str,
     watch: Stopwatch,
-    strike_usd_per_mwh: float | None = None,
 ) -> Assembled:
     """Every table and the head, from settled decisions and their prices; raises EngineError as `assemble` does."""
     with watch.phase("extract"):
@@ -79,7 +78,6 @@ def derived(
         reasons = {reason.contract: reason.text for reason in found}
         tables = extract_tables(operation.settled, reasons, evidence.marginal_values)
         meta = _meta(instance, answer, request, choice, tables, evidence.remarks)
-        meta = replace(meta, strike_usd_per_mwh=strike_usd_per_mwh)
     plan = Plan(tables, ScheduleTables(operation.settled), meta)
     return Assembled(plan, operation.settled, evidence.certificate)
 

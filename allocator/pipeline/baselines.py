@@ -9,7 +9,8 @@
 - greedy: contracts are taken one by one, first the one that earns most per MWh at the meter at spot, each as early and
   long as what stands already lets it, unless mining earns more per MWh today; what a conversion costs is not asked, and
   no machine is bought.
-- fixed_strike: the decisions of as_is, and hours run by one price of power (`strike.py`).
+- fixed_strike, indexed_strike: the decisions of as_is, and hours run by one price of power (`strike.py`), the latter's
+  moving as what mining earns.
 
 Each is a restriction: its plan keeps every rule, and is worth no more than the best one.
 """
@@ -37,8 +38,8 @@ from solvers.registry import solve
 Restrict = Callable[[Instance], Instance]
 """The instance with some of its decisions held."""
 
-FIXED_STRIKE = "fixed_strike"
-"""Its decisions are those of as_is; the rule is one for the hours."""
+FIXED_STRIKE, INDEXED_STRIKE = STRIKES = ("fixed_strike", "indexed_strike")
+"""Their decisions are those of as_is; the rule is one for the hours."""
 
 CHOICE_SECONDS = 120.0
 """For choosing contracts by a rule; the best choice found by then counts."""
@@ -87,7 +88,7 @@ def greedy(instance: Instance) -> Instance:
 
 
 BASELINES: Mapping[str, Restrict] = MappingProxyType(
-    {"as_is": as_is, "all_mining": all_mining, "all_ai": all_ai, "greedy": greedy, FIXED_STRIKE: as_is}
+    {"as_is": as_is, "all_mining": all_mining, "all_ai": all_ai, "greedy": greedy, **dict.fromkeys(STRIKES, as_is)}
 )
 """By name."""
 
@@ -98,6 +99,7 @@ WORDS: Mapping[str, str] = MappingProxyType(
         "all_ai": "as much contracted load as fits, whatever it earns; nothing new for mining",
         "greedy": "contracts by USD per MWh at spot, the highest first, as they fit; no machine bought",
         FIXED_STRIKE: "decisions of as_is; all machines run below one price of power and none above it",
+        INDEXED_STRIKE: "decisions of as_is; all machines run below one price of power, which follows hashprice",
     }
 )
 """What each does, in words."""
@@ -105,7 +107,7 @@ WORDS: Mapping[str, str] = MappingProxyType(
 
 def remark(name: str) -> str:
     """What the plan of a baseline says of itself."""
-    bound = "as_is" if name == FIXED_STRIKE else "plans restricted so"
+    bound = "as_is" if name in STRIKES else "plans restricted so"
     return f"restricted plan, baseline {name}: {WORDS[name]}; the bound is that of {bound}"
 
 

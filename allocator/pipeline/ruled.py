@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 
 from allocator.pipeline.assemble import Assemble, assemble
-from allocator.pipeline.baselines import BASELINES, FIXED_STRIKE, Restrict, baseline, remark, unrestricted
+from allocator.pipeline.baselines import (
+    BASELINES,
+    FIXED_STRIKE,
+    INDEXED_STRIKE,
+    Restrict,
+    baseline,
+    remark,
+    unrestricted,
+)
 from allocator.pipeline.forced import both
 from allocator.pipeline.method import SolveRequest
 from allocator.pipeline.progress import OnEvent, ignore
@@ -13,6 +23,11 @@ from allocator.pipeline.solve import Outcome, solve_scenario
 from allocator.pipeline.strike import assemble_by_strike
 from allocator.plan.meta import PlanMeta
 from allocator.scenario.load import LoadedScenario
+
+_ASSEMBLE: Mapping[str, Assemble] = {
+    FIXED_STRIKE: assemble_by_strike,
+    INDEXED_STRIKE: partial(assemble_by_strike, is_indexed=True),
+}
 
 
 def rule_of(meta: PlanMeta) -> str:
@@ -34,5 +49,6 @@ def solve_by_rule(
     besides: Restrict = unrestricted,
 ) -> Outcome:
     """As `solve_scenario`, among the plans of a baseline; `besides` holds more decisions on top of its rule."""
-    assembling: Assemble = assemble_by_strike if rule == FIXED_STRIKE else assemble
-    return solve_scenario(loaded, out, request, on_event, both(restriction(rule), besides), assembling)
+    return solve_scenario(
+        loaded, out, request, on_event, both(restriction(rule), besides), _ASSEMBLE.get(rule, assemble)
+    )

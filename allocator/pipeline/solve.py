@@ -126,10 +126,10 @@ def plan_in(folder: Path, wanted: str = "") -> Plan:
 
 
 def demand_best_hours(meta: PlanMeta) -> None:
-    """BadInputError for a plan whose hours follow one strike price: a study would run them at their best instead."""
+    """BadInputError for a plan whose hours follow a strike price: a study would run them at their best instead."""
     if meta.strike_usd_per_mwh is not None:
         raise BadInputError(
-            f"its hours follow one strike price, {meta.strike_usd_per_mwh:,.2f} USD/MWh: a rule to compare with",
+            f"its hours follow a strike price, {meta.strike_usd_per_mwh:,.2f} USD/MWh: a rule to compare with",
             ["ask it of a plan of the scenario, which allocator solve makes"],
         )
 

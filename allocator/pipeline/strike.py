@@ -1,9 +1,10 @@
-"""The plan of the baseline `fixed_strike`: decisions of as_is, hours run by one price of power.
+"""The plans of the baselines by a strike price: decisions of as_is, hours run by one price of power.
 
-All machines run in every hour whose power costs at most one strike price, the same for all sites and the whole
-horizon, and stop in all others (`dispatch/strike.py`). The strike price is the best of all prices that occur, chosen
-in hindsight for the most expected discounted value of the hours. Bitcoin, loans and shares are decided again on what
-the hours earn.
+All machines run in every hour whose power costs at most the strike price and stop in all others
+(`dispatch/strike.py`). Under `fixed_strike` it is the same for all sites and the whole horizon; under `indexed_strike`
+it moves from node to node as what a MWh of mining earns does (`instance/hash_index.py`), which is known when a node
+begins. It is the best of all prices that occur, chosen in hindsight for the most expected discounted value of the
+hours. Bitcoin, loans and shares are decided again on what the hours earn.
 """
 
 from __future__ import annotations
@@ -14,11 +15,13 @@ import numpy as np
 import pandas as pd
 
 from allocator.dispatch.choose import tenant_bays
-from allocator.dispatch.strike import StrikeDispatch, best_strike_usd_per_mwh, both_ways, gain, no_rule
+from allocator.dispatch.strike import StrikeDispatch, best_strike_usd_per_mwh, both_ways, gain, is_run, no_rule
+from allocator.instance.hash_index import hash_index
 from allocator.instance.site_node import site_node
-from allocator.instance.tree import Bools
+from allocator.instance.tree import Bools, Floats
 from allocator.instance.types import Instance
 from allocator.pipeline.assemble import Assembled, derived
+from allocator.pipeline.baselines import FIXED_STRIKE, INDEXED_STRIKE
 from allocator.pipeline.errors import EngineError, InfeasibleError
 from allocator.pipeline.evidence import Evidence
 from allocator.pipeline.method import Answer, SolveRequest
@@ -34,9 +37,11 @@ SHORT_USD = 0.01
 
 
 def assemble_by_strike(
-    instance: Instance, answer: Answer, request: SolveRequest, choice: str, watch: Stopwatch
+    instance: Instance, answer: Answer, request: SolveRequest, choice: str, watch: Stopwatch, is_indexed: bool = False
 ) -> Assembled:
     """As `assemble`, with hours by the rule at its best strike price; the bound is that of the answer.
+
+    `is_indexed`: the price follows what mining earns.
 
     Raises:
         EngineError: as `assemble`. InfeasibleError: hours of some site cannot be told apart by their prices, or
@@ -47,54 +52,61 @@ def assemble_by_strike(
     _demand_a_rule(instance)
     with watch.phase("settle"):
         point = replace(answer.planning.point(answer.x), trades=None, due_usd=None)
-        strike = best_strike(instance, point)
-        make_dispatch = dispatch_at(strike)
+        index = hash_index(instance) if is_indexed else np.ones(len(instance.tree))
+        strike = best_strike(instance, point, index)
+        strikes = strike * index
+        make_dispatch = dispatch_at(strikes)
         operation = _settled(instance, point, make_dispatch)
-    evidence = Evidence(no_marginal_values(), None, (told(strike, run_share(instance, strike)), UNPRICED))
+    said = told(strikes, run_share(instance, strikes), INDEXED_STRIKE if is_indexed else FIXED_STRIKE)
+    evidence = Evidence(no_marginal_values(), None, (said, UNPRICED))
     asked = replace(request, explains=False)
-    found = derived(instance, replace(answer, objective_usd=None), operation, evidence, asked, choice, watch, strike)
+    found = derived(instance, replace(answer, objective_usd=None), operation, evidence, asked, choice, watch)
     _demand_cash(instance, found.plan.tables["cash"])
-    return replace(found, make_dispatch=make_dispatch)
+    head = replace(found.plan.meta, strike_usd_per_mwh=strike, strike_follows_hashprice=is_indexed)
+    return replace(found, plan=replace(found.plan, meta=head), make_dispatch=make_dispatch)
 
 
-def best_strike(instance: Instance, point: PlanPoint) -> float:
-    """USD/MWh; see `best_strike_usd_per_mwh`."""
+def best_strike(instance: Instance, point: PlanPoint, index: Floats) -> float:
+    """USD/MWh at an index of 1, which is that of each node, (N,); see `best_strike_usd_per_mwh`."""
     firm, tree = tenancy_mw(instance, point), instance.tree
     worth = tree.probability * instance.finance.discount_operations
     gains = []
     for site, node in np.ndindex(len(instance.sites.names), len(tree)):
         hours, here = site_node(instance, site, node), capacity(instance, point, firm, site, node)
         runs, stops = both_ways(hours, _mines(instance, site), tenant_bays(instance, site), here)
-        gains.append(gain(hours, runs, stops, float(worth[node])))
+        gains.append(gain(hours, runs, stops, float(worth[node]), float(index[node])))
     return best_strike_usd_per_mwh(gains)
 
 
-def dispatch_at(strike_usd_per_mwh: float) -> MakeDispatch:
-    """The rule at that price, for every site and node."""
+def dispatch_at(strike_usd_per_mwh: Floats) -> MakeDispatch:
+    """The rule at the price of each node, (N,), for every site."""
 
     def make(instance: Instance, site: int, node: int) -> StrikeDispatch:
         hours = site_node(instance, site, node)
-        return StrikeDispatch(hours, _mines(instance, site), tenant_bays(instance, site), strike_usd_per_mwh)
+        strike = float(strike_usd_per_mwh[node])
+        return StrikeDispatch(hours, _mines(instance, site), tenant_bays(instance, site), strike)
 
     return make
 
 
-def run_share(instance: Instance, strike_usd_per_mwh: float) -> float:
-    """Expected share of the hours of all sites in which machines run."""
+def run_share(instance: Instance, strike_usd_per_mwh: Floats) -> float:
+    """Expected share of the hours of all sites in which machines run at the price of each node, (N,)."""
     run = total = 0.0
     for site, node in np.ndindex(len(instance.sites.names), len(instance.tree)):
         hours = site_node(instance, site, node)
         weight = instance.tree.probability[node] * hours.weight_h
-        run += float(weight[hours.price_usd_per_mwh <= strike_usd_per_mwh].sum())
+        run += float(weight[is_run(hours, float(strike_usd_per_mwh[node]))].sum())
         total += float(weight.sum())
     return run / total
 
 
-def told(strike_usd_per_mwh: float, share: float) -> str:
-    """What the plan says of its strike price."""
+def told(strike_usd_per_mwh: Floats, share: float, name: str) -> str:
+    """What the plan of a baseline says of its strike price in each node, (N,)."""
+    least, most, first = strike_usd_per_mwh.min(), strike_usd_per_mwh.max(), strike_usd_per_mwh[0]
+    moves = f" at the start, from {least:.2f} to {most:.2f} as hashprice moves" if name == INDEXED_STRIKE else ""
     return (
-        f"baseline fixed_strike: all machines run at full power in hours whose power costs at most "
-        f"{strike_usd_per_mwh:.2f} USD/MWh, adders included ({100 * share:.1f} % of hours), and stop in all others; "
+        f"baseline {name}: all machines run at full power in hours whose power costs at most "
+        f"{first:.2f} USD/MWh{moves}, adders included ({100 * share:.1f} % of hours), and stop in all others; "
         "of all prices that occur this one is worth most in hindsight, by the expected discounted value of the hours"
     )
 

@@ -74,7 +74,8 @@ class PlanMeta:
         input_hash: of the scenario and all its files.
         without_terminal_usd: objective without the lines beyond the horizon.
         strike_usd_per_mwh: price of power up to which all miners run and beyond which none does, where hours follow
-            that rule; None where they are as is best.
+            that rule; None where they are as is best. strike_follows_hashprice: it is that of the start, and moves
+            from node to node as what a MWh of mining earns.
         remarks: what a reader should know: repaired gaps, modes dropped, prices that could not be had.
     """
 
@@ -101,6 +102,7 @@ class PlanMeta:
     mean_of_worst_usd: float | None = None
     nested_value_usd: float | None = None
     strike_usd_per_mwh: float | None = None
+    strike_follows_hashprice: bool = False
 
     @property
     def maximised_usd(self) -> float:

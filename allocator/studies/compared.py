@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from allocator.instance.types import Instance
-from allocator.pipeline.baselines import BASELINES, FIXED_STRIKE, Restrict, unrestricted
+from allocator.pipeline.baselines import BASELINES, STRIKES, Restrict, unrestricted
 from allocator.pipeline.errors import BadInputError, InfeasibleError, NoPlanError
-from allocator.pipeline.inputs import hours_choice, with_hours
+from allocator.pipeline.inputs import copied_inputs, hours_choice, with_hours
 from allocator.pipeline.method import SolveRequest
 from allocator.pipeline.progress import OnEvent, ignore
 from allocator.pipeline.ruled import restriction, rule_of, solve_by_rule
@@ -31,12 +31,14 @@ class Asked:
     Attributes:
         loaded: the scenario to solve; None where `folder` holds a plan.
         rule: a baseline of BASELINES, "" for the best plan.
+        hours: of the plan that it is set beside, where the caller asks for none; None: those of the scenario.
     """
 
     label: str
     loaded: LoadedScenario | None
     folder: Path | None = None
     rule: str = ""
+    hours: str | None = None
 
 
 @dataclass(frozen=True)
@@ -98,14 +100,22 @@ def asked(
         found += [_variant(base, name, settings) for name in names]
     elif variants:
         raise BadInputError("--variant is for one scenario, and more were given, or a plan")
-    of_first = first.loaded or scenario_in(first.folder or Path(), read_meta(first.folder or Path()))
-    found += [Asked(rule, of_first, rule=rule) for rule in rules]
+    of_first, hours = _stated(first)
+    found += [Asked(rule, of_first, rule=rule, hours=hours) for rule in rules]
     if len(found) < 2:
         raise BadInputError(
             "there is nothing to compare with: name another plan or scenario, state variants, or add --baseline",
             [f"baselines: {', '.join(BASELINES)}"],
         )
     return _apart(found)
+
+
+def _stated(one: Asked) -> tuple[LoadedScenario, str | None]:
+    """The scenario of a column as it was written, and the hours of its plan."""
+    if one.loaded is not None:
+        return one.loaded, None
+    folder = one.folder or Path()
+    return copied_inputs(folder), read_meta(folder).hours.choice
 
 
 def _source(source: str, settings: Sequence[Setting]) -> Asked:
@@ -157,6 +167,7 @@ def filled(
         plan = plan_in(folder)
         loaded = scenario_in(folder, plan.meta)
         return Compared(one.label, plan, loaded, compiled(loaded))
+    request = replace(request, hours=request.hours or one.hours)
     loaded = with_hours(one.loaded, request.hours)
     folder = home / PLANS / partition(one.label)
     plan_before = known_plan(folder, loaded, one.rule, request)
@@ -177,7 +188,7 @@ def known_plan(folder: Path, loaded: LoadedScenario, rule: str, request: SolveRe
         meta = read_meta(folder)
         told = rule_of(meta) == rule
         same = meta.input_hash == loaded.input_hash and meta.hours.choice == hours_choice(loaded)
-        gap = meta.requested_gap if rule == FIXED_STRIKE else meta.relative_gap  # its bound is that of as_is
+        gap = meta.requested_gap if rule in STRIKES else meta.relative_gap  # its bound is that of as_is
         near = gap is not None and gap <= request.relative_gap + 1e-6
         return read_plan(folder) if told and same and near and meta.verified else None
     except PlanReadError:

@@ -6,6 +6,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 
+import numpy as np
+
+from allocator.instance.hash_index import hash_index
+from allocator.instance.tree import Floats
 from allocator.instance.types import Instance
 from allocator.plan.meta import PlanMeta
 from allocator.plan.schema import HOURLY, TABLES
@@ -112,7 +116,7 @@ class _Hours:
     facts: Facts
     dispatch: Dispatch
     energy: Energy
-    strike_usd_per_mwh: float | None
+    strike_usd_per_mwh: Floats | None
 
 
 def _verify_content(
@@ -126,11 +130,19 @@ def _verify_content(
     known = _known_rows(findings, row_specs(instance), tables, {})
     frames = {name: table.frame() for name, table in known.items()}
     axes, facts, energy = Axes(instance), read_facts(instance, frames), no_energy(instance)
-    strike = None if meta is None else meta.strike_usd_per_mwh
+    strike = None if meta is None else _strike(instance, meta)
     _verify_hours(findings, _Hours(instance, axes, facts, dispatch, energy, strike))
     case = Case(instance, axes, Timeline(instance.tree), frames, known["cash_flow"], facts, energy, meta, certificate)
     for name, rule in PLAN_RULES.items():
         findings.evaluate(name, {}, partial(rule, case))
+
+
+def _strike(instance: Instance, meta: PlanMeta) -> Floats | None:
+    """Price of power by which miners run in each node, as the head states it, (N,); None where they earn."""
+    if meta.strike_usd_per_mwh is None:
+        return None
+    index = hash_index(instance) if meta.strike_follows_hashprice else np.ones(len(instance.tree))
+    return np.asarray(meta.strike_usd_per_mwh * index)
 
 
 def _known_rows(
@@ -171,7 +183,8 @@ def _verify_site_node(findings: _Findings, hours: _Hours, site_name: str, node_n
     site, node = instance.sites.names.index(site_name), instance.tree.name.index(node_name)
     specs = hourly_specs(instance, site, node, steps(instance, site, node))
     tables = _known_rows(findings, specs, read, place)
-    case = read_hours(instance, hours.axes, hours.facts, site, node, tables, hours.strike_usd_per_mwh)
+    strike = None if hours.strike_usd_per_mwh is None else float(hours.strike_usd_per_mwh[node])
+    case = read_hours(instance, hours.axes, hours.facts, site, node, tables, strike)
     for name, rule in HOUR_RULES.items():
         findings.evaluate(name, place, partial(rule, case))
     add_energy(hours.energy, case)

@@ -14,6 +14,7 @@ from allocator.pipeline.api import verify
 from allocator.pipeline.baselines import BASELINES
 from allocator.pipeline.errors import BadInputError
 from allocator.pipeline.method import SolveRequest
+from allocator.pipeline.solve import solve_scenario
 from allocator.plan.lines import LINES
 from allocator.scenario.load import load_scenario
 from allocator.scenario.overrides import Setting, with_settings
@@ -145,6 +146,14 @@ def test_plans_whose_inputs_are_the_same_are_used_again(ruled: tuple[Path, Compa
     told.clear()
     compare(richer, home, EXACT, on_column=lambda label, is_solved: told.append((label, is_solved)))
     assert [is_solved for _, is_solved in told] == [True, True]
+
+
+def test_a_baseline_beside_a_plan_is_kept_with_the_hours_of_that_plan(tmp_path: Path) -> None:
+    loaded = load_scenario(small.write(tmp_path / "scenario"))
+    solve_scenario(loaded, tmp_path / "plan", SolveRequest(relative_gap=0.0, hours="3"))
+    found = compare(asked([str(tmp_path / "plan")], [], [], ["as_is"]), tmp_path, EXACT)
+    assert [one.plan.meta.hours.choice for one in found.plans] == ["3", "3"]
+    assert verify(tmp_path / "plans" / "as_is").passed
 
 
 def test_a_rule_that_no_plan_keeps_to_is_told_and_the_rest_compared(tmp_path: Path) -> None:

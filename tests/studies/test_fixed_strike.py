@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from allocator.cli.compare_page import page
 from allocator.pipeline.api import verify
-from allocator.pipeline.baselines import FIXED_STRIKE, as_is
+from allocator.pipeline.baselines import FIXED_STRIKE, INDEXED_STRIKE, as_is
+from allocator.pipeline.baselines import STRIKES as RULES
 from allocator.pipeline.errors import BadInputError
 from allocator.pipeline.method import SolveRequest
 from allocator.pipeline.progress import Stopwatch
@@ -35,15 +37,23 @@ STRIKES = (40.0, 80.0, 100.0, 150.0)
 DAYS = (8, 8, 7, 7)
 
 
-def two_machines(folder: Path) -> Path:
-    """500 S21 (1.75 MW, earning 200 USD/h) and 500 S19j Pro (1.534 MW, 104 USD/h); 8 days at 40 and 80, 7 at 100 and
-    150 USD/MWh."""
+def two_machines_document() -> dict[str, Any]:
     document = small.changed(("contracts", []))
     document["equipment"]["old"] = {**document["equipment"]["s21"], "catalogue": "antminer_s19j_pro"}
     document["fleets"] = [{"equipment": name, "hall": "machines", "units": 500} for name in ("s21", "old")]
+    return document
+
+
+def series_of_june() -> str:
     prices = np.repeat(STRIKES, DAYS)
     rows = [f"2027-06-{day:02d},{price},25" for day, price in enumerate(prices, start=1)]
-    return small.write(folder, document, "\n".join(["day,price_usd_per_mwh,ambient_c", *rows]) + "\n")
+    return "\n".join(["day,price_usd_per_mwh,ambient_c", *rows]) + "\n"
+
+
+def two_machines(folder: Path) -> Path:
+    """500 S21 (1.75 MW, earning 200 USD/h) and 500 S19j Pro (1.534 MW, 104 USD/h); 8 days at 40 and 80, 7 at 100 and
+    150 USD/MWh."""
+    return small.write(folder, two_machines_document(), series_of_june())
 
 
 @pytest.fixture(scope="module")
@@ -54,7 +64,7 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Comparison]:
 
 
 def test_studies_that_would_run_the_hours_at_their_best_refuse_the_plan(found: tuple[Path, Comparison]) -> None:
-    with pytest.raises(BadInputError, match="its hours follow one strike price"):
+    with pytest.raises(BadInputError, match="its hours follow a strike price"):
         evaluate(found[0] / PLANS / FIXED_STRIKE, 10, 1)
 
 
@@ -90,9 +100,31 @@ def test_the_stated_price_is_the_best_of_all_plans_by_a_price(tmp_path: Path) ->
     point = answer.planning.point(answer.x)
     tried = {}
     for strike in (-np.inf, *STRIKES):
-        settled = settle(instance, point, dispatch_at(strike)).settled
+        settled = settle(instance, point, dispatch_at(np.array([strike]))).settled
         tried[strike] = objective_usd(extract_tables(settled, {}, no_marginal_values())["cash_flow"])
-    assert best_strike(instance, point) == max(tried, key=lambda strike: tried[strike]) == 80.0
+    assert best_strike(instance, point, np.ones(1)) == max(tried, key=lambda strike: tried[strike]) == 80.0
+
+
+def test_a_strike_that_follows_hashprice_keeps_to_what_machines_earn(tmp_path: Path) -> None:
+    """July costs and earns twice as much: 80 in June are 160 then, where 80 alone would leave the second eight days."""
+    document = {
+        **two_machines_document(),
+        "bitcoin": small.changed()["bitcoin"] | {"usd_per_ph_day": {"by_month": [48, 96]}},
+    }
+    document["horizon"] = document["horizon"] | {"months": 2}
+    days = [f"2027-07-{day:02d},{price},25" for day, price in enumerate(2 * np.repeat(STRIKES, (8, 8, 7, 8)), start=1)]
+    loaded = load_scenario(small.write(tmp_path / "scenario", document, series_of_june() + "\n".join([*days, ""])))
+    plans = {rule: filled(Asked(rule, loaded, rule=rule), tmp_path, EXACT) for rule in RULES}
+    fixed, indexed = (plans[rule] for rule in (FIXED_STRIKE, INDEXED_STRIKE))
+    assert isinstance(fixed, Compared)
+    assert isinstance(indexed, Compared)
+    per_hour = (200 + 104 - (1.75 + 1.534) * np.array(STRIKES))[:2]
+    assert indexed.plan.meta.objective_usd == pytest.approx(24 * 8 * per_hour.sum() * (1 + 2))
+    assert fixed.plan.meta.objective_usd < indexed.plan.meta.objective_usd
+    assert any("80.00 USD/MWh at the start, from 80.00 to 160.00" in text for text in indexed.plan.meta.remarks)
+    head = replace(indexed.plan.meta, strike_follows_hashprice=False)
+    report = verify_plan(indexed.instance, indexed.plan.tables, indexed.plan.dispatch, head, None)
+    assert {violation.rule for violation in report.violations} == {"HOURS.at_a_loss"}
 
 
 def test_hours_that_are_days_are_measured_by_the_same_rule(tmp_path: Path) -> None:
