@@ -54,7 +54,7 @@ def _write_ends(axes: Axes, row: int, base: float, swing: Swing, scale: Scale) -
     reach = [base, *(value for _, value in ends if value is not None)]
     left, right = sorted(ends, key=lambda end: base if end[1] is None else end[1])
     for (stated, value), at, side, gap in ((left, min(reach), "right", -5), (right, max(reach), "left", 5)):
-        words = f"{stated}: " + ("no plan" if value is None else scale.written(value))
+        words = f"at {stated}: " + ("no plan" if value is None else scale.written(value))
         place: dict[str, Any] = {"textcoords": "offset points", "ha": side, "va": "center"}
         axes.annotate(words, (at, row), (gap, 0), fontsize=8, color=FAINT, **place)
 

@@ -29,7 +29,7 @@ from tests.studies.test_executors import scheduled, until
 
 dask = pytest.importorskip("dask", reason="needs the extra cluster")
 distributed = pytest.importorskip("distributed", reason="needs the extra cluster: two local workers of Dask")
-VARIED = "contracts[*].rent_usd_per_kw_month=50:150:6"
+VARIED = "contracts[*].rent_usd_per_kw_month=50:150:5"
 DESIGN = design(parsed([VARIED]), "grid", 0)
 REQUEST = SolveRequest()
 

@@ -19,7 +19,8 @@ from allocator.studies.sweep.schedule import Schedule
 from tests.cli.shell import ROOT, environment
 from tests.studies.stand_in import FATAL, FATAL_ONCE, Fatal
 
-PATIENCE_S = 60.0
+PATIENCE_S = 300.0
+"""For what takes seconds on an idle machine."""
 
 
 def scheduled(workers: Workers, values: Sequence[float]) -> dict[int, Finished]:
