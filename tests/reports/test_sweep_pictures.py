@@ -95,7 +95,7 @@ def test_a_tornado_needs_a_base_and_tells_ends_without_a_plan(tmp_path: Path) ->
         (picture,) = swings(swept([1], [1]), found).values()
         save(picture, tmp_path, "tornado")
     texts = [text.get_text() for axes in picture.axes for text in axes.texts]
-    assert texts == ["1: no plan", "3: 3.00", "2: 1.00", "1: 4.00"]
+    assert texts == ["at 1: no plan", "at 3: 3.00", "at 2: 1.00", "at 1: 4.00"]
     assert swings(replace(swept([1], [1]), base={}), found) == {}
 
 
