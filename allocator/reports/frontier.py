@@ -51,5 +51,6 @@ def draw(picture: Picture) -> Figure:
     axes.set_axisbelow(True)
     axes.margins(0.12)
     if knees:
-        axes.annotate("ringed: a knee, beyond which safety costs more", (1.0, 1.0), xycoords="axes fraction", ha="right", fontsize=8, color=FAINT)
+        words = "ringed: a knee, beyond which safety costs more"
+        axes.annotate(words, (1.0, 1.0), xycoords="axes fraction", ha="right", fontsize=8, color=FAINT)
     return figure
