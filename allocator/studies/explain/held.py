@@ -3,8 +3,8 @@
 Held are conversions, machines, contracts and notices, and the periods in which loans are drawn, collateral is
 released and the like: every integer of the planning problem. The hours are dispatched again, the years beyond the
 horizon filled again, and cash, Bitcoin and loans moved again by the linear program that is left. Where a mined
-Bitcoin may be worth more or less than its price, hours and treasury hang together, and both are solved again as in
-any solve.
+Bitcoin may be worth more or less than its price, or load causes charges that fall due later, hours and money hang
+together and are solved again as in any solve.
 """
 
 from __future__ import annotations
@@ -68,7 +68,9 @@ class Held:
     def __init__(self, one: Compared, request: SolveRequest, on_event: OnEvent = ignore) -> None:
         self._request, self._watch = replace(request, relative_gap=0.0, explains=False), Stopwatch(on_event)
         self.instance = replace(one.instance, decided=all_decided_by(one.instance, one.plan.tables))
-        self.point = settle(self.instance, _point(self.instance, one)).settled.point
+        causes = len(self.instance.coincident.peak) > 0
+        point = self._solved_point(self.instance) if causes else _point(self.instance, one)
+        self.point = settle(self.instance, point).settled.point
         self._tenancy_mw = tenancy_mw(self.instance, self.point)
         self._operations: dict[tuple[int, int], float] = {}
         self.base = _value(self.instance, self.point)
@@ -79,12 +81,7 @@ class Held:
         Raises:
             InfeasibleError, ValueError: no money keeps the rules.
         """
-        treasury = instance.treasury
-        if treasury is not None and treasury.coupled.any():
-            answer = self.solved(instance)
-            assert answer.x is not None
-            point = answer.planning.point(answer.x)
-        return _value(instance, point)
+        return _value(instance, self._solved_point(instance) if _hang_together(instance) else point)
 
     def gained(self, raised: Instance, sites: Sequence[int], step: float) -> Value:
         """What a change of the instance is worth, over its step; `sites`: whose hours alone it changes, if any."""
@@ -92,13 +89,18 @@ class Held:
             return NOTHING
         return self.value(raised, self.point).less(self.base, step)
 
+    def _solved_point(self, instance: Instance) -> PlanPoint:
+        answer = self.solved(instance)
+        assert answer.x is not None
+        return answer.planning.point(answer.x)
+
     def solved(self, instance: Instance) -> Answer:
         """Solved to its optimum; InfeasibleError where what it holds leaves nothing."""
         return answered(instance, self._request, self._watch)
 
     def _is_felt(self, raised: Instance, sites: Sequence[int]) -> bool:
         """Whether the hours of some sites do better, at what a mined Bitcoin is worth there, or the tail is fuller."""
-        if not np.array_equal(fill_tail(raised, self.point), self.point.tail_mw):
+        if len(raised.coincident.peak) or not np.array_equal(fill_tail(raised, self.point), self.point.tail_mw):
             return True
         pairs = itertools.product(sites, range(len(raised.tree)))
         return any(self._operated_usd(raised, *pair) != self._known_usd(*pair) for pair in pairs)
@@ -113,6 +115,12 @@ class Held:
         premium = 0.0 if trades is None else float(trades.premium_usd_per_btc[site, node])
         here = capacity(instance, self.point, self._tenancy_mw, site, node)
         return chosen_dispatch(instance, site, node).at_premium(premium).solve(here).value_usd
+
+
+def _hang_together(instance: Instance) -> bool:
+    """Whether what hours are to do is decided with the money."""
+    treasury = instance.treasury
+    return len(instance.coincident.peak) > 0 or (treasury is not None and bool(treasury.coupled.any()))
 
 
 def _value(instance: Instance, point: PlanPoint) -> Value:
