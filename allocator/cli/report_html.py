@@ -1,34 +1,13 @@
-"""The web page of a plan, a comparison, a sweep or a backtest."""
+"""The web page of a plan or of a study."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
-import pandas as pd
-import pyarrow as pa
-
-from allocator.cli.assumptions import assumptions
-from allocator.cli.cooling import cooling_of
+from allocator.cli.report_folder import report_in
 from allocator.pipeline.errors import BadInputError, WriteError
-from allocator.pipeline.solve import compiled, plan_in, scenario_in
 from allocator.plan.files import written_whole
-from allocator.plan.plan import Plan
-from allocator.plan.schema import PLAN_JSON
-from allocator.reports.backtested import BacktestTables
-from allocator.reports.swept import SweptTables
-from allocator.reports.web.backtest import backtest_report
 from allocator.reports.web.page import WebPageMissingError, html_page
-from allocator.reports.web.plan import plan_report
-from allocator.reports.web.report import Decision, Report
-from allocator.reports.web.studies import comparison_report, sweep_report
-from allocator.scenario.load import LoadedScenario
-from allocator.studies.decision_tree import Step, decision_tree
-
-COMPARISON_JSON, SWEEP_JSON, SENSITIVITY_JSON = "comparison.json", "sweep.json", "sensitivity.json"
-BACKTEST_JSON, BACKTEST_TABLES = "backtest.json", ("rules", "months", "regret", "forecast")
 
 
 def write(folder: Path, out: Path) -> None:
@@ -39,69 +18,10 @@ def write(folder: Path, out: Path) -> None:
         WriteError: `out` cannot be written.
     """
     try:
-        page = html_page(_report(folder))
+        page = html_page(report_in(folder))
         with written_whole(out) as beside:
             beside.write_text(page, encoding="utf-8")
     except WebPageMissingError as error:
         raise BadInputError(str(error)) from error
     except OSError as error:
         raise WriteError(f"{out} cannot be written", [error.strerror or str(error)]) from error
-
-
-def _report(folder: Path) -> Report:
-    """Of whatever stands in the folder."""
-    if (folder / COMPARISON_JSON).is_file():
-        return _read(lambda: comparison_report(_json(folder / COMPARISON_JSON), *_tables(folder, "figures", "bridge")))
-    if (folder / SWEEP_JSON).is_file():
-        return _read(lambda: sweep_report(_swept(folder)))
-    if (folder / BACKTEST_JSON).is_file():
-        return _read(lambda: backtest_report(_backtested(folder)))
-    plan = plan_in(folder)
-    return report_of(plan, scenario_in(folder, plan.meta))
-
-
-def _read(report: Callable[[], Report]) -> Report:
-    """A report of files that may be damaged."""
-    try:
-        return report()
-    except (OSError, ValueError, KeyError, pa.ArrowException) as error:
-        raise BadInputError("the study cannot be read", [str(error)]) from error
-
-
-def _tables(folder: Path, *names: str) -> list[pd.DataFrame]:
-    return [pd.read_parquet(folder / f"{name}.parquet") for name in names]
-
-
-def _json(path: Path) -> dict[str, Any]:
-    found = json.loads(path.read_text(encoding="utf-8"))
-    if not isinstance(found, dict):
-        raise ValueError(f"{path.name} is not an object")
-    return found
-
-
-def _backtested(folder: Path) -> BacktestTables:
-    return BacktestTables(_json(folder / BACKTEST_JSON), *_tables(folder, *BACKTEST_TABLES))
-
-
-def _swept(folder: Path) -> SweptTables:
-    (table,) = _tables(folder, "results")
-    tells, base = folder / SENSITIVITY_JSON, folder / "base" / PLAN_JSON
-    return SweptTables(
-        table=table,
-        asked=_json(folder / SWEEP_JSON),
-        sensitivity=_json(tells) if tells.is_file() else {},
-        base_usd=float(_json(base)["objective_usd"]) if base.is_file() else None,
-    )
-
-
-def report_of(plan: Plan, loaded: LoadedScenario) -> Report:
-    """The report of a plan and the scenario it was made for."""
-    instance = compiled(loaded)
-    decisions = _decision(decision_tree(instance, plan.tables)) if len(plan.tables["paths"]) > 1 else None
-    return plan_report(plan, assumptions(loaded), tuple(cooling_of(loaded, instance)), decisions)
-
-
-def _decision(step: Step, condition: str = "", share: float = 1.0) -> Decision:
-    """The same tree in the words of a report; what is done in any case stands before the ways part."""
-    ways = tuple(_decision(branch.step, branch.condition, branch.probability) for branch in step.branches)
-    return Decision(step.period, step.actions, condition, share, ways)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from allocator.plan.plan import Plan
-from allocator.reports import contracts, halls, hours, money, power, treasury
+from allocator.reports import contracts, halls, hours, levers, money, power, promises, treasury
 from allocator.reports.ambient import Cooling, cooling_balance, power_balance
 from allocator.reports.figure import Piece, Section
 
@@ -45,6 +45,7 @@ def _power(plan: Plan) -> Iterator[Piece | None]:
     yield power.mw_by_site(plan)
     yield halls.machines(plan)
     yield power.interconnects(plan)
+    yield promises.demand_charges(plan)
     yield halls.hosts(plan)
 
 
@@ -66,17 +67,21 @@ def _money(plan: Plan) -> Iterator[Piece | None]:
     yield money.yields(plan)
     yield money.returns(plan)
     yield money.paths(plan)
+    yield levers.sensitivity(plan)
     yield money.cash_moves(plan)
+    yield promises.tax(plan)
     yield money.cash_flow_lines(plan)
 
 
 def _treasury(plan: Plan) -> Iterator[Piece | None]:
-    if plan.tables["treasury"].empty and plan.tables["loans"].empty:
-        return
     yield treasury.bitcoin(plan)
     yield from treasury.loan_to_value(plan)
     yield treasury.loan_ladder(plan)
     yield treasury.chances(plan)
+    yield promises.limited_chances(plan)
+    yield promises.covenants(plan)
+    yield promises.hedges(plan)
     yield treasury.price(plan)
     yield treasury.debt(plan)
-    yield treasury.runway_of(plan)
+    if len(plan.tables["treasury"]) or len(plan.tables["loans"]):
+        yield treasury.runway_of(plan)

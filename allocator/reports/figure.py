@@ -16,9 +16,10 @@ from typing import Literal, TypeAlias
 Cell: TypeAlias = str | float | bool | None
 """A value of a list: a number in the unit of its column, a text, or None where there is none."""
 
-Kind = Literal["stacked", "bars", "lines", "waterfall", "heatmap"]
+Kind = Literal["stacked", "bars", "lines", "waterfall", "swings", "heatmap"]
 """How a figure is drawn: areas or bars on top of one another over time, bars side by side, lines, steps from nothing
-to a total (the first series; the last step is the total), or cells of a matrix (series are rows, x are columns)."""
+to a total (the first series; the last step is the total), changes to both sides of nothing, or cells of a matrix
+(series are rows, x are columns)."""
 
 Role = Literal["amount", "line", "limit", "low", "high", "beside"]
 """What a series is: an amount of the figure's kind, a line over it, a limit (a dashed line), an end of a band, or

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import singledispatch
 
 from allocator.reports.figure import Figure, Series, Timeline
@@ -24,8 +24,7 @@ def finding(piece: object) -> str:
 
 @finding.register
 def _(figure: Figure) -> str:
-    find = {"stacked": _stacked, "waterfall": _steps, "lines": _lines, "bars": _bars, "heatmap": _cells}[figure.kind]
-    return "; ".join(find(figure)) or figure.title
+    return "; ".join(_FINDERS[figure.kind](figure)) or figure.title
 
 
 @finding.register
@@ -154,6 +153,15 @@ def _bars(figure: Figure) -> Iterator[str]:
         yield f"{name} from {ends[0]} to {ends[1]}"
 
 
+def _swings(figure: Figure) -> Iterator[str]:
+    """What moves it most, and how far."""
+    rows = zip(*(series.numbers for series in figure.series if series.role == "amount"), strict=True)
+    widest = [max(abs(value or 0.0) for value in row) for row in rows]
+    if widest:
+        most = widest.index(max(widest))
+        yield f"{figure.title}: most from {figure.x[most]}, up to {_number(widest[most], figure.unit)}"
+
+
 def _cells(figure: Figure) -> Iterator[str]:
     total = math.fsum(value for series in figure.series for _, value in _known(series))
     yield f"{figure.title}: {_number(total, figure.unit)} in {len(figure.x)} {_many(figure.x_name, len(figure.x))}"
@@ -161,3 +169,13 @@ def _cells(figure: Figure) -> Iterator[str]:
 
 def _many(word: str, count: int) -> str:
     return word if count == 1 else f"{word}s"
+
+
+_FINDERS: Mapping[str, Callable[[Figure], Iterator[str]]] = {
+    "stacked": _stacked,
+    "waterfall": _steps,
+    "lines": _lines,
+    "bars": _bars,
+    "swings": _swings,
+    "heatmap": _cells,
+}

@@ -134,7 +134,7 @@ def _swings(found: Sequence[Mapping[str, float | None]], base: float) -> Figure:
         Series("at the high end", tuple(change(one, "at_high") for one in ranked), key="ai_colocation"),
     )
     about = "Change of the net present value when one input moves to an end of its range, all others as they stand."
-    return Figure("tornado", "Net present value when one input changes", about, "bars", "USD", "input", names, series)
+    return Figure("tornado", "Net present value when one input changes", about, "swings", "USD", "input", names, series)
 
 
 def _variance(figure: str, title: str, found: Mapping[str, Mapping[str, Mapping[str, float]]]) -> Figure:

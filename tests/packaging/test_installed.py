@@ -20,6 +20,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 CODE = ("allocator", "solvers", "scenarios")
 FILES = ("setup.py", "setup.cfg", "pyproject.toml", "README.md", "LICENSE")
+PLOTLY = ROOT / "allocator" / "reports" / "web" / "plotly-basic.min.js"
 pytestmark = pytest.mark.slow
 
 
@@ -100,6 +101,11 @@ def test_a_wheel_solves_a_bundled_scenario_from_anywhere(installed: Path, tmp_pa
     assert (said["exit_code"], said["plan"]["verified"]) == (0, True)
     run(installed / "allocator", "verify", "plan", cwd=tmp_path)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["plan"]
+    for kind in ("html", "xlsx", "svg"):
+        run(installed / "allocator", "report", "plan", "--format", kind, cwd=tmp_path)
+    assert len((tmp_path / "plan.html").read_bytes()) > len(PLOTLY.read_bytes())
+    assert zipfile.is_zipfile(tmp_path / "plan.xlsx")
+    assert len(list((tmp_path / "plan-pictures").iterdir())) > 5
 
 
 def test_a_wheel_knows_its_version_and_writes_its_starter(installed: Path, wheel: Path, tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from allocator.cli.assumptions import assumptions
-from allocator.cli.report_html import report_of
+from allocator.cli.report_folder import report_of
 from allocator.pipeline.solve import solve_scenario
 from allocator.plan.plan import Plan
 from allocator.reports.web.page import html_page

@@ -93,6 +93,19 @@ def test_no_two_series_look_alike() -> None:
     ("figure", "says"),
     [
         (stacked(Series("a", (0.0, 1.0, 2.0, 3.0))), "Power by use: a from 0.0 to 3.0 MW"),
+        (
+            Figure(
+                "s",
+                "Swings",
+                "",
+                "swings",
+                "USD",
+                "p",
+                ("a", "b"),
+                (Series("l", (-1e6, 2e6)), Series("h", (1e6, -3e6))),
+            ),
+            "Swings: most from b, up to $3.00 M",
+        ),
         (stacked(Series("mining", (9.0,) * 4, key="mining")), "Mining stays near 9.0 MW"),
         (stacked(Series("a", (1.0, 2.0, 3.0, 4.0)), x_name="hour (UTC)"), "Power by use: 1.0 to 4.0 MW drawn"),
         (

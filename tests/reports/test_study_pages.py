@@ -14,8 +14,9 @@ import pandas as pd
 import pytest
 
 from allocator.cli.report_html import write
+from allocator.cli.report_pictures import write_pictures
 from allocator.pipeline.errors import BadInputError
-from allocator.reports import compared, swept
+from allocator.reports import caution, compared, swept
 from allocator.reports.figure import Figure, Listing
 from allocator.reports.swept import SweptTables
 from tests.reports.browser import Browser
@@ -139,10 +140,33 @@ def test_figures_stand_beside_one_another_in_words_with_their_unit() -> None:
     assert listed.rows[1][3:] == ("\N{EN DASH}", "\N{EN DASH}", "\N{EN DASH}")
 
 
+def steps() -> dict[str, object]:
+    """frontier.json of two steps, the second one a knee."""
+    about = {"penalty_usd": 0.0, "bound_usd": 9e6, "relative_gap": 1e-4, "plan": "w", "decided_at_once": [SCRIPT]}
+    values = [(0.0, 8e6, 1e6, False), (0.5, 7e6, 4e6, True)]
+    points = [
+        {"tail_weight": weight, "expected_usd": value, "mean_of_worst_usd": worst, "is_knee": knee, **about}
+        for weight, value, worst, knee in values
+    ]
+    head = {"scenario": "s", "against": "worst_paths", "tail_level": 0.9}
+    return {**head, "points": points, "refused": [{"asked": 0.9, "reason": "no plan"}]}
+
+
+def test_a_frontier_says_what_each_step_of_caution_costs() -> None:
+    curve, listed, refused = (piece for section in caution.sections(steps()) for piece in section.pieces)
+    assert isinstance(curve, Figure)
+    assert isinstance(listed, Listing)
+    assert isinstance(refused, Listing)
+    assert curve.below is not None
+    assert (curve.series[0].numbers, curve.below.series[0].numbers) == ((8e6, 7e6), (1e6, 4e6))
+    assert [row[:5] for row in listed.rows] == [("0", False, 8e6, 0.0, 1e6), ("0.5", True, 7e6, 1e6, 4e6)]
+    assert refused.rows == (("0.9", "no plan"),)
+
+
 @pytest.fixture
 def folders(tmp_path: Path) -> dict[str, Path]:
     """A folder as `allocator sweep` leaves it, and one as `allocator compare` does."""
-    made = {name: tmp_path / name for name in ("sweep", "comparison")}
+    made = {name: tmp_path / name for name in ("sweep", "comparison", "frontier")}
     for home in made.values():
         home.mkdir()
     results([1.0, 2.0, 3.0], [10.0, 20.0]).to_parquet(made["sweep"] / "results.parquet")
@@ -150,6 +174,7 @@ def folders(tmp_path: Path) -> dict[str, Path]:
     FIGURES.to_parquet(made["comparison"] / "figures.parquet")
     BRIDGE.to_parquet(made["comparison"] / "bridge.parquet")
     (made["comparison"] / "comparison.json").write_text(json.dumps(head()), encoding="utf-8")
+    (made["frontier"] / "frontier.json").write_text(json.dumps(steps()), encoding="utf-8")
     return made
 
 
@@ -167,9 +192,23 @@ def test_folders_of_studies_become_pages_that_a_browser_shows(
         fits_paper(browser)
 
 
+def test_studies_become_pictures(folders: dict[str, Path], tmp_path: Path) -> None:
+    pytest.importorskip("matplotlib", reason="needs the extra reports")
+    drawn = {}
+    for name, home in folders.items():
+        write_pictures(home, tmp_path / f"{name}-pictures", "svg")
+        drawn[name] = sorted(file.name for file in (tmp_path / f"{name}-pictures").iterdir())
+    assert drawn == {
+        "sweep": ["01_map_npv_usd.svg", "02_map_ai_share_last_year.svg"],
+        "comparison": ["01_values.svg", "02_bridge_script_alert_1_script.svg"],
+        "frontier": ["01_frontier.svg"],
+    }
+
+
 def test_a_damaged_study_is_a_fault_of_the_folder(folders: dict[str, Path], tmp_path: Path) -> None:
     (folders["sweep"] / "sweep.json").write_text("[]", encoding="utf-8")
     (folders["comparison"] / "bridge.parquet").write_bytes(b"no table")
+    (folders["frontier"] / "frontier.json").write_text("{}", encoding="utf-8")
     for home in folders.values():
         with pytest.raises(BadInputError):
             write(home, tmp_path / "none.html")

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from allocator.cli.report_html import report_of
+from allocator.cli.report_folder import report_of
 from allocator.instance.compile import compile_instance
 from allocator.instance.types import Instance
 from allocator.pipeline.method import SolveRequest

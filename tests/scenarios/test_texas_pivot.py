@@ -6,7 +6,7 @@ from functools import lru_cache
 
 import pytest
 
-from allocator.cli.report_html import report_of
+from allocator.cli.report_folder import report_of
 from allocator.pipeline.errors import ExitCode
 from allocator.pipeline.method import SolveRequest
 from allocator.pipeline.solve import Outcome, solve_scenario

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from allocator.reports.canvas import DOTS_PER_INCH, styled
 from allocator.reports.figure import Figure, Section, Timeline
-from allocator.reports.pictures import bars_of_time, cells, over_x, steps
+from allocator.reports.pictures import bars_of_time, cells, over_x, steps, swings
 
 if TYPE_CHECKING:
     import matplotlib.figure
@@ -23,7 +23,7 @@ def draw(piece: Figure | Timeline) -> matplotlib.figure.Figure:
     """The picture of a piece; call it within `canvas.styled`."""
     if isinstance(piece, Timeline):
         return bars_of_time.draw(piece)
-    by_kind = {"waterfall": steps.draw, "heatmap": cells.draw}
+    by_kind = {"waterfall": steps.draw, "heatmap": cells.draw, "swings": swings.draw}
     return by_kind.get(piece.kind, over_x.draw)(piece)
 
 

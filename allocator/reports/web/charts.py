@@ -46,6 +46,7 @@ COLOURS: Mapping[str, str] = {
 PALETTE = ("c2", "c1", "c3", "c4", "c5", "c6", "c7", "c8")
 LONGEST_NAME = 32
 PIXELS, PIXELS_BELOW, PIXELS_A_STEP, PIXELS_AROUND = 330, 130, 34, 70
+PIXELS_LEGEND = 30
 MOST_TEMPERATURES = 6
 BAR_SHARE, ROOM_SHARE = 0.94, 0.22
 """Share of its place that a bar takes, and of a waterfall's width that stays free for its last numbers."""
@@ -63,7 +64,7 @@ def text(name: str, longest: int = LONGEST_NAME) -> str:
 
 def chart(figure: Figure) -> Chart:
     """The chart of a figure; those of kind heatmap are drawn as tables instead."""
-    return _steps(figure) if figure.kind == "waterfall" else _over_x(figure)
+    return {"waterfall": _steps, "swings": _swings}.get(figure.kind, _over_x)(figure)
 
 
 class _Unit:
@@ -240,3 +241,29 @@ def _steps(figure: Figure) -> Chart:
         "hovermode": "closest",
     }
     return {"data": [trace], "layout": layout, "height": PIXELS_AROUND + PIXELS_A_STEP * len(steps)}
+
+
+def _swings(figure: Figure) -> Chart:
+    """Changes to both sides of nothing, one row a cause, from above to below."""
+    unit = _Unit(figure.unit, figure.series)
+    shown = [series for series in figure.series if series.role != "beside"]
+    data = [
+        {
+            "type": "bar",
+            "orientation": "h",
+            "name": text(series.name),
+            "y": [text(name) for name in figure.x],
+            "x": unit.of(series.numbers),
+            "marker": {"color": f"var(--{COLOURS[series.key]})", "opacity": 0.85},
+            "hovertemplate": f"%{{y}}: %{{x:,.{unit.decimals}f}} {unit.words}",
+        }
+        for series in shown
+    ]
+    layout: Chart = {
+        "barmode": "overlay",
+        "xaxis": {"title": {"text": unit.words}, "nticks": 6},
+        "yaxis": {"autorange": "reversed", "type": "category"},
+        "hovermode": "closest",
+    }
+    height = PIXELS_AROUND + PIXELS_LEGEND + PIXELS_A_STEP * len(figure.x)
+    return {"data": data, "layout": layout, "height": height}

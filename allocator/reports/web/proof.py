@@ -8,6 +8,7 @@ from allocator.plan.meta import PlanMeta
 from allocator.plan.summary import LEAST_SHORT_USD
 from allocator.reports.words import written
 
+CENT_USD = 0.005
 VERIFIED = "Every rule and every dollar was derived again from the tables, by code that shares nothing with the model."
 
 
@@ -22,12 +23,16 @@ def surety(meta: PlanMeta) -> Iterator[str]:
     if meta.mean_of_worst_usd is not None:
         mean, worst = (written(share, "share") for share in (1.0 - meta.tail_weight, meta.tail_weight))
         yield f"Plans are ranked by {mean} of the expected value and {worst} of the mean of the worst paths: {worth}."
+    if meta.nested_value_usd is not None:
+        words = "With the worst children of every branching weighing, seen from their node, the plan is worth"
+        yield f"{words} {_usd(meta.nested_value_usd)}."
     yield VERIFIED if meta.verified else "The plan was not verified."
     ways = ", ".join(f"{count:,} {_way(way)}" for way, count in meta.dispatch.items())
     yield f"Hours: {meta.hours.representation}; sites and periods dispatched: {ways}."
     error, full = meta.hours.error_usd, meta.hours.full_hours_objective_usd
     if error is not None and full is not None:
-        yield f"The same decisions over every hour are worth {_usd(full)}, {_usd(error)} apart."
+        apart = f"{_usd(abs(error))} {'less' if error < 0 else 'more'}" if abs(error) >= CENT_USD else "the same"
+        yield f"The same decisions over every hour are worth {_usd(full)}, {apart}."
 
 
 def warnings(meta: PlanMeta) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""The pages of a comparison and of a sweep."""
+"""The pages of a comparison, of a sweep and of a frontier."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from allocator.reports import compared, swept
+from allocator.reports import caution, compared, swept
 from allocator.reports.swept import AI, NPV, SweptTables
 from allocator.reports.web.report import Report, Tile
 from allocator.reports.words import written
@@ -72,6 +72,30 @@ def sweep_report(found: SweptTables) -> Report:
             ("hours", str(asked["hours"])),
             ("versions", ", ".join(f"{name} {version}" for name, version in asked["versions"].items())),
         ),
+    )
+
+
+def frontier_report(head: Mapping[str, Any]) -> Report:
+    """The report of what `allocator frontier` wrote."""
+    points = head["points"]
+    first, last = float(points[0]["expected_usd"]), float(points[-1]["expected_usd"])
+    knees = sum(bool(point["is_knee"]) for point in points)
+    gaps = [point["relative_gap"] for point in points]
+    tiles = (
+        Tile("Steps of caution", str(len(points)), f"{len(head['refused'])} more without a plan"),
+        Tile("Expected value without caution", written(first, "USD")),
+        Tile("At the most cautious step", written(last, "USD"), f"{written(last - first, 'USD')} of change"),
+        Tile("Knees", str(knees), "steps up to which safety comes cheaply"),
+        Tile("Widest proven gap", "unknown" if None in gaps else written(max(gaps), "share")),
+    )
+    return Report(
+        title=str(head["scenario"]),
+        kind="Frontier",
+        lead=f"{len(points)} plans, each more cautious: worth {_range(min(first, last), max(first, last))}.",
+        tiles=tiles,
+        surety=("Each plan is the best one found for its step, among all plans of the frontier.",),
+        sections=caution.sections(head),
+        facts=(("against", str(head["against"]).replace("_", " ")),),
     )
 
 

@@ -16,7 +16,7 @@ from allocator.reports.workbook.grid import MonthGrid, month_grid
 from allocator.reports.workbook.statement import Section, line_title, statement
 from allocator.reports.workbook.table import Col, listed
 
-STATEMENT, VALUE = "P&L and cash flow", "Value"
+STATEMENT, VALUE, NET_PRESENT_VALUE = "P&L and cash flow", "Value", "Net present value"
 
 
 def write_statement(book: Book, tables: Tables, time: Periods) -> MonthGrid:
@@ -110,7 +110,7 @@ def write_value(book: Book, tables: Tables, meta: PlanMeta) -> None:
     note = "Every dollar of the plan, discounted at the rate of its class to the start of the horizon."
     made = listed(book, VALUE, "Net present value by line", note, columns, rows)
     for what, key, plan in (
-        ("Net present value", "whole_usd", meta.objective_usd),
+        (NET_PRESENT_VALUE, "whole_usd", meta.objective_usd),
         ("Net present value within the horizon", "within_usd", meta.without_terminal_usd),
     ):
         book.checks.append(Check(what, made.total(key), made.sums[key], plan, "plan.json"))

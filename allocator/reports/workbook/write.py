@@ -17,6 +17,7 @@ from allocator.reports.workbook.investors import write_investors
 from allocator.reports.workbook.lists import write_contracts, write_dispatch, write_fleets, write_halls
 from allocator.reports.workbook.money import write_statement, write_value
 from allocator.reports.workbook.scenarios import write_scenarios
+from allocator.reports.workbook.sensitivity import write_sensitivity
 from allocator.reports.workbook.words import CHECKS, SUMMARY, Figure, write_assumptions, write_checks, write_summary
 
 
@@ -31,6 +32,7 @@ def write_workbook(plan: Plan, assumptions: Assumptions, path: Path) -> None:
         first = book.sheet(SUMMARY, plan.meta.scenario, "What the plan decides, what it is worth and how sure that is")
         grid = write_statement(book, tables, time)
         write_value(book, tables, plan.meta)
+        write_sensitivity(book, plan)
         write_investors(book, tables, time)
         write_treasury(book, tables, time)
         write_halls(book, tables, time)
