@@ -69,7 +69,7 @@ def levers(plan: Plan) -> list[Lever]:
     """Prices that move the value of this plan, the one that moves it most first; of those that move alike the first."""
     flow = plan.tables["cash_flow"]
     worth = {str(line): math.fsum(own["discounted_usd"]) for line, own in flow.groupby("line", sort=False)}
-    moved = {tuple(line for line in lines if line in worth): name for name, lines in reversed(LEVERS.items())}
+    moved = {tuple(line for line in lines if line in worth): name for name, lines in reversed(list(LEVERS.items()))}
     found = [Lever(name, lines, math.fsum(worth[line] for line in lines)) for lines, name in moved.items()]
     return sorted((one for one in found if abs(one.worth_usd) > CENT_USD), key=lambda one: -abs(one.worth_usd))
 

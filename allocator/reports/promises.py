@@ -115,7 +115,7 @@ def tax(plan: Plan) -> Listing | None:
     if table.empty:
         return None
     sums = {name: _by_year(when, plan, name) for name in ("income_usd", "used_usd", "tax_usd")}
-    rows = [(str(year), *(sums[name][year] for name in sums)) for year in when.years]
+    rows: list[tuple[Cell, ...]] = [(str(year), *(sums[name][year] for name in sums)) for year in when.years]
     columns = (Column("year"), Column("taxable income", "USD"), Column("losses used", "USD"), Column("tax", "USD"))
     about = "Expected over all futures: income less interest and capital written off, losses of earlier years, and tax."
     return listing("tax", "Tax on income", about, columns, rows)

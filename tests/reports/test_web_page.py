@@ -62,7 +62,7 @@ def test_charts_draw_the_numbers_of_their_figures(name: str, plans: dict[str, Pl
                 drawn = chart(piece)
                 json.dumps(drawn, allow_nan=False)
                 shown = [s for part in (piece, piece.below) if part for s in part.series if s.role != "beside"]
-                axis = "x" if piece.kind == "waterfall" else "y"
+                axis = "x" if piece.kind in ("waterfall", "swings") else "y"
                 assert len(drawn["data"]) == (1 if piece.kind == "waterfall" else len(shown))
                 for trace, series in zip(drawn["data"], shown, strict=False):
                     count = len(series.numbers)
