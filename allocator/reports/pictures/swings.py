@@ -31,7 +31,12 @@ def draw(figure: Figure) -> matplotlib.figure.Figure:
         axes.barh(rows, values, 0.66, color=ink.colour, hatch=ink.hatch, label=short(series.name), alpha=0.9)
         for row, value in zip(rows, values, strict=True):
             side = "left" if value > 0 else "right"
-            place: dict[str, Any] = {"xytext": (3 if value > 0 else -3, 0), "textcoords": "offset points", "va": "center", "ha": side}
+            place: dict[str, Any] = {
+                "xytext": (3 if value > 0 else -3, 0),
+                "textcoords": "offset points",
+                "va": "center",
+                "ha": side,
+            }
             axes.annotate(scale.written(value), (value, row), fontsize=8, **place)
     axes.set_xlim(-(1 + ROOM) * most, (1 + ROOM) * most)
     axes.set_yticks(rows, [short(name) for name in figure.x])
