@@ -14,7 +14,7 @@ from allocator.cli.backtest_page import page
 from allocator.cli.machine import print_json
 from allocator.cli.progress import ProgressLines
 from allocator.cli.settings import changed, settings_options
-from allocator.pipeline.errors import ExitCode
+from allocator.pipeline.errors import BadInputError, ExitCode
 from allocator.pipeline.method import DEFAULTS, LARGEST_GAP, SolveRequest
 from allocator.scenario.load import load_scenario
 from allocator.studies.backtest.study import BacktestRequest, backtest
@@ -38,6 +38,11 @@ DAY = click.DateTime(formats=["%Y-%m-%d"])
     help="Folder of a plan of the scenario, whose halls, machines and tenants stand throughout; solved where not said.",
 )
 @click.option(
+    "--replan",
+    type=click.Choice(["monthly"]),
+    help="Make a plan anew at the start of every period (monthly ones), from what was known then, instead of one plan.",
+)
+@click.option(
     "--lag",
     type=click.IntRange(0, MOST_LAG_H),
     default=0,
@@ -58,7 +63,7 @@ DAY = click.DateTime(formats=["%Y-%m-%d"])
 @click.option("--quiet", is_flag=True, help="No page and no progress.")
 def command(
     scenario: str, variant: str | None, settings: tuple[str, ...], first: datetime, last: datetime, out: Path,
-    plan: Path | None, lag: int, strike: float | None, gap: float, as_json: bool, quiet: bool,
+    plan: Path | None, replan: str | None, lag: int, strike: float | None, gap: float, as_json: bool, quiet: bool,
 ) -> int:  # fmt: skip
     """Replay the nightly run of SCENARIO over days of the past, and say what it would have earned.
 
@@ -66,9 +71,10 @@ def command(
 
     Exit status: 0 replayed, 2 bad input, 3 and 4 no plan.
     """
-    request = BacktestRequest(
-        _day(first), _day(last), lag, strike, plan, SolveRequest(relative_gap=gap, explains=False)
-    )  # fmt: skip
+    if plan is not None and replan is not None:
+        raise BadInputError("--plan and --replan exclude each other", ["one plan throughout, or a plan a month"])
+    solve = SolveRequest(relative_gap=gap, explains=False)
+    request = BacktestRequest(_day(first), _day(last), lag, strike, plan, solve, replan is not None)
     loaded = changed(load_scenario(scenario), variant, settings)
     if quiet:
         found = backtest(loaded, request, out, plan_week)

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from allocator.instance.types import Instance
 from allocator.pipeline.errors import BadInputError
 from allocator.pipeline.inputs import with_hours
 from allocator.pipeline.method import DEFAULTS, SolveRequest, versions_behind
@@ -30,6 +31,7 @@ from allocator.studies.backtest.build import make_site
 from allocator.studies.backtest.forecast import Errors
 from allocator.studies.backtest.nights import Decide, Replay, forecast_errors, nights
 from allocator.studies.backtest.orders import NIGHTS, Kept, opened
+from allocator.studies.backtest.plans import begun_nodes, replanned
 from allocator.studies.backtest.rules import Run
 from allocator.studies.backtest.score import COMPONENTS, Scored
 from allocator.studies.backtest.site import Site
@@ -57,7 +59,7 @@ class BacktestRequest:
     Attributes:
         first, last: days of the horizon's zone, both included. lag_h: hours with which machines follow prices.
         strike_usd_per_mwh: one more rule of that strike price. plan: folder of the plan; None: solve one.
-        solve: how a plan is solved.
+        solve: how a plan is solved. replans: make a plan at the start of every node, from what was known then.
     """
 
     first: date
@@ -66,6 +68,7 @@ class BacktestRequest:
     strike_usd_per_mwh: float | None = None
     plan: Path | None = None
     solve: SolveRequest = DEFAULTS
+    replans: bool = False
 
 
 @dataclass(frozen=True)
@@ -103,10 +106,10 @@ def backtest(
     began, chosen = time.monotonic(), with_hours(loaded, FULL_HOURS)
     span = _span(chosen, request)
     opened(out, _identity(chosen, request))
-    plan, instance = _plan(chosen, request, out, on_event), compiled(chosen)
-    sites = []
+    instance = compiled(chosen)
+    plans, sites = _plans(chosen, instance, span, request, out, on_event), []
     for stated in chosen.scenario.sites:
-        made = windows(instance, plan.tables, stated.name)
+        made = windows(instance, {name: plan.tables for name, plan in plans.items()}, stated.name)
         sites.append(_site(make_site(chosen, made, *span), made, request, decide, out, on_nights))
     scored = [one.scored for one in sites]
     found = {
@@ -115,7 +118,7 @@ def backtest(
         tables.FORECAST: tables.forecast_table([(one.scored.site.structure.site, one.errors) for one in sites]),
         tables.REGRET: tables.regret_table(scored),
     }
-    head = _head(chosen, request, plan, scored)
+    head = _head(chosen, request, plans, scored)
     timing = Timing(tuple(spent for one in sites for spent in one.seconds), time.monotonic() - began)
     _write(out, found, head, timing)
     return Backtested(head, found, scored, timing)
@@ -173,6 +176,21 @@ def _fixed(site: Site, request: BacktestRequest) -> Iterator[Run]:
         yield rules.fixed(site, rules.STATED, request.strike_usd_per_mwh, lag_h)
 
 
+def _plans(
+    loaded: LoadedScenario,
+    instance: Instance,
+    span: tuple[np.datetime64, np.datetime64],
+    request: BacktestRequest,
+    out: Path,
+    on_event: OnEvent,
+) -> dict[str, Plan]:
+    """The plan in force in each node."""
+    if request.replans:
+        return replanned(loaded, begun_nodes(instance, span), request.solve, out, on_event)
+    plan = _plan(loaded, request, out, on_event)
+    return {str(name): plan for name in instance.tree.name}
+
+
 def _plan(loaded: LoadedScenario, request: BacktestRequest, out: Path, on_event: OnEvent) -> Plan:
     """The plan named, or the one an earlier run solved, or one solved now."""
     if request.plan is not None:
@@ -214,15 +232,19 @@ def _identity(loaded: LoadedScenario, request: BacktestRequest) -> dict[str, obj
         "lag_hours": request.lag_h,
         "strike_usd_per_mwh": request.strike_usd_per_mwh,
         "plan_objective_usd": None if plan is None else plan.objective_usd,
+        "replans": request.replans,
         "solve": {"method": request.solve.method, "relative_gap": request.solve.relative_gap},
         "versions": versions_behind(request.solve),
     }
 
 
-def _head(loaded: LoadedScenario, request: BacktestRequest, plan: Plan, scored: Sequence[Scored]) -> dict[str, object]:
+def _head(
+    loaded: LoadedScenario, request: BacktestRequest, plans: Mapping[str, Plan], scored: Sequence[Scored]
+) -> dict[str, object]:
     return {
         **_identity(loaded, request),
-        "plan_objective_usd": plan.meta.objective_usd,
+        "plan_objective_usd": next(iter(plans.values())).meta.objective_usd,
+        "plans": {name: plan.meta.objective_usd for name, plan in plans.items()} if request.replans else {},
         "sites": [_site_head(one) for one in scored],
         "rules": rules.WORDS,
         "components": COMPONENTS,

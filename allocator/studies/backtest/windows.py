@@ -54,23 +54,24 @@ class Windows:
         return self.instance.sites.names.index(self.site)
 
 
-def windows(instance: Instance, tables: Mapping[str, pd.DataFrame], site: str) -> Windows:
-    """Of the plan in some tables.
+def windows(instance: Instance, plans: Mapping[str, Mapping[str, pd.DataFrame]], site: str) -> Windows:
+    """Of the tables of the plan in force in each node, by name.
 
     Raises:
-        BadInputError: the plan has more than one future.
+        BadInputError: the scenario has more than one future.
     """
-    if len(tables["paths"]) > 1:
+    if len(instance.tree.leaves) > 1:
         raise BadInputError("the scenario has more than one future, the past had one", ["replay one without a tree"])
-    decided = carried(instance, tables)
+    decided = {id(tables): carried(instance, tables) for tables in plans.values()}
+    names = tuple(str(name) for name in instance.tree.name)
     known: dict[tuple[int, int], Capacity] = {}
 
     def stands(s: int, n: int) -> Capacity:
         if (s, n) not in known:
-            known[s, n] = decided.capacity(s, n)
+            known[s, n] = decided[id(plans[names[n]])].capacity(s, n)
         return known[s, n]
 
-    return Windows(instance, site, stands, tuple(str(name) for name in tables["nodes"]["node"]))
+    return Windows(instance, site, stands, tuple(name for name in names if name in plans))
 
 
 def at_hashprice(found: Structure, mined: Mapping[str, Floats], share: Mapping[str, float]) -> Structure:

@@ -20,7 +20,7 @@ BEFORE_DAYS, DAYS = 35, 31
 SCENARIO = """\
 version: 1
 name: past
-horizon: {start: 2023-03, months: 1, time_zone: America/Chicago}
+horizon: {start: 2023-03, months: MONTHS, time_zone: America/Chicago}
 discount: {operations_per_year: 0, contracted_per_year: 0}
 finance: {opening_cash_usd: 0}
 terminal: {tail_years: 0, hashprice_growth_per_year: 0, halving_hashprice_share: 0.5}
@@ -55,25 +55,25 @@ fleets:
 TERMS = "restart_minutes: 15, least_off_hours: 2"
 
 
-def hours() -> pd.DatetimeIndex:
+def hours(before_days: int = BEFORE_DAYS, days: int = DAYS) -> pd.DatetimeIndex:
     """Every hour of the file, UTC."""
-    first, end = FIRST - pd.Timedelta(days=BEFORE_DAYS), FIRST + pd.DateOffset(days=DAYS)
+    first, end = FIRST - pd.Timedelta(days=before_days), FIRST + pd.DateOffset(days=days)
     return pd.date_range(first.tz_convert("UTC"), end.tz_convert("UTC"), freq="h", inclusive="left")
 
 
-def spiky(seed: int = 1) -> pd.DataFrame:
+def spiky(seed: int = 1, before_days: int = BEFORE_DAYS, days: int = DAYS) -> pd.DataFrame:
     """Prices around 60 with an evening peak that day-ahead prices half foresee, and spikes that they do not."""
-    utc, rng = hours(), np.random.default_rng(seed)
+    utc, rng = hours(before_days, days), np.random.default_rng(seed)
     local = utc.tz_convert("America/Chicago")
     ahead = 50.0 + 60.0 * (np.asarray(local.hour) // 18) + rng.normal(0, 8, len(utc))
     spikes = np.repeat(rng.random(len(utc) // 3 + 1) < 0.03, 3)[: len(utc)] * 300.0
     return pd.DataFrame({"real_time": ahead + rng.normal(0, 25, len(utc)) + spikes, "day_ahead": ahead, "utc": utc})
 
 
-def write(folder: Path, prices: pd.DataFrame, terms: str = TERMS, limit_mw: float = 20.0) -> Path:
+def write(folder: Path, prices: pd.DataFrame, terms: str = TERMS, limit_mw: float = 20.0, months: int = 1) -> Path:
     """The scenario with these prices."""
     folder.mkdir(parents=True, exist_ok=True)
-    text = SCENARIO.replace("TERMS", terms).replace("LIMIT", str(limit_mw))
+    text = SCENARIO.replace("TERMS", terms).replace("LIMIT", str(limit_mw)).replace("MONTHS", str(months))
     (folder / "scenario.yaml").write_text(text, encoding="utf-8")
     prices.assign(utc=prices["utc"].dt.tz_localize(None), ambient_c=20.0).to_csv(folder / "prices.csv", index=False)
     return folder

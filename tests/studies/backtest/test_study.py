@@ -137,6 +137,25 @@ def test_a_page_is_made_of_its_folder(home: Path, found: Backtested, command: Co
     assert [words for words in shown if words not in page] == []
 
 
+def test_a_plan_made_anew_knows_nothing_of_later_months(tmp_path: Path) -> None:
+    """April is planned on its first day from prices of a year before: what April brought changes neither plan."""
+    before, april = 380, pd.Timestamp("2023-04-01T05:00Z")
+    prices = past.spiky(before_days=before, days=61)
+    other = prices.assign(real_time=prices["real_time"].mask(prices["utc"] >= april, 900.0))
+    request = BacktestRequest(date(2023, 3, 31), date(2023, 4, 1), replans=True)
+    heads = []
+    for name, told in (("one", prices), ("other", other)):
+        folder = past.write(tmp_path / name, told, months=2)
+        heads.append(backtest(load_scenario(folder), request, tmp_path / f"{name}_out", plan_week).head)
+    assert list(heads[0]["plans"]) == ["2023-03", "2023-04"]
+    assert heads[0]["plans"] == heads[1]["plans"]
+    planned = pd.read_csv(tmp_path / "one_out" / "plans" / "2023-04" / "scenario" / "real_time.csv")
+    real = prices.set_index(prices["utc"].dt.tz_localize(None))["real_time"]
+    at = pd.DatetimeIndex(planned["utc"])
+    wanted = np.where(at < april.tz_localize(None), real.reindex(at), real.reindex(at - pd.Timedelta(days=364)))
+    assert planned["value"].to_numpy() == pytest.approx(wanted)
+
+
 @pytest.mark.parametrize(
     ("days", "words"),
     [
