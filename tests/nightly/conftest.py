@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -33,27 +34,51 @@ def _unprivileged() -> Callable[[], None] | None:
     return become
 
 
+@dataclass(frozen=True)
+class PostgresServer:
+    """A server that listens on a socket only; `url` is of an empty database."""
+
+    home: Path
+    url: str
+    run: Callable[..., None]
+
+    def start(self) -> None:
+        """Have it answer."""
+        options = f"-k {self.home} -c listen_addresses='' -c fsync=off"
+        server, log = program("postgres", "postgres"), str(self.home / "log")
+        self.run("-p", server, "-o", options, "-l", log, "-w", "start")
+
+    def stop(self) -> None:
+        """Have it end, whoever is connected."""
+        self.run("-m", "immediate", "-w", "stop")
+
+
 @pytest.fixture(scope="session")
-def postgres() -> Iterator[str]:
-    """URL of an empty database on a server that listens on a socket only."""
-    initdb, server, control = (program("postgres", name) for name in ("initdb", "postgres", "pg_ctl"))
+def postgres_server() -> Iterator[PostgresServer]:
+    """It runs where a test finds it, and is to run where the test leaves it."""
+    initdb, control = (program("postgres", name) for name in ("initdb", "pg_ctl"))
     become = _unprivileged()
     home = Path(tempfile.mkdtemp(prefix="pg-"))
     home.chmod(0o777)
-    data = home / "data"
+    data = str(home / "data")
 
     def run(*command: str) -> None:
         subprocess.run(command, preexec_fn=become, cwd=home, check=True, stdout=subprocess.DEVNULL, timeout=120)
 
+    url = f"postgresql://planner@/postgres?host={home}"
+    found = PostgresServer(home, url, lambda *words: run(control, "-D", data, *words))
     try:
-        run(
-            initdb, "--pgdata", str(data), "--username", "planner", "--auth", "trust", "--no-sync", "--encoding", "UTF8"
-        )
-        options = f"-k {home} -c listen_addresses='' -c fsync=off"
-        run(control, "-p", server, "-D", str(data), "-o", options, "-l", str(home / "log"), "-w", "start")
+        run(initdb, "--pgdata", data, "--username", "planner", "--auth", "trust", "--no-sync", "--encoding", "UTF8")
+        found.start()
         try:
-            yield f"postgresql://planner@/postgres?host={home}"
+            yield found
         finally:
-            run(control, "-D", str(data), "-m", "immediate", "-w", "stop")
+            found.stop()
     finally:
         shutil.rmtree(home, ignore_errors=True)
+
+
+@pytest.fixture
+def postgres(postgres_server: PostgresServer) -> str:
+    """URL of a database on a server that runs."""
+    return postgres_server.url

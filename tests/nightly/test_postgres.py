@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import threading
 from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
+from allocator.nightly.store import database
 from allocator.nightly.store.database import database_url, migrate, open_database
 from allocator.nightly.store.lock import locked
 from allocator.nightly.store.registry import Answer, State
@@ -17,6 +19,7 @@ from allocator.nightly.store.store import opened, place_of
 from allocator.nightly.store.tables import Base
 from allocator.pipeline.errors import LockHeldError, StoreError
 from tests.nightly import nights
+from tests.nightly.conftest import PostgresServer
 
 
 def test_nights_are_published_repaired_and_let_go(postgres: str, tmp_path: Path) -> None:
@@ -80,6 +83,40 @@ def test_machines_that_share_a_registry_take_turns(postgres: str, tmp_path: Path
         pass
     for engine in engines:
         engine.dispose()
+
+
+def test_a_server_that_is_gone_for_a_while_is_waited_for(
+    postgres_server: PostgresServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database, "FIRST_WAIT_S", 0.1)
+    with opened(place_of(postgres_server.url, tmp_path), patience_s=60.0) as (store, _):
+        nights.publish(store, 1)
+        postgres_server.stop()
+        back = threading.Timer(0.3, postgres_server.start)
+        back.start()
+        nights.publish(store, 2)
+        back.join()
+        row = store.registry.run(nights.run_of(2))
+        assert row is not None
+        assert row.state == State.PUBLISHED
+    assert nights.read(tmp_path) == 2
+
+
+def test_a_registry_that_another_machine_took_meanwhile_is_left_to_it(
+    postgres_server: PostgresServer, tmp_path: Path
+) -> None:
+    other = tmp_path / "other"
+    other.mkdir()
+    with opened(place_of(postgres_server.url, tmp_path / "one"), patience_s=60.0) as (store, _):
+        nights.publish(store, 3)
+        postgres_server.stop()
+        postgres_server.start()
+        engine = open_database(database_url(postgres_server.url))
+        with locked(other, engine), pytest.raises(LockHeldError, match="while its server was away"):
+            nights.publish(store, 4)
+        engine.dispose()
+        nights.publish(store, 4)
+    assert nights.read(tmp_path / "one") == 4
 
 
 def test_a_server_that_is_gone_is_an_error_in_words(tmp_path: Path) -> None:
