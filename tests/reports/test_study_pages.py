@@ -19,6 +19,8 @@ from allocator.pipeline.errors import BadInputError
 from allocator.reports import caution, compared, swept
 from allocator.reports.figure import Figure, Listing
 from allocator.reports.swept import SweptTables
+from allocator.reports.web.page import html_page
+from allocator.reports.web.studies import sweep_report
 from tests.reports.browser import Browser
 from tests.reports.page_checks import charts_have_words_and_tables, drawn, fits_paper, listeners_are_told
 
@@ -66,6 +68,12 @@ def test_a_map_has_every_point_and_none_where_there_is_no_plan() -> None:
     assert figure.x == ("1", "2", "3")
     assert [series.name for series in figure.series] == ["b 20", "b 10"]
     assert [series.numbers for series in figure.series] == [(21e6, 22e6, 23e6), (None, 12e6, 13e6)]
+
+
+def test_the_least_cell_of_a_map_is_faint_and_the_most_one_dark(tmp_path: Path) -> None:
+    page = html_page(sweep_report(grid([1.0, 2.0], [10.0, 20.0])))
+    shades = [float(depth) for depth in re.findall(r'style="--depth: ([0-9.]+)"', page)]
+    assert (shades[0], shades[1], shades[2]) == (0.908, 1.0, 0.08)
 
 
 def test_a_curve_of_one_input_rises_with_it_and_a_third_input_is_held() -> None:

@@ -28,6 +28,8 @@ MOST_ROWS = 26
 """Rows up to which a list stands open."""
 WIDE_COLUMNS = 4
 LONG_TEXT, LONG_WORD = 44, 26
+FAINTEST = 0.08
+"""How dark the least cell of a map is that begins there."""
 OPEN_DEPTH = 2
 """Steps of a decision tree up to which it stands open."""
 TOLD_BY_NUMBERS = ("USD", "USD/unit", "share", WRITTEN)
@@ -143,12 +145,18 @@ def _numeric(table: Listing, position: int) -> bool:
 
 
 def _depth(piece: Figure, value: float | None) -> str:
-    """How dark a cell is: from nothing to the largest number of the map; a second colour below nothing."""
+    """How dark a cell is: up to the largest number of the map; a second colour below nothing.
+
+    Megawatts begin at nothing; values and shares that are all above it at their least, so that a map shows them apart.
+    """
     if value is None:
         return ""
-    most = max(abs(v) for s in piece.series for v in s.numbers if v is not None)
+    known = [v for s in piece.series for v in s.numbers if v is not None]
+    most, least = max(map(abs, known)), min(known)
     colour = "; --heat: var(--bad)" if value < 0 else ""
-    return f"--depth: {abs(value) / most if most else 0:.3f}{colour}"
+    if least <= 0 or most == least or piece.unit == "MW":
+        return f"--depth: {abs(value) / most if most else 0:.3f}{colour}"
+    return f"--depth: {FAINTEST + (1 - FAINTEST) * (value - least) / (most - least):.3f}"
 
 
 def _tint(piece: Timeline, state: str) -> str:
