@@ -67,6 +67,7 @@ def _figures(found: Evaluation) -> dict[str, object]:
         "cash_below_minimum_share": share(int((missing > 0).any(axis=1).sum()), count),
         "cash_below_zero_share": share(int((found.cash_usd < 0).any(axis=1).sum()), count),
         **{f"{name}_share": found_share for name, found_share in _calls(found).items()},
+        "covenant_breach_shares": _breaches(found),
         "most_missing_usd": float(missing.max()),
         "mean_most_missing_where_short_usd": _where_short(missing.max(axis=1)),
         "periods": [
@@ -90,6 +91,12 @@ def _calls(found: Evaluation) -> dict[str, Interval]:
         return {}
     hits = (found.calls.called, found.calls.unmet, found.calls.liquidated)
     return {name: share(int(hit.any(axis=1).sum()), len(hit)) for name, hit in zip(CALLS, hits, strict=True)}
+
+
+def _breaches(found: Evaluation) -> dict[str, Interval]:
+    """Shares of paths on which each covenant is broken at some test."""
+    broken = np.any(found.breaches.broken, axis=2).tolist()
+    return {name: share(sum(own), len(own)) for name, own in zip(found.breaches.names, broken, strict=True)}
 
 
 def _where_short(missing: np.typing.NDArray[np.float64]) -> float:
@@ -123,6 +130,7 @@ def _page(found: Evaluation, seed: int) -> Iterator[str]:
             [least, *_share(share(int((missing > 0).any(axis=1).sum()), count))],
             ["cash below zero", *_share(share(int((found.cash_usd < 0).any(axis=1).sum()), count))],
             *([CALLS[name], *_share(own)] for name, own in _calls(found).items()),
+            *([f"covenant {name} broken at some test", *_share(own)] for name, own in _breaches(found).items()),
         ],
         right=[1, 2],
     )

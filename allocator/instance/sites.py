@@ -67,7 +67,14 @@ def foresight_remarks(sites: Sequence[Site]) -> list[str]:
         for site in sites
         if site.demand_charges
     ]
-    return [*budgets, *peaks]
+    ratchets = [
+        f"site {site.name}: what the ratchet of demand charge {charge.name} may bill up to {charge.ratchet.months} months "
+        f"beyond the horizon, {charge.ratchet.share:g} of a peak at most, is not accrued"
+        for site in sites
+        for charge in site.demand_charges
+        if charge.ratchet is not None
+    ]
+    return [*budgets, *peaks, *ratchets]
 
 
 def site_hours(site: Site, book: SeriesBook) -> SiteHours:

@@ -22,7 +22,8 @@ what it need not pay back, and sells free Bitcoin where cash would fall below it
 (`path_reaction`); halls, machines, contracts and hosts stay as decided. If it keeps to its plan nothing is decided
 anew, and a shortfall is what the plan runs into if nobody reacts. Either way the value of a path is a lower bound of
 what the planner could reach by deciding again. Series that the scenario averages keep to their mean, relief of hosts is
-that of the node, and limits on daily sales (for what was planned) and covenants are not checked again.
+that of the node, and limits on daily sales (for what was planned) are not checked again. Covenants are tested with what
+a path earns, holds and owes beside its nodes (`path_covenants`).
 """
 
 from __future__ import annotations
@@ -49,6 +50,7 @@ from allocator.scenario.load import LoadedScenario
 from allocator.scenario.uncertainty import Sampled
 from allocator.studies.following import follow
 from allocator.studies.operation import loss, operate, path_figures
+from allocator.studies.path_covenants import Breaches, Held, breaches, more_earned_usd
 from allocator.studies.path_hedges import enter_hedges
 from allocator.studies.path_loans import Calls, Owed, calls, owed
 from allocator.studies.path_money import (
@@ -78,7 +80,7 @@ class Evaluation:
         plan: the one evaluated. node_of: node of each path and period, (K, P). periods: their names, (P,).
         npv_usd, within_usd: value of each path, and the part of it within the horizon, (K,).
         cash_usd: at the end of each period, (K, P). minimum_usd: least cash asked for.
-        calls: for margin on loans secured by Bitcoin; None without any.
+        calls: for margin on loans secured by Bitcoin; None without any. breaches: of covenants.
         company: how it behaves. sold_beyond_btc: sold beyond the plan to keep cash at its minimum, (K, P).
         level: the worst 1 - level of all paths count in a mean of the worst. tree_worst_usd: that mean on the plan's
             own tree.
@@ -93,6 +95,7 @@ class Evaluation:
     cash_usd: Floats
     minimum_usd: float
     calls: Calls | None
+    breaches: Breaches
     company: Company
     sold_beyond_btc: Floats
     level: float
@@ -118,23 +121,35 @@ class Followed:
     mined_btc: Floats
 
 
-def keeps(on: Followed, done: Trades, due: Owed | None, ledger: Ledger) -> tuple[Calls | None, Floats]:
+@dataclass(frozen=True)
+class Treasured:
+    """A treasury on K paths: calls for margin, Bitcoin sold beyond the plan, (K, P), and what it holds and owes at the
+    end of every period."""
+
+    calls: Calls | None
+    sold_btc: Floats
+    held: Held
+
+
+def keeps(on: Followed, done: Trades, due: Owed | None, ledger: Ledger) -> Treasured:
     """A company that does what its plan says and nothing else: calls, and no Bitcoin sold beyond the plan."""
     holdings = trade(on.instance, done, on.paths, on.node_of, on.mined_btc, ledger)
     called = None if due is None else calls(on.instance, due, on.paths, on.node_of, holdings)
-    return called, np.zeros(on.node_of.shape)
+    none = np.zeros(on.node_of.shape)
+    return Treasured(called, none, Held(holdings - done.pledged_btc[on.node_of], none))
 
 
-def reacts(on: Followed, done: Trades, due: Owed | None, ledger: Ledger) -> tuple[Calls | None, Floats]:
+def reacts(on: Followed, done: Trades, due: Owed | None, ledger: Ledger) -> Treasured:
     """A company whose treasury reacts by the rule of `path_reaction`: calls, and Bitcoin sold beyond the plan."""
     moved = moves(on.instance, on.plan.tables, due)
     reaction = Reaction(on.instance, done, moved, on.paths, on.node_of, ledger)
     reaction.run(on.mined_btc)
-    return None if due is None else reaction.calls, reaction.sold_btc
+    held = Held(reaction.free_btc, reaction.more_owed_usd)
+    return Treasured(None if due is None else reaction.calls, reaction.sold_btc, held)
 
 
 Company = Literal["reacts", "keeps"]
-COMPANIES: Mapping[Company, Callable[[Followed, Trades, Owed | None, Ledger], tuple[Calls | None, Floats]]] = {
+COMPANIES: Mapping[Company, Callable[[Followed, Trades, Owed | None, Ledger], Treasured]] = {
     "reacts": reacts,
     "keeps": keeps,
 }
@@ -176,29 +191,32 @@ def evaluate_on(
     rest = planned(instance, plan.tables["cash_flow"])
     check_hours(operation, rest)
     enter_planned(instance, rest, paths, node_of, ledger)
-    mined = enter_hours(instance, operation, paths, node_of, figures, ledger)
+    mined, more = enter_hours(instance, operation, paths, node_of, figures, ledger)
     enter_hedges(instance, plan.tables["hedges"], paths, node_of, ledger)
     enter_machines(held, paths.machine_prices(machines), node_of, ledger)
-    due, called, sold = owed(instance, plan.tables), None, np.zeros(node_of.shape)
+    due, none = owed(instance, plan.tables), np.zeros(node_of.shape)
+    treasured = Treasured(None, none, Held(none, none))
     if instance.treasury is not None:
         done = trades(plan.tables["treasury"], due)
         on_paths = Followed(instance, plan, paths, node_of, mined)
-        called, sold = COMPANIES[company](on_paths, done, due, ledger)
+        treasured = COMPANIES[company](on_paths, done, due, ledger)
     enter_mining_beyond(held, tail_values(loaded.scenario, instance, paths), paths, node_of, ledger)
     share, looked_at = loss(held, machines, operation, node_of, figures, seed)
     level = DEFAULT_LEVEL if isinstance(instance.risk, Expectation) else instance.risk.level
-    own = plan.tables["paths"]
+    own, cash = plan.tables["paths"], rolled(instance, node_of, ledger.cash_usd)
+    more = more_earned_usd(instance, more, rest.passed_usd, paths, node_of)
     return Evaluation(
         plan=plan,
         node_of=node_of,
         periods=paths.straight.name,
         npv_usd=ledger.npv_usd,
         within_usd=ledger.within_usd,
-        cash_usd=rolled(instance, node_of, ledger.cash_usd),
+        cash_usd=cash,
         minimum_usd=instance.finance.minimum_cash_usd,
-        calls=called,
+        calls=treasured.calls,
+        breaches=breaches(instance, plan, paths, node_of, more, cash, treasured.held),
         company=company,
-        sold_beyond_btc=sold,
+        sold_beyond_btc=treasured.sold_btc,
         level=level,
         tree_worst_usd=mean_of_worst(own["npv_usd"].to_numpy(), own["probability"].to_numpy(), level),
         hours_loss_share=share,

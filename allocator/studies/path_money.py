@@ -178,8 +178,10 @@ def enter_planned(instance: Instance, rest: Planned, paths: FreshPaths, node_of:
 
 def enter_hours(
     instance: Instance, operation: Operation, paths: FreshPaths, node_of: Ints, figures: Floats, ledger: Ledger
-) -> Floats:
-    """What the hours earn on every path; Bitcoin mined, (K, P), 0 where no network is stated."""
+) -> tuple[Floats, Floats]:
+    """What the hours earn on every path: Bitcoin mined, (K, P), 0 where no network is stated, and USD by site beyond
+    what the plan's own hours earn at its nodes, (S, K, P)."""
+    more = np.zeros((len(instance.sites.names), *node_of.shape))
     hashed, per_ph_day = np.zeros(node_of.shape), mined_per_ph_day(paths.market)
     for period in range(node_of.shape[1]):
         for node in np.unique(node_of[:, period]).tolist():
@@ -187,11 +189,12 @@ def enter_hours(
             for site in range(len(instance.sites.names)):
                 earned, ph_days = operation.best(site, node, figures[site, here, period], per_ph_day[here, period])
                 ledger.cash_usd[here, period] += earned
+                more[site, here, period] = earned - operation.own_usd[site, node]
                 worth = earned * instance.finance.discount_operations[node]
                 ledger.npv_usd[here] += worth
                 ledger.within_usd[here] += worth
                 hashed[here, period] += ph_days
-    return np.asarray(hashed * per_ph_day)
+    return np.asarray(hashed * per_ph_day), more
 
 
 def enter_machines(held: Carried, prices: tuple[Floats, Floats], node_of: Ints, ledger: Ledger) -> None:

@@ -73,6 +73,7 @@ class Reaction:
     Attributes:
         held_btc, cash_usd, late_usd: holdings, cash, and proceeds of sales on the way, (K,).
         pledged_btc, owed_usd: of each loan, (L, K).
+        free_btc, more_owed_usd: not pledged, and owed beyond the plan, at the end of every period, (K, P).
         holdings_btc: at the end of every period; sold_btc: beyond what was planned, (K, P). calls: of margin.
     """
 
@@ -94,6 +95,7 @@ class Reaction:
         self.pledged_btc = np.repeat(self.terms.opening_pledged_btc[:, None], count, axis=1)
         self.owed_usd = np.repeat(self.loans.opening_usd[:, None], count, axis=1)
         self.holdings_btc, self.sold_btc = np.zeros(node_of.shape), np.zeros(node_of.shape)
+        self.free_btc, self.more_owed_usd = np.zeros(node_of.shape), np.zeros(node_of.shape)
         self.calls = Calls(*(np.zeros(node_of.shape, dtype=np.bool_) for _ in range(3)))
 
     def run(self, mined_btc: Floats) -> None:
@@ -108,6 +110,8 @@ class Reaction:
             self._after_acting(period, node)
             self._raise_cash(period, node, volume_btc)
             self.holdings_btc[:, period] = self.held_btc
+            self.free_btc[:, period] = self.held_btc - self.pledged_btc.sum(axis=0)
+            self.more_owed_usd[:, period] = (self.owed_usd - self.moved.closing_usd[:, node]).sum(axis=0)
         last = self.node_of[:, -1]
         worth = self.held_btc * self.price[:, -1] * (1.0 - self.treasury.haircut_share)
         self.ledger.left(worth, self.treasury.discount[last])
