@@ -68,8 +68,8 @@ def foresight_remarks(sites: Sequence[Site]) -> list[str]:
         if site.demand_charges
     ]
     ratchets = [
-        f"site {site.name}: what the ratchet of demand charge {charge.name} may bill up to {charge.ratchet.months} months "
-        f"beyond the horizon, {charge.ratchet.share:g} of a peak at most, is not accrued"
+        f"site {site.name}: what the ratchet of demand charge {charge.name} may bill up to {charge.ratchet.months} "
+        f"months beyond the horizon, {charge.ratchet.share:g} of a peak at most, is not accrued"
         for site in sites
         for charge in site.demand_charges
         if charge.ratchet is not None
