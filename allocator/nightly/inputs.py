@@ -37,6 +37,8 @@ class NightRequest:
         btc_feed: the one of them that keeps the price of Bitcoin, "" for none.
         notify: file of channels that are told. by_clock: as_of was taken from the clock, which may be wrong.
         state: file of how sites and balances really stand. instructions: file of what people and the grid have ordered.
+        rolls: where the first month of the scenario has passed, plan from the month of as_of on, with the opening state
+            to which the published plan led.
     """
 
     scenario: str
@@ -52,6 +54,7 @@ class NightRequest:
     by_clock: bool = False
     state: Path | None = None
     instructions: Path | None = None
+    rolls: bool = False
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,7 @@ from allocator.nightly.failure import on_record, raise_told, said
 from allocator.nightly.hours import SCHEDULE_JSON, hours_files
 from allocator.nightly.inputs import Inputs, btc_feed_of, gather
 from allocator.nightly.inputs import NightRequest as NightRequest
+from allocator.nightly.moving import moved_on, still_open
 from allocator.nightly.notify.deliver import Desk
 from allocator.nightly.notify.message import Headline
 from allocator.nightly.schedule import Schedule, schedule
@@ -264,8 +265,9 @@ class _Night:
 
     def _solved(self, loaded: LoadedScenario, last: Plan | None) -> tuple[str, str] | None:
         dropped: list[str] = []
-        held = kept_to(self.store.registry.commitments(), dropped)
         with self.store.shelf.working() as home:
+            loaded = self._moved_on(loaded, last, home)
+            held = kept_to(still_open(self.store.registry.commitments(), loaded), dropped)
             task = ladder.Task(loaded, self.request.solve, held, last, home, self.on_event)
             rung = ladder.climb_down(task, self.alerts)
             if rung is None:
@@ -275,6 +277,14 @@ class _Night:
         self.store.registry.advance(self.key.run, State.SOLVED, plan=plan, rung=rung.name)
         self.log("plan_verified", run=self.key.run, plan=plan, rung=rung.name)
         return plan, rung.name
+
+    def _moved_on(self, loaded: LoadedScenario, last: Plan | None, home: Path) -> LoadedScenario:
+        """The scenario, moved on to the month of the night where that is asked for."""
+        if not self.request.rolls:
+            return loaded
+        current = self.store.shelf.current()
+        folder = None if last is None or current is None else self.store.shelf.plan(current.plan)
+        return moved_on(loaded, folder, self.inputs.state.actual, self.key.as_of, home, self.alerts)
 
     def _files(self, plan: str, rung: str, last: Plan | None) -> dict[str, str]:
         """The files of the night, as text; `last` is the current plan where that can be read."""

@@ -1,10 +1,15 @@
-"""The node of a plan that a later start is: where it lies, and what came before it."""
+"""The start of a node of a plan: where it lies, and what came before it.
+
+The state at that moment is the one in which the node before ends. So it is known up to the first nodes of different
+futures: they open alike, whatever comes then.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from allocator.instance.types import Instance
@@ -23,7 +28,7 @@ class AtNode:
     """A plan, seen from the start of one of its nodes.
 
     Attributes:
-        node, parent: position of the node and of the one before it. month: in which the node begins.
+        node, parent: position of the node and of the one before it, -1 for none. month: in which the node begins.
         before: names of the nodes that lie before it.
     """
 
@@ -40,7 +45,13 @@ class AtNode:
     @property
     def before(self) -> list[str]:
         tree = self.instance.tree
-        return [tree.name[node] for node in tree.path(self.parent)]
+        return [] if self.parent < 0 else [tree.name[node] for node in tree.path(self.parent)]
+
+    @property
+    def name_before(self) -> str:
+        """What ends as the node begins: the node before, or the time before the plan."""
+        tree = self.instance.tree
+        return tree.name[self.parent] if self.parent >= 0 else f"the time before {tree.name[self.node]}"
 
     @property
     def months_on(self) -> int:
@@ -59,7 +70,7 @@ class AtNode:
     def last(self, name: str) -> pd.DataFrame:
         """Rows of a table that belong to the node before."""
         table = self.plan.tables[name]
-        return table[table["node"] == self.instance.tree.name[self.parent]]
+        return table[table["node"].isin(self.before[-1:])]
 
 
 def at_month(folder: Path, month: Month) -> AtNode:
@@ -73,25 +84,25 @@ def at_month(folder: Path, month: Month) -> AtNode:
 
 
 def at_start_of(plan: Plan, loaded: LoadedScenario, instance: Instance, month: Month) -> AtNode:
-    """A plan of a scenario and its instance at the node that begins in a month.
+    """A plan of a scenario and its instance at the node that begins in a month, the first one too.
 
     Raises:
-        BadInputError: its hours follow one strike price, or no node that every future passes begins in the month.
+        BadInputError: its hours follow one strike price, or no node begins in the month that all futures reach alike.
     """
     demand_best_hours(plan.meta)
-    tree = instance.tree
-    start = Month.parse(tree.start_month)
-    begun = [n for n in range(len(tree)) if tree.first_month[n] == month.since(start) and tree.parent[n] >= 0]
-    certain = [n for n in begun if tree.probability[n] >= CERTAIN]
-    if len(certain) != 1:
+    tree, start = instance.tree, Month.parse(instance.tree.start_month)
+    begun = np.flatnonzero(tree.first_month == month.since(start))
+    alike = [int(node) for node in begun if tree.parent[node] < 0 or tree.probability[tree.parent[node]] >= CERTAIN]
+    if not alike:
         months = [str(start.plus(first)) for first in movable(instance)]
-        told = f"to {month}, where futures differ already" if begun else f"to {month}, in which no period begins"
+        told = f"to {month}, as futures differ before it" if len(begun) else f"to {month}, in which no period begins"
         possible = f"{months[0]} to {months[-1]}, at the start of a period" if months else "nowhere"
-        raise BadInputError(f"the plan cannot be moved {told}", [f"it can be moved to {possible}"])
-    return AtNode(plan, loaded, instance, certain[0], month)
+        raise BadInputError(f"the plan cannot be moved on {told}", [f"it can be moved to {possible}"])
+    return AtNode(plan, loaded, instance, alike[0], month)
 
 
 def movable(instance: Instance) -> list[int]:
-    """Months from the start in which a node begins that every future passes, the start itself not counted."""
+    """Months from the start in which a node begins that all futures reach alike, the start itself not counted."""
     tree = instance.tree
-    return sorted({int(first) for first in tree.first_month[tree.probability >= CERTAIN]} - {0})
+    later = np.flatnonzero(tree.parent >= 0)
+    return sorted({int(tree.first_month[node]) for node in later if tree.probability[tree.parent[node]] >= CERTAIN})

@@ -30,7 +30,7 @@ def _billed(at: AtNode, site: str, charge: DemandCharge) -> list[float]:
     table, tree = at.earlier("demand_charges"), at.instance.tree
     own = table[(table["site"] == site) & (table["charge"] == charge.name)].set_index("node")["billed_mw"]
     found = list(charge.ratchet.opening_billed_mw) if charge.ratchet is not None else []
-    for node in tree.path(at.parent):
+    for node in [tree.name.index(name) for name in at.before]:
         name, first = tree.name[node], int(tree.first_month[node])
         months = [int(tree.calendar_month(month)[5:]) for month in range(first, first + int(tree.months[node]))]
         found += [float(own.get(name, 0.0)) if month in charge.months else 0.0 for month in months]

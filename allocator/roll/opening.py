@@ -63,7 +63,7 @@ def _hall(path: Path, hall: Hall, state: HallState, most: int, at: AtNode) -> It
 def fleet_edits(at: AtNode, scenario: Scenario) -> Iterator[Edit]:
     """Machines standing, stored and on order; units that may still be bought."""
     stated = [_fleet(one) for one in [*machines(at), *orders(at)]]
-    words = f"at the end of {at.instance.tree.name[at.parent]}"
+    words = f"at the end of {at.name_before}"
     if stated or scenario.fleets:
         yield Edit(("fleets",), stated, words)
     before = bought(at)
@@ -131,7 +131,7 @@ def _groups(scenario: Scenario, known: Mapping[str, Tenant], gone: set[str]) -> 
 
 def money_edits(at: AtNode, scenario: Scenario, tail_years: int | None) -> Iterator[Edit]:
     """Cash, what is left of the budget, and the years valued beyond the horizon, which stay what they were."""
-    words = f"at the end of {at.instance.tree.name[at.parent]}"
+    words = f"at the end of {at.name_before}"
     yield Edit(("finance", "opening_cash_usd"), plain(cash_usd(at)), f"cash {words}")
     budget = at.loaded.scenario.finance.capex_budget_usd
     if budget is not None:

@@ -71,7 +71,7 @@ def _head(at: AtNode, base: LoadedScenario) -> list[str]:
     tree = at.instance.tree
     return [
         f"Moved on to {at.month} from the scenario that starts in {base.scenario.horizon.start}.",
-        f"The opening state is that of the plan of {tree.start_month} at the end of {tree.name[at.parent]}.",
+        f"The opening state is that of the plan of {tree.start_month} at the end of {at.name_before}.",
     ]
 
 

@@ -11,6 +11,8 @@ import pandas as pd
 
 from allocator.plan.lines import CAPITAL_LINES
 from allocator.roll.at_node import AtNode
+from allocator.scenario.contracts import Signed
+from allocator.scenario.equipment import STORAGE
 from allocator.scenario.months import Month
 
 
@@ -60,12 +62,23 @@ def halls(at: AtNode) -> dict[str, HallState]:
 
 
 def _hall(at: AtNode, name: str, opening: str) -> HallState:
+    if at.parent < 0:
+        return _opening_hall(at, name)
     rows = at.earlier("conversions", "decided_node")
     rows = rows[rows["hall"] == name].drop_duplicates(["decided_node", "to_fit_out"])
     made = sorted((_conversion(at, name, row) for row in _rows(rows)), key=lambda one: one.ready)
     goes_on = [one for one in made if one.ready > at.month or (one.ready == at.month and name in _full(at))]
     done = [one for one in made if one not in goes_on]
     return HallState(done[-1].to if done else opening, len(done), goes_on[0] if goes_on else None)
+
+
+def _opening_hall(at: AtNode, name: str) -> HallState:
+    hall = next(hall for _, hall in at.loaded.scenario.halls() if hall.name == name)
+    stated = hall.under_way
+    goes_on = None
+    if stated is not None:
+        goes_on = UnderWay(stated.to, stated.ready, stated.idle_from, stated.capex_left_usd, "the time before")
+    return HallState(hall.fit_out, 0, goes_on)
 
 
 def _full(at: AtNode) -> set[str]:
@@ -94,6 +107,9 @@ def _conversion(at: AtNode, hall: str, row: dict[str, Any]) -> UnderWay:
 def machines(at: AtNode) -> list[Standing]:
     """Machines where they are at the end of the node before, halls in the order of the table, the store last."""
     found = [Standing(row["model"], row["hall"], round(row["units"])) for row in _rows(at.last("fleets"))]
+    if at.parent < 0:
+        opening = [one for one in at.loaded.scenario.fleets if one.arrives is None and one.units]
+        found = [Standing(one.equipment, "" if one.hall == STORAGE else one.hall, one.units) for one in opening]
     return [*(one for one in found if one.hall), *(one for one in found if not one.hall)]
 
 
@@ -102,7 +118,7 @@ def orders(at: AtNode) -> list[Standing]:
     found: dict[tuple[str, Month], int] = {}
     for model, due, units in _ordered(at):
         arrives = max(due, at.month)
-        if due > _start(at, at.parent):
+        if at.parent < 0 or due > _start(at, at.parent):
             found[model, arrives] = found.get((model, arrives), 0) + units
     order = at.instance.models.names.index
     return [
@@ -137,6 +153,8 @@ def bought(at: AtNode) -> dict[str, int]:
 
 def tenants(at: AtNode) -> dict[str, Tenant]:
     """Contracts signed in the nodes before, ended ones too."""
+    if at.parent < 0:
+        return {one.name: _opening_tenant(one.signed) for one in at.loaded.scenario.contracts if one.signed is not None}
     rows, placements = at.earlier("contracts", "signed_node"), at.earlier("placements", "signed_node")
     found = {}
     for row in _rows(rows[rows["accepted"]]):
@@ -148,8 +166,15 @@ def tenants(at: AtNode) -> dict[str, Tenant]:
     return found
 
 
+def _opening_tenant(signed: Signed) -> Tenant:
+    placed = tuple((one.hall, one.fit_out, one.tranches) for one in signed.placed)
+    return Tenant(signed.service_from, placed, "the time before")
+
+
 def cash_usd(at: AtNode) -> float:
     """Cash at the end of the node before."""
+    if at.parent < 0:
+        return at.instance.finance.opening_cash_usd
     return float(at.last("cash")["closing_usd"].iloc[0])
 
 

@@ -41,7 +41,8 @@ def solved_again(name: str, months: int) -> Outcome:
 
 
 def left_usd(at: AtNode) -> float:
-    """What the old plan's cash flows from the node on are worth at its start: each class at its own rate."""
+    """What the old plan's cash flows from the node on are worth at its start: each class at its own rate, and contracts
+    beyond the horizon, whose line states them discounted, at that of contracts."""
     flows, rates = at.table("cash_flow"), at.loaded.scenario.discount
     left = flows[~flows["node"].isin(at.before)]
     per_year = {
@@ -50,6 +51,8 @@ def left_usd(at: AtNode) -> float:
         "contracted": rates.contracted_per_year,
         "financing": rates.risk_free_per_year,
     }
+    beyond = dict.fromkeys(("terminal_contract_rent", "terminal_contract_energy"), rates.contracted_per_year)
+    rate = {name: beyond.get(name, per_year.get(line.discount, 0.0)) for name, line in LINES.items()}
     years = at.months_on / 12.0
     rows = zip(left["line"], left["amount_usd"], left["discount_factor"], strict=True)
-    return math.fsum(usd * factor * (1.0 + per_year[LINES[line].discount]) ** years for line, usd, factor in rows)
+    return math.fsum(usd * factor * (1.0 + rate[line]) ** years for line, usd, factor in rows)

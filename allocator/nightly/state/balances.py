@@ -15,6 +15,8 @@ from allocator.scenario.months import Month
 from allocator.scenario.overrides import Setting, with_settings
 from allocator.scenario.scenario import Scenario
 
+NOT_TAKEN = "balances_not_taken"
+
 
 def derived(loaded: LoadedScenario, actual: Actual, as_of: datetime) -> tuple[LoadedScenario, list[Alert]]:
     """The scenario with actual balances where it opens, if its first month has not passed.
@@ -29,7 +31,7 @@ def derived(loaded: LoadedScenario, actual: Actual, as_of: datetime) -> tuple[Lo
     today = Month.parse(as_of.astimezone(ZoneInfo(horizon.time_zone)).strftime("%Y-%m"))
     if today > horizon.start:
         words = f"the scenario opens in {horizon.start}, before {today}: its balances stand, actual ones are not taken"
-        return loaded, [Alert(Severity.WARNING, "balances_not_taken", words)]
+        return loaded, [Alert(Severity.WARNING, NOT_TAKEN, words)]
     return with_settings(loaded, settings), []
 
 
