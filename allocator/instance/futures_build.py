@@ -26,7 +26,8 @@ def compile_futures(scenario: Scenario, grid: MonthGrid, monthly: Monthly) -> Fu
         ScenarioFaults: see `sampled_tree`.
     """
     horizon = scenario.horizon
-    straight = chain(grid, horizon.node_months, horizon.decision_every_months, horizon.months_counted)
+    unsettled = scenario.finance.unsettled_interest_months
+    straight = chain(grid, horizon.node_months, horizon.decision_every_months, horizon.months_counted, unsettled)
     match scenario.uncertainty:
         case Sampled() as sampled:
             return sampled_tree(scenario, sampled, grid, straight, monthly)

@@ -33,6 +33,7 @@ class NodeTree:
         decision: True where discrete decisions may be taken, (N,).
         horizon_years: years from start to end of the horizon.
         start_month: calendar month of the horizon start, "YYYY-MM".
+        unsettled_years: years before the start for which interest is settled with that of the roots.
     """
 
     name: tuple[str, ...]
@@ -45,6 +46,7 @@ class NodeTree:
     decision: Bools
     horizon_years: float
     start_month: str
+    unsettled_years: float = 0.0
 
     def __len__(self) -> int:
         return len(self.name)
@@ -94,7 +96,8 @@ class NodeTree:
         return below
 
     def accrual(self, per_year: float | Floats) -> Floats:
-        """Interest on one dollar from the middle of the parent, or from the start, to the middle of each node, (N,).
+        """Interest on one dollar from the middle of the parent, or from where it was settled before the start, to the
+        middle of each node, (N,).
 
             (1 + r) ** (t_n - t_a(n)) - 1, r annual effective, a number or one a node
 
@@ -104,8 +107,9 @@ class NodeTree:
 
     @property
     def years_since_parent(self) -> Floats:
-        """Years from the middle of the parent, or from the start, to the middle of each node, (N,)."""
-        return self.mid_years - np.where(self.parent >= 0, self.mid_years[self.parent], 0.0)
+        """Years from the middle of the parent, or from where interest was settled before the start, to the middle of
+        each node, (N,)."""
+        return self.mid_years - np.where(self.parent >= 0, self.mid_years[self.parent], -self.unsettled_years)
 
     def calendar_month(self, months_from_start: int) -> str:
         """Calendar label "YYYY-MM" of a month counted from the start of the horizon."""

@@ -11,12 +11,16 @@ from allocator.instance.tree import Floats, Ints, NodeTree
 
 
 def chain(
-    grid: MonthGrid, period_months: Sequence[int], decision_every_months: int, months_counted: int = 0
+    grid: MonthGrid,
+    period_months: Sequence[int],
+    decision_every_months: int,
+    months_counted: int = 0,
+    unsettled_months: float = 0.0,
 ) -> NodeTree:
     """A chain with one node a period; the periods cover the grid.
 
     A node takes decisions when it begins on a multiple of `decision_every_months` since `months_counted` before the
-    start; the root does where that is 0.
+    start; the root does where that is 0. Interest of `unsettled_months` before the start is settled at the root.
     Mid-period and horizon years count months, a month being a twelfth of a year.
     """
     months = np.array(period_months, dtype=np.int64)
@@ -33,6 +37,7 @@ def chain(
         decision=(first + months_counted) % decision_every_months == 0,
         horizon_years=float(months.sum() / 12),
         start_month=str(grid.month[0]),
+        unsettled_years=unsettled_months / 12,
     )
 
 
@@ -49,6 +54,7 @@ def tree_on(straight: NodeTree, period: Ints, parent: Ints, probability: Floats,
         decision=straight.decision[period],
         horizon_years=straight.horizon_years,
         start_month=straight.start_month,
+        unsettled_years=straight.unsettled_years,
     )
 
 

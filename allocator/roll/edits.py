@@ -41,6 +41,7 @@ def applied(document: Mapping[str, Any], edits: Sequence[Edit]) -> dict[str, Any
 def ordered(edits: Sequence[Edit]) -> list[Edit]:
     """The edits in the order in which they are made: what goes, goes last, the last members of a list first."""
     goes = [edit for edit in edits if edit.value is Gone.OUT]
+    goes.sort(key=lambda edit: [(str(step), -1) if isinstance(step, str) else ("", step) for step in edit.path])
     return [*(edit for edit in edits if edit.value is not Gone.OUT), *reversed(goes)]
 
 

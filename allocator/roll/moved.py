@@ -70,7 +70,7 @@ def _values(path: Path, part: Any) -> Iterator[tuple[Path, ByMonth | Growing]]:
         yield path, part
     elif isinstance(part, Record):
         for name in type(part).model_fields:
-            if name not in ("knobs", "variants", "uncertainty"):
+            if name not in ("knobs", "variants"):
                 yield from _values((*path, name), getattr(part, name))
     elif isinstance(part, dict):
         for key, inner in part.items():
@@ -99,3 +99,12 @@ def hedge_edits(scenario: Scenario, month: Month) -> Iterator[Edit]:
             yield Edit(("hedges", position), Gone.OUT, f"{one.name} has settled")
         elif isinstance(one, HashpriceForward | PowerSwap) and one.first_month < month:
             yield Edit(("hedges", position, "first_month"), str(month), "earlier months have settled")
+
+
+def covenant_edits(scenario: Scenario, month: Month) -> Iterator[Edit]:
+    """Tests keep their months: the first one is the next."""
+    for position, one in enumerate(scenario.covenants):
+        passed = month.since(one.first_month)
+        if passed > 0:
+            later = one.first_month.plus(-(-passed // one.every_months) * one.every_months)
+            yield Edit(("covenants", position, "first_month"), str(later), f"since {one.first_month}")

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from allocator.roll.at_node import AtNode
+from allocator.roll.bitcoin import in_transit_usd
 from allocator.roll.edits import Edit, Gone
 from allocator.roll.state import (
     HallState,
@@ -132,7 +133,14 @@ def _groups(scenario: Scenario, known: Mapping[str, Tenant], gone: set[str]) -> 
 def money_edits(at: AtNode, scenario: Scenario, tail_years: int | None) -> Iterator[Edit]:
     """Cash, what is left of the budget, and the years valued beyond the horizon, which stay what they were."""
     words = f"at the end of {at.name_before}"
-    yield Edit(("finance", "opening_cash_usd"), plain(cash_usd(at)), f"cash {words}")
+    transit = in_transit_usd(at)
+    late = f", and {transit:,.2f} that settle later" if transit else ""
+    yield Edit(("finance", "opening_cash_usd"), plain(cash_usd(at) + transit), f"cash {words}{late}")
+    if scenario.loans or scenario.discount.risk_free_per_year:
+        months = at.loaded.scenario.finance.unsettled_interest_months
+        if at.parent >= 0:
+            months = float(at.instance.tree.months[at.parent]) / 2.0
+        yield Edit(("finance", "unsettled_interest_months"), plain(months), "half of the period before")
     budget = at.loaded.scenario.finance.capex_budget_usd
     if budget is not None:
         left = max(0.0, budget - capex_usd(at))

@@ -7,6 +7,10 @@ from collections.abc import Iterator
 import numpy as np
 
 from allocator.roll.at_node import AtNode
+from allocator.roll.debt import debt_refusals
+from allocator.roll.futures import future_refusals
+from allocator.roll.hosts import host_refusals
+from allocator.scenario.covenants import MinimumLiquidity
 from allocator.scenario.scenario import Scenario
 
 
@@ -14,6 +18,11 @@ def refusals(at: AtNode, scenario: Scenario, months: int | None) -> list[str]:
     """One sentence for each thing in the way; empty where all of it is carried."""
     return [
         *_sections(scenario),
+        *future_refusals(at, scenario),
+        *debt_refusals(at, scenario),
+        *host_refusals(at),
+        *_shares(at),
+        *_covenants(scenario),
         *_names(at, scenario),
         *_contracts(at, scenario),
         *_orders(at),
@@ -24,12 +33,7 @@ def refusals(at: AtNode, scenario: Scenario, months: int | None) -> list[str]:
 
 
 SECTIONS = {
-    "uncertainty": "the tree of futures",
-    "treasury": "Bitcoin held and traded",
-    "loans": "what is owed",
-    "hosting": "terms of hosts: notices, deposits, machines there",
     "tax": "losses, income of the year and book values",
-    "covenants": "months before the start that tests look back to",
 }
 """Sections whose state is not carried, and what of them would have to be."""
 
@@ -38,10 +42,17 @@ def _sections(scenario: Scenario) -> Iterator[str]:
     for name, what in SECTIONS.items():
         if getattr(scenario, name):
             yield f"{name}: {what} cannot be carried yet"
-    if scenario.finance.equity is not None:
-        yield "finance.equity: shares sold so far and what new owners hold cannot be carried yet"
-    if scenario.discount.risk_free_per_year:
-        yield "discount.risk_free_per_year: interest that cash has earned since the last payment cannot be carried yet"
+
+
+def _shares(at: AtNode) -> Iterator[str]:
+    if at.earlier("equity")["issued_usd"].sum() > 0:
+        yield "finance.equity: what new owners hold of shares sold before the start cannot be stated"
+
+
+def _covenants(scenario: Scenario) -> Iterator[str]:
+    for one in scenario.covenants:
+        if not isinstance(one, MinimumLiquidity):
+            yield f"covenants: {one.name} looks back to income of months before the start, which is not carried"
 
 
 def _names(at: AtNode, scenario: Scenario) -> Iterator[str]:

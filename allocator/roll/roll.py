@@ -9,9 +9,13 @@ from pathlib import Path
 
 from allocator.pipeline.errors import BadInputError, WriteError
 from allocator.roll.at_node import AtNode
+from allocator.roll.bitcoin import treasury_edits
+from allocator.roll.debt import loan_edits
 from allocator.roll.demand import demand_edits
 from allocator.roll.edits import Edit
-from allocator.roll.moved import hedge_edits, horizon_edits, price_edits, value_edits
+from allocator.roll.futures import future_edits
+from allocator.roll.hosts import host_edits
+from allocator.roll.moved import covenant_edits, hedge_edits, horizon_edits, price_edits, value_edits
 from allocator.roll.named import loose_edits
 from allocator.roll.opening import contract_edits, fleet_edits, hall_edits, money_edits
 from allocator.roll.refusals import refusals
@@ -45,22 +49,27 @@ def roll(at: AtNode, out: Path, scenario: LoadedScenario | None = None, months: 
     in_the_way = refusals(at, base.scenario, months)
     if in_the_way:
         raise BadInputError(f"the scenario cannot be moved on to {month} exactly", in_the_way)
-    edits = _edits(at, base, months)
+    edits = _edits(at, base, months, scenario is not None)
     _write(base, edited_text(base, edits, _head(at, base)), out)
     return Rolled(_read_back(out), edits)
 
 
-def _edits(at: AtNode, base: LoadedScenario, months: int | None) -> tuple[Edit, ...]:
+def _edits(at: AtNode, base: LoadedScenario, months: int | None, is_fresh: bool) -> tuple[Edit, ...]:
     scenario, month = base.scenario, at.month
     ago = month.since(scenario.horizon.start)
     edits: Sequence[Edit] = [
         *horizon_edits(scenario.horizon, month, months),
         *money_edits(at, scenario, at.instance.terminal.years if months is None else None),
         *value_edits(scenario, ago),
+        *treasury_edits(at, scenario, is_fresh),
+        *loan_edits(at, scenario),
+        *future_edits(scenario, ago),
+        *covenant_edits(scenario, month),
         *demand_edits(at, scenario),
         *hall_edits(at, scenario),
         *price_edits(scenario, ago),
         *fleet_edits(at, scenario),
+        *host_edits(at, scenario),
         *hedge_edits(scenario, month),
         *contract_edits(at, scenario),
     ]

@@ -59,6 +59,10 @@ class Finance(Record):
 
     opening_cash_usd: Number
     """Cash at the start, USD."""
+    unsettled_interest_months: Annotated[NonNegative, Field(le=120.0)] = 0.0
+    """Months before the start for which interest on cash and loans, and fees on what is not drawn, are settled with
+    those of the first period, months. Of a scenario that has moved on: half of the period before, since periods settle
+    at their middle."""
     minimum_cash_usd: Number = 0.0
     """Least cash at the end of a node, USD."""
     minimum_cash_rule: CashRule = Hard(kind="hard")

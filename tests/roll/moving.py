@@ -11,6 +11,7 @@ from allocator.pipeline.method import SolveRequest
 from allocator.pipeline.solve import Outcome, solve_scenario
 from allocator.plan.lines import LINES
 from allocator.roll.at_node import AtNode, at_start_of
+from allocator.roll.bitcoin import expected_growth
 from allocator.roll.roll import Rolled, roll
 from allocator.scenario.load import load_scenario
 from tests.scenarios.cases import TIGHT_GAP, hand_case, instance_of, solved
@@ -50,9 +51,13 @@ def left_usd(at: AtNode) -> float:
         "horizon": rates.operations_per_year,
         "contracted": rates.contracted_per_year,
         "financing": rates.risk_free_per_year,
+        "btc": rates.btc_per_year or 0.0,
     }
+    growth = expected_growth(at) if rates.btc_per_year is None and at.instance.treasury is not None else 1.0
     beyond = dict.fromkeys(("terminal_contract_rent", "terminal_contract_energy"), rates.contracted_per_year)
     rate = {name: beyond.get(name, per_year.get(line.discount, 0.0)) for name, line in LINES.items()}
     years = at.months_on / 12.0
-    rows = zip(left["line"], left["amount_usd"], left["discount_factor"], strict=True)
-    return math.fsum(usd * factor * (1.0 + rate[line]) ** years for line, usd, factor in rows)
+    moved_by = {
+        name: (growth if LINES[name].discount == "btc" else 1.0) * (1.0 + rate[name]) ** years for name in LINES
+    }
+    return math.fsum(usd * moved_by[line] for line, usd in zip(left["line"], left["discounted_usd"], strict=True))

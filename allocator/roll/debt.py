@@ -1,0 +1,124 @@
+"""Edits that state what is owed and pledged, and what of a scenario's debt cannot be carried."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from allocator.roll.at_node import AtNode
+from allocator.roll.edits import Edit, Gone
+from allocator.roll.words import plain
+from allocator.scenario.loans import BtcBackedLoan, ConvertibleNotes, EquipmentLoan, Loan, ProjectLoan, TermLoan
+from allocator.scenario.scenario import Scenario
+from allocator.scenario.yaml_reader import Path
+
+CENT_USD = 0.005
+
+
+def loan_edits(at: AtNode, scenario: Scenario) -> Iterator[Edit]:
+    """Principal, collateral, what is left of schedules and rights; loans that are paid back leave the file."""
+    planned = {loan.name: loan for loan in at.loaded.scenario.loans}
+    for position, loan in enumerate(scenario.loans):
+        before = planned.get(loan.name)
+        if before is None:
+            continue
+        path, owed = ("loans", position), owed_usd(at, before)
+        if _over(at, loan, owed):
+            yield Edit(path, Gone.OUT, f"{loan.name} is paid back")
+        elif not isinstance(loan, ProjectLoan):
+            yield from _loan(at, path, loan, before, owed)
+
+
+def owed_usd(at: AtNode, loan: Loan) -> float:
+    """What is owed on a loan of the plan at the end of the node before."""
+    opening = 0.0 if isinstance(loan, ProjectLoan) else loan.opening_principal_usd
+    rows = at.last("loans")
+    return opening if at.parent < 0 else float(rows["closing_usd"][rows["loan"] == loan.name].iloc[0])
+
+
+def _over(at: AtNode, loan: Loan, owed: float) -> bool:
+    """Whether nothing is owed and nothing can be any more."""
+    if owed > CENT_USD:
+        return False
+    matured = loan.maturity is not None and loan.maturity < at.month
+    revolves = isinstance(loan, ProjectLoan) or (isinstance(loan, BtcBackedLoan) and loan.limit_usd is not None)
+    return matured or not revolves
+
+
+def _loan(
+    at: AtNode, path: Path, loan: BtcBackedLoan | TermLoan | EquipmentLoan | ConvertibleNotes, before: Loan, owed: float
+) -> Iterator[Edit]:
+    words = f"at the end of {at.name_before}"
+    yield Edit((*path, "opening_principal_usd"), plain(owed), f"owed {words}")
+    if loan.upfront_fee_share and (owed > CENT_USD or at.earlier("loans")["upfront_fee_usd"].sum() > 0):
+        yield Edit((*path, "upfront_fee_share"), 0, "paid")
+    if isinstance(loan, BtcBackedLoan) and isinstance(before, BtcBackedLoan):
+        rows = at.last("collateral")
+        pledged = rows["closing_btc"][rows["loan"] == loan.name]
+        btc = before.opening_pledged_btc if at.parent < 0 else float(pledged.iloc[0])
+        yield Edit((*path, "opening_pledged_btc"), plain(btc), f"pledged {words}")
+    if isinstance(loan, TermLoan) and isinstance(before, TermLoan) and before.repay_usd_by_month:
+        yield Edit((*path, "repay_usd_by_month"), _instalments(before, at.months_on, owed), "instalments left")
+    if isinstance(loan, TermLoan | BtcBackedLoan) and loan.extension is not None and _extended(at, loan.name):
+        assert loan.maturity is not None
+        later = loan.maturity.plus(loan.extension.months)
+        yield Edit((*path, "maturity"), str(later), f"postponed from {loan.maturity}")
+        yield Edit((*path, "extension"), Gone.OUT, "used")
+    if isinstance(loan, ConvertibleNotes) and loan.put_month is not None and loan.put_month < at.month:
+        yield Edit((*path, "put_month"), Gone.OUT, "the right is gone")
+
+
+def _extended(at: AtNode, name: str) -> bool:
+    rows = at.earlier("loans")
+    return bool(rows["extended"][rows["loan"] == name].any())
+
+
+def _instalments(loan: TermLoan, months_on: int, owed: float) -> list[float | int]:
+    """Principal due in each later month, so that no more is owed at its end than before, given what is owed now."""
+    scheduled = loan.opening_principal_usd
+    left, due, found = owed, list(loan.repay_usd_by_month), list[float | int]()
+    for month, usd in enumerate(due):
+        scheduled -= usd
+        if month >= months_on:
+            found.append(plain(max(0.0, left - scheduled)))
+            left = min(left, scheduled)
+    return found
+
+
+def debt_refusals(at: AtNode, scenario: Scenario) -> Iterator[str]:
+    """Loans whose later months depend on more than what is owed."""
+    kept = {loan.name for loan in scenario.loans}
+    for loan in at.loaded.scenario.loans:
+        owed = owed_usd(at, loan)
+        if loan.name not in kept:
+            if owed > CENT_USD:
+                yield f"loan {loan.name}: the plan owes it, and the scenario does not know it"
+        else:
+            yield from (f"loan {loan.name}: {words}" for words in _in_the_way(at, loan, owed))
+
+
+def _in_the_way(at: AtNode, loan: Loan, owed: float) -> Iterator[str]:
+    ahead = CENT_USD < owed < _limit_usd(at, loan.name, owed) - CENT_USD
+    if isinstance(loan, ProjectLoan):
+        if owed > CENT_USD or _built(at, loan):
+            yield "what has been spent on the conversions that it pays for cannot be carried"
+        return
+    if isinstance(loan, EquipmentLoan) and ahead:
+        yield "it is paid back ahead of its schedule, which would begin anew"
+    if isinstance(loan, TermLoan) and loan.repay_usd_by_month and loan.prepayment_fee_share and ahead:
+        yield "it is paid back ahead of its schedule, and what of an instalment is early could not be told any more"
+    if isinstance(loan, BtcBackedLoan) and loan.limit_usd is None and loan.commitment_fee_per_year and ahead:
+        yield "its fee is due on what has been paid back of the first principal: state limit_usd"
+
+
+def _limit_usd(at: AtNode, name: str, owed: float) -> float:
+    """Most that may be owed on a loan at the end of the node before; what is owed where there is none."""
+    debt = at.instance.debt
+    if debt is None or at.parent < 0:
+        return owed
+    return float(debt.loans.limit_usd[debt.loans.names.index(name), at.parent])
+
+
+def _built(at: AtNode, loan: ProjectLoan) -> bool:
+    sites = {hall.name: site.name for site, hall in at.loaded.scenario.halls()}
+    halls = set(at.earlier("conversions", "decided_node")["hall"])
+    return any(hall in loan.halls or sites[hall] in loan.sites for hall in halls)
