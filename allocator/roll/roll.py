@@ -11,7 +11,7 @@ from allocator.pipeline.errors import BadInputError, WriteError
 from allocator.roll.at_node import AtNode
 from allocator.roll.bitcoin import treasury_edits
 from allocator.roll.debt import loan_edits
-from allocator.roll.demand import demand_edits
+from allocator.roll.demand import demand_edits, owed_edits
 from allocator.roll.edits import Edit
 from allocator.roll.futures import future_edits
 from allocator.roll.hosts import host_edits
@@ -66,6 +66,7 @@ def _edits(at: AtNode, base: LoadedScenario, months: int | None, is_fresh: bool)
         *future_edits(scenario, ago),
         *covenant_edits(scenario, month),
         *demand_edits(at, scenario),
+        *owed_edits(at, scenario),
         *hall_edits(at, scenario),
         *price_edits(scenario, ago),
         *fleet_edits(at, scenario),
