@@ -11,6 +11,7 @@ from allocator.nightly.alerts import Alert, Severity
 from allocator.nightly.state.actual import Actual
 from allocator.nightly.state.balances import NOT_TAKEN, derived
 from allocator.nightly.store.registry import Commitment
+from allocator.nightly.store.shelf import Shelf
 from allocator.pipeline.errors import BadInputError, PipelineError
 from allocator.roll.at_node import at_month
 from allocator.roll.roll import roll
@@ -22,20 +23,21 @@ MOVED = "moved_on"
 
 
 def moved_on(
-    loaded: LoadedScenario, last: Path | None, actual: Actual | None, as_of: datetime, home: Path, alerts: list[Alert]
+    loaded: LoadedScenario, shelf: Shelf | None, actual: Actual | None, as_of: datetime, home: Path, alerts: list[Alert]
 ) -> LoadedScenario:
-    """The scenario as it stands in the month of a night, written to `home`, with the opening state of the plan in the
-    folder `last`, and balances that are known instead of its own; the scenario itself where its first month has not
-    passed, or where it cannot be moved on."""
+    """The scenario as it stands in the month of a night, written to `home`, with the opening state of the published
+    plan, and balances that are known instead of its own; the scenario itself where its first month has not passed, or
+    where it cannot be moved on. `shelf` is None where no plan is published that can be read."""
     horizon = loaded.scenario.horizon
     local = as_of.astimezone(ZoneInfo(horizon.time_zone))
     month = Month(local.year, local.month)
     if month <= horizon.start:
         return loaded
     try:
-        if last is None:
+        current = None if shelf is None else shelf.current()
+        if shelf is None or current is None:
             raise BadInputError(f"there is no plan whose state {month} could begin with")
-        rolled = roll(at_month(last, month), home / MOVED, loaded).loaded
+        rolled = roll(at_month(shelf.plan(current.plan), month), home / MOVED, loaded).loaded
     except PipelineError as error:
         words = "; ".join((error.message, *error.details[:5], f"planned from {horizon.start} on"))
         alerts.append(Alert(Severity.WARNING, "not_moved_on", words))

@@ -266,7 +266,9 @@ class _Night:
     def _solved(self, loaded: LoadedScenario, last: Plan | None) -> tuple[str, str] | None:
         dropped: list[str] = []
         with self.store.shelf.working() as home:
-            loaded = self._moved_on(loaded, last, home)
+            if self.request.rolls:
+                shelf, actual = None if last is None else self.store.shelf, self.inputs.state.actual
+                loaded = moved_on(loaded, shelf, actual, self.key.as_of, home, self.alerts)
             held = kept_to(still_open(self.store.registry.commitments(), loaded), dropped)
             task = ladder.Task(loaded, self.request.solve, held, last, home, self.on_event)
             rung = ladder.climb_down(task, self.alerts)
@@ -277,14 +279,6 @@ class _Night:
         self.store.registry.advance(self.key.run, State.SOLVED, plan=plan, rung=rung.name)
         self.log("plan_verified", run=self.key.run, plan=plan, rung=rung.name)
         return plan, rung.name
-
-    def _moved_on(self, loaded: LoadedScenario, last: Plan | None, home: Path) -> LoadedScenario:
-        """The scenario, moved on to the month of the night where that is asked for."""
-        if not self.request.rolls:
-            return loaded
-        current = self.store.shelf.current()
-        folder = None if last is None or current is None else self.store.shelf.plan(current.plan)
-        return moved_on(loaded, folder, self.inputs.state.actual, self.key.as_of, home, self.alerts)
 
     def _files(self, plan: str, rung: str, last: Plan | None) -> dict[str, str]:
         """The files of the night, as text; `last` is the current plan where that can be read."""
