@@ -32,6 +32,7 @@ COMMANDS = {
     "roll": "Move a scenario on to a later month, with the opening state that its plan leads to.",
     "backtest": "Replay the nightly run over days of the past, beside simple rules and perfect foresight.",
     "nightly": "Run a night: solve, verify, and publish in a store, or fall back to the plan before.",
+    "week": "Decide the hours of the next seven days of a plan again, at today's prices; nothing is published.",
     "notify": "Send a message on trial to the webhooks and mailboxes that a night would tell.",
     "fetch": "Fetch fresh values by feeds, and merge what passes the gate into series files.",
     "approve": "Publish a plan of a night that waits for approval.",

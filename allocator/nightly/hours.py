@@ -10,6 +10,7 @@ from allocator.instance.types import Instance
 from allocator.nightly.alerts import Alert, Severity
 from allocator.nightly.before import Before
 from allocator.nightly.bound import Bounded
+from allocator.nightly.given import NOTHING, Given
 from allocator.nightly.handoff.set_points import as_csv as points_csv
 from allocator.nightly.handoff.set_points import as_json as points_json
 from allocator.nightly.handoff.set_points import set_points
@@ -34,15 +35,17 @@ def hours_files(
     before: Before,
     opening_of: OpeningOf = not_known,
     bound: Callable[[Schedule], Bounded] = Bounded,
+    given: Given = NOTHING,
 ) -> tuple[dict[str, str], list[Alert]]:
     """Files by name, as text, and what somebody should know of them.
 
     Args:
         planned: hours of the plan. loaded: its scenario. before: the schedule that is out.
         opening_of: how each site really stands. bound: holds hours to that, and to what is ordered.
+        given: prices that are expected instead.
     """
     held = bound(planned)
-    weeks = with_weeks(held.schedule, instance, plan, loaded, as_of, before, opening_of)
+    weeks = with_weeks(held.schedule, instance, plan, loaded, as_of, before, opening_of, given)
     last = bound(weeks.schedule)
     found, points = last.schedule, set_points(last.schedule.rows, last.bound_by, str(head.get("run", "")))
     whole = {**head, "sites": weeks.sites, **money_of_week(instance, plan.tables, found)}

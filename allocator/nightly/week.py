@@ -17,6 +17,7 @@ from allocator.instance.tree import Floats
 from allocator.instance.types import Instance
 from allocator.nightly.alerts import Alert, Severity
 from allocator.nightly.before import Before
+from allocator.nightly.given import NOTHING, Given
 from allocator.nightly.prices import Expected, expected_prices
 from allocator.nightly.schedule import DAYS, TENANTS, Row, Schedule, sure_nodes
 from allocator.plan.plan import Plan
@@ -61,8 +62,9 @@ def with_weeks(
     as_of: datetime,
     before: Before,
     opening_of: OpeningOf = not_known,
+    given: Given = NOTHING,
 ) -> Weeks:
-    """The hours of a plan with those of each site's week in their place."""
+    """The hours of a plan with those of each site's week in their place; `given` prices stand for expected ones."""
     if not planned.rows:
         return Weeks(planned)
     rows, bids, sites = list[Row](), list[dict[str, Any]](), list[dict[str, Any]]()
@@ -70,7 +72,7 @@ def with_weeks(
     for site in dict.fromkeys(row.site for row in planned.rows):
         try:
             structure = _structure(instance, plan, loaded, site, planned.rows)
-            expected = expected_prices(loaded, structure, as_of)
+            expected = given.over(structure, expected_prices(loaded, structure, as_of))
             opening = _opening(structure, expected, before, opening_of, as_of)
             found = checked_week(structure, expected.prices, opening, _options(loaded, expected))
         except Exception as error:
