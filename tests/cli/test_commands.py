@@ -229,9 +229,11 @@ def test_too_little_memory_is_told_with_a_way_out(
 
 
 def test_exit_codes_are_those_of_the_help(command: Command) -> None:
-    solve, nightly = (" ".join(command(name, "--help").out.split()) for name in ("solve", "nightly"))
+    names = "solve", "nightly", "watch"
+    solve, nightly, watch = (" ".join(command(name, "--help").out.split()) for name in names)
     for code in ExitCode:
-        assert f" {int(code)} " in (solve if code <= ExitCode.NOT_VERIFIED else nightly)
+        of_a_night = watch if code in (ExitCode.MARGIN_CALLED, ExitCode.MARGIN_NEAR) else nightly
+        assert f" {int(code)} " in (solve if code <= ExitCode.NOT_VERIFIED else of_a_night)
 
 
 def test_a_reader_that_goes_away_ends_the_command_quietly(tmp_path: Path) -> None:
