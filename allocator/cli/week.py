@@ -25,7 +25,7 @@ from allocator.plan.files import written_whole
 def command(
     plan: Path, out: Path, as_of: str | None, prices: Path | None, schedule: Path | None, as_json: bool
 ) -> int:  # fmt: skip
-    """Decide the next seven days of PLAN again, as a night does, and write its files of hours: schedule, bids, set-points.
+    """Decide the next seven days of PLAN again, as a night does, and write the files of their hours.
 
     --prices has the columns time, site, usd_per_mwh and, if wanted, day_ahead_usd_per_mwh; hours that it lacks are
     expected as at night. --schedule says what runs already, and what was bought.
