@@ -80,7 +80,9 @@ def shares(sweep: Sweep, figure: str, first: Measure, total: Measure) -> Figure:
 def correlations(sweep: Sweep, figures: Mapping[str, Sequence[float]]) -> dict[str, Figure]:
     """Correlations of ranks with each input, and every point of the sample."""
     measures = [Measure(_lower(figure), values) for figure, values in figures.items()]
+    missing = int(np.isnan(_floats(sweep.table, NPV)).sum())
     points = f"{sweep.scenario}; {len(sweep.table):,} points of a Latin hypercube"
+    points += f", {missing:,} without a plan left out" if missing else ""
     found = {}
     if measures:
         title, label = "What moves value and decision", "correlation of ranks, from -1 to 1"
