@@ -29,6 +29,11 @@ def edges(figure: Figure) -> tuple[int, ...]:
     return tuple(accumulate(figure.months, initial=first))
 
 
+def step_months(months: float) -> int:
+    """Whole months between marks that should be at least so far apart: a part or a multiple of a year."""
+    return next((step for step in (1, 2, 3, 6, 12, 24, 36) if step >= months), 60)
+
+
 def runs(x: Sequence[str]) -> list[int]:
     """Positions at which hours begin that follow one another as the first two do."""
     at = [datetime.fromisoformat(label) for label in x]

@@ -122,6 +122,16 @@ def test_bars_last_as_long_as_their_periods(x_name: str, x: tuple[str, ...]) -> 
     assert limit["x"][-1] == ("2027-05-01" if x_name == FROM_MONTH else "2027-04-30")
 
 
+@pytest.mark.parametrize(
+    ("months", "step"), [((1,) * 4, "M1"), ((1, 1, 3, 3), "M1"), ((3,) * 8, "M3"), ((12,) * 5, "M12")]
+)
+def test_marks_of_months_are_a_part_or_a_multiple_of_a_year_apart(months: tuple[int, ...], step: str) -> None:
+    x = tuple(f"{2027 + k}-01" for k in range(len(months)))
+    series = (Series("a", (1.0,) * len(months)),)
+    axis = chart(Figure("f", "F", "f.", "stacked", "MW", FROM_MONTH, x, series, months=months))["layout"]["xaxis"]
+    assert (axis["tick0"], axis["dtick"]) == ("2027-01-01", step)
+
+
 def test_days_that_do_not_follow_one_another_stand_apart() -> None:
     hours = tuple(f"2027-{day} {hour:02d}:00" for day in ("01-05", "03-09") for hour in range(24))
     drawn = chart(Figure("f", "F", "f.", "stacked", "MW", HOURS, hours, (Series("a", (1.0,) * 48),)))

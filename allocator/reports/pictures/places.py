@@ -12,7 +12,7 @@ import numpy as np
 from allocator.reports.figure import Figure
 from allocator.reports.pictures.sheet import short
 from allocator.reports.scales import Floats
-from allocator.reports.time_axis import HOURS, MONTHS, edges, runs
+from allocator.reports.time_axis import HOURS, MONTHS, edges, runs, step_months
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -62,17 +62,12 @@ def places(figure: Figure) -> Places:
 def of_months(ends: Sequence[int]) -> Places:
     """Places of periods that begin at all but the last of these months, counted from year 0, and end at the next."""
     left, width = np.array(ends[:-1], dtype=float), np.diff(np.array(ends, dtype=float))
-    every = max(1, _nice((left[-1] + width[-1] - left[0]) / MOST_TICKS))
+    every = step_months((left[-1] + width[-1] - left[0]) / MOST_TICKS)
     ticks = [at for at in np.arange(left[0], left[-1] + width[-1]) if (at - left[0]) % every == 0]
     words = [
         _NAMES[int(at) % 12] + (f"\n{int(at) // 12}" if k == 0 or at % 12 < every else "") for k, at in enumerate(ticks)
     ]
     return Places(left, width, ticks, words, True)
-
-
-def _nice(months: float) -> int:
-    """Whole months between ticks, a part or a multiple of a year."""
-    return next((step for step in (1, 2, 3, 6, 12, 24, 36) if step >= months), 60)
 
 
 def _of_hours(x: Sequence[str]) -> Places:

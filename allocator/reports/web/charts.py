@@ -18,7 +18,7 @@ import numpy as np
 from allocator.reports.ambient import TEMPERATURE
 from allocator.reports.figure import END_OF_MONTH, FROM_MONTH, Figure, Series
 from allocator.reports.scales import Scale, money
-from allocator.reports.time_axis import HOURS, MONTHS, edges, runs
+from allocator.reports.time_axis import HOURS, MONTHS, edges, runs, step_months
 from allocator.reports.words import unit_words
 
 Chart = dict[str, Any]
@@ -47,7 +47,7 @@ PALETTE = ("c2", "c1", "c3", "c4", "c5", "c6", "c7", "c8")
 LONGEST_NAME = 32
 PIXELS, PIXELS_BELOW, PIXELS_A_STEP, PIXELS_AROUND = 330, 130, 34, 70
 PIXELS_LEGEND = 30
-MOST_TEMPERATURES = 6
+MOST_TEMPERATURES, MOST_MONTHS = 6, 8
 BAR_SHARE, ROOM_SHARE = 0.94, 0.22
 """Share of its place that a bar takes, and of a waterfall's width that stays free for its last numbers."""
 LEFT_TO_RIGHT_ISOLATE, POP = "\N{FIRST STRONG ISOLATE}", "\N{POP DIRECTIONAL ISOLATE}"
@@ -110,7 +110,8 @@ def _x_axis(figure: Figure) -> Chart:
     if figure.x_name in MONTHS:
         ends = edges(figure)
         limits = [_day(ends[0]), _day(ends[-1])]
-        return {"type": "date", "tickformat": "%b\n%Y", "hoverformat": "%B %Y", "nticks": 9, "range": limits}
+        marks = {"tick0": limits[0], "dtick": f"M{step_months((ends[-1] - ends[0]) / MOST_MONTHS)}"}
+        return {"type": "date", "tickformat": "%b\n%Y", "hoverformat": "%B %Y", "range": limits, **marks}
     if figure.x_name == HOURS:
         return _hours_axis(figure.x)
     axis: Chart = {"type": "category", "nticks": 10, "title": {"text": "", "standoff": 8}}
