@@ -42,7 +42,8 @@ def command(folder: Path, kind: str, out: Path | None, as_json: bool, quiet: boo
     """Write a report of the plan in FOLDER: one web page that loads nothing, a workbook with live formulas,
     or a folder of pictures, one a figure.
 
-    Web pages and pictures are made of the folders of `compare`, `sweep`, `frontier` and `backtest`.
+    Web pages and pictures are made of the folders of `compare`, `sweep`, `frontier` and `backtest`, and of a night
+    (STORE/current).
 
     Exit status: 0 written, 2 FOLDER is no plan or the file cannot be written.
     """

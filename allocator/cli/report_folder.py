@@ -17,8 +17,10 @@ from allocator.pipeline.solve import compiled, plan_in, scenario_in
 from allocator.plan.plan import Plan
 from allocator.plan.schema import PLAN_JSON
 from allocator.reports.backtested import BacktestTables
+from allocator.reports.night import NightFiles
 from allocator.reports.swept import SweptTables
 from allocator.reports.web.backtest import backtest_report
+from allocator.reports.web.night import night_report
 from allocator.reports.web.plan import plan_report
 from allocator.reports.web.report import Decision, Report
 from allocator.reports.web.studies import comparison_report, frontier_report, sweep_report
@@ -27,6 +29,7 @@ from allocator.studies.decision_tree import Step, decision_tree
 
 COMPARISON_JSON, SWEEP_JSON, FRONTIER_JSON = "comparison.json", "sweep.json", "frontier.json"
 SENSITIVITY_JSON = "sensitivity.json"
+SCHEDULE_JSON, ALERTS_JSON, CHANGES_MD = "schedule.json", "alerts.json", "changes.md"
 BACKTEST_JSON, BACKTEST_TABLES = "backtest.json", ("rules", "months", "regret", "forecast")
 
 
@@ -42,6 +45,8 @@ def report_in(folder: Path) -> Report:
         return _read(lambda: sweep_report(_swept(folder)))
     if (folder / FRONTIER_JSON).is_file():
         return _read(lambda: frontier_report(_json(folder / FRONTIER_JSON)))
+    if (folder / SCHEDULE_JSON).is_file():
+        return _read(lambda: night_report(_night(folder)))
     if (folder / BACKTEST_JSON).is_file():
         return _read(lambda: backtest_report(_backtested(folder)))
     plan = plan_in(folder)
@@ -65,6 +70,12 @@ def _json(path: Path) -> dict[str, Any]:
     if not isinstance(found, dict):
         raise ValueError(f"{path.name} is not an object")
     return found
+
+
+def _night(folder: Path) -> NightFiles:
+    alerts = json.loads((folder / ALERTS_JSON).read_text(encoding="utf-8"))
+    changes = (folder / CHANGES_MD).read_text(encoding="utf-8").splitlines()
+    return NightFiles(_json(folder / SCHEDULE_JSON), alerts, changes)
 
 
 def _backtested(folder: Path) -> BacktestTables:
