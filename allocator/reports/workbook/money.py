@@ -35,7 +35,7 @@ def write_statement(book: Book, tables: Tables, time: Periods) -> MonthGrid:
     )  # fmt: skip
     investing = [_section(book, grid, section, tables) for section in found.investing]
     free = grid.derived(
-        "Free cash flow", "EBITDA + capital + machines sold and deposits", "{0}+{1}+{2}", [ebitda, *investing],
+        "Free cash flow", "EBITDA + capital + machines sold, deposits, and peaks paid later", "{0}+{1}+{2}", [ebitda, *investing],
         lambda *parts: math.fsum(parts), "usd", bold=True, top=1,
     )  # fmt: skip
     below = [_section(book, grid, section, tables) for section in found.below if section.rows]

@@ -64,8 +64,7 @@ _OPERATING = (
 )
 _INVESTING = (
     ("capex", "Capital", CAPITAL_LINES),
-    ("sales", "Machines sold and deposits", ("equipment_sale", *DEPOSIT_LINES)),
-    ("later", "Coincident peaks: in power costs, paid in a later January", PUT_OFF_LINES),
+    ("sales", "Machines sold, deposits, and peaks paid later", ("equipment_sale", *DEPOSIT_LINES, *PUT_OFF_LINES)),
 )
 _BELOW = (
     ("bitcoin", "Bitcoin and interest on cash", TREASURY_LINES),
