@@ -35,8 +35,8 @@ def write_statement(book: Book, tables: Tables, time: Periods) -> MonthGrid:
     )  # fmt: skip
     investing = [_section(book, grid, section, tables) for section in found.investing]
     free = grid.derived(
-        "Free cash flow", "EBITDA + capital + machines sold, deposits, and peaks paid later", "{0}+{1}+{2}", [ebitda, *investing],
-        lambda *parts: math.fsum(parts), "usd", bold=True, top=1,
+        "Free cash flow", "EBITDA + capital + machines sold, deposits, and peaks paid later", "{0}+{1}+{2}",
+        [ebitda, *investing], lambda *parts: math.fsum(parts), "usd", bold=True, top=1,
     )  # fmt: skip
     below = [_section(book, grid, section, tables) for section in found.below if section.rows]
     parts = [free, *below]

@@ -64,7 +64,11 @@ _OPERATING = (
 )
 _INVESTING = (
     ("capex", "Capital", CAPITAL_LINES),
-    ("sales", "Machines sold, deposits, and peaks paid later", ("equipment_sale", *DEPOSIT_LINES, *PUT_OFF_LINES)),
+    (
+        "sales",
+        "Machines sold, deposits, and peaks paid later",
+        ("equipment_sale", *DEPOSIT_LINES, *PUT_OFF_LINES),
+    ),
 )
 _BELOW = (
     ("bitcoin", "Bitcoin and interest on cash", TREASURY_LINES),
