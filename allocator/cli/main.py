@@ -38,6 +38,7 @@ COMMANDS = {
     "approve": "Publish a plan of a night that waits for approval.",
     "commitments": "List what published plans have committed to, and release what was not carried out.",
     "acknowledge": "Keep what those who run machines answer to set-points: accepted, or rejected and why.",
+    "reconcile": "Set meter, pool and invoice beside what was planned: terms that add up, factors for the scenario.",
     "watch": "Say how far loans secured by Bitcoin stand from a margin call at today's price.",
     "health": "Say whether a store serves a whole and fresh plan, for monitors.",
     "check": "List every fault of a scenario, without solving it.",

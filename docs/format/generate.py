@@ -13,6 +13,7 @@ from typing import Any
 
 from allocator.plan.schema import CSV_FOLDER, DISPATCH_FOLDER, HOURLY, SCHEMA_VERSION, TABLES, TABLES_FOLDER, Table
 from allocator.scenario.actual_state import Outage, StateFile, UnitsDown
+from allocator.scenario.actuals import ActualLine
 from allocator.scenario.answers import AnswerLine
 from allocator.scenario.calibration import Calibration
 from allocator.scenario.feeds import Feeds
@@ -114,6 +115,14 @@ Generated from the schema by `docs/format/generate.py`.
 an example. Moments carry their offset from UTC.
 """
 
+ACTUALS_HEAD = """# Table of actuals
+
+Generated from the schema by `docs/format/generate.py`.
+
+`allocator reconcile --actuals FILE` reads a CSV table with one line of names;
+[Set what was beside what was planned](../how_to/reconcile.md) has an example.
+"""
+
 UNBOUNDED = 1e18
 """From here on a bound only keeps out nonsense."""
 
@@ -198,6 +207,11 @@ def instructions_page() -> str:
 def answers_page() -> str:
     """The page on what `allocator acknowledge` reads."""
     return "\n".join([ANSWERS_HEAD, *_section("Columns", "", AnswerLine.model_json_schema(mode="validation"))])
+
+
+def actuals_page() -> str:
+    """The page on what `allocator reconcile` reads."""
+    return "\n".join([ACTUALS_HEAD, *_section("Columns", "", ActualLine.model_json_schema(mode="validation"))])
 
 
 def _records(schema: Schema) -> list[str]:
@@ -367,6 +381,7 @@ PAGES = {
     "state.md": state_page,
     "instructions.md": instructions_page,
     "answers.md": answers_page,
+    "actuals.md": actuals_page,
     "sweep.md": sweep_page,
 }
 

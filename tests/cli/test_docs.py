@@ -68,6 +68,7 @@ def generator() -> ModuleType:
         "state.md",
         "instructions.md",
         "answers.md",
+        "actuals.md",
         "sweep.md",
     ],
 )

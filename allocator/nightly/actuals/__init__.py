@@ -1,0 +1,1 @@
+"""What was, beside what the plans of the store had for it."""
