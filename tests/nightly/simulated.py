@@ -110,6 +110,11 @@ class Company:
             return int(failure.exit_code(error))
 
     @property
+    def ends(self) -> datetime:
+        """The end of its horizon: a schedule of seven days is short from a week before on."""
+        return (self.begins + timedelta(days=32)).replace(day=1)
+
+    @property
     def current(self) -> Path:
         return self.home / "store" / "current"
 
