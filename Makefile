@@ -3,7 +3,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
-WORKERS ?= 2
+# One more than the two cores it is meant for: many tests wait for processes that they start.
+WORKERS ?= 3
 # Without bytecode every process that a test starts would compile the whole package again: a second each.
 unexport PYTHONDONTWRITEBYTECODE
 

@@ -198,10 +198,14 @@ def flows_in_time(tables: Mapping[str, pd.DataFrame]) -> tuple[list[float], list
     when = (free["first"] + free["months"] / 2.0) / 12.0
     sums = {float(str(at)): math.fsum(amounts) for at, amounts in free.groupby(when)["expected_usd"]}
     end = float((nodes["first"] + nodes["months"]).max()) / 12.0
-    left = (flow["when"] == "horizon") & ~flow["line"].isin(BELOW_LINES)
-    beyond = math.fsum(flow.loc[left, "expected_usd"])
     times = sorted(sums)
-    return [*(sums[at] for at in times), beyond], [*times, end]
+    return [*(sums[at] for at in times), _beyond_usd(flow)], [*times, end]
+
+
+def _beyond_usd(flow: pd.DataFrame) -> float:
+    """What lies beyond the horizon, of what counts as free cash flow."""
+    left = (flow["when"] == "horizon") & ~flow["line"].isin(BELOW_LINES)
+    return math.fsum(flow.loc[left, "expected_usd"])
 
 
 def _payback(flow: pd.DataFrame, nodes: pd.DataFrame) -> tuple[int | None, str]:
@@ -215,6 +219,8 @@ def _payback(flow: pd.DataFrame, nodes: pd.DataFrame) -> tuple[int | None, str]:
     last = int(short[-1])
     if last == len(months) - 1:
         return None, f"not within the {int((nodes['first'] + nodes['months']).max())} months of the horizon"
+    if running[-1] + _beyond_usd(flow) < 0:
+        return None, f"after {months[last + 1]} months, but what is owed beyond the horizon takes more than came back"
     return months[last + 1], ""
 
 
