@@ -22,17 +22,18 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from allocator.plan.lines import LATER_LINES
 from allocator.plan.summary import SOURCES
 from allocator.reports.periods import Periods, Tables
 
 POWER_LINES = (
-    *SOURCES["power"],
+    *(line for line in SOURCES["power"] if line not in LATER_LINES),
     "battery_trading",
     "reserve_saved_energy",
     "hosting_management",
     "hosting_shortfall",
 )
-"""Lines of what power costs, hosts included."""
+"""Lines of what power costs, hosts included; coincident peaks in the month that causes them, as its price has them."""
 CREDIT_LINES = ("block_settlement",)
 RESPONSE_LINES = ("reserve_sales", "reserve_called")
 MONTHS_A_YEAR = 12

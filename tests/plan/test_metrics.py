@@ -86,6 +86,15 @@ def test_payback_is_the_month_in_which_what_was_spent_is_back(found: Metrics) ->
     assert found.payback_months == 24
 
 
+def test_what_is_owed_beyond_the_horizon_takes_a_payback_away() -> None:
+    """12 is left after two years, and 75 owed then."""
+    owing = flow(("2028b", "terminal_contract_rent", "tenant", -100.0))
+    cash = pd.concat([TABLES["cash_flow"].iloc[:-1], owing], ignore_index=True)
+    found = metrics({**TABLES, "cash_flow": cash})
+    assert found.payback_months is None
+    assert found.payback_note.startswith("after 24 months, but")
+
+
 def test_the_rate_of_return_counts_what_lies_beyond_the_horizon(found: Metrics) -> None:
     """-90 in the middle of the first year, 102 in the middle of the second, 30 at the end of it."""
     rate = found.irr_per_year

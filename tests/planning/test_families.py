@@ -41,7 +41,7 @@ def test_the_master_holds_every_family_but_the_hours() -> None:
         families.peaks,
     )
     hourly = {label for module in modules for label in families.row_labels(module)}
-    hourly.add("BTC.mined")
+    hourly |= {"BTC.mined", "COINCIDENT.due"}
     nested = set(families.row_labels(families.nested_risk))
     assert set(build_master(golden_instance()).problem.rows) == set(families.all_row_labels()) - hourly - nested
 
@@ -63,7 +63,7 @@ def test_a_docstring_names_the_axes_of_its_columns_and_rows(module: ModuleType) 
         "contract": "c", "group": "g", "year": "y", "hour": "t", "segment": "j", "tenancy": "i", "part": "k",
         "agreement": "g", "feeder": "g", "plant": "k", "service": "k", "loan": "l", "job": "d", "hedge": "i",
         "charge": "k", "earlier": "m", "event": "e", "month": "m",
-        "covenant": "c", "before": "n",
+        "covenant": "c", "before": "n", "cause": "e",
     }  # fmt: skip
     problem = both_views()[module is families.nested_risk]
     doc = families.family_doc(module)

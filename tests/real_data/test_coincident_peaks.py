@@ -27,8 +27,8 @@ def peaks(shared_data: Path) -> pd.DataFrame:
 
 @pytest.fixture(scope="module")
 def plan(peaks: pd.DataFrame, shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Outcome:
-    """8 MW that earn 120 USD/MWh and 2 MW that earn 60 at hub West, through the summer to the January that is billed;
-    candidate hours are those of the peaks of the two summers before."""
+    """320 MW that earn 120 USD/MWh and 80 MW that earn 60 at hub West, through the summer to the January that is
+    billed; candidate hours are those of the peaks of the two summers before."""
     folder = tmp_path_factory.mktemp("peaks")
     hub = pd.read_csv(
         shared_data / "ercot_hourly_2021_2024.csv.gz", usecols=["hour_start_utc", "rt_hb_west_usd_per_mwh"]
@@ -59,7 +59,7 @@ def test_the_real_peaks_of_the_summer_are_missed(plan: Outcome, peaks: pd.DataFr
     at_peaks = hours[hours["utc"].isin(real)]
     assert len(at_peaks) == 4
     assert at_peaks["grid_mw"].max() == 0.0
-    assert hours["grid_mw"].max() == pytest.approx(10.0)
+    assert hours["grid_mw"].max() == pytest.approx(400.0)
 
 
 def test_what_is_expected_to_be_due_is_paid_in_january(plan: Outcome) -> None:

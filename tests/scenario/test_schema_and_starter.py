@@ -26,7 +26,20 @@ def test_every_field_is_described() -> None:
 
 def test_every_number_names_its_unit() -> None:
     units = ("USD", "MW", "W", "TH/s", "degrees C", "share", "Share", "months", "Months", "count", "units", "plain")
-    more = ("Version", "Days", "year", "BTC", "hours", "Seed", "kW", "GPUs", "PH/s", "unit of the field", "times")
+    more = (
+        "Version",
+        "Days",
+        "year",
+        "BTC",
+        "hours",
+        "Seed",
+        "kW",
+        "GPUs",
+        "PH/s",
+        "unit of the field",
+        "times",
+        "minutes",
+    )
     numbers = [
         (name, content["description"])
         for name, content in properties(json_schema())

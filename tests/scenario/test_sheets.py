@@ -81,7 +81,7 @@ def _all(*changes: Change) -> Change:
 
 HAND = (
     *("repayment", "convertible_notes", "credit_line", "drawn_while_built", "extended_loan"),
-    *("chance_of_call", "prepaid_hall", "outage_allowance", "hosted_capacity", "shared_gpu_hall"),
+    *("chance_of_call", "prepaid_hall", "outage_allowance", "hosted_capacity", "shared_gpu_hall", "moved_on"),
 )
 """Every kind of loan, and what contracts may state."""
 

@@ -60,9 +60,10 @@ def merged(loaded: LoadedScenario, filled: Filled) -> Merged:
 
 
 def _as_it_was(old: Any, new: Any) -> Any:
-    """`new`, with the numbers of `old` where a spreadsheet cannot tell them apart: it keeps 15 digits."""
+    """`new`, with what a spreadsheet cannot hold from `old`: lists of records, and digits of numbers beyond 15."""
     if isinstance(old, dict) and isinstance(new, dict):
-        return {key: _as_it_was(old.get(key), value) for key, value in new.items()}
+        kept = {key: value for key, value in old.items() if key not in new and _are_records(value)}
+        return {**{key: _as_it_was(old.get(key), value) for key, value in new.items()}, **kept}
     if isinstance(old, list) and isinstance(new, list):
         if all(isinstance(one, dict) for one in (*old, *new)):
             by_name = {_named(entry): entry for entry in old}
@@ -70,6 +71,10 @@ def _as_it_was(old: Any, new: Any) -> Any:
         return [_as_it_was(one, other) for one, other in zip(old, new, strict=False)] + new[len(old) :]
     numbers = type(new) in (int, float) and type(old) in (int, float)
     return old if numbers and f"{old:.15g}" == f"{new:.15g}" else new
+
+
+def _are_records(value: Any) -> bool:
+    return isinstance(value, list) and bool(value) and all(isinstance(one, dict) for one in value)
 
 
 def _faults_of(loaded: LoadedScenario, document: Any, filled: Filled) -> list[Fault]:
