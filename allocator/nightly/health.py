@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 
 from allocator.nightly.store.database import SQLITE, open_database
 from allocator.nightly.store.lock import held
@@ -61,7 +62,7 @@ def _of_folder(shelf: Shelf, current: Publication | None, age: float | None, mos
 
 
 def _of_registry(place: Place) -> tuple[str, list[str]]:
-    if place.url.get_backend_name() == SQLITE and not place.home.joinpath(str(place.url.database)).exists():
+    if place.url.get_backend_name() == SQLITE and not Path(str(place.url.database)).exists():
         return "", ["there is no registry"]
     try:
         engine = open_database(place.url)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shlex
 from pathlib import Path
@@ -54,6 +55,7 @@ def test_a_night_its_repetition_an_approval_and_a_look_at_the_store(
     assert "contract:lab@2027-06" in refused.err
 
     assert command("health", "--store", store, "--max-age", "1e6").code == 0
+    assert command("health", "--store", os.path.relpath(store), "--max-age", "1e6").code == 0
     (store / "current").unlink()
     sick = command("health", "--store", store, "--json")
     assert (sick.code, sick.json["problems"]) == (1, ["no plan is published"])

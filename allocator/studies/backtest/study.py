@@ -29,6 +29,7 @@ from allocator.series.clock import localize, parse_zone
 from allocator.studies.backtest import rules, tables
 from allocator.studies.backtest.build import make_site
 from allocator.studies.backtest.forecast import Errors
+from allocator.studies.backtest.history import market
 from allocator.studies.backtest.nights import Decide, Replay, forecast_errors, nights
 from allocator.studies.backtest.orders import NIGHTS, Kept, opened
 from allocator.studies.backtest.plans import begun_nodes, replanned
@@ -105,6 +106,8 @@ def backtest(
     """
     began, chosen = time.monotonic(), with_hours(loaded, FULL_HOURS)
     span = _span(chosen, request)
+    for stated in chosen.scenario.sites:
+        market(chosen, stated, *span)  # prices that are no past are told before anything is solved or written
     opened(out, _identity(chosen, request))
     instance = compiled(chosen)
     plans, sites = _plans(chosen, instance, span, request, out, on_event), []

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from allocator.pipeline.errors import ExitCode
+from allocator.pipeline.errors import BadInputError, ExitCode
 from allocator.pipeline.solve import solve_scenario
 from allocator.scenario.load import load_scenario
 from allocator.studies.backtest.rules import BREAK_EVEN, FREE, NEVER, NIGHTLY, PERFECT
@@ -54,6 +54,14 @@ def test_regret_and_months_add_up_exactly(found: Backtested) -> None:
         assert months.groupby("rule")[name].sum()[table.index].tolist() == pytest.approx(table[name].tolist())
     assert table.loc[NEVER, "capture_share"] == 0.0
     assert table["capture_share"].drop(FREE).max() == table.loc[PERFECT, "capture_share"] == pytest.approx(1.0)
+
+
+def test_prices_that_are_no_past_are_told_before_anything_is_written(tmp_path: Path) -> None:
+    loaded = load_scenario(Path(__file__).parents[3] / "scenarios" / "texas_pivot")
+    request = BacktestRequest(date(2027, 2, 1), date(2027, 2, 5))
+    with pytest.raises(BadInputError, match="nothing that happened"):
+        backtest(loaded, request, tmp_path / "out", plan_week)
+    assert not (tmp_path / "out").exists()
 
 
 def test_strikes_with_hysteresis_earn_more_than_the_break_even_price(found: Backtested) -> None:
