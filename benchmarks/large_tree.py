@@ -18,7 +18,7 @@ from pathlib import Path
 
 from ruamel.yaml import YAML
 
-from benchmarks.machine import machine, versions
+from benchmarks.machine import machine, tell, versions
 
 SCENARIO = Path(__file__).parents[1] / "scenarios" / "cango_2026"
 BRANCHING = ((1, 4), (2, 3), (3, 3), (6, 3), (12, 2))
@@ -65,10 +65,8 @@ def main() -> None:
     parser.add_argument("--gap", type=float, default=0.005)
     parser.add_argument("--out", type=Path)
     asked = parser.parse_args()
-    found = json.dumps(measured(asked.gap), indent=2)
-    print(found)
-    if asked.out:
-        asked.out.write_text(found + "\n", encoding="utf-8")
+    found = measured(asked.gap)
+    tell(found, asked.out)
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import platform
 from importlib.metadata import version
@@ -23,3 +24,11 @@ def machine() -> dict[str, object]:
 def versions(*packages: str) -> dict[str, str]:
     """Installed versions."""
     return {name: version(name) for name in packages}
+
+
+def tell(found: object, out: Path | None) -> None:
+    """Print a result, and keep it where a file is named."""
+    text = json.dumps(found, indent=2)
+    print(text)
+    if out:
+        out.write_text(text + "\n", encoding="utf-8")

@@ -22,7 +22,7 @@ from pathlib import Path
 
 from ruamel.yaml import YAML
 
-from benchmarks.machine import machine, versions
+from benchmarks.machine import machine, tell, versions
 from benchmarks.portfolio import portfolio, write_portfolio
 
 SITES, MONTHS = 4, 36
@@ -146,10 +146,8 @@ def main() -> None:
     parser.add_argument("--out", type=Path)
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as room:
-        found = json.dumps(measured(Path(room), asked), indent=2)
-    print(found)
-    if asked.out:
-        asked.out.write_text(found + "\n", encoding="utf-8")
+        found = measured(Path(room), asked)
+    tell(found, asked.out)
 
 
 if __name__ == "__main__":

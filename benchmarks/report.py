@@ -13,7 +13,6 @@ Usage, from the root of the repository, with a plan of the scenario:
 from __future__ import annotations
 
 import argparse
-import json
 import shutil
 import tempfile
 import time
@@ -34,7 +33,7 @@ from allocator.plan.plan import Plan, SiteNodeTables
 from allocator.reports.web.page import html_page
 from allocator.reports.workbook.write import write_workbook
 from allocator.scenario.load import LoadedScenario, load_scenario
-from benchmarks.machine import machine, versions
+from benchmarks.machine import machine, tell, versions
 
 SCENARIO = Path(__file__).parents[1] / "scenarios" / "cango_2026"
 BRANCHING = ((1, 4), (3, 3), (6, 3), (12, 3), (24, 3), (36, 2), (48, 2))
@@ -174,10 +173,8 @@ def main() -> None:
     parser.add_argument("plan", type=Path, help="A folder that allocator solve wrote for scenarios/cango_2026.")
     parser.add_argument("--out", type=Path)
     asked = parser.parse_args()
-    found = json.dumps(measured(asked.plan), indent=2)
-    print(found)
-    if asked.out:
-        asked.out.write_text(found + "\n", encoding="utf-8")
+    found = measured(asked.plan)
+    tell(found, asked.out)
 
 
 if __name__ == "__main__":

@@ -19,7 +19,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from benchmarks.machine import machine, versions
+from benchmarks.machine import machine, tell, versions
 
 SCENARIO = Path(__file__).parents[1] / "scenarios" / "texas_pivot"
 KNOBS = ("btc_price=0.5:2:13", "colo_rate=0.6:1.4:12")
@@ -60,10 +60,8 @@ def main() -> None:
     parser.add_argument("--out", type=Path)
     asked = parser.parse_args()
     sweep(asked.folder)
-    found = json.dumps(summary(json.loads((asked.folder / "run.json").read_text(encoding="utf-8"))), indent=2)
-    print(found)
-    if asked.out:
-        asked.out.write_text(found + "\n", encoding="utf-8")
+    found = summary(json.loads((asked.folder / "run.json").read_text(encoding="utf-8")))
+    tell(found, asked.out)
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ from types import MappingProxyType
 
 from allocator.plan.plan import Plan
 from allocator.plan.schema import LINES
+from allocator.plan.summary import SOURCES
 from allocator.reports.figure import Figure, Series
 
 STEP_SHARE = 0.1
@@ -41,14 +42,8 @@ LEVERS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "demand charges": ("demand_charge",),
         "ancillary services": ("reserve_sales", "reserve_called"),
         "conversions and signing": ("conversion_capex", "contract_capex", "terminal_unpaid_capex"),
-        "machines": (
-            "equipment_purchase",
-            "equipment_sale",
-            "install_cost",
-            "terminal_equipment",
-            "terminal_undelivered",
-        ),
-        "fixed operating cost": ("fixed_opex", "terminal_fixed_opex"),
+        "machines": SOURCES["machines"],
+        "fixed operating cost": SOURCES["fixed_opex"],
         "interest within the horizon": ("loan_interest",),
     }
 )

@@ -30,6 +30,11 @@ class Game:
     least_off: int
 
 
+def best_way(game: Game, ran: int, stood: int) -> tuple[Floats, Floats]:
+    """Shares on and started, 0 or 1, (T,) each, of a fleet that ran for `ran` steps before, or 0 and stood `stood`."""
+    return _path(game, _values(game), min(ran, game.least_run), min(stood, game.least_off))
+
+
 def switch_each(fleets: FleetSteps, margin_usd_per_mwh: Floats) -> tuple[Floats, Floats]:
     """Shares on and started of every fleet, (F, T) each; margin of all tiers, earnings less power, (all tiers, T)."""
     on, started = np.zeros((len(fleets.first), fleets.hours)), np.zeros((len(fleets.first), fleets.hours))

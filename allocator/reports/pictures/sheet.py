@@ -6,7 +6,7 @@ import textwrap
 import unicodedata
 from typing import TYPE_CHECKING, Any
 
-from allocator.reports.canvas import FAINT, GRID
+from allocator.reports.canvas import FAINT, GRID, INK
 from allocator.reports.figure import Figure as Shown
 
 if TYPE_CHECKING:
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+
+    from allocator.reports.scales import Scale
 
 WIDTH_IN = 9.2
 TITLE_LETTERS, ABOUT_LETTERS = 74, 118
@@ -58,6 +60,17 @@ def short(name: str, longest: int = LONGEST_NAME) -> str:
     plain = printable(name)
     plain = f" {plain}" if plain.startswith("_") else plain  # else no legend would show it
     return plain if len(plain) <= longest else plain[: longest - 1] + "\N{HORIZONTAL ELLIPSIS}"
+
+
+def rows_down(axes: Axes, figure: Shown, scale: Scale) -> None:
+    """What a figure has along x as rows from above to below, its numbers along x."""
+    axes.set_yticks(range(len(figure.x)), [short(name) for name in figure.x])
+    axes.set_ylim(len(figure.x) - 0.4, -0.6)
+    axes.set_xlabel(scale.words)
+    axes.xaxis.set_major_formatter(lambda value, _: scale.written(value))
+    axes.axvline(0, color=INK, linewidth=0.8)
+    axes.grid(visible=False, axis="y")
+    axes.grid(axis="x", color=GRID, linewidth=0.8)
 
 
 def legend(figure: Figure, axes: Sequence[Axes]) -> None:

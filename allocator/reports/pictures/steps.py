@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from allocator.reports.canvas import GRID, INK
+from allocator.reports.canvas import INK
 from allocator.reports.figure import Figure
 from allocator.reports.findings import finding
 from allocator.reports.pictures.over_x import scale_of
 from allocator.reports.pictures.palette import DOWN, TOTAL, UP
-from allocator.reports.pictures.sheet import about, sheet, short
+from allocator.reports.pictures.sheet import about, rows_down, sheet
 
 if TYPE_CHECKING:
     import matplotlib.figure
@@ -37,11 +37,5 @@ def draw(figure: Figure) -> matplotlib.figure.Figure:
         if row + 1 < len(steps):
             axes.plot([end, end], [row - 0.33, row + 1.33], color=INK, linewidth=0.7)
     axes.set_xlim(low - 0.02 * (high - low), high + ROOM * (high - low or 1.0))
-    axes.set_yticks(rows, [short(name) for name in figure.x])
-    axes.set_ylim(len(steps) - 0.4, -0.6)
-    axes.set_xlabel(scale.words)
-    axes.xaxis.set_major_formatter(lambda value, _: scale.written(value))
-    axes.axvline(0, color=INK, linewidth=0.8)
-    axes.grid(visible=False, axis="y")
-    axes.grid(axis="x", color=GRID, linewidth=0.8)
+    rows_down(axes, figure, scale)
     return made

@@ -6,12 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from allocator.reports.canvas import GRID, INK
 from allocator.reports.figure import Figure
 from allocator.reports.findings import finding
 from allocator.reports.pictures.over_x import scale_of
 from allocator.reports.pictures.palette import inks
-from allocator.reports.pictures.sheet import about, legend, sheet, short
+from allocator.reports.pictures.sheet import about, legend, rows_down, sheet, short
 
 if TYPE_CHECKING:
     import matplotlib.figure
@@ -39,12 +38,6 @@ def draw(figure: Figure) -> matplotlib.figure.Figure:
             }
             axes.annotate(scale.written(value), (value, row), fontsize=8, **place)
     axes.set_xlim(-(1 + ROOM) * most, (1 + ROOM) * most)
-    axes.set_yticks(rows, [short(name) for name in figure.x])
-    axes.set_ylim(len(rows) - 0.4, -0.6)
-    axes.set_xlabel(scale.words)
-    axes.xaxis.set_major_formatter(lambda value, _: scale.written(value))
-    axes.axvline(0, color=INK, linewidth=0.8)
-    axes.grid(visible=False, axis="y")
-    axes.grid(axis="x", color=GRID, linewidth=0.8)
+    rows_down(axes, figure, scale)
     legend(made, [axes])
     return made

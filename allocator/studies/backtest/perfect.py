@@ -1,14 +1,9 @@
 """The best a fleet can do knowing every price, under what a start costs, least run and least off times: exact.
 
-Dynamic programming over hours, backwards. Before an hour a fleet has run for a = 1 .. K hours (K: at least that long)
-or stood for k = 1 .. m hours (m: at least that long):
-
-    V(run a, t)   = max( G(a, t) + V(run min(a+1, K), t+1),  a >= least run:  V(stand 1, t+1) )
-    V(stand k, t) = max( V(stand min(k+1, m), t+1),  k >= least off:  G(0, t) - S(t) + V(run 1, t+1) )
-
-G(a, t) is what an hour gains over standing, a hours after the start: for clip(restart_h - a, 0, 1) of it machines come
-back, which draws the power of the first mode and earns nothing; higher modes run, of those that are back, where they
-gain. S(t) is what a start costs. K = max(1, least run, restart_h) and m = max(1, least off), in whole hours.
+It is the dynamic program of a week (`allocator/week/fleets.py`) over all hours of a backtest. A started fleet may not
+stop before it is back, so what it does not earn until then counts as a cost of its start: for clip(restart_h - k, 0, 1)
+of the k-th hour from there it draws the power of its first mode and earns nothing, and higher modes stand. Higher modes
+run where they gain.
 """
 
 from __future__ import annotations
@@ -19,6 +14,7 @@ import numpy as np
 
 from allocator.series.specs import Bools, Floats, Ints
 from allocator.studies.backtest.controller import Machines, Operated, State, operated
+from allocator.week.fleets import Game, best_way
 
 
 @dataclass(frozen=True)
@@ -38,21 +34,21 @@ class FleetHours:
     least_off: int
 
     @property
-    def ages(self) -> int:
-        """K."""
-        return max(1, self.least_run, int(np.ceil(self.restart_h)))
+    def gains_usd(self) -> Floats:
+        """What each tier gains over standing once it is back, (tiers, T)."""
+        return self.earns_usd - self.costs_usd
 
-    def by_tier(self, age: int) -> Floats:
-        """What each tier gains `age` hours after the start, (tiers, T)."""
-        lost = float(np.clip(self.restart_h - age, 0.0, 1.0))
-        gained = (1.0 - lost) * (self.earns_usd - self.costs_usd)
-        gained[0] -= lost * self.costs_usd[0]
-        return gained
-
-    def gain(self, age: int) -> Floats:
-        """G(age, t), (T,)."""
-        own = self.by_tier(age)
-        return np.asarray(own[0] + np.maximum(own[1:], 0.0).sum(axis=0))
+    def game(self, ran: int) -> Game:
+        """The fleet as the dynamic program sees it, running for `ran` hours already; 0: it stands."""
+        later = np.maximum(self.gains_usd[1:], 0.0).sum(axis=0)
+        gain, lost = self.gains_usd[0] + later, self.earns_usd[0] + later
+        start, hours = self.start_usd.copy(), len(gain)
+        for k in range(int(np.ceil(self.restart_h))):
+            start[: hours - k] += min(self.restart_h - k, 1.0) * lost[k:]
+        back_h = int(np.ceil(self.restart_h)) - ran if ran else 0
+        for t in range(min(back_h, hours)):
+            gain[t] -= min(self.restart_h - ran - t, 1.0) * lost[t]
+        return Game(gain, start, np.ones(hours, dtype=bool), max(1, self.least_run), max(1, self.least_off))
 
 
 @dataclass(frozen=True)
@@ -66,35 +62,17 @@ class Best:
 
 def best_run(fleet: FleetHours, on: bool, for_h: int) -> Best:
     """The best hours of a fleet that has run, or stood, for `for_h` hours before the first."""
-    gains = np.stack([fleet.gain(age) for age in range(fleet.ages + 1)])
-    last, most = fleet.ages, max(1, fleet.least_off)
-    run, stand = np.zeros(last + 1), np.zeros(most + 1)
-    hours = gains.shape[1]
-    goes_on, starts = np.zeros((hours, last + 1), dtype=bool), np.zeros(hours, dtype=bool)
-    older = np.minimum(np.arange(last + 1) + 1, last)
-    longer = np.minimum(np.arange(most + 1) + 1, most)
-    bound = np.arange(last + 1) < fleet.least_run
-    for t in range(hours - 1, -1, -1):
-        go, idle = gains[:, t] + run[older], stand[longer]
-        begin = go[0] - fleet.start_usd[t]
-        goes_on[t] = bound | (go >= stand[1])
-        starts[t] = begin > idle[most]
-        run = np.where(goes_on[t], go, stand[1])
-        stand = idle
-        stand[most] = max(begin, idle[most])
-    worth = run[min(for_h, last)] if on else stand[min(max(for_h, 1), most)]
-    return Best(float(worth), *_followed(goes_on, starts, most, on, for_h))
+    game = fleet.game(for_h if on else 0)
+    runs, started = best_way(game, for_h if on else 0, 0 if on else for_h)
+    usd = float(runs @ game.gain_usd - started @ game.start_usd)
+    return Best(usd, runs > 0.0, _since_start(runs > 0.0, started > 0.0, for_h))
 
 
-def _followed(goes_on: Bools, starts: Bools, most: int, on: bool, for_h: int) -> tuple[Bools, Ints]:
-    """The hours run, and hours since the start, when every choice is taken as it was found best."""
-    runs, ran, last = np.zeros(len(starts), dtype=bool), np.zeros(len(starts), dtype=np.int64), goes_on.shape[1] - 1
-    for t in range(len(starts)):
-        after = bool(goes_on[t, min(for_h, last)]) if on else bool(starts[t] and for_h >= most)
-        for_h = for_h + 1 if after == on else 1
-        on = after
-        runs[t], ran[t] = on, for_h - 1 if on else 0
-    return runs, ran
+def _since_start(on: Bools, started: Bools, for_h: int) -> Ints:
+    """Hours since the start, (T,), 0 where it stands; whoever runs from before has run for `for_h` hours."""
+    at = np.arange(len(on))
+    last = np.maximum.accumulate(np.where(started, at, -for_h))
+    return np.where(on, at - last, 0)
 
 
 def best_hours(fleets: list[FleetHours], machines: Machines, start: State) -> tuple[float, Operated]:
@@ -106,9 +84,6 @@ def best_hours(fleets: list[FleetHours], machines: Machines, start: State) -> tu
     runs, ran = np.stack([one.on for one in found]), np.stack([one.run_h for one in found])
     on = runs[machines.fleet]
     for f, fleet in enumerate(fleets):
-        ages = np.minimum(ran[f], fleet.ages)
-        by_age = np.stack([fleet.by_tier(age) for age in range(fleet.ages + 1)])
-        own = np.flatnonzero(machines.fleet == f)[1:]
-        on[own] &= by_age[ages, 1:, np.arange(len(ages))].T > 0.0
+        on[np.flatnonzero(machines.fleet == f)[1:]] &= fleet.gains_usd[1:] > 0.0
     end = State(on[:, -1], start.for_h)
     return float(sum(one.usd for one in found)), operated(runs, ran, on, start, end, machines)

@@ -64,7 +64,7 @@ def _gained(tried: Floats, as_seen: Floats, fleet: FleetHours, restarts: Restart
     machines = Machines(each, each, restarts)
     strike = np.broadcast_to(tried[:, None], (len(tried), len(as_seen)))
     did = operate(as_seen, strike, strike, machines, all_running(machines))
-    gains, first = fleet.earns_usd - fleet.costs_usd, fleet.costs_usd[0]
+    gains, first = fleet.gains_usd, fleet.costs_usd[0]
     lost = did.on * machines.lost_share(did.run_h)
     return np.asarray((did.on - lost) @ gains.sum(axis=0) - lost @ first - did.started @ fleet.start_usd)
 
