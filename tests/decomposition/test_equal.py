@@ -27,12 +27,12 @@ from tests.reference.cases import (
     converted_twice,
     crowded,
     far_sighted,
-    hosted_fleet,
     selling,
     short_of_cash,
     tree,
     with_batteries,
 )
+from tests.reference.hosted_cases import hosted_fleet
 from tests.reference.outage_cases import with_outages
 from tests.reference.shared_limits import behind_feeders
 from tests.reference.treasuries import holding

@@ -20,7 +20,7 @@ from solvers.result import Reason
 from tests.planning.solving import best, run
 from tests.planning.test_loans import owing
 from tests.planning.test_treasury import SELL, miner
-from tests.reference.cases import hosted_fleet
+from tests.reference.hosted_cases import hosted_fleet
 
 POOR_USD = 550e3
 OWED = TermLoan(name="t", kind="term", opening_principal_usd=90e3, rate_per_year=0.04, may_prepay=False)

@@ -13,7 +13,8 @@ from allocator.plan.marginal import no_marginal_values
 from allocator.verify import verify_plan
 from tests.planning.solving import best
 from tests.quick import quick
-from tests.reference.cases import chain, hosted_fleet, tree
+from tests.reference.cases import chain, tree
+from tests.reference.hosted_cases import hosted_fleet
 from tests.reference.treasuries import indebted, taxed
 
 CASES = [

@@ -30,13 +30,13 @@ from tests.reference.cases import (
     converted_twice,
     crowded,
     far_sighted,
-    hosted_fleet,
     selling,
     short_of_cash,
     tree,
     with_batteries,
 )
 from tests.reference.decided_before import decided_before
+from tests.reference.hosted_cases import hosted_fleet
 from tests.reference.outage_cases import with_outages
 from tests.reference.prepaid import paid_ahead
 from tests.reference.shared_limits import behind_feeders
