@@ -25,7 +25,7 @@ import pandas as pd
 from ruamel.yaml import YAML
 
 from allocator.cli.assumptions import assumptions
-from allocator.cli.report_html import report_of
+from allocator.cli.report_folder import report_of
 from allocator.instance.compile import compile_instance
 from allocator.instance.types import Instance
 from allocator.pipeline.solve import plan_in

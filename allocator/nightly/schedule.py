@@ -78,7 +78,10 @@ def schedule(instance: Instance, plan: Plan, as_of: datetime) -> Schedule:
     rows = tuple(
         row for site in instance.sites.names for node in nodes for row in _rows(instance, plan, site, node, first, end)
     )
-    covered = max((pd.Timestamp(row.utc) + timedelta(hours=row.hours) for row in rows), default=first)
+    if not rows:
+        words = f"the plan ends, or its futures part, before {first.isoformat()}"
+        return Schedule((), first.isoformat(), (words,))
+    covered = max(pd.Timestamp(row.utc) + timedelta(hours=row.hours) for row in rows)
     short = [] if covered >= end else [f"the plan is the same in every future until {covered.isoformat()} only"]
     return Schedule(rows, covered.isoformat(), tuple(short))
 
