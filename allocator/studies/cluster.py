@@ -21,23 +21,25 @@ class Cluster:
 
     What all tasks share is kept by the scheduler as a task of its own, so that it is made again where the workers that
     held it are gone. A task whose worker dies is given to another one by the scheduler; after a few deaths it says so.
+    Deaths are counted for the shared task too, and every task that needs it fails with it: it is sent anew after each.
     """
 
     def __init__(self, client: Any, work: Work, killed: type[BaseException]) -> None:
         self.died: tuple[type[BaseException], ...] = (killed,)
         self.lost: tuple[type[BaseException], ...] = (CancelledError,)
-        self._client = client
+        self._client, self._work = client, work
         self._executor: Executor = client.get_executor(pure=False)
-        self._work = client.submit(_same, work, pure=False)
+        self.revive()
 
     def width(self) -> int:
         return max(1, int(sum(self._client.nthreads().values())))
 
     def submit(self, item: Any) -> Future[Any]:
-        return self._executor.submit(_do, self._work, item)
+        return self._executor.submit(_do, self._shared, item)
 
     def revive(self) -> None:
-        """The scheduler does that."""
+        """Send what is shared; workers come back by themselves."""
+        self._shared = self._client.submit(_same, self._work, pure=False)
 
     def describe(self) -> str:
         return f"a Dask cluster, {self.width()} threads at the end"

@@ -8,6 +8,7 @@ import sys
 import time
 from concurrent.futures import Future
 from pathlib import Path
+from typing import Any
 
 from allocator.studies.executors import processes
 from allocator.studies.sweep.points import WITHIN_GAP, Finished, Point
@@ -27,6 +28,22 @@ class Fatal:
             self._mark.touch()
             os.kill(os.getpid(), signal.SIGKILL)
         return Finished(point.number, WITHIN_GAP, "", {"npv_usd": value**2})
+
+
+class FatalToHold:
+    """Kills the first worker that is sent it; whoever made it is spared, since the scheduler of a test runs there."""
+
+    def __init__(self, home: Path) -> None:
+        self._mark, self._spared = home / "died", os.getpid()
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        if os.getpid() != self._spared and not self._mark.exists():
+            self._mark.touch()
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    def __call__(self, point: Point) -> Finished:
+        return Finished(point.number, WITHIN_GAP, "", {"npv_usd": point.values[0]})
 
 
 def tell_and_sleep(home: Path) -> None:

@@ -24,7 +24,7 @@ from allocator.studies.sweep.run import Progress, sweep
 from tests.cli import small
 from tests.cli.shell import ROOT, environment
 from tests.studies.conftest import Command
-from tests.studies.stand_in import FATAL, FATAL_ONCE, Fatal
+from tests.studies.stand_in import FATAL, FATAL_ONCE, Fatal, FatalToHold
 from tests.studies.test_executors import scheduled, until
 
 dask = pytest.importorskip("dask", reason="needs the extra cluster")
@@ -80,6 +80,13 @@ def test_the_point_that_kills_its_worker_fails_and_no_other_one_does(two_workers
     with cluster(two_workers.scheduler_address)(Fatal(tmp_path)) as workers:
         found = scheduled(workers, [1.0, FATAL, FATAL_ONCE, 2.0])
     assert {number: one.figures.get("npv_usd") for number, one in found.items()} == {0: 1, 1: None, 2: 289, 3: 4}
+
+
+def test_a_worker_that_dies_of_what_all_points_share_fails_none_of_them(two_workers: Any, tmp_path: Path) -> None:
+    with cluster(two_workers.scheduler_address)(FatalToHold(tmp_path)) as workers:
+        found = scheduled(workers, [1.0, 2.0, 3.0])
+    assert (tmp_path / "died").exists()
+    assert {number: one.figures.get("npv_usd") for number, one in found.items()} == {0: 1, 1: 2, 2: 3}
 
 
 def test_a_scheduler_that_does_not_answer_is_bad_input(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
