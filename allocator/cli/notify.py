@@ -38,7 +38,9 @@ def _answers(file: Path) -> dict[str, str]:
     from allocator.nightly.notify.message import Headline, Message, Told
 
     at = datetime.now(UTC).isoformat(timespec="seconds")
-    message = Message(Headline("trial", at, "", "a trial", 0), (Told("info", "trial", "this channel works"),), ())
+    message = Message(
+        Headline("trial", at, "", "a trial", 0, "trial"), (Told("info", "trial", "this channel works"),), ()
+    )
     answers = {}
     try:
         for channel in channels(load_notify(file), file.absolute().parent):

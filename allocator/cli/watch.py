@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from allocator.cli.machine import print_json
-from allocator.cli.nightly import moment_of
+from allocator.cli.nightly import JsonLines, moment_of
 from allocator.cli.store_options import need_store, store_options
 from allocator.cli.text import bitcoins, money, printable, table
 from allocator.pipeline.errors import BadInputError, ExitCode
@@ -35,26 +35,33 @@ if TYPE_CHECKING:
     show_default=True,
     help="Fall of the price that is told of where it would bring a call, share.",
 )
+@click.option(
+    "--notify", type=click.Path(path_type=Path, dir_okay=False), help="File of webhooks and mailboxes to tell alerts."
+)
 @click.option("--as-of", metavar="TIME", help="Moment of the balances; now if not said.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object for machines.")
 def command(
     store: str, plans: Path | None, price: float | None, feeds: Path | None, btc_feed: str | None, near_share: float,
-    as_of: str | None, as_json: bool,
+    notify: Path | None, as_of: str | None, as_json: bool,
 ) -> int:  # fmt: skip
     """Say how far every loan secured by Bitcoin of the published plan stands from a margin call; nothing is solved and
     no lock is taken. Balances are those of the last state that a night took, else the plan's. Without --price and
-    --btc-feed that state's price counts, else the plan's own, and an alert says so.
+    --btc-feed that state's price counts, else the plan's own, and an alert says so. --notify tells alerts as `nightly`
+    does, each once.
 
     Exit status: 0 no loan is near a call, 12 one is called, 13 one is near, 2 there is no such store or plan.
     """
     need_store()
     from allocator.nightly.look import watch_store
+    from allocator.nightly.notify.deliver import Desk
     from allocator.nightly.store.store import place_of
     from allocator.nightly.watch import as_dict
 
     moment = datetime.now(UTC) if as_of is None else moment_of(as_of)
+    desk = Desk(notify, JsonLines())
     known = _known(price, _feed(feeds, btc_feed), moment)
-    found, alerts = watch_store(place_of(store, plans), moment, known, near_share)
+    look = watch_store(place_of(store, plans), moment, known, near_share, desk)
+    found, alerts = look.watch, look.alerts
     code = ExitCode.WITHIN_GAP if found is None else found.exit_code
     if as_json:
         told = None if found is None else as_dict(found)

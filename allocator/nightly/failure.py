@@ -10,6 +10,7 @@ from typing import NoReturn
 from allocator.nightly.alerts import Alert, Severity
 from allocator.nightly.notify.deliver import Desk, OnLog
 from allocator.nightly.notify.message import Headline
+from allocator.nightly.store.deliveries import NO_KIND
 from allocator.nightly.store.registry import Registry, State, now
 from allocator.nightly.store.shelf import Shelf
 from allocator.nightly.store.store import Store
@@ -91,7 +92,7 @@ def raise_told(
         desk.log("alert", **alert.as_dict())
     if headline is not None:
         headline = replace(headline, exit_code=int(exit_code(ended)))
-        desk.tell(registry, headline, alerts, complete=False)
+        desk.tell(registry, headline, alerts, NO_KIND)
     if ended is error:
         raise error
     raise ended from error

@@ -27,6 +27,7 @@ from allocator.nightly.schedule import Schedule, schedule
 from allocator.nightly.state.actual import Actual
 from allocator.nightly.state.opening import opening, standing
 from allocator.nightly.state.orders import Order, ordered
+from allocator.nightly.store.deliveries import EVERY_KIND
 from allocator.nightly.store.reconcile import Repair
 from allocator.nightly.store.registry import RunKey, State, now
 from allocator.nightly.store.retention import retain
@@ -134,7 +135,7 @@ def _on_store(store: Store, request: NightRequest, told: _Told) -> Night:
     _remember(store, done, request, log)
     if not request.shadow:
         headline = Headline(key.scenario, key.as_of.isoformat(), key.run, done.state, int(done.exit_code))
-        told.desk.tell(store.registry, headline, done.alerts, complete=True)
+        told.desk.tell(store.registry, headline, done.alerts, EVERY_KIND)
     return done
 
 

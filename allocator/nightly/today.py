@@ -29,6 +29,8 @@ from allocator.plan.schema import SCENARIO_FOLDER
 from allocator.scenario.feeds import Feeds
 from allocator.scenario.load import LoadedScenario, load_scenario
 
+PRICE_MISSING, LOAN_UNKNOWN = "price_missing", "loan_unknown"
+
 
 @dataclass(frozen=True)
 class BtcFeed:
@@ -89,15 +91,15 @@ def _price(plan: Plan, month: str, as_of: datetime, known: Known, alerts: list[A
             moment, usd = newest(feed, known.feed.home, as_of)
             return Price(usd, f"feed {feed.name}, {moment.isoformat()}")
         except FeedError as error:
-            alerts.append(Alert(Severity.WARNING, "price_missing", f"feed {known.feed.name}: {error}"))
+            alerts.append(Alert(Severity.WARNING, PRICE_MISSING, f"feed {known.feed.name}: {error}"))
     planned = plan_price(plan.tables, month)
     assert planned is not None, "collateral stands on a treasury, which has a price"
     words = f"no price of today: loans are watched at the plan's, ${planned:,.0f}"
-    alerts.append(Alert(Severity.WARNING, "price_missing", words, about="the plan's price"))
+    alerts.append(Alert(Severity.WARNING, PRICE_MISSING, words, about="the plan's price"))
     return Price(planned, "the published plan")
 
 
 def _unknown(plan: Plan, actual: Balances) -> Iterator[Alert]:
     for name in unknown_loans(plan.tables, list(actual.loans)):
         words = f"{actual.source} has a loan {name}, which the published plan does not know: it is not watched"
-        yield Alert(Severity.WARNING, "loan_unknown", words)
+        yield Alert(Severity.WARNING, LOAN_UNKNOWN, words)

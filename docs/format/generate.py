@@ -87,7 +87,8 @@ NOTIFY_HEAD = """# File of channels, version 1
 
 Generated from the schema by `docs/format/generate.py`.
 
-`allocator nightly --notify FILE` and `allocator notify FILE` read a YAML file of this form;
+`allocator nightly --notify FILE`, `allocator watch --notify FILE` and `allocator notify FILE` read a YAML file of this
+form;
 [Be told of alerts](../how_to/alerts.md) has examples.
 """
 

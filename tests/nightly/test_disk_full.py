@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from allocator.nightly import night
 from allocator.nightly.store.registry import State
 from allocator.nightly.store.shelf import Shelf
 from allocator.pipeline.errors import ExitCode, NightKeptError
@@ -17,6 +18,12 @@ from tests.nightly.test_night import Job
 
 SHARES = (0.97, pytest.param(0.3, marks=pytest.mark.slow))
 """Places among all writes of a night; the slow test takes each."""
+
+
+@pytest.fixture(autouse=True)
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A registry that cannot grow is waited for as one that is gone."""
+    monkeypatch.setattr(night, "PATIENCE_S", 0.5)
 
 
 @pytest.fixture(scope="module")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from email import message_from_string, policy
 from email.message import EmailMessage
 from pathlib import Path
@@ -16,6 +16,7 @@ from allocator.nightly.notify.channels import UndeliveredError, channels
 from allocator.nightly.notify.deliver import Desk
 from allocator.nightly.notify.message import Headline, Message, Told
 from allocator.nightly.store.database import database_url, open_database
+from allocator.nightly.store.deliveries import EVERY_KIND, NO_KIND
 from allocator.nightly.store.registry import Registry
 from allocator.scenario.faults import ScenarioFaults
 from allocator.scenario.notify import load_notify
@@ -169,10 +170,12 @@ class Nights:
         file = written(home, webhooks=[webhook(hook.url)])
         self.desk = Desk(file, lambda event, **facts: self.log.append((event, facts)), lambda _: None)
 
-    def night(self, *alerts: Alert, complete: bool = True, status: int = 200) -> list[tuple[list[str], list[str]]]:
+    def night(
+        self, *alerts: Alert, looked_for: Container[str] = EVERY_KIND, status: int = 200
+    ) -> list[tuple[list[str], list[str]]]:
         """New and resolved kinds of each message that is taken."""
         self.hook.say(Answer(status=status))
-        self.desk.tell(self.registry, HEAD, alerts, complete)
+        self.desk.tell(self.registry, HEAD, alerts, looked_for)
         said = [json.loads(body) for body in self.hook.taken] if status == 200 else []
         return [([one["kind"] for one in each["new"]], [one["kind"] for one in each["resolved"]]) for each in said]
 
@@ -191,7 +194,7 @@ def test_an_alert_is_told_once_until_it_changes_or_is_gone(nights: Nights) -> No
     changed = Alert(Severity.WARNING, "feed_stale", "price: older")
     assert nights.night(HIGH, changed) == [(["feed_stale"], ["feed_stale"])]
     assert nights.night(changed) == [([], ["plan_kept"])]
-    assert nights.night(complete=False) == [], "a night that failed half-way does not know what is gone"
+    assert nights.night(looked_for=NO_KIND) == [], "a night that failed half-way does not know what is gone"
     assert nights.night() == [([], ["feed_stale"])]
     assert nights.night() == []
     assert nights.night(LOW) == [(["feed_stale"], [])]
@@ -216,7 +219,7 @@ def test_what_could_not_be_told_is_told_the_next_night_even_if_it_is_gone(nights
 def test_without_a_registry_everything_is_told(nights: Nights) -> None:
     nights.hook.say(Answer())
     for _ in range(2):
-        nights.desk.tell(None, HEAD, [HIGH], complete=False)
+        nights.desk.tell(None, HEAD, [HIGH], NO_KIND)
     assert len(nights.hook.taken) == 2
 
 
@@ -225,7 +228,7 @@ def test_no_secret_reaches_log_or_store(nights: Nights, tmp_path: Path, monkeypa
     asked = webhook(nights.hook.url, secret={"environment": "HOOK_TOKEN", "parameter": "token"})
     nights.desk = Desk(written(tmp_path, webhooks=[asked]), nights.desk.log, lambda _: None)
     nights.night(HIGH, status=401)
-    nights.desk.tell(nights.registry, HEAD, [HIGH], complete=True)
+    nights.desk.tell(nights.registry, HEAD, [HIGH], EVERY_KIND)
     assert SECRET in nights.hook.asked[0][0]
     assert SECRET not in str(nights.log)
     nights.registry.engine.dispose()

@@ -5,17 +5,21 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from allocator.nightly.alerts import Severity
+from allocator.nightly.alerts import Alert, Severity
+from allocator.nightly.look import WATCH_FAILED
 from allocator.nightly.night import NightRequest, night
+from allocator.nightly.store.deliveries import NO_KIND, due
 from allocator.nightly.store.store import opened, place_of
 from allocator.nightly.watch import CALLED, LIQUIDATED, NEAR, Balances, Price, Watch, watch
 from allocator.pipeline.errors import BadInputError, ExitCode
 from tests.cli import small
 from tests.cli.conftest import Command
 from tests.nightly import owing
+from tests.nightly.server import Answer, serving
 from tests.verify.lien import lien
 
 TABLES = lien().derived()[0]
@@ -143,6 +147,35 @@ def test_a_feed_gives_the_price_and_a_stale_one_is_said(store: Path, tmp_path: P
     assert [alert["kind"] for alert in stale.json["alerts"]] == ["price_missing"] * 2
     wrong = command("watch", "--store", store / "store", "--feeds", feeds, "--btc-feed", "bct")
     assert "did you mean 'btc'?" in wrong.err
+
+
+def test_channels_are_told_what_a_watch_finds(store: Path, tmp_path: Path, command: Command) -> None:
+    """Once, in spite of a server that fails; what a watch does not look for stays as a night left it."""
+    notify = tmp_path / "notify.yaml"
+    call = ("watch", "--store", store / "store", "--as-of", "2027-06-04", "--notify", notify)
+    with serving() as hook:
+        own = {"name": "desk", "url": hook.url, "tries": 1, "timeout_s": 5}
+        notify.write_text(json.dumps({"version": 1, "hosts": ["127.0.0.1"], "webhooks": [own]}))
+        with opened(place_of(str(store / "store"))) as (held, _):
+            due(held.registry, "desk", {"n": Alert(Severity.CRITICAL, "plan_kept", "of the night")}, "", NO_KIND)
+
+        def told(price: str, status: int = 200) -> list[Any]:
+            hook.say(Answer(status=status))
+            command(*call, "--price", price)
+            said = [json.loads(body) for body in hook.taken]
+            kinds = [[{one["kind"] for one in each[key]} for key in ("new", "resolved")] for each in said]
+            return [(each["event"], each["exit_code"], *own) for each, own in zip(said, kinds, strict=True)]
+
+        assert told("39e3", 500) != [], "asked, and not taken"
+        assert told("39e3") == [("watch", 12, {CALLED, "plan_kept"}, set())]
+        assert told("38.9e3") == []
+        assert told("39e3") == []
+        assert told("61e3") == [("watch", 0, set(), {CALLED})]
+        hook.say(Answer())
+        nowhere = command("watch", "--store", tmp_path / "nowhere", "--notify", notify)
+        assert nowhere.code == 2
+        assert [one["kind"] for one in json.loads(hook.taken[0])["new"]] == [WATCH_FAILED]
+    assert not (tmp_path / "nowhere").exists()
 
 
 def test_a_feed_of_the_price_needs_its_file(store: Path) -> None:

@@ -1,9 +1,9 @@
-"""After a night: every channel is told what it is owed, and nothing that fails here fails the night."""
+"""After a night or a watch: every channel is told what it is owed, and nothing that fails here fails them."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from pathlib import Path
 
 from allocator.nightly.alerts import Alert, Severity
@@ -22,7 +22,7 @@ _ORDER = tuple(Severity)
 
 
 class Desk:
-    """Whom a night tells; without a file nobody.
+    """Whom a night or a watch tells; without a file nobody.
 
     Raises:
         ScenarioFaults: the file has faults.
@@ -33,14 +33,16 @@ class Desk:
         self.home = Path() if file is None else file.absolute().parent
         self.log, self.sleep = log, sleep
 
-    def tell(self, registry: Registry | None, headline: Headline, alerts: Sequence[Alert], complete: bool) -> None:
-        """Tell every channel what is new, and what is gone where the alerts are `complete`.
+    def tell(
+        self, registry: Registry | None, headline: Headline, alerts: Sequence[Alert], looked_for: Container[str]
+    ) -> None:  # fmt: skip
+        """Tell every channel what is new, and what is gone of the kinds that were looked for.
 
         Without a registry, nothing is known of what was told before: all of them are told.
         """
         for channel in self._channels():
             try:
-                self._tell(channel, registry, headline, alerts, complete)
+                self._tell(channel, registry, headline, alerts, looked_for)
             except UndeliveredError as error:
                 self._failed(channel.name, str(error), registry, headline.run)
             except Exception as error:
@@ -56,21 +58,43 @@ class Desk:
             return []
 
     def _tell(
-        self, channel: Channel, registry: Registry | None, headline: Headline, alerts: Sequence[Alert], complete: bool
-    ) -> None:  # fmt: skip
+        self,
+        channel: Channel,
+        registry: Registry | None,
+        headline: Headline,
+        alerts: Sequence[Alert],
+        looked_for: Container[str],
+    ) -> None:
         least = _ORDER.index(Severity(channel.least_severity))
         wanted = {one.identity: one for one in alerts if _ORDER.index(one.severity) >= least}
-        if registry is None:
+        owed = self._due(channel, registry, headline, wanted, looked_for)
+        if registry is None or owed is None:
             new = tuple(Told(one.severity, one.kind, one.message) for one in wanted.values())
             self._send(channel, Message(headline, new, ()))
             return
-        owed = due(registry, channel.name, wanted, headline.run, complete)
         try:
             self._send(channel, _message(headline, owed))
         except UndeliveredError as error:
             undelivered(registry, owed, str(error))
             raise
         delivered(registry, owed)
+
+    def _due(
+        self,
+        channel: Channel,
+        registry: Registry | None,
+        headline: Headline,
+        wanted: Mapping[str, Alert],
+        looked_for: Container[str],
+    ) -> Due | None:
+        """What a channel is owed; None where there is no registry to say so."""
+        if registry is None:
+            return None
+        try:
+            return due(registry, channel.name, wanted, headline.run, looked_for)
+        except StoreError as error:
+            self.log("not_on_record", error="; ".join((error.message, *error.details)))
+            return None
 
     def _send(self, channel: Channel, message: Message) -> None:
         if not message.new and not message.resolved:
@@ -81,7 +105,7 @@ class Desk:
             self.log("alert", **_undelivered(channel.name, said).as_dict())
 
     def _failed(self, channel: str, why: str, registry: Registry | None, run: str) -> None:
-        alert = _undelivered(channel, f"{why}; it is told the next night")
+        alert = _undelivered(channel, f"{why}; it is told the next time")
         self.log("alert", **alert.as_dict())
         if registry is not None:
             try:

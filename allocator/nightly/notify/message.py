@@ -1,4 +1,4 @@
-"""What a channel is told after a night: new alerts, those that are gone, and those told before that still hold."""
+"""What a channel is told: new alerts, those that are gone, and those told before that still hold."""
 
 from __future__ import annotations
 
@@ -11,19 +11,22 @@ from allocator.nightly.alerts import Severity
 
 VERSION = 1
 _ORDER = tuple(Severity)
+_TITLES = {"night": "Night of", "watch": "Loans of", "trial": "Message on"}
 MOST_LINES = 100
 """Alerts of each kind that a message lists; the files of the night have all."""
 
 
 @dataclass(frozen=True)
 class Headline:
-    """The night that is told of, in words: state such as "published", exit status, run ("" where it had none)."""
+    """What is told of, in words: state such as "published", exit status, run ("" where there was none); `event` is
+    "night", "watch" or "trial"."""
 
     scenario: str
     as_of: str
     run: str
     state: str
     exit_code: int
+    event: str = "night"
 
 
 @dataclass(frozen=True)
@@ -68,8 +71,8 @@ class Message:
         return {"version": VERSION, "id": self.identity, "text": self.text, **asdict(self.headline), **listed}
 
     def _lines(self) -> Iterator[str]:
-        night = self.headline
-        yield f"Night of {night.scenario} as of {night.as_of}: {night.state}, exit status {night.exit_code}."
+        head = self.headline
+        yield f"{_TITLES[head.event]} {head.scenario} as of {head.as_of}: {head.state}, exit status {head.exit_code}."
         for title, own in (("New", self.new), ("Resolved", self.resolved), ("Told before and holding", self.holding)):
             yield from _part(title, own)
 

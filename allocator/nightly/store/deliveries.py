@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import select, update
@@ -10,6 +10,15 @@ from sqlalchemy import select, update
 from allocator.nightly.alerts import Alert
 from allocator.nightly.store.registry import Registry, now
 from allocator.nightly.store.tables import DeliveryRow
+
+
+class _Every(Container[str]):
+    def __contains__(self, _: object) -> bool:
+        return True
+
+
+EVERY_KIND: Container[str] = _Every()
+NO_KIND: Container[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -21,17 +30,20 @@ class Due:
     holding: Sequence[DeliveryRow]
 
 
-def due(registry: Registry, channel: str, alerts: Mapping[str, Alert], run: str, complete: bool) -> Due:
-    """Put the alerts of a night, by identity, on a channel's record; says what it is owed.
+def due(
+    registry: Registry, channel: str, alerts: Mapping[str, Alert], run: str, looked_for: Container[str]
+) -> Due:  # fmt: skip
+    """Put alerts, by identity, on a channel's record; says what it is owed.
 
-    `complete`: an alert that is not among them is gone. A night that failed half-way does not know that.
+    `looked_for`: an alert of these kinds that is not among them is gone. A night that failed half-way does not know
+    that of any.
     """
     with registry.transaction() as session:
         chosen = select(DeliveryRow).where(DeliveryRow.channel == channel, DeliveryRow.closed_at.is_(None))
         rows = list(session.scalars(chosen.order_by(DeliveryRow.number)))
         holding = {row.alert: row for row in rows if row.resolved_at is None}
         for identity, row in holding.items():
-            if complete and identity not in alerts:
+            if row.kind in looked_for and identity not in alerts:
                 row.resolved_at = now()
         added = [_row(channel, one, run) for identity, one in alerts.items() if identity not in holding]
         session.add_all(added)
