@@ -17,15 +17,15 @@ from allocator.cli.solve import LARGEST_SEED, MOST_THREADS
 from allocator.cli.sweep_pictures import draw, tell_sensitivities
 from allocator.cli.sweep_text import sensitivity_lines
 from allocator.cli.text import counted, money, percent, printable, table
-from allocator.pipeline.errors import BadInputError, ExitCode
+from allocator.pipeline.errors import ExitCode
 from allocator.pipeline.machine import usable_cores
 from allocator.pipeline.method import AUTO, DEFAULTS, LARGEST_GAP, METHODS, SolveRequest
+from allocator.pipeline.staff import cluster_at
 from allocator.scenario.load import load_scenario
-from allocator.studies.cluster import cluster
-from allocator.studies.executors import Staff, here, processes
 from allocator.studies.sweep.axes import parsed
 from allocator.studies.sweep.design import GRID, KINDS, design
 from allocator.studies.sweep.run import Progress, Swept, sweep
+from allocator.work.executors import Staff, here, processes
 
 MOST_SHOWN = 20
 """Points on the page; the table has them all."""
@@ -101,9 +101,7 @@ def command(
 
 def _staff(workers: int | None, scheduler: str | None) -> Staff:
     if scheduler is not None:
-        if workers is not None:
-            raise BadInputError("--workers and --scheduler exclude each other", ["a cluster has workers of its own"])
-        return cluster(scheduler)
+        return cluster_at(scheduler, workers)
     return here if workers == 0 else processes(workers or usable_cores())
 
 

@@ -8,18 +8,26 @@ from tests.architecture.imports import imported, modules, part
 
 BELOW: dict[str, set[str]] = {
     "solvers": set(),
+    "allocator.work": set(),
     "allocator.scenario": set(),
     "allocator.series": {"allocator.scenario"},
     "allocator.uncertainty": {"allocator.series", "allocator.scenario"},
     "allocator.instance": {"allocator.uncertainty", "allocator.series", "allocator.scenario"},
     "allocator.dispatch": {"allocator.instance", "solvers"},
     "allocator.planning": {"allocator.dispatch", "allocator.instance", "solvers"},
-    "allocator.decomposition": {"allocator.planning", "allocator.dispatch", "allocator.instance", "solvers"},
+    "allocator.decomposition": {
+        "allocator.work",
+        "allocator.planning",
+        "allocator.dispatch",
+        "allocator.instance",
+        "solvers",
+    },
     "allocator.plan": {"allocator.planning", "allocator.dispatch", "allocator.instance", "solvers"},
     "allocator.reports": {"allocator.plan"},
     "allocator.verify": {"allocator.instance", "allocator.plan"},
     "allocator.week": {"allocator.plan", "allocator.dispatch", "allocator.instance", "solvers"},
     "allocator.studies": {
+        "allocator.work",
         "allocator.week",
         "allocator.pipeline",
         "allocator.plan",

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from concurrent.futures import BrokenExecutor, Future
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,15 +19,15 @@ from allocator.pipeline.solve import solve_scenario
 from allocator.plan.reader import read_plan
 from allocator.scenario.faults import ScenarioFaults
 from allocator.scenario.load import LoadedScenario, load_scenario
-from allocator.studies.executors import here, processes
 from allocator.studies.sweep import results
 from allocator.studies.sweep.axes import parsed
 from allocator.studies.sweep.design import design
 from allocator.studies.sweep.run import Progress, Swept, sweep
+from allocator.work.executors import Here, InlineExecutor, Work, Workers, here, processes
 from tests.cli import small
 from tests.cli.shell import ROOT, environment
 from tests.studies.conftest import Command
-from tests.studies.test_executors import until
+from tests.work.test_executors import until
 
 RENT, CASH = "contracts[0].rent_usd_per_kw_month", "finance.minimum_cash_usd"
 REQUEST = SolveRequest()
@@ -84,6 +86,29 @@ def test_a_killed_sweep_goes_on_in_two_processes_to_the_table_of_one(
     sweep(loaded, DESIGN, REQUEST, folder, processes(2))
     assert table(folder) == table(swept[0])
     assert all(path.stat().st_mtime_ns == before for path, before in finished.items())
+
+
+class Deadly(Here):
+    """Workers that die of everything."""
+
+    died = (BrokenExecutor,)
+
+    def submit(self, item: object, home: int | None = None) -> Future[object]:
+        future: Future[object] = Future()
+        future.set_exception(BrokenExecutor())
+        return future
+
+
+@contextmanager
+def deadly(work: Work) -> Iterator[Workers]:
+    yield Deadly(work, InlineExecutor())
+
+
+def test_a_point_that_kills_those_who_solve_it_is_a_row(loaded: LoadedScenario, tmp_path: Path) -> None:
+    one = design(parsed([f"{CASH}=0"]), "grid", 0)
+    found = sweep(loaded, one, REQUEST, tmp_path / "sweep", deadly)
+    assert found.finished[0].status == "failed"
+    assert "died 3 times" in found.finished[0].message
 
 
 class StoppedError(Exception):

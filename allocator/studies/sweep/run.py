@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from allocator.pipeline.errors import InfeasibleError, NoPlanError, WriteError
+from allocator.pipeline.errors import EngineError, InfeasibleError, NoPlanError, WriteError
 from allocator.pipeline.inputs import hours_choice, with_hours
 from allocator.pipeline.method import SolveRequest, check_request, versions_behind
 from allocator.pipeline.progress import OnEvent, ignore
@@ -22,16 +22,17 @@ from allocator.pipeline.solve import solve_scenario
 from allocator.plan.plan import Plan
 from allocator.plan.reader import PlanReadError, read_plan
 from allocator.scenario.load import LoadedScenario
-from allocator.studies.executors import Staff
 from allocator.studies.sweep import results
 from allocator.studies.sweep.case import Case, packed
 from allocator.studies.sweep.checkpoints import BASE, Checkpoints, opened
 from allocator.studies.sweep.design import Design
 from allocator.studies.sweep.inputs import check_inputs
 from allocator.studies.sweep.point import solve_point
-from allocator.studies.sweep.points import Finished
+from allocator.studies.sweep.points import Finished, Point, lost
 from allocator.studies.sweep.record import Record, write_record
-from allocator.studies.sweep.schedule import Schedule
+from allocator.work.errors import WorkersLostError
+from allocator.work.executors import Staff
+from allocator.work.schedule import MOST_DEATHS, Schedule
 
 
 @dataclass(frozen=True)
@@ -154,6 +155,9 @@ def _finished(design: Design, kept: Checkpoints, case: Case, staff: Staff, on_pr
         kept.keep(finished)
         found[finished.number] = finished
 
+    def bury(point: Point) -> None:
+        keep(lost(point.number, f"the process that solved it died {MOST_DEATHS} times"))
+
     with staff(partial(solve_point, case)) as workers:
 
         def tell() -> None:
@@ -162,5 +166,8 @@ def _finished(design: Design, kept: Checkpoints, case: Case, staff: Staff, on_pr
             on_progress(Progress(len(found), failed, len(points), before, now, workers.width()))
 
         tell()
-        Schedule(workers, left, keep).run(tell)
+        try:
+            Schedule(workers, left, keep, bury).run(tell)
+        except WorkersLostError as error:
+            raise EngineError(str(error), ["what is finished is kept; run the same command again to go on"]) from error
         return Record(time.monotonic() - start, workers.describe(), before, found)

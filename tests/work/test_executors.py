@@ -12,21 +12,23 @@ from pathlib import Path
 
 import pytest
 
-from allocator.pipeline.errors import EngineError
-from allocator.studies.executors import Workers, here, processes
-from allocator.studies.sweep.points import Finished, Point
-from allocator.studies.sweep.schedule import Schedule
+from allocator.work.errors import WorkersLostError
+from allocator.work.executors import Workers, here, processes
+from allocator.work.schedule import AtHome, Schedule
 from tests.cli.shell import ROOT, environment
-from tests.studies.stand_in import FATAL, FATAL_ONCE, Fatal
+from tests.work.stand_in import FATAL, FATAL_ONCE, Fatal, Thing
 
 PATIENCE_S = 300.0
 """For what takes seconds on an idle machine."""
 
 
-def scheduled(workers: Workers, values: Sequence[float]) -> dict[int, Finished]:
-    found: dict[int, Finished] = {}
-    points = [Point(number, (value,)) for number, value in enumerate(values)]
-    Schedule(workers, points, lambda one: found.update({one.number: one})).run(lambda: None)
+def scheduled(
+    workers: Workers, values: Sequence[float], schedule: type[Schedule[Thing]] = Schedule
+) -> dict[int, float | None]:
+    """What became of each value; None where it was given up."""
+    found: dict[int, float | None] = {}
+    things = [Thing(number, value) for number, value in enumerate(values)]
+    schedule(workers, things, lambda one: found.update([one]), lambda thing: found.update({thing.number: None})).run()
     return found
 
 
@@ -44,12 +46,25 @@ def alive(pid: int) -> bool:
         return False
 
 
-def test_the_point_that_kills_its_process_fails_and_no_other_one_does(tmp_path: Path) -> None:
+@pytest.mark.parametrize("schedule", [Schedule, AtHome])
+def test_what_kills_its_process_is_given_up_and_nothing_else_is(
+    schedule: type[Schedule[Thing]], tmp_path: Path
+) -> None:
     with processes(2)(Fatal(tmp_path)) as workers:
-        found = scheduled(workers, [1.0, FATAL, FATAL_ONCE, 2.0])
-    assert {number: one.figures.get("npv_usd") for number, one in found.items()} == {0: 1, 1: None, 2: 289, 3: 4}
-    assert found[1].status == "failed"
-    assert "died" in found[1].message
+        found = scheduled(workers, [1.0, FATAL, FATAL_ONCE, 2.0], schedule)
+    assert found == {0: 1, 1: None, 2: 289, 3: 4}
+
+
+def whose(_: Thing) -> int:
+    return os.getpid()
+
+
+def test_what_has_a_home_goes_to_the_same_process_again() -> None:
+    things = [Thing(number, 0.0) for number in range(5)]
+    with processes(2)(whose) as workers:
+        first, again = ([workers.submit(one, home=one.number).result() for one in things] for _ in range(2))
+    assert first == again
+    assert len(set(first)) == 2
 
 
 def broken(_: object) -> None:
@@ -57,7 +72,7 @@ def broken(_: object) -> None:
 
 
 def test_workers_that_cannot_work_end_the_run_instead_of_failing_every_point() -> None:
-    with processes(1)(broken) as workers, pytest.raises(EngineError, match="before any point"):
+    with processes(1)(broken) as workers, pytest.raises(WorkersLostError, match="before anything"):
         scheduled(workers, [float(k) for k in range(20)])
 
 
@@ -70,9 +85,7 @@ def test_in_this_process_an_exception_belongs_to_its_item() -> None:
 
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="needs /proc to see which processes run")
 def test_processes_end_with_the_one_that_started_them_even_when_it_is_killed(tmp_path: Path) -> None:
-    client = subprocess.Popen(
-        [sys.executable, "-m", "tests.studies.stand_in", str(tmp_path)], cwd=ROOT, env=environment()
-    )
+    client = subprocess.Popen([sys.executable, "-m", "tests.work.stand_in", str(tmp_path)], cwd=ROOT, env=environment())
     until(lambda: len(list(tmp_path.glob("*.pid"))) == 2)
     pids = [int(path.stem) for path in tmp_path.glob("*.pid")]
     assert all(alive(pid) for pid in pids)

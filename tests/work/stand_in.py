@@ -7,27 +7,34 @@ import signal
 import sys
 import time
 from concurrent.futures import Future
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from allocator.studies.executors import processes
-from allocator.studies.sweep.points import WITHIN_GAP, Finished, Point
+from allocator.work.executors import processes
 
 FATAL, FATAL_ONCE = 13.0, 17.0
 
 
+@dataclass(frozen=True)
+class Thing:
+    """What is to be done: a number in a row, and a value."""
+
+    number: int
+    value: float
+
+
 class Fatal:
-    """Tells the square of a point; one value kills the process each time, another one the first time."""
+    """Tells the square of a value; one value kills the process each time, another one the first time."""
 
     def __init__(self, home: Path) -> None:
         self._mark = home / "died"
 
-    def __call__(self, point: Point) -> Finished:
-        (value,) = point.values
-        if value == FATAL or (value == FATAL_ONCE and not self._mark.exists()):
+    def __call__(self, thing: Thing) -> tuple[int, float]:
+        if thing.value == FATAL or (thing.value == FATAL_ONCE and not self._mark.exists()):
             self._mark.touch()
             os.kill(os.getpid(), signal.SIGKILL)
-        return Finished(point.number, WITHIN_GAP, "", {"npv_usd": value**2})
+        return thing.number, thing.value**2
 
 
 class FatalToHold:
@@ -42,8 +49,8 @@ class FatalToHold:
             self._mark.touch()
             os.kill(os.getpid(), signal.SIGKILL)
 
-    def __call__(self, point: Point) -> Finished:
-        return Finished(point.number, WITHIN_GAP, "", {"npv_usd": point.values[0]})
+    def __call__(self, thing: Thing) -> tuple[int, float]:
+        return thing.number, thing.value
 
 
 def tell_and_sleep(home: Path) -> None:
