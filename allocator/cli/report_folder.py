@@ -15,6 +15,7 @@ from allocator.cli.cooling import cooling_of
 from allocator.pipeline.errors import BadInputError
 from allocator.pipeline.solve import compiled, plan_in, scenario_in
 from allocator.plan.plan import Plan
+from allocator.plan.reader import read_meta
 from allocator.plan.schema import PLAN_JSON
 from allocator.reports.backtested import BacktestTables
 from allocator.reports.night import NightFiles
@@ -57,7 +58,9 @@ def _read(report: Callable[[], Report]) -> Report:
     """A report of files that may be damaged."""
     try:
         return report()
-    except (OSError, ValueError, KeyError, pa.ArrowException) as error:
+    except KeyError as error:
+        raise BadInputError("the study cannot be read", [f"there is no {error} in it"]) from error
+    except (OSError, ValueError, pa.ArrowException) as error:
         raise BadInputError("the study cannot be read", [str(error)]) from error
 
 
@@ -73,9 +76,12 @@ def _json(path: Path) -> dict[str, Any]:
 
 
 def _night(folder: Path) -> NightFiles:
-    alerts = json.loads((folder / ALERTS_JSON).read_text(encoding="utf-8"))
-    changes = (folder / CHANGES_MD).read_text(encoding="utf-8").splitlines()
-    return NightFiles(_json(folder / SCHEDULE_JSON), alerts, changes)
+    """What a night wrote, with the head of its plan; a week that was decided again has neither that nor alerts."""
+    told, changes, plan = folder / ALERTS_JSON, folder / CHANGES_MD, folder / "plan"
+    alerts = json.loads(told.read_text(encoding="utf-8")) if told.is_file() else []
+    lines = changes.read_text(encoding="utf-8").splitlines() if changes.is_file() else []
+    meta = read_meta(plan) if (plan / PLAN_JSON).is_file() else None
+    return NightFiles(_json(folder / SCHEDULE_JSON), alerts, lines, meta)
 
 
 def _backtested(folder: Path) -> BacktestTables:

@@ -68,6 +68,7 @@ from allocator.instance.tree import NodeTree
 from allocator.instance.types import Bays, Finance, Halls, Instance
 from allocator.scenario.load import LoadedScenario
 from allocator.scenario.scenario import Scenario
+from allocator.scenario.uncertainty import Sampled
 
 
 def as_drawn(futures: Futures) -> Futures:
@@ -188,10 +189,17 @@ def _remarks(
         *dropped_modes(fleet.machines),
         *_foresight(scenario),
         *cut_short(hosting, scenario.hosting, scenario.horizon.start, futures.tree),
-        *view_remarks(treasury, futures.market, scenario.discount.btc_per_year, futures.tree),
+        *_view(scenario, treasury, futures),
         *hedge_remarks(hedges),
         *futures.remarks,
     )
+
+
+def _view(scenario: Scenario, treasury: Treasury | None, futures: Futures) -> list[str]:
+    """The view on Bitcoin that stated prices hold; prices that are drawn tell theirs among `futures.remarks`."""
+    if isinstance(scenario.uncertainty, Sampled) and scenario.uncertainty.btc_price is not None:
+        return []
+    return view_remarks(treasury, futures.market, scenario.discount.btc_per_year, futures.tree)
 
 
 @dataclass(frozen=True)

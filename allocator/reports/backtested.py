@@ -8,7 +8,8 @@ from typing import Any
 
 import pandas as pd
 
-from allocator.reports.figure import Column, Figure, Listing, Section, Series, listing
+from allocator.reports.figure import FROM_MONTH, Column, Figure, Listing, Section, Series, listing
+from allocator.reports.time_axis import count, written
 
 PERFECT, FREE, NIGHTLY, STILL = "perfect_foresight", "no_restart_terms", "nightly", "stand_still"
 BESIDE = (NIGHTLY, "break_even", "fixed_strike_year_before", "day_ahead", "run_always")
@@ -94,11 +95,14 @@ def _rules(head: Mapping[str, Any], rules: pd.DataFrame, key: str) -> Listing:
 
 def _lost_by_month(months: pd.DataFrame, key: str) -> Figure:
     gain = months.pivot_table(index="month", columns="rule", values="gain_usd")
+    first, last = count(str(gain.index[0])), count(str(gain.index[-1]))
+    x = tuple(map(written, range(first, last + 1)))
+    gain = gain.reindex(x)
     shown = [rule for rule in BESIDE if rule in gain]
-    series = tuple(Series(named(rule), tuple((gain[PERFECT] - gain[rule]).astype(float)), "line") for rule in shown)
+    series = tuple(Series(named(rule), tuple(map(_number, gain[PERFECT] - gain[rule])), "line") for rule in shown)
     about = "Gain of perfect foresight less that of each rule, with what was bought ahead. The lowest line lost least."
-    x = tuple(map(str, gain.index))
-    return Figure(f"lost{key}", "Lost against perfect foresight", about, "lines", "USD", "month", x, series)
+    title, ones = "Lost against perfect foresight", (1,) * len(x)
+    return Figure(f"lost{key}", title, about, "lines", "USD", FROM_MONTH, x, series, months=ones)
 
 
 def _regret(regret: pd.DataFrame, key: str) -> Figure:

@@ -46,6 +46,7 @@ def _power(plan: Plan) -> Iterator[Piece | None]:
     yield halls.machines(plan)
     yield power.interconnects(plan)
     yield promises.demand_charges(plan)
+    yield promises.coincident_peaks(plan)
     yield halls.hosts(plan)
 
 

@@ -1,4 +1,4 @@
-"""Lists of what a plan has to keep or to pay beside its debt: covenants, chances, hedges, demand charges, tax."""
+"""Lists of what a plan has to keep or to pay beside its debt: covenants, chances, hedges, peaks, tax."""
 
 from __future__ import annotations
 
@@ -107,6 +107,27 @@ def demand_charges(plan: Plan) -> Listing | None:
     )
     about = "Peaks that are billed, gross at the meter, the highest of all futures; charges are expected, undiscounted."
     return listing("demand_charges", "Demand charges", about, columns, rows) if rows else None
+
+
+def coincident_peaks(plan: Plan) -> Listing | None:
+    """What draw at peaks of the system adds to each January's charge; None where there is no such peak."""
+    table, when = plan.tables["coincident_peaks"], periods_of(plan)
+    rows: list[tuple[Cell, ...]] = []
+    for (due, site, peak), own in when.weighted(table).groupby(["due_month", "site", "peak"], sort=True):
+        usd = float((own["due_usd"] * own["weight"]).sum())
+        rows.append((str(due), str(site), str(peak), float(own["expected_mw"].max()), usd))
+    columns = (
+        Column("paid in"),
+        Column("site"),
+        Column("peak"),
+        Column("most drawn at it", "MW"),
+        Column("added to the charge", "USD"),
+    )
+    about = (
+        "Draw expected at peaks of the system, gross at the meter, and what it adds to the charge of a later January: "
+        "expected, undiscounted."
+    )
+    return listing("coincident_peaks", "Coincident peaks", about, columns, rows) if rows else None
 
 
 def tax(plan: Plan) -> Listing | None:

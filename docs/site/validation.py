@@ -18,6 +18,8 @@ ROOT = Path(__file__).parents[2]
 SCENARIOS, RESULTS = ROOT / "scenarios", ROOT / "benchmarks" / "results"
 HOME = "validation"
 CASES = ("texas_pivot", "cango_2026")
+MOST_COLUMNS = 16
+"""Columns of a table that a reader can follow; records with more stand side by side."""
 
 INTRO = """# Validation
 
@@ -31,6 +33,8 @@ A plan is trusted because independent routes arrive at the same numbers:
 - **Verifier.** Every plan is derived again, rule by rule and dollar by dollar, from its tables and the scenario
   alone, by code that shares nothing with the model. Planted faults in tables must be found, each by its rule.
 - **Cases.** [{cases}]. Realistic figures with sources; the second is set beside what a company did.
+- **Backtests.** What the nightly run would have earned in years of the past, [below](#backtests), beside simple rules
+  and whoever had known every price.
 - **Measurements.** [Benchmarks](benchmarks.md) with machine and versions.
 
 ## Optima worked out by hand
@@ -113,7 +117,40 @@ def _index(
         table(["scenario", "optimum, USD", "without any of these rows it would be higher"], rows, numbers=[1]),
         "## Scenarios that have no plan",
         table(["scenario", "the refusal names"], others),
+        *_backtests(),
     )
+
+
+BACKTESTS = """## Backtests
+
+Shares of what perfect foresight gains over standing still, on {data}; each site-year replayed night by night with what
+was known then. [How it is replayed and what it cannot tell](../how_to/backtest.md); all of it under
+[benchmarks](benchmarks.md#backtest)."""
+_ENDS = ("perfect_foresight", "stand_still", "no_restart_terms")
+"""Rules that are the ends of the scale, or beyond it."""
+
+
+def _backtests() -> Iterator[str]:
+    """What the nightly run and simple rules captured, one row a replayed year of a site."""
+    result = json.loads((RESULTS / "backtest.json").read_text("utf-8"))
+    cases = result["cases"]
+    rules = [rule for rule in dict.fromkeys(name for case in cases for name in case["rules"]) if rule not in _ENDS]
+    rows = [
+        [
+            plain(_words(str(case["site"]))),
+            str(case["year"]),
+            f"{case['lag_hours']} h",
+            *(_percent(case["rules"].get(rule, {}).get("capture_share")) for rule in rules),
+        ]
+        for case in cases
+    ]
+    heads = ["site", "year", "machines act after", *(plain(_words(rule)) for rule in rules)]
+    yield BACKTESTS.format(data=result["data"])
+    yield table(heads, rows, numbers=range(2, len(heads)))
+
+
+def _percent(share: float | None) -> str:
+    return "" if share is None else f"{100 * share:.2f} %"
 
 
 def _listed(values: Sequence[object]) -> str:
@@ -210,6 +247,8 @@ def _side_by_side(records: Mapping[str, Mapping[str, Any]]) -> str:
 
 def _records(records: Sequence[Mapping[str, Any]]) -> str:
     heads = list(dict.fromkeys(head for record in records for head in record))
+    if len(heads) > MOST_COLUMNS:
+        return _side_by_side({f"{k}": record for k, record in enumerate(records, start=1)})
     rows = [[plain(_cell(record.get(head, ""))) for head in heads] for record in records]
     return table([plain(_words(head)) for head in heads], rows)
 

@@ -75,6 +75,7 @@ REPORTS_MAY_READ = {
         "liquidity",
         "ltv",
         "balances",
+        "covenant_lines",
     )
 }
 """What reads tables of a plan, and nothing that makes one."""

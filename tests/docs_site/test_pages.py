@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path, PurePosixPath
 
@@ -39,6 +40,16 @@ def test_every_hand_scenario_has_a_page_with_its_optimum(pages: dict[str, str]) 
 def test_every_result_of_a_benchmark_is_told(pages: dict[str, str]) -> None:
     for file in (ROOT / "benchmarks" / "results").glob("*.json"):
         assert f"## {file.stem}\n" in pages["validation/benchmarks.md"]
+
+
+def test_every_replayed_year_is_told(pages: dict[str, str]) -> None:
+    cases = json.loads((ROOT / "benchmarks" / "results" / "backtest.json").read_text())["cases"]
+    told = pages["validation/index.md"].partition("## Backtests")[2]
+    for case in cases:
+        captured = case["rules"]["nightly"]["capture_share"]
+        assert re.search(rf"\| {case['year']} \| {case['lag_hours']} h \| {100 * captured:.2f} % \|", told), case[
+            "site"
+        ]
 
 
 def test_every_page_is_in_the_navigation_once(pages: dict[str, str]) -> None:

@@ -24,6 +24,8 @@ __all__ = ["Command", "command", "solved"]
 HAND = Path(__file__).parents[2] / "scenarios" / "hand"
 SHOWN = ("chance_of_call", "retrofit")
 """A tree with a treasury and a loan, and a conversion with a tenant."""
+OWING = ("coincident_peaks", "demand_ratchet", "covenants", "hedged_hashprice")
+"""What is paid on peaks, asked by lenders, and bought against prices, the last on a tree."""
 
 SCRIPT = "<script>alert(1)</script>"
 HOSTILE = (
@@ -44,12 +46,18 @@ def plans() -> dict[str, Plan]:
 
 
 @pytest.fixture(scope="session")
-def books(plans: dict[str, Plan], tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """Their workbooks."""
-    home = tmp_path_factory.mktemp("books")
-    for name, plan in plans.items():
+def owing() -> dict[str, Plan]:
+    """Plans that have to keep or to pay something beside their debt, by name."""
+    return {name: solve_scenario(load_scenario(HAND / name)).plan for name in OWING}
+
+
+@pytest.fixture(scope="session")
+def books(plans: dict[str, Plan], owing: dict[str, Plan], tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """The workbooks of all of them."""
+    home, shown = tmp_path_factory.mktemp("books"), {**plans, **owing}
+    for name, plan in shown.items():
         write_workbook(plan, assumptions(load_scenario(HAND / name)), home / f"{name}.xlsx")
-    return {name: home / f"{name}.xlsx" for name in plans}
+    return {name: home / f"{name}.xlsx" for name in shown}
 
 
 @pytest.fixture(scope="session")

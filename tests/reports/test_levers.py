@@ -78,10 +78,14 @@ def test_peaks_tax_covenants_and_hedges_are_told_where_there_are_any(converted: 
     tested = {"covenant": "cover", "value_times": 1.5, "limit_times": 1.25, "headroom_usd": 7e5}
     held = {"hedge": "floor", "kind": "btc_put", "unit": "BTC", "bought_units": 2.0, "premium_usd": 1e3}
     peaks = promises.demand_charges(with_table(converted, "demand_charges", peak))
+    caused = {"site": "s", "peak": "four", "due_month": "2028-01", "expected_mw": 4.0, "due_usd": 8e3}
+    shared = promises.coincident_peaks(with_table(converted, "coincident_peaks", caused))
     taxed = promises.tax(with_table(converted, "tax", {"income_usd": 4e6, "tax_usd": 1e6}))
     covered = promises.covenants(with_table(converted, "covenants", tested))
     hedged = promises.hedges(with_table(converted, "hedges", held))
     assert peaks is not None
+    assert shared is not None
+    assert shared.rows == (("2028-01", "s", "four", 4.0, 8e3),)
     assert taxed is not None
     assert covered is not None
     assert hedged is not None

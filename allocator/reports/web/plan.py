@@ -11,7 +11,7 @@ from allocator.reports.catalogue import sections
 from allocator.reports.money import metrics_of, summary_of
 from allocator.reports.periods import periods_of
 from allocator.reports.treasury import months_of
-from allocator.reports.web.proof import facts, surety, warnings
+from allocator.reports.web.proof import facts, gap_words, surety, warnings
 from allocator.reports.web.report import Decision, Report, Tile
 from allocator.reports.words import written
 
@@ -68,9 +68,11 @@ def _tiles(plan: Plan) -> Iterator[Tile]:
             written(meta.mean_of_worst_usd, "USD"),
             f"weight {written(meta.tail_weight, 'share')}",
         )
-    gap = "unknown" if meta.relative_gap is None else written(meta.relative_gap, "share")
     yield Tile(
-        "Proven gap", gap, f"asked for: {written(meta.requested_gap, 'share')}", "" if meta.within_gap else "bad"
+        "Proven gap",
+        gap_words(meta.relative_gap),
+        f"asked for: {written(meta.requested_gap, 'share')}",
+        "" if meta.within_gap else "bad",
     )
     yield Tile(
         "Verified", "yes" if meta.verified else "no", "every rule and every dollar", "good" if meta.verified else "bad"

@@ -11,6 +11,15 @@ from allocator.reports.words import written
 CENT_USD = 0.005
 VERIFIED = "Every rule and every dollar was derived again from the tables, by code that shares nothing with the model."
 
+LEAST_GAP_SHARE = 1e-5
+
+
+def gap_words(share: float | None) -> str:
+    """A proven gap: none is ever shown as nothing, since numbers of an engine are rounded."""
+    if share is None:
+        return "unknown"
+    return f"under {100 * LEAST_GAP_SHARE:g} %" if share < LEAST_GAP_SHARE else written(share, "share")
+
 
 def surety(meta: PlanMeta) -> Iterator[str]:
     """Bound, gap, weight of the worst paths, verification, hours."""
@@ -18,8 +27,8 @@ def surety(meta: PlanMeta) -> Iterator[str]:
     if meta.bound_usd is None:
         yield "No bound is known: better plans may exist."
     else:
-        gap = "of unknown size" if meta.relative_gap is None else f"of {written(meta.relative_gap, 'share')}"
-        yield f"No plan can be worth more than {_usd(meta.bound_usd)}; this one is worth {worth}: a proven gap {gap}."
+        gap = gap_words(meta.relative_gap)
+        yield f"No plan can be worth more than {_usd(meta.bound_usd)}; this one is worth {worth}: proven gap {gap}."
     if meta.mean_of_worst_usd is not None:
         mean, worst = (written(share, "share") for share in (1.0 - meta.tail_weight, meta.tail_weight))
         yield f"Plans are ranked by {mean} of the expected value and {worst} of the mean of the worst paths: {worth}."

@@ -9,6 +9,7 @@ import pandas as pd
 
 from allocator.reports import caution, compared, swept
 from allocator.reports.swept import AI, NPV, SweptTables
+from allocator.reports.web.proof import gap_words
 from allocator.reports.web.report import Report, Tile
 from allocator.reports.words import written
 
@@ -29,7 +30,7 @@ def comparison_report(head: Mapping[str, Any], figures: pd.DataFrame, bridge: pd
         kind="Comparison",
         lead=f"{best['label']} is worth most: {written(best['objective_usd'], 'USD')}, of {len(plans)} plans.",
         tiles=tiles,
-        surety=tuple(f"{one['label']}: proven gap {_gap(one['relative_gap'])}." for one in plans),
+        surety=tuple(f"{one['label']}: proven gap {gap_words(one['relative_gap'])}." for one in plans),
         sections=compared.sections(head, figures, bridge),
         facts=tuple((f"inputs of {one['label']}", one["input_hash"]) for one in plans),
         warnings=tuple(f"{one['label']} has no plan: {one['reason']}" for one in head["missing"]),
@@ -45,10 +46,6 @@ def _against(one: Mapping[str, Any], first: Mapping[str, Any]) -> str:
 
 def _range(low: float, high: float) -> str:
     return f"{written(low, 'USD')} to {written(high, 'USD')}"
-
-
-def _gap(share: float | None) -> str:
-    return "unknown" if share is None else written(share, "share")
 
 
 def sweep_report(found: SweptTables) -> Report:
@@ -86,7 +83,7 @@ def frontier_report(head: Mapping[str, Any]) -> Report:
         Tile("Expected value without caution", written(first, "USD")),
         Tile("At the most cautious step", written(last, "USD"), f"{written(last - first, 'USD')} of change"),
         Tile("Knees", str(knees), "steps up to which safety comes cheaply"),
-        Tile("Widest proven gap", "unknown" if None in gaps else written(max(gaps), "share")),
+        Tile("Widest proven gap", "unknown" if None in gaps else gap_words(max(gaps))),
     )
     return Report(
         title=str(head["scenario"]),
@@ -108,7 +105,7 @@ def _tiles(found: SweptTables, known: pd.DataFrame) -> list[Tile]:
         Tile("Highest value", written(float(known[NPV].max()), "USD")),
     ]
     worst = known["relative_gap"].max()
-    tiles.append(Tile("Widest proven gap", written(float(worst), "share")))
+    tiles.append(Tile("Widest proven gap", gap_words(float(worst))))
     share = known[AI]
     tiles.append(
         Tile(

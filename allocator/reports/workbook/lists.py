@@ -22,7 +22,7 @@ def write_halls(book: Book, tables: Tables, time: Periods) -> None:
         Col("hall", "Hall", width=18),
         Col("fit_out", "Fit-out", width=20),
         Col("status", "Status", width=12),
-        *_share(time),
+        *of_futures(time),
         Col("it_limit_mw", "Electrical limit, MW critical IT", "mw"),
         Col("contracted_mw", "Contracted by tenants, MW critical IT", "mw"),
         Col("firm_mw", "Metered by tenants, MW critical IT", "mw"),
@@ -49,7 +49,7 @@ def _conversions(book: Book, made: pd.DataFrame, time: Periods) -> None:
         Col("decided", "Decided", width=10),
         Col("idle_from_month", "Idle from", width=10),
         Col("ready", "Usable from", width=11),
-        *_share(time),
+        *of_futures(time),
         Col("capex_usd", "Whole cost, USD undiscounted", "usd", 16),
     ]
     listed(book, "Conversions", "Conversions of halls", "Once each where it is decided.", columns, _named(rows))
@@ -58,7 +58,7 @@ def _conversions(book: Book, made: pd.DataFrame, time: Periods) -> None:
 def write_fleets(book: Book, tables: Tables, time: Periods) -> None:
     """Machines standing and in store, and those bought and sold."""
     own = tables["fleets"]
-    rows = _expected(own, ["model", "hall", "fit_out"], ["units"], time)
+    rows = expected_rows(own, ["model", "hall", "fit_out"], ["units"], time)
     columns = [
         STARTS,
         Col("model", "Model", width=20),
@@ -86,7 +86,7 @@ def write_fleets(book: Book, tables: Tables, time: Periods) -> None:
         Col("sold_usd", "Brought by sales, USD", "usd", total=True),
         Col("price", "USD a machine ordered", "usd", formula='IF({bought_units}>0,{bought_usd}/{bought_units},"")'),
     ]
-    found = _expected(paid, ["model"], sums, time)
+    found = expected_rows(paid, ["model"], sums, time)
     for row in found:
         row["price"] = _ratio(row["bought_usd"], row["bought_units"])
     made = listed(book, "Machines traded", "Machines ordered, delivered and sold", "", columns, found)
@@ -118,7 +118,7 @@ def write_contracts(book: Book, tables: Tables, time: Periods) -> None:
     columns = [
         Col("contract", "Contract", width=26),
         Col("accepted", "Signed or refused", width=10),
-        *_share(time),
+        *of_futures(time),
         Col("month", "Signed in", width=10),
         Col("first_service_month", "Service from", width=10),
         Col("halls", "Halls", width=24),
@@ -149,7 +149,7 @@ def _merged(rows: Rows) -> Rows:
 def write_dispatch(book: Book, tables: Tables, time: Periods) -> None:
     """Energy and margin by use, as the hours add up."""
     sums = ["it_mwh", "gross_mwh", "earnings_usd", "sla_credits_usd", "power_cost_usd", "margin_usd"]
-    rows = _expected(tables["power"], ["site", "use"], sums, time)
+    rows = expected_rows(tables["power"], ["site", "use"], sums, time)
     hours = dict(zip(time.starts, time.hours, strict=True))
     for row in rows:
         row["hours"] = hours[str(row["start"])]
@@ -190,7 +190,7 @@ def _used(rows: Rows) -> Rows:
     return [row for row in rows if any(row[key] for key in ("gross_mwh", "earnings_usd", "margin_usd"))]
 
 
-def _expected(table: pd.DataFrame, keys: list[str], columns: list[str], time: Periods) -> Rows:
+def expected_rows(table: pd.DataFrame, keys: list[str], columns: list[str], time: Periods) -> Rows:
     """Sums of probability x columns by period and keys, in the table's order within a period."""
     if table.empty:
         return []
@@ -203,11 +203,12 @@ def _expected(table: pd.DataFrame, keys: list[str], columns: list[str], time: Pe
 
 def _states(table: pd.DataFrame, keys: list[str], means: list[str], time: Periods) -> Rows:
     """Probability of each state and the means of its figures."""
-    rows = _expected(table.assign(share=1.0), keys, ["share", *means], time)
+    rows = expected_rows(table.assign(share=1.0), keys, ["share", *means], time)
     return [{**row, **{name: _ratio(row[name], row["share"]) for name in means}} for row in rows]
 
 
-def _share(time: Periods) -> list[Col]:
+def of_futures(time: Periods) -> list[Col]:
+    """A column of probabilities where there are several futures."""
     return [SHARE] if time.branches else []
 
 

@@ -72,7 +72,7 @@ def _cell(sheet: Sheet, row: int, k: int, column: Col, values: Row, place: Mappi
     value = values.get(column.key)
     if column.formula:
         cells = {key: at(row, other) for key, other in place.items()}
-        worth = value if isinstance(value, float | int) else None
+        worth = value if isinstance(value, float | int | str) else None
         sheet.formula(row, k, "=" + column.formula.format(**cells), worth, column.kind)
     elif not column.kind:
         sheet.text(row, k, "" if value is None else str(value), text_wrap=column.width >= 40, valign="top")

@@ -16,6 +16,7 @@ from allocator.reports.workbook.grid import MonthGrid
 from allocator.reports.workbook.investors import write_investors
 from allocator.reports.workbook.lists import write_contracts, write_dispatch, write_fleets, write_halls
 from allocator.reports.workbook.money import write_statement, write_value
+from allocator.reports.workbook.promises import write_covenants, write_hedges, write_peaks
 from allocator.reports.workbook.scenarios import write_scenarios
 from allocator.reports.workbook.sensitivity import write_sensitivity
 from allocator.reports.workbook.words import CHECKS, SUMMARY, Figure, write_assumptions, write_checks, write_summary
@@ -35,6 +36,9 @@ def write_workbook(plan: Plan, assumptions: Assumptions, path: Path) -> None:
         write_sensitivity(book, plan)
         write_investors(book, tables, time)
         write_treasury(book, tables, time)
+        write_covenants(book, tables, time)
+        write_hedges(book, tables, time)
+        write_peaks(book, tables, time)
         write_halls(book, tables, time)
         write_fleets(book, tables, time)
         write_contracts(book, tables, time)
