@@ -62,6 +62,13 @@ MOST_THREADS = 256
 @click.option("--shadow", is_flag=True, help="Solve and write the files of the night, publish nothing.")
 @click.option("--approve", is_flag=True, help="Publish nothing until `allocator approve`.")
 @click.option("--keep", type=click.IntRange(1), default=60, show_default=True, help="Nights whose files are kept.")
+@click.option(
+    "--keep-records",
+    type=click.IntRange(1, 20000),
+    default=1000,
+    show_default=True,
+    help="Nights whose record is kept; commitments are for good.",
+)
 @click.option("--metrics", type=click.Path(path_type=Path), help="Prometheus text file to write.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object for machines.")
 @click.option("--quiet", is_flag=True, help="No log on the error stream.")
@@ -69,7 +76,7 @@ def command(
     scenario: str, store: str, plans: Path | None, as_of: str | None, deadline: float | None, gap: float, method: str,
     threads: int | None, workers: int | None, hours: str | None, feeds: Path | None, btc_feed: str,
     notify: Path | None, state: Path | None, instructions: Path | None, rolls: bool, shadow: bool, approve: bool,
-    keep: int, metrics: Path | None, as_json: bool, quiet: bool,
+    keep: int, keep_records: int, metrics: Path | None, as_json: bool, quiet: bool,
 ) -> int:  # fmt: skip
     """Run the night of SCENARIO on a store: solve from the last plan with what is committed held, verify, publish.
 
@@ -89,8 +96,8 @@ def command(
     )
     moment = moment_of(as_of)
     request = NightRequest(
-        scenario, place_of(store, plans), moment, solve, shadow, approve, keep, feeds, btc_feed, notify, as_of is None,
-        state, instructions, rolls,
+        scenario, place_of(store, plans), moment, solve, shadow, approve, keep, keep_records, feeds, btc_feed, notify,
+        as_of is None, state, instructions, rolls,
     )  # fmt: skip
     log = _silent if quiet else JsonLines()
     started = time.monotonic()

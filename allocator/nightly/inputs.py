@@ -15,6 +15,7 @@ from allocator.nightly.state.balances import derived
 from allocator.nightly.state.orders import Orders, read_orders
 from allocator.nightly.state.take import Taken, take
 from allocator.nightly.store.registry import Registry, RunKey
+from allocator.nightly.store.retention import KEEP_NIGHTS, KEEP_RECORDS
 from allocator.nightly.store.store import Place
 from allocator.nightly.today import BtcFeed, Known, known_today
 from allocator.pipeline.errors import BadInputError
@@ -22,8 +23,6 @@ from allocator.pipeline.method import DEFAULTS, SolveRequest
 from allocator.scenario.faults import ScenarioFaults
 from allocator.scenario.feeds import Feeds
 from allocator.scenario.load import LoadedScenario, load_scenario
-
-KEEP_NIGHTS = 60
 
 
 @dataclass(frozen=True)
@@ -33,7 +32,8 @@ class NightRequest:
     Attributes:
         as_of: the moment whose knowledge counts, with its time zone.
         shadow: solve and write, publish nothing. approval: publish nothing until somebody approves.
-        keep_nights: nights whose files stay. feeds: file of feeds that are fetched before the scenario is read.
+        keep_nights, keep_records: nights whose files stay, and those whose record does.
+        feeds: file of feeds that are fetched before the scenario is read.
         btc_feed: the one of them that keeps the price of Bitcoin, "" for none.
         notify: file of channels that are told. by_clock: as_of was taken from the clock, which may be wrong.
         state: file of how sites and balances really stand. instructions: file of what people and the grid have ordered.
@@ -48,6 +48,7 @@ class NightRequest:
     shadow: bool = False
     approval: bool = False
     keep_nights: int = KEEP_NIGHTS
+    keep_records: int = KEEP_RECORDS
     feeds: Path | None = None
     btc_feed: str = ""
     notify: Path | None = None

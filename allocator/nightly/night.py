@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -188,9 +188,9 @@ def _remember(store: Store, done: Night, request: NightRequest, log: OnLog) -> N
         for alert in done.alerts:
             store.registry.tell(alert.severity, alert.kind, alert.message, done.run)
         store.registry.advance(done.run, done.state, exit_code=int(done.exit_code), finished_at=now())
-        removed = retain(store, request.keep_nights)
-        if removed.nights or removed.plans:
-            log("retention", nights=removed.nights, plans=removed.plans, inputs=removed.inputs)
+        removed = retain(store, request.keep_nights, request.keep_records)
+        if removed.nights or removed.plans or removed.runs:
+            log("retention", **asdict(removed))
     except (StoreError, OSError) as error:
         log("not_on_record", run=done.run, error=said(error))
     log("run_finished", run=done.run, state=done.state, rung=done.rung, plan=done.plan, exit_code=int(done.exit_code))

@@ -35,7 +35,7 @@ def test_nights_are_published_repaired_and_let_go(postgres: str, tmp_path: Path)
         assert [row.state for row in rows] == [State.PUBLISHED] * 3
         assert rows[0].as_of == nights.as_of(3)
         assert [one.severity for one in store.registry.events(nights.run_of(3))] == ["warning"]
-        assert retain(store, 1).nights == 2
+        assert retain(store, 1, 1).nights == 2
     assert nights.read(tmp_path) == 3
 
 

@@ -133,12 +133,14 @@ def test_old_nights_go_and_what_is_current_or_waits_stays(tmp_path: Path) -> Non
             name = store.shelf.add_input(file)
             store.registry.record_inputs(nights.run_of(number), {"prices.csv": (name, file.stat().st_size)})
         store.registry.advance(nights.run_of(0), State.AWAITING)
-        removed = retain(store, 1)
-        assert (removed.nights, removed.plans, removed.inputs) == (3, 3, 0)
-        assert store.shelf.nights() == sorted(nights.run_of(number) for number in (0, 4))
+        store.registry.advance(nights.run_of(3), State.AWAITING)
+        store.shelf.point(nights.run_of(2))
+        removed = retain(store, 1, 9)
+        assert (removed.nights, removed.plans, removed.inputs) == (2, 2, 0), "the first waits in vain"
+        assert store.shelf.nights() == sorted(nights.run_of(number) for number in (2, 3, 4))
         assert len(store.registry.runs()) == 5
-        store.registry.advance(nights.run_of(0), State.PUBLISHED)
-        assert retain(store, 1).inputs == 1
+        store.shelf.point(nights.run_of(4))
+        assert retain(store, 1, 9).inputs == 1
     assert nights.read(tmp_path / "store") == 4
 
 

@@ -1,29 +1,37 @@
-"""How long a store keeps: the newest nights, the plan that is current, and what waits for approval."""
+"""How long a store keeps: files of the newest nights, of the current one and of what waits; the record for longer."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
+from allocator.nightly.store.forgetting import forget_before, forget_set_points
 from allocator.nightly.store.registry import UNFINISHED, State
+from allocator.nightly.store.shelf import Publication
 from allocator.nightly.store.store import Store
+from allocator.nightly.store.tables import RunRow
+
+KEEP_NIGHTS = 60
+KEEP_RECORDS = 1000
 
 
 @dataclass(frozen=True)
 class Removed:
-    """How much was let go."""
+    """How much was let go; `runs` from the record."""
 
     nights: int
     plans: int
     inputs: int
+    runs: int
 
 
-def retain(store: Store, nights: int) -> Removed:
-    """Remove the files of all but the newest `nights` runs; runs, commitments and events stay on record."""
+def retain(store: Store, nights: int, records: int) -> Removed:
+    """Remove the files and set-points of all but the newest `nights` runs, and the rest of the record of all but the
+    newest `records`; commitments stay, and the runs that made them."""
     shelf, registry = store.shelf, store.registry
     rows, current = registry.runs(), shelf.current()
-    kept = {row.run for row in rows[:nights]}
-    kept |= {row.run for row in rows if row.state in (*UNFINISHED, State.AWAITING)}
-    kept |= {current.run} if current else set()
+    kept = _kept(rows, nights, current)
     gone = [run for run in shelf.nights() if run not in kept]
     for run in gone:
         shelf.remove(run)
@@ -32,8 +40,27 @@ def retain(store: Store, nights: int) -> Removed:
     for plan in plans:
         shelf.remove_plan(plan)
     inputs = _inputs(store, kept)
-    registry.forget([row.run for row in rows if row.run not in kept], plans, inputs)
-    return Removed(len(gone), len(plans), len(inputs))
+    bare = [row.run for row in rows if row.run not in kept]
+    registry.forget(bare, plans, inputs)
+    if bare:
+        forget_set_points(registry, bare, min(row.as_of for row in rows[:nights]))
+    return Removed(len(gone), len(plans), len(inputs), _records(store, rows, max(nights, records), kept))
+
+
+def _kept(rows: Sequence[RunRow], nights: int, current: Publication | None) -> set[str]:
+    """Runs whose files stay. What waits or was cut off before the moment of the current one can never be published."""
+    kept = {row.run for row in rows[:nights]} | ({current.run} if current else set())
+    since = None if current is None else datetime.fromisoformat(current.as_of)
+    waiting = [row for row in rows if row.state in (*UNFINISHED, State.AWAITING)]
+    return kept | {row.run for row in waiting if since is None or row.as_of >= since}
+
+
+def _records(store: Store, rows: Sequence[RunRow], records: int, kept: set[str]) -> int:
+    """Forget the record of all but the newest runs; returns how many are let go."""
+    old, new = [row.run for row in rows[records:] if row.run not in kept], rows[:records]
+    if not old:
+        return 0
+    return forget_before(store.registry, old, min(row.as_of for row in new), min(row.started_at for row in new))
 
 
 def _inputs(store: Store, kept: set[str]) -> list[str]:
