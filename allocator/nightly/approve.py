@@ -41,7 +41,7 @@ def _waiting(store: Store, run: str) -> RunRow:
     rows = [row for row in store.registry.runs() if row.state == State.AWAITING]
     late = [] if current is None else [row for row in rows if row.as_of < datetime.fromisoformat(current.as_of)]
     rows = [row for row in rows if row not in late]
-    chosen = [row for row in (*rows, *(late if run else ())) if row.run.startswith(run)]
+    chosen = [row for row in (rows + late if run else rows) if row.run.startswith(run)]
     if len(chosen) == 1:
         return chosen[0]
     listed = [f"{row.run[:12]}  {row.scenario}, as of {row.as_of.isoformat()}" for row in rows]
