@@ -1,15 +1,6 @@
-"""Solves the reference problem of instances with CBC, in a process of its own: PuLP and highspy do not mix.
-
-python -m tests.reference.run INSTANCES.pickle    writes a JSON list to standard output, one object an instance:
-status, objective in MUSD (null without a point), and the members of every row family.
-"""
+"""Solves the reference problem of an instance with CBC, in a process of its own: PuLP and highspy do not mix."""
 
 from __future__ import annotations
-
-import json
-import pickle
-import sys
-from pathlib import Path
 
 import pulp
 
@@ -20,7 +11,7 @@ RELATIVE_GAP = 1e-9
 
 
 def solved(instance: Instance) -> dict[str, object]:
-    """Outcome of one instance, ready for JSON."""
+    """Of one instance: status, objective in MUSD (None without a point), and the members of every row family."""
     draft = write(instance)
     status = draft.problem.solve(pulp.PULP_CBC_CMD(msg=False, gapRel=RELATIVE_GAP, threads=1))
     found = status == pulp.LpStatusOptimal
@@ -29,8 +20,3 @@ def solved(instance: Instance) -> dict[str, object]:
         "objective_musd": pulp.value(draft.problem.objective) if found else None,
         "rows": draft.rows,
     }
-
-
-if __name__ == "__main__":
-    instances = pickle.loads(Path(sys.argv[1]).read_bytes())
-    json.dump([solved(instance) for instance in instances], sys.stdout)

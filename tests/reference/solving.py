@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import json
-import pickle
-import subprocess
-import sys
 from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
-from pathlib import Path
-from tempfile import TemporaryDirectory
+from functools import cache
+from multiprocessing import get_context
 
 from allocator.instance.types import Instance
 
-ROOT = Path(__file__).parents[2]
 SECONDS = 300.0
 
 
@@ -27,15 +23,20 @@ class Reference:
 
 
 def solve_by_reference(instances: Sequence[Instance]) -> list[Reference]:
-    """Solve instances one after the other in one process; raises with its last words if it fails."""
-    with TemporaryDirectory() as folder:
-        file = Path(folder) / "instances.pickle"
-        file.write_bytes(pickle.dumps(list(instances)))
-        command = [sys.executable, "-m", "tests.reference.run", str(file)]
-        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=SECONDS, check=False)
-    if done.returncode:
-        raise RuntimeError(f"the reference process failed: {done.stderr[-2000:]}")
-    return [_read(outcome) for outcome in json.loads(done.stdout)]
+    """Solve instances one after the other in a process that stays for the next ones; raises what failed there."""
+    outcomes = _process().submit(_solved_there, list(instances)).result(timeout=SECONDS)
+    return [_read(outcome) for outcome in outcomes]
+
+
+@cache
+def _process() -> ProcessPoolExecutor:
+    return ProcessPoolExecutor(max_workers=1, mp_context=get_context("spawn"))
+
+
+def _solved_there(instances: list[Instance]) -> list[dict]:
+    from tests.reference.run import solved  # which imports PuLP, and must not here
+
+    return [solved(instance) for instance in instances]
 
 
 def _read(outcome: dict) -> Reference:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 
@@ -52,66 +53,70 @@ SLOW = 10
 """A chain that takes CBC seconds."""
 PARTS = 3
 """Batches are solved in so many parts, the first of them every time."""
-BATCHES: dict[str, list[Instance]] = {
-    "chains": [chain(seed) for seed in range(15) if seed != SLOW],
-    "trees": [tree(seed) for seed in range(14)],
-    "awkward chains": [awkward(chain(100 + seed), seed) for seed in range(14)],
-    "awkward trees": [awkward(tree(200 + seed), seed) for seed in range(14)],
-    "energy budgets": [budgeted((chain, tree)[seed % 2](500 + seed), seed) for seed in range(14)],
-    "short of cash": [short_of_cash((chain, tree)[seed % 2](700 + seed), seed) for seed in range(10)],
-    "paid ahead": [paid_ahead(short_of_cash((chain, tree)[seed % 2](700 + seed), seed), seed) for seed in range(6)],
-    "worst paths": [averse(tree(600 + seed), seed) for seed in range(10)],
-    "worst children": [far_sighted(tree(600 + seed), seed) for seed in range(10)],
-    "batteries": [
+BATCHES: dict[str, Callable[[], list[Instance]]] = {
+    "chains": lambda: [chain(seed) for seed in range(15) if seed != SLOW],
+    "trees": lambda: [tree(seed) for seed in range(14)],
+    "awkward chains": lambda: [awkward(chain(100 + seed), seed) for seed in range(14)],
+    "awkward trees": lambda: [awkward(tree(200 + seed), seed) for seed in range(14)],
+    "energy budgets": lambda: [budgeted((chain, tree)[seed % 2](500 + seed), seed) for seed in range(14)],
+    "short of cash": lambda: [short_of_cash((chain, tree)[seed % 2](700 + seed), seed) for seed in range(10)],
+    "paid ahead": lambda: [
+        paid_ahead(short_of_cash((chain, tree)[seed % 2](700 + seed), seed), seed) for seed in range(6)
+    ],
+    "worst paths": lambda: [averse(tree(600 + seed), seed) for seed in range(10)],
+    "worst children": lambda: [far_sighted(tree(600 + seed), seed) for seed in range(10)],
+    "batteries": lambda: [
         *(with_batteries((chain, tree)[seed % 2](700 + seed), seed) for seed in range(10)),
         *(with_batteries(budgeted(chain(720 + seed), seed), seed) for seed in range(3)),
     ],
-    "hosted": [
+    "hosted": lambda: [
         *(hosted_fleet(seed) for seed in range(12)),
         *(with_closed_steps(hosted_fleet(seed)) for seed in (12, 13, 14, 15)),
     ],
-    "holding Bitcoin": [holding((chain, tree)[seed % 2](900 + seed), seed) for seed in range(16) if seed != 8],
-    "indebted": [indebted((chain, tree)[seed % 2](900 + seed), seed) for seed in (1, 3, 6, 10, 13)],
-    "called": [called((chain, tree)[seed % 2](900 + seed), seed) for seed in (1, 2, 3, 4, 7, 10)],
-    "blocks of power": [
+    "holding Bitcoin": lambda: [holding((chain, tree)[seed % 2](900 + seed), seed) for seed in range(16) if seed != 8],
+    "indebted": lambda: [indebted((chain, tree)[seed % 2](900 + seed), seed) for seed in (1, 3, 6, 10, 13)],
+    "called": lambda: [called((chain, tree)[seed % 2](900 + seed), seed) for seed in (1, 2, 3, 4, 7, 10)],
+    "blocks of power": lambda: [
         *(with_blocks((chain, tree)[seed % 2](600 + seed), 0.5 + seed) for seed in range(6)),
         *(with_blocks(with_batteries(tree(640 + seed), seed), 2.0) for seed in range(2)),
     ],
-    "coincident peaks": [
+    "coincident peaks": lambda: [
         *(with_coincident(short_of_cash((chain, tree)[seed % 2](800 + seed), seed), 2e5, 5e4) for seed in range(6)),
         with_coincident(with_demand(tree(640), 9e3), 2e4),
     ],
-    "demand charges": [
+    "demand charges": lambda: [
         *(with_demand((chain, tree)[seed % 2](600 + seed), 4e3 * (1 + seed)) for seed in range(6)),
         *(with_demand(with_batteries(tree(640 + seed), seed), 9e3) for seed in range(2)),
     ],
-    "hedged": [
+    "hedged": lambda: [
         *(with_hedges(averse(tree(600 + seed), seed)) for seed in range(4)),
         *(with_hedges(averse(holding(tree(900 + seed), seed), seed), spread_usd=-2.0) for seed in (1, 3, 5, 7)),
     ],
-    "unlikely": [unlikely(tree(900 + seed), seed) for seed in (0, 1, 2, 3, 5, 6)],
-    "selling shares": [selling_shares((chain, tree)[seed % 2](900 + seed), seed) for seed in (1, 2, 3, 4, 6, 7)],
-    "taxed": [
+    "unlikely": lambda: [unlikely(tree(900 + seed), seed) for seed in (0, 1, 2, 3, 5, 6)],
+    "selling shares": lambda: [
+        selling_shares((chain, tree)[seed % 2](900 + seed), seed) for seed in (1, 2, 3, 4, 6, 7)
+    ],
+    "taxed": lambda: [
         *(taxed((chain, tree)[seed % 2](1100 + seed), seed) for seed in (0, 1, 2, 3, 4, 7)),
         *(taxed(indebted((chain, tree)[seed % 2](900 + seed), seed), seed) for seed in (1, 6)),
         taxed(hosted_fleet(3), 3),
     ],
-    "bound by covenants": [bound((chain, tree)[seed % 2](900 + seed), seed) for seed in (1, 2, 4, 6, 7, 11)],
-    "feeders and plants": [
+    "bound by covenants": lambda: [bound((chain, tree)[seed % 2](900 + seed), seed) for seed in (1, 2, 4, 6, 7, 11)],
+    "feeders and plants": lambda: [
         *(behind_feeders((chain, tree)[seed % 2](600 + seed), seed) for seed in range(10)),
         *(behind_feeders(crowded(seed), seed) for seed in range(4)),
     ],
-    "reserves": [
+    "reserves": lambda: [
         *(selling((chain, tree)[seed % 2](600 + seed), seed) for seed in range(10)),
         *(selling(with_batteries((chain, tree)[seed % 2](640 + seed), seed), seed) for seed in range(4)),
     ],
-    "decided before": [decided_before((chain, tree)[seed % 2](800 + seed), seed) for seed in range(12)],
-    "deferrable work": [at_work((chain, tree)[seed % 2](1040 + seed), seed) for seed in range(8)],
-    "outages": [
+    "decided before": lambda: [decided_before((chain, tree)[seed % 2](800 + seed), seed) for seed in range(12)],
+    "deferrable work": lambda: [at_work((chain, tree)[seed % 2](1040 + seed), seed) for seed in range(8)],
+    "outages": lambda: [
         *(with_outages((chain, tree)[seed % 2](1000 + seed), seed) for seed in range(8)),
         *(with_outages(crowded(10 + seed), seed) for seed in range(6)),
     ],
-    "by hand": [
+    "by hand": lambda: [
         golden_instance(),
         *(converted_twice(seed) for seed in range(5)),
         *(crowded(seed) for seed in range(6)),
@@ -150,7 +155,7 @@ class Both:
 @cache
 def both_ways(batch: str, part: int) -> list[Both]:
     """Every third instance of a batch, from the part-th on."""
-    instances = BATCHES[batch][part::PARTS]
+    instances = BATCHES[batch]()[part::PARTS]
     problems = [build_monolithic(instance).problem for instance in instances]
     results = [HighsSession(problem, EXACT).solve() for problem in problems]
     return [Both(*each) for each in zip(problems, results, solve_by_reference(instances), strict=True)]

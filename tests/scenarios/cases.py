@@ -127,9 +127,9 @@ def breach(problem: Problem, family: str) -> float:
     return float(problem.row_lower[first] - HighsSession(lowest, EXACT).solve().dual_bound)
 
 
-def optimum_usd(problem: Problem) -> float:
+def optimum_usd(problem: Problem, relative_gap: float = 0.0) -> float:
     """Its optimum, inf where it is unbounded."""
-    result = HighsSession(problem, EXACT).solve()
+    result = HighsSession(problem, replace(EXACT, relative_gap=relative_gap)).solve()
     return np.inf if result.primal_bound is None else result.primal_bound * USD_PER_MUSD
 
 

@@ -9,8 +9,6 @@ from typing import Any
 
 import pytest
 
-from allocator.instance.compile import compile_instance
-from allocator.instance.types import Instance
 from allocator.pipeline.errors import InfeasibleError
 from allocator.pipeline.later import LATE
 from allocator.pipeline.levers import MOVABLE, levers_of
@@ -20,11 +18,8 @@ from allocator.planning.build import build_monolithic
 from allocator.planning.families import all_row_labels
 from allocator.scenario.load import load_scenario
 from solvers.repair import cheapest_repairs
-from tests.scenarios.test_infeasible import NAMES, changed, folder_of, refusal
-
-
-def instance_of(folder: Path) -> Instance:
-    return compile_instance(load_scenario(folder))
+from tests.scenarios.cases import instance_of, problem_of
+from tests.scenarios.test_infeasible import NAMES, UNEXPLAINED, changed, folder_of, refusal
 
 
 def lines_of(name: str, changes: Mapping[str, Any], home: Path) -> list[str]:
@@ -87,8 +82,7 @@ def test_more_cooling_serves_the_hours_too(tmp_path: Path) -> None:
 
 def test_alternatives_differ_and_cost_no_less() -> None:
     for name in NAMES:
-        instance = instance_of(folder_of(name))
-        problem = build_monolithic(instance).problem
+        instance, problem = instance_of(folder_of(name)), problem_of(folder_of(name))
         found = cheapest_repairs(problem, levers_of(instance, problem), 3, 60.0)
         assert found
         assert all(repair.proven for repair in found)
@@ -104,16 +98,15 @@ def test_alternatives_differ_and_cost_no_less() -> None:
     ],
 )
 def test_the_repair_is_enough_and_one_percent_less_is_not(name: str, place: str, before: float, tmp_path: Path) -> None:
-    instance = instance_of(folder_of(name))
-    problem = build_monolithic(instance).problem
+    instance, problem = instance_of(folder_of(name)), problem_of(folder_of(name))
     (repair,) = cheapest_repairs(problem, levers_of(instance, problem), 1, 60.0)
     (amount,) = repair.amounts.values()
     by = amount * 1e6 if place.endswith("_usd") else amount
     (tmp_path / "enough").mkdir()
     enough = load_scenario(changed(name, {place: before + by * (1 + 1e-9)}, tmp_path / "enough"))
-    assert solve_scenario(enough).meta.verified
+    assert solve_scenario(enough, request=UNEXPLAINED).meta.verified
     with pytest.raises(InfeasibleError):
-        solve_scenario(load_scenario(changed(name, {place: before + 0.99 * by}, tmp_path)))
+        solve_scenario(load_scenario(changed(name, {place: before + 0.99 * by}, tmp_path)), request=UNEXPLAINED)
 
 
 def test_only_row_families_of_the_model_are_moved() -> None:

@@ -76,6 +76,7 @@ def test_a_killed_client_and_a_killed_worker_leave_the_table_of_the_serial_run(
     until(lambda: len(two_workers.scheduler_info["workers"]) == 2)
 
 
+@pytest.mark.slow  # each death costs a worker its start; the quick one is that of processes, in test_executors.py
 def test_the_point_that_kills_its_worker_fails_and_no_other_one_does(two_workers: Any, tmp_path: Path) -> None:
     with cluster_at(two_workers.scheduler_address)(Fatal(tmp_path)) as workers:
         found = scheduled(workers, [1.0, FATAL, FATAL_ONCE, 2.0])
