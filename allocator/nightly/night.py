@@ -25,8 +25,8 @@ from allocator.nightly.notify.deliver import Desk
 from allocator.nightly.notify.message import Headline
 from allocator.nightly.schedule import Schedule, schedule
 from allocator.nightly.state.actual import Actual
-from allocator.nightly.state.opening import opening, standing
-from allocator.nightly.state.orders import Order, ordered
+from allocator.nightly.state.orders import Order
+from allocator.nightly.state.stands import opening_of
 from allocator.nightly.store.deliveries import EVERY_KIND
 from allocator.nightly.store.reconcile import Repair
 from allocator.nightly.store.registry import RunKey, State, now
@@ -36,7 +36,6 @@ from allocator.nightly.store.store import COMMITMENTS_JSON, Store, opened
 from allocator.nightly.store.tables import RunRow
 from allocator.nightly.today import BtcFeed, watch_today
 from allocator.nightly.watch import as_json as watch_json
-from allocator.nightly.week import OpeningOf
 from allocator.pipeline.errors import ExitCode, FeedsError, StoreError
 from allocator.pipeline.method import check_request
 from allocator.pipeline.progress import OnEvent, ignore
@@ -291,12 +290,14 @@ class _Night:
         head = {"run": key.run, "plan": plan, "scenario": key.scenario, "as_of": key.as_of.isoformat(), "rung": rung}
 
         def schedules() -> dict[str, str]:
-            planned, stands = schedule(instance, found, key.as_of), self._opening_of(found)
+            planned, actual = schedule(instance, found, key.as_of), self.inputs.state.actual or Actual(key.as_of)
+            zone, orders = loaded.scenario.horizon.time_zone, self.inputs.orders.orders
+            stands = opening_of(found, instance, zone, actual, orders)
 
             def bound(hours: Schedule) -> Bounded:
-                if self.inputs.state.actual is None and not self.inputs.orders.orders:
+                if self.inputs.state.actual is None and not orders:
                     return Bounded(hours)
-                return bounded(hours, instance, found, stands, self.inputs.orders.orders)
+                return bounded(hours, instance, found, stands, orders)
 
             files, alerts = hours_files(
                 planned, instance, found, loaded, key.as_of, head, self._before(), stands, bound
@@ -373,12 +374,6 @@ class _Night:
         found, alerts = watch_today(plan, folder, self.key.as_of, self.inputs.known)
         self.alerts += alerts
         return {} if found is None else {WATCH_JSON: watch_json(found)}
-
-    def _opening_of(self, plan: Plan) -> OpeningOf:
-        """How each site really stands, and what is ordered for it."""
-        actual, orders, fleets = self.inputs.state.actual, self.inputs.orders.orders, plan.tables["fleets"]
-        stands = actual or Actual(self.key.as_of)
-        return lambda own: ordered(own, opening(own, stands, standing(fleets, own.parts[0].node)), orders)
 
     def _state_json(self) -> dict[str, str]:
         said = {STATE_JSON: self.inputs.state.text, ORDERS_JSON: self.inputs.orders.text}

@@ -15,7 +15,7 @@ from allocator.scenario.load import LoadedScenario
 from allocator.scenario.operations import Operations
 from allocator.scenario.sites import Site
 from allocator.studies.backtest.forecast import outlook
-from allocator.studies.backtest.history import market
+from allocator.studies.backtest.history import hosted_market, market
 from allocator.studies.backtest.knowledge import Known, known_at
 from allocator.week.interface import Prices, Spread, Stamps, Structure, planned_prices
 
@@ -42,7 +42,7 @@ class Expected:
 
 
 def expected_prices(loaded: LoadedScenario, structure: Structure, as_of: datetime) -> Expected:
-    """What is expected of a site at a moment. Sites of hosts settle as the scenario says.
+    """What is expected of a site at a moment; a hosting agreement at one price a month settles as the scenario says.
 
     A day-ahead price that is not published is expected where bids are still taken: as the weeks before have it, else at
     the price at which the hour is expected to settle, so that there is nothing to gain and only a spread to be rid of.
@@ -52,12 +52,15 @@ def expected_prices(loaded: LoadedScenario, structure: Structure, as_of: datetim
     planned = planned_prices(structure)
     plain = Expected(planned, stated, np.full(structure.hours, np.datetime64("NaT"), dtype="datetime64[s]"))
     site = next((one for one in loaded.scenario.sites if one.name == structure.site), None)
-    if site is None or not (asked.expected_prices == "recent" or site.day_ahead):
+    day_ahead = None if site is None else site.day_ahead
+    if not (asked.expected_prices == "recent" or day_ahead):
         return plain
     try:
         known = _known(loaded, site, structure, as_of)
     except BadInputError as error:
         return replace(plain, remarks=(f"site {structure.site}: prices are those of the plan, since {error.message}",))
+    if known is None:
+        return plain
     spot, ahead, spread = planned.spot_usd_per_mwh, np.full(structure.hours, np.nan), stated
     remarks: tuple[str, ...] = ()
     if asked.expected_prices == "recent":
@@ -67,7 +70,7 @@ def expected_prices(loaded: LoadedScenario, structure: Structure, as_of: datetim
             remarks = (f"site {structure.site}: {words}",)
         else:
             spot, ahead, spread = _recent(structure, known, spot)
-    if site.day_ahead is None:
+    if day_ahead is None:
         return Expected(Prices(planned.utc, spot, np.full(structure.hours, np.nan)), spread, plain.bids_close, remarks)
     published, opens = _on_steps(structure, known, known.day_ahead), _on_steps(structure, known, known.open)
     ahead = np.where(np.isnan(ahead), spot, ahead)
@@ -84,12 +87,16 @@ def _recent(structure: Structure, known: Known, planned: Floats) -> tuple[Floats
     return np.where(np.isnan(spot), planned, spot), ahead, Spread(found.sd_usd_per_mwh, found.persistence)
 
 
-def _known(loaded: LoadedScenario, site: Site, structure: Structure, as_of: datetime) -> Known:
-    """The site's market from the past up to the end of the window, at a moment."""
+def _known(loaded: LoadedScenario, site: Site | None, structure: Structure, as_of: datetime) -> Known | None:
+    """The market of a site, or of a host where `site` is None, from the past up to the end of the window, at a moment;
+    None where there is none."""
     moment = np.datetime64(as_of.astimezone(UTC).replace(tzinfo=None), "s")
     first = structure.utc[0].astype("datetime64[h]").astype("datetime64[s]")
     end = structure.utc[-1].astype("datetime64[h]").astype("datetime64[s]") + HOUR
-    return known_at(market(loaded, site, min(first, moment), end), moment)
+    if site is not None:
+        return known_at(market(loaded, site, min(first, moment), end), moment)
+    hosted = hosted_market(loaded, structure.site, min(first, moment), end)
+    return None if hosted is None else known_at(hosted, moment)
 
 
 def _on_steps(structure: Structure, known: Known, by_hour: NDArray[V]) -> NDArray[V]:

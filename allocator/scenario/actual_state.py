@@ -18,6 +18,7 @@ from allocator.scenario.record import Name, NonNegative, Number, Positive, Posit
 from allocator.scenario.record_file import load_record
 from allocator.scenario.record_table import Row, load_table
 from allocator.scenario.scenario import Scenario
+from allocator.scenario.sites import Site
 from allocator.scenario.yaml_reader import read_yaml
 
 FileName = Annotated[str, Field(min_length=1, max_length=400)]
@@ -53,6 +54,15 @@ class PeakState(Record):
     """Highest draw of this calendar month, gross MW."""
 
 
+class OutageState(Record):
+    """What is left of the hours for which a tenant may go unserved."""
+
+    contract: Name
+    """Contract with an outage allowance."""
+    left_h: NonNegative
+    """Hours at full metered load that are left of this calendar month's allowance."""
+
+
 class SiteState(Record):
     """A site as it is."""
 
@@ -66,6 +76,10 @@ class SiteState(Record):
     """Stored in the battery, MWh; null: not known."""
     peaks: tuple[PeakState, ...] = ()
     """Peaks set this month."""
+    energy_left_mwh: NonNegative | None = None
+    """What is left of this calendar month's energy budget, gross MWh; null: the share of the days to come."""
+    outages: tuple[OutageState, ...] = ()
+    """Outage allowances of which something is used this month."""
 
 
 class StateTables(Record):
@@ -229,7 +243,28 @@ def _sites(said: StateFile, scenario: Scenario, places: Places) -> Iterator[Faul
                 fix = suggestion(peak.charge, charges)
                 path = (*here, "peaks", k, "charge")
                 yield places.fault(path, peak.charge, "a demand charge of the site", fix)
+        yield from _allowances(one, site, scenario, here, places)
     yield from _twice(("sites", "site"), [one.site for one in said.sites], places)
+
+
+def _allowances(
+    one: SiteState, site: Site, scenario: Scenario, here: tuple[str | int, ...], places: Places
+) -> Iterator[Fault]:  # fmt: skip
+    if one.energy_left_mwh is not None and site.energy_budget_mwh_per_month is None:
+        path = (*here, "energy_left_mwh")
+        yield places.fault(path, one.energy_left_mwh, "nothing: the site has no energy budget", "remove it")
+    allowed = {
+        contract.name: contract.outage_allowance_h_per_month
+        for contract in scenario.contracts
+        if contract.outage_allowance_h_per_month > 0.0
+    }
+    for k, outage in enumerate(one.outages):
+        if outage.contract not in allowed:
+            path, expected = (*here, "outages", k, "contract"), "a contract with an outage allowance"
+            yield places.fault(path, outage.contract, expected, suggestion(outage.contract, allowed))
+        elif outage.left_h > allowed[outage.contract]:
+            expected = f"at most its allowance of {allowed[outage.contract]:g} h"
+            yield places.fault((*here, "outages", k, "left_h"), outage.left_h, expected, "correct the hours")
 
 
 def _twice(where: tuple[str, str], names: list[str], places: Places) -> Iterator[Fault]:

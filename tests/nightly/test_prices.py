@@ -59,6 +59,29 @@ def test_recent_prices_are_asked_for_and_need_two_weeks(tmp_path: Path) -> None:
     assert found.spread.sd_usd_per_mwh > 0.0
 
 
+def test_a_host_whose_price_follows_the_market_is_expected_to_follow_it(tmp_path: Path) -> None:
+    """Twice the market, of which three quarters are ours to bear; at one price a month nothing moves."""
+    host = {"name": "ridge", "cooling": "air", "capacity_mw": 1, "first_month": "2027-06", "last_month": "2027-06"}
+    indexed = {"kind": "indexed", "series": "price", "scale": 2}
+    shared = {**host, "price": indexed, "profit_share": {"share": 0.25}}
+    fixed = {**host, "name": "flat", "price": {"kind": "all_in", "usd_per_mwh": 60}}
+    document = small.changed(("hosting", [shared, fixed]), ("operations", {"expected_prices": "recent"}))
+    prices = [f"2027-06-{day:02d},{day + 7 * (day % 3)},25" for day in range(1, 31)]
+    folder = small.write(
+        tmp_path / "scenario", document, "\n".join(["day,price_usd_per_mwh,ambient_c", *prices]) + "\n"
+    )
+    loaded = load_scenario(str(folder))
+    instance, window = compile_instance(loaded), Window(np.datetime64("2027-06-20T02:00:00", "s"), 72)
+    at = datetime(2027, 6, 20, 2, tzinfo=UTC)
+    own, found = (
+        expected_prices(loaded, opening_structure(instance, name, ["2027-06"], window), at)
+        for name in ("site", "ridge")
+    )
+    assert found.prices.spot_usd_per_mwh == pytest.approx(1.5 * own.prices.spot_usd_per_mwh)
+    assert found.spread.sd_usd_per_mwh == pytest.approx(1.5 * own.spread.sd_usd_per_mwh)
+    assert own.spread.sd_usd_per_mwh > 0.0
+
+
 def test_a_spread_may_be_stated(tmp_path: Path) -> None:
     stated = ("operations", {"spread_usd_per_mwh": 12, "spread_persistence_share": 0.4})
     found = expect(tmp_path, 10, 2, stated).spread

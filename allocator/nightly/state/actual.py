@@ -1,7 +1,8 @@
 """A state as plain numbers by name, and its lists: what is judged, kept in the registry, compared with the one before.
 
 Names of numbers: cash_usd, free_btc, btc_price_usd, loan/NAME/owed_usd, loan/NAME/pledged_btc, site/NAME/drawn_mw,
-site/NAME/hashrate_ph_per_s, site/NAME/battery_stored_mwh, site/NAME/peak/CHARGE/peak_mw. Names hold no slash.
+site/NAME/hashrate_ph_per_s, site/NAME/battery_stored_mwh, site/NAME/peak/CHARGE/peak_mw, site/NAME/energy_left_mwh,
+site/NAME/outage/CONTRACT/left_h. Names hold no slash.
 """
 
 from __future__ import annotations
@@ -81,12 +82,14 @@ def _values(loaded: LoadedState) -> Iterator[tuple[str, float]]:
 
 
 def _of_site(site: SiteState) -> Iterator[tuple[str, float]]:
-    for key in ("drawn_mw", "hashrate_ph_per_s", "battery_stored_mwh"):
+    for key in ("drawn_mw", "hashrate_ph_per_s", "battery_stored_mwh", "energy_left_mwh"):
         value = getattr(site, key)
         if value is not None:
             yield f"site/{site.site}/{key}", value
     for peak in site.peaks:
         yield f"site/{site.site}/peak/{peak.charge}/peak_mw", peak.peak_mw
+    for outage in site.outages:
+        yield f"site/{site.site}/outage/{outage.contract}/left_h", outage.left_h
 
 
 def as_text(actual: Actual) -> str:

@@ -14,6 +14,7 @@ from allocator.scenario.sites import Site
 
 METER_SHARE = 1.05
 """A meter may read so much of the limit: contracts count averages of quarters of an hour."""
+MONTH_H = 744.0
 MOST_PH_PER_S, MOST_BTC, MOST_USD = 1e7, 21e6, 1e12
 LATEST_H = 1.0
 """A state from further ahead than this is a slip of a clock."""
@@ -73,6 +74,7 @@ def _limits(scenario: Scenario) -> Iterator[tuple[str, float]]:
     for site in scenario.sites:
         here = f"site/{site.name}"
         yield f"{here}/drawn_mw", METER_SHARE * site.power_limit_mw
+        yield f"{here}/energy_left_mwh", MONTH_H * site.power_limit_mw
         yield from ((f"{here}/peak/{one}/peak_mw", site.power_limit_mw) for one in _charges(site))
         if site.battery is not None:
             yield f"{here}/battery_stored_mwh", site.battery.energy_mwh

@@ -11,10 +11,12 @@ from dataclasses import replace
 
 import numpy as np
 
+from allocator.instance.hosting_share import energy_kept
 from allocator.pipeline.errors import BadInputError
 from allocator.scenario.bitcoin import Hashprice as StatedHashprice
 from allocator.scenario.day_ahead import DayAhead
 from allocator.scenario.faults import ScenarioFaults
+from allocator.scenario.hosting import Indexed
 from allocator.scenario.load import LoadedScenario
 from allocator.scenario.series_sources import FileSeries
 from allocator.scenario.sites import Site
@@ -44,6 +46,19 @@ def market(loaded: LoadedScenario, site: Site, first: np.datetime64, end: np.dat
     if site.day_ahead is not None:
         ahead = scale * recorded(loaded, site.day_ahead.series, utc)
     return Market(utc, scale * recorded(loaded, site.price.series, utc), ahead, zone, _auction(site.day_ahead))
+
+
+def hosted_market(loaded: LoadedScenario, name: str, first: np.datetime64, end: np.datetime64) -> Market | None:
+    """Prices of a hosting agreement that follow a market, as `market`: our part of the host's price, before fees.
+    None: there is no such agreement, or it has one price a month.
+    """
+    agreement = next((one for one in loaded.scenario.hosting if one.name == name), None)
+    if agreement is None or not isinstance(agreement.price, Indexed):
+        return None
+    utc, stated = np.arange(first - BEFORE, end, HOUR), agreement.price
+    tariff = stated.scale * recorded(loaded, stated.series, utc) + stated.adder_usd_per_mwh
+    zone = parse_zone(loaded.scenario.horizon.time_zone)
+    return Market(utc, energy_kept(agreement) * tariff, np.full(len(utc), np.nan), zone)
 
 
 def hashprice(loaded: LoadedScenario, utc: Times, planned_usd_per_ph_day: Floats) -> Hashprice:
