@@ -18,7 +18,7 @@ class Operations(Record):
     expected_prices: Literal["scenario", "recent"] = "scenario"
     """`scenario`: prices settle as the site's price series has them. `recent`: as the four weeks before and published
     day-ahead prices say, where the series holds at least two weeks of recorded prices up to now; the spread is
-    estimated then too."""
+    estimated then too. A hosting agreement whose price is indexed follows its series so too."""
     spread_usd_per_mwh: NonNegative = 0.0
     """Standard deviation of the price that settles around the expected one, USD/MWh."""
     spread_persistence_share: Annotated[Share, Field(lt=1.0)] = 0.0
