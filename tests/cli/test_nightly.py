@@ -88,10 +88,9 @@ def test_every_job_of_the_how_to_is_a_call_that_parses() -> None:
         for block in blocks(HOW_TO, language)
         for line in block.splitlines()
     ]
-    calls = [
-        match.group(1) for line in jobs if (match := re.search(r"allocator ((?:nightly|approve|health)\b.*)", line))
-    ]
-    assert len(calls) >= 4
+    job = re.compile(r"allocator ((?:nightly|approve|health|watch)\b.*)")
+    calls = [match.group(1) for line in jobs if (match := job.search(line))]
+    assert len(calls) >= 6
     for call in calls:
         name, *arguments = shlex.split(call.split(" || ")[0].split(" >> ")[0])
         found = cli.get_command(click.Context(cli), name)
