@@ -64,17 +64,20 @@ class NodeBattery:
     """A battery in the T steps of one site-node.
 
     Attributes:
-        step_h: length of each step, (T,). opens: True where a run of steps that follow one another begins, (T,).
+        step_h: length of each step, (T,). opens: True where a run of steps that follow one another begins, (T,); where
+            the first step does not open one, it follows the last step of the site-node before.
+        goes_on: whether the last run goes on after these steps, so that nothing is asked of what is stored then.
     """
 
     battery: Battery
     step_h: Floats
     opens: Bools
+    goes_on: bool = False
 
     @property
     def closes(self) -> Bools:
         """True at the last step of each run, (T,)."""
-        return np.append(self.opens[1:], True)
+        return np.append(self.opens[1:], not self.goes_on)
 
     @property
     def kept_share(self) -> Floats:

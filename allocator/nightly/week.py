@@ -205,7 +205,8 @@ def _beside(instance: Instance, site: str, found: CheckedWeek) -> dict[str, list
     storage = hours.loc[hours["stored_mwh"].notna(), ["utc", "charge_mw", "discharge_mw", "stored_mwh"]]
     offers = found.tables["offers"].assign(service=[services[k] for k in found.tables["offers"]["service"]])
     work = found.tables["work"].assign(job=[jobs[k] for k in found.tables["work"]["job"]])
-    return {name: _dated(table) for name, table in (("storage", storage), ("offers", offers), ("work", work))}
+    beside = {"storage": storage, "stored_prices": found.tables["stored"], "offers": offers, "work": work}
+    return {name: _dated(table) for name, table in beside.items()}
 
 
 def _dated(table: pd.DataFrame) -> list[dict[str, Any]]:

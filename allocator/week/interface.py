@@ -248,6 +248,22 @@ class CurveStep:
 
 
 @dataclass(frozen=True)
+class StoredPrices:
+    """Price of energy at the meter by cell of what the battery stores, lowest first: L cells.
+
+    Attributes:
+        from_mwh, to_mwh: ends of each cell, (L,). take_below_usd_per_mwh: below which it is filled, (L, T).
+        give_above_usd_per_mwh: above which it is emptied, and which whatever it keeps running has to bear, (L, T);
+            never below the other. Neither rises from one cell to the next.
+    """
+
+    from_mwh: Floats
+    to_mwh: Floats
+    take_below_usd_per_mwh: Floats
+    give_above_usd_per_mwh: Floats
+
+
+@dataclass(frozen=True)
 class WeekMoney:
     """USD over the window.
 
@@ -283,6 +299,7 @@ class WeekPlan:
         strike_off_usd_per_mwh, strike_on_usd_per_mwh: price at the meter above which a running tier stops, and below
             which a stopped one starts, (J, T); the first is never the lower.
         day_ahead_mw: bought ahead, gross, (T,). curve: what the site takes at which price, dearest stair first.
+        stored: prices at which the battery changes what it does; None: there is none.
         money, bound_usd: USD; nothing is worth more than the bound, what moving costs deducted.
         method: "merit order", "linear program", or "fleet by fleet". remarks: what a reader should know.
     """
@@ -303,6 +320,7 @@ class WeekPlan:
     bound_usd: float
     method: str
     remarks: tuple[str, ...] = field(default=())
+    stored: StoredPrices | None = None
 
     @property
     def value_usd(self) -> float:

@@ -29,6 +29,7 @@ from allocator.week.interface import (
 )
 from allocator.week.moves import moving, scheduled_mw
 from allocator.week.standing import Standing, always_fits, standing
+from allocator.week.stored import stored_prices
 from allocator.week.strike import strike_prices
 
 FLEET_BY_FLEET = "fleet by fleet"
@@ -73,6 +74,7 @@ def plan_week(
         bound_usd=decided.bound_usd,
         method=decided.method,
         remarks=(*site.remarks, *decided.remarks),
+        stored=stored_prices(site, options.spread),
     )
 
 
@@ -98,7 +100,14 @@ def _decided(site: Standing, opening: Opening, options: WeekOptions) -> _Decided
     if len(site.slow):
         by_fleet = always_fits(site.structure, site.available_mw)
         return _by_fleet(site) if by_fleet else _by_program(site, scheduled, options)
-    return _by_program(site, scheduled, options) if site.varies else _as_months_do(site)
+    by_program = site.varies or _stored_across(site)
+    return _by_program(site, scheduled, options) if by_program else _as_months_do(site)
+
+
+def _stored_across(site: Standing) -> bool:
+    """Whether a battery carries energy from one part to the next."""
+    owned = [part.here.battery for part in site.structure.parts]
+    return any(one is not None and one.goes_on for one in owned)
 
 
 def _by_program(site: Standing, scheduled: Floats, options: WeekOptions) -> _Decided:

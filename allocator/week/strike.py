@@ -61,7 +61,7 @@ def strike_prices(site: Standing, spread: Spread) -> Strikes:
     fleets = site.slow_fleets
     for f, first in enumerate(fleets.first.tolist()):
         here = _Fleet.of(site, fleets, f)
-        found = _hysteresis(here, _Moves.of(spread, fleets.step_h))
+        found = _hysteresis(here, Moves.of(spread, fleets.step_h))
         runs = here.capacity_mw[0] > 0.0
         off[first] = np.where(runs, found[0], plain[first])
         on[first] = np.where(runs, np.minimum(*found), plain[first])
@@ -115,48 +115,49 @@ class _Fleet:
 
 
 @dataclass(frozen=True)
-class _Moves:
+class Moves:
     """The grid of x, (X,), and what is expected a step later of a function on it: mean @ values, (X, X)."""
 
     x: Floats
     mean: Floats
 
     @staticmethod
-    def of(spread: Spread, step_h: float) -> _Moves:
+    def of(spread: Spread, step_h: float, points: int = POINTS) -> Moves:
+        """Of a spread, on so many points."""
         sd = spread.sd_usd_per_mwh
         if sd == 0.0:
-            return _Moves(np.zeros(1), np.ones((1, 1)))
-        x = np.linspace(-REACH * sd, REACH * sd, POINTS)
+            return Moves(np.zeros(1), np.ones((1, 1)))
+        x = np.linspace(-REACH * sd, REACH * sd, points)
         kept = spread.persistence**step_h
         z, weight = np.polynomial.hermite_e.hermegauss(NODES)
         later = kept * x[:, None] + sd * np.sqrt(1.0 - kept**2) * z[None, :]
-        place = np.clip((later - x[0]) / (x[1] - x[0]), 0.0, POINTS - 1.0)
-        low = np.minimum(place.astype(np.int64), POINTS - 2)
-        high_share, mean = place - low, np.zeros((POINTS, POINTS))
-        row = np.repeat(np.arange(POINTS), NODES)
+        place = np.clip((later - x[0]) / (x[1] - x[0]), 0.0, points - 1.0)
+        low = np.minimum(place.astype(np.int64), points - 2)
+        high_share, mean = place - low, np.zeros((points, points))
+        row = np.repeat(np.arange(points), NODES)
         each = np.broadcast_to(weight / weight.sum(), later.shape)
         np.add.at(mean, (row, low.ravel()), (each * (1.0 - high_share)).ravel())
         np.add.at(mean, (row, low.ravel() + 1), (each * high_share).ravel())
-        return _Moves(x, mean)
+        return Moves(x, mean)
 
     def at(self, by_step: Floats, x: Floats) -> Floats:
         """Functions on the grid (T, X) at one x a step, (T,)."""
         if len(self.x) == 1:
             return by_step[:, 0]
-        place = np.clip((x - self.x[0]) / (self.x[1] - self.x[0]), 0.0, POINTS - 1.0)
-        low, row = np.minimum(place.astype(np.int64), POINTS - 2), np.arange(len(x))
+        place = np.clip((x - self.x[0]) / (self.x[1] - self.x[0]), 0.0, len(self.x) - 1.0)
+        low, row = np.minimum(place.astype(np.int64), len(self.x) - 2), np.arange(len(x))
         share = place - low
         return np.asarray((1.0 - share) * by_step[row, low] + share * by_step[row, low + 1])
 
 
-def _hysteresis(fleet: _Fleet, moves: _Moves) -> tuple[Floats, Floats]:
+def _hysteresis(fleet: _Fleet, moves: Moves) -> tuple[Floats, Floats]:
     """Prices at which the first tier stops and starts, (T,) each."""
     going_on, coming_on = _continuations(fleet, moves)
     m = fleet.expected_usd_per_mwh
     return m + _root(fleet, moves, going_on, 0.0), m + _root(fleet, moves, coming_on, fleet.start_usd)
 
 
-def _continuations(fleet: _Fleet, moves: _Moves) -> tuple[Floats, Floats]:
+def _continuations(fleet: _Fleet, moves: Moves) -> tuple[Floats, Floats]:
     """What being on is worth more than being off from the next step on, USD, (T, X) each: to one that may stop, and to
     one that may start."""
     hours, run, off = len(fleet.start_usd), fleet.least_run, fleet.least_off
@@ -175,7 +176,7 @@ def _continuations(fleet: _Fleet, moves: _Moves) -> tuple[Floats, Floats]:
     return stays, starts
 
 
-def _root(fleet: _Fleet, moves: _Moves, continuation: Floats, cost: Floats | float) -> Floats:
+def _root(fleet: _Fleet, moves: Moves, continuation: Floats, cost: Floats | float) -> Floats:
     """The spread of each step at which going on is worth nothing more, (T,), by halving: the difference falls in x."""
     low = np.full(len(continuation), -FAR_USD_PER_MWH)
     high = -low

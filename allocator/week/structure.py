@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -15,7 +15,7 @@ from allocator.instance.tree import Floats, Ints
 from allocator.instance.types import Instance
 from allocator.plan.carried import Tables, carried, positions
 from allocator.week.interface import Part, Stamps, Structure, Tier
-from allocator.week.window import cut
+from allocator.week.window import chained, cut
 
 CapacityOf = Callable[[int, int], Capacity]
 """What stands at a site (position) in a node (position)."""
@@ -81,6 +81,8 @@ def structure(
         mined.append(instance.mined_btc_per_mwh[instance.segments.site == s, n])
     if not parts:
         raise ValueError(f"no hour of {', '.join(nodes)} lies in the {window.hours} hours from {window.first}")
+    nodes_here = chained([part.here for part in parts])
+    parts = [replace(part, here=here) for part, here in zip(parts, nodes_here, strict=True)]
     fleets, fleet = _fleets(instance, s)
     return Structure(
         site=site,

@@ -6,6 +6,8 @@
 - `tenants`: one row a step and tenancy with firm load; `tenancy` is its position.
 - `offers`, `work`: rows with load; `service` and `job` are positions.
 - `curve`: one row a step and stair that adds to the one before: up to that market price, so many MW in all.
+- `stored`: one row a step and cell of what the battery stores: prices at the meter below which it is filled and above
+  which it is emptied; empty without a battery.
 - `money`: one row a line, signed; their sum is the value of the week.
 """
 
@@ -39,6 +41,7 @@ def week_tables(week: WeekPlan) -> dict[str, pd.DataFrame]:
         "offers": _by_tier(week, "service", [schedule.offer_mw for schedule in week.schedules], "offer_mw"),
         "work": _by_tier(week, "job", [schedule.work_mw for schedule in week.schedules], "work_mw"),
         "curve": _curve(week),
+        "stored": _stored(week),
         "money": money_table(week),
     }
 
@@ -125,6 +128,18 @@ def _curve(week: WeekPlan) -> pd.DataFrame:
     number = np.cumsum(added, axis=0)[stair, hour] - 1
     columns = {"utc": week.structure.utc[hour], "stair": number}
     return pd.DataFrame({**columns, "price_usd_per_mwh": price[stair, hour], "mw": mw[stair, hour]})
+
+
+def _stored(week: WeekPlan) -> pd.DataFrame:
+    columns = ("utc", "from_mwh", "to_mwh", "take_below_usd_per_mwh", "give_above_usd_per_mwh")
+    if week.stored is None:
+        return pd.DataFrame({name: np.zeros(0) for name in columns})
+    stored, hours = week.stored, week.structure.hours
+    prices = stored.take_below_usd_per_mwh.T.ravel(), stored.give_above_usd_per_mwh.T.ravel()
+    ends = np.tile(stored.from_mwh, hours), np.tile(stored.to_mwh, hours)
+    return pd.DataFrame(
+        dict(zip(columns, (np.repeat(week.structure.utc, len(stored.from_mwh)), *ends, *prices), strict=True))
+    )
 
 
 def money_table(week: WeekPlan) -> pd.DataFrame:

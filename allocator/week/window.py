@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -49,6 +50,19 @@ def _battery(owned: NodeBattery | None, at: Ints, splits: int) -> NodeBattery | 
     opens = np.zeros(len(at), dtype=bool)
     opens[:1] = True
     return NodeBattery(owned.battery, owned.step_h[at] / splits, opens)
+
+
+def chained(nodes: Sequence[SiteNode]) -> list[SiteNode]:
+    """Site-nodes that follow one another, what their batteries store carried from one to the next."""
+    owned = [here.battery for here in nodes]
+    found = []
+    for k, (here, own) in enumerate(zip(nodes, owned, strict=True)):
+        if own is not None:
+            opens = own.opens & (k == 0 or owned[k - 1] is None)
+            goes_on = k + 1 < len(owned) and owned[k + 1] is not None
+            here = replace(here, battery=replace(own, opens=opens, goes_on=goes_on))
+        found.append(here)
+    return found
 
 
 def _reserves(stated: NodeReserves | None, at: Ints) -> NodeReserves | None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from allocator.dispatch.strike import no_rule
 from allocator.pipeline.errors import BadInputError
 from allocator.scenario.load import LoadedScenario
+from allocator.studies.backtest.carried import pieces
 from allocator.studies.backtest.history import hashprice, market
 from allocator.studies.backtest.site import Site
 from allocator.studies.backtest.windows import Windows
@@ -33,13 +36,21 @@ def make_site(loaded: LoadedScenario, windows: Windows, first: np.datetime64, en
         hashprice=hashprice(loaded, found.utc, planned),
         mined_usd_per_mwh=found.over_steps([windows.mined_usd_per_mwh[part.node] for part in parts]),
         mines=windows.mines,
+        carried=np.zeros(0, dtype=np.int64) if windows.pieces is None else windows.pieces.carried,
         adder_usd_per_mwh=found.price_usd_per_mwh - np.concatenate([p.here.tenants.spot_usd_per_mwh for p in parts]),
     )
 
 
+def for_battery(windows: Windows, first: np.datetime64, end: np.datetime64) -> Windows:
+    """The same with fleets cut where the power of the site's battery ends; unchanged where it has none."""
+    found = windows.structure(first, int((end - first) // np.timedelta64(1, "h")))
+    owned = [part.here.battery for part in found.parts if part.here.battery is not None]
+    return replace(windows, pieces=pieces(found, owned[0].battery.discharge_mw)) if owned else windows
+
+
 def _demand_a_rule(found: Structure) -> None:
     for part in found.parts:
-        reason = no_rule(part.here)
+        reason = no_rule(replace(part.here, battery=None))
         if reason is not None:
             raise BadInputError(
                 f"site {found.site}: {reason}, so that no rule of prices alone can run its hours",

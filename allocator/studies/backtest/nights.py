@@ -14,15 +14,17 @@ from dataclasses import dataclass
 import numpy as np
 
 from allocator.instance.tree import Bools, Floats
-from allocator.series.clock import HOUR, local_times
+from allocator.series.clock import HOUR
 from allocator.studies.backtest import rules
-from allocator.studies.backtest.controller import LONG_H, Operated, State, all_running, operate
+from allocator.studies.backtest.controller import LONG_H, Operated, all_running, operate
 from allocator.studies.backtest.forecast import NO_ERRORS, Errors, Outlook, errors, outlook
 from allocator.studies.backtest.knowledge import WEEK_H, Known, known_at
 from allocator.studies.backtest.orders import Kept, Orders
 from allocator.studies.backtest.rules import Run
 from allocator.studies.backtest.site import Site
-from allocator.studies.backtest.windows import Windows, at_hashprice
+from allocator.studies.backtest.store import Around, CellPrices, Flows, operate_stored
+from allocator.studies.backtest.store import joined as joined_flows
+from allocator.studies.backtest.windows import Windows, at_hashprice, without_battery
 from allocator.week.interface import DayAhead, Opening, Prices, Spread, Structure, WeekOptions, WeekPlan
 
 Decide = Callable[[Structure, Prices, Opening, WeekOptions], WeekPlan]
@@ -33,9 +35,11 @@ Told = Callable[[int], None]
 
 @dataclass(frozen=True)
 class Replayed:
-    """What came of it; seconds that deciding each night took."""
+    """What came of it, and of the same orders with the battery left alone (None: no battery is run); seconds that
+    deciding each night took."""
 
     run: Run
+    without: Run | None
     seconds: tuple[float, ...]
 
 
@@ -44,88 +48,148 @@ class Replay:
     """A site whose nights are run again.
 
     Attributes:
-        lag_h: with which machines follow prices. knows_prices: whether the run is told what will come.
-        kept: the nights on disk.
+        rule: as which it counts; `rules.NIGHTLY` and those that are told the prices that come.
+        lag_h: with which machines follow prices. kept: the nights on disk.
+        windows: what stands when a night decides.
     """
 
     site: Site
     windows: Windows
     decide: Decide
     lag_h: int
-    knows_prices: bool
+    rule: str
     kept: Kept
+
+    @property
+    def knows_prices(self) -> bool:
+        """Whether the run is told what will come."""
+        return self.rule in (rules.TOLD, rules.TOLD_WITHOUT)
+
+    @property
+    def around(self) -> Around | None:
+        """The battery, where it is run."""
+        return None if self.rule == rules.TOLD_WITHOUT else self.site.around
 
     def run(self, told: Told) -> Replayed:
         """Every night in order."""
-        site, seen = self.site, rules.price_seen(self.site, self.lag_h)
-        state, did, bought = all_running(site.machines), list[Operated](), np.zeros(site.hours)
-        loads = np.where(state.on, site.full[0][:, 0], 0.0)
-        starts, seconds = nights(site), list[float]()
-        for k, (first, end) in enumerate(zip(starts, [*starts[1:], site.hours], strict=True)):
-            night = site.structure.utc[first]
-            orders = self.kept.read(night) or self.kept.keep(night, self._orders(first, end, state, loads))
-            hours = seen[first:end] if not self.knows_prices else np.zeros(end - first)
-            did.append(operate(hours, orders.run_below, orders.stop_above, site.machines, state))
-            state = did[-1].end
-            loads = np.where(did[-1].on[:, -1], site.full[0][:, end - 1], 0.0)
-            _buy(bought, orders, site)
+        machines, bought, seconds = _Operator(self), np.zeros(self.site.hours), list[float]()
+        for k, (first, end) in enumerate(self.site.days):
+            night = self.site.structure.utc[first]
+            orders = self.kept.read(night) or self.kept.keep(night, self._orders(first, end, machines))
+            machines.follow(first, end, orders)
+            _buy(bought, orders, self.site)
             seconds.append(orders.seconds)
             told(k + 1)
-        whole = joined(did)
-        rule = rules.TOLD if self.knows_prices else rules.NIGHTLY
-        run = Run(rule, whole, site.run(whole, None if self.knows_prices else bought))
-        return Replayed(run, tuple(seconds))
+        own = None if self.knows_prices else bought
+        run, without = machines.runs(self.rule, own)
+        return Replayed(run, without, tuple(seconds))
 
-    def _orders(self, first: int, end: int, state: State, loads: Floats) -> Orders:
+    def _orders(self, first: int, end: int, machines: _Operator) -> Orders:
         """What the run of one night orders."""
         began, site, hours = time.perf_counter(), self.site, end - first
         moment = site.structure.utc[first]
         known = known_at(site.market, moment)
         expected = outlook(known, WEEK_H)
         structure = self._structure(first, len(expected.real_time))
-        plan = self.decide(structure, *self._asked(structure, expected, first, state, loads))
+        plan = self.decide(structure, *self._asked(structure, expected, first, machines))
         if self.knows_prices:
             on = plan.load_mw[:, :hours] > 0.5 * structure.capacity_mw[:, :hours]
-            below = np.where(on, np.inf, -np.inf)
-            return Orders(below, below, np.zeros(0), moment, time.perf_counter() - began)
+            below, cells = np.where(on, np.inf, -np.inf), self._levels(plan, hours)
+            return Orders(below, below, np.zeros(0), moment, time.perf_counter() - began, cells)
         ahead = _open_until(known, moment + hours * HOUR, structure)
         bought = np.where(ahead, plan.day_ahead_mw, 0.0)
         strikes = plan.strike_on_usd_per_mwh[:, :hours], plan.strike_off_usd_per_mwh[:, :hours]
-        return Orders(*strikes, bought, moment, time.perf_counter() - began)
+        cells = None if plan.stored is None else CellPrices.of(plan.stored, hours)
+        return Orders(*strikes, bought, moment, time.perf_counter() - began, cells)
+
+    def _levels(self, plan: WeekPlan, hours: int) -> CellPrices | None:
+        """Of the battery, as the plan has them."""
+        if self.around is None:
+            return None
+        opening = self.around.battery.opening_mwh
+        own = [
+            np.full(len(one.grid_mw), opening) if one.storage is None else one.storage.stored_mwh
+            for one in plan.schedules
+        ]
+        return CellPrices.levels(np.concatenate(own)[:hours], self.around.battery.energy_mwh)
 
     def _structure(self, first: int, hours: int) -> Structure:
         """What stands in the week from an hour on, at the hashprice known then."""
         known = float(self.site.hashprice.known_usd_per_ph_day[first])
         found = self.windows.structure(self.site.structure.utc[first], hours)
+        if self.around is None:
+            found = without_battery(found)
         shares = {name: known / planned for name, planned in self.windows.planned_hashprice.items()}
         return found if np.isnan(known) else at_hashprice(found, self.windows.mined_usd_per_mwh, shares)
 
     def _asked(
-        self, structure: Structure, expected: Outlook, first: int, state: State, loads: Floats
+        self, structure: Structure, expected: Outlook, first: int, machines: _Operator
     ) -> tuple[Prices, Opening, WeekOptions]:
-        hours, machines = structure.hours, self.site.machines
+        hours = structure.hours
         price, ahead, spread = expected.real_time[:hours], expected.day_ahead[:hours], _spread(expected)
         if self.knows_prices:
             at = slice(self.site.first + first, self.site.first + first + hours)
             came = self.site.market.real_time[at]
             price, ahead, spread = np.where(np.isnan(came), price, came), np.full(hours, np.nan), Spread()
-        stood = np.where(state.on[machines.first], 0, state.for_h)
-        opening = Opening(running_mw=loads, off_h=np.minimum(stood, LONG_H).astype(float))
         bought = DayAhead(most_share=float(expected.ahead_pays))
-        return Prices(structure.utc, price, ahead), opening, WeekOptions(spread=spread, day_ahead=bought)
+        return Prices(structure.utc, price, ahead), machines.opening(), WeekOptions(spread=spread, day_ahead=bought)
 
 
-def nights(site: Site) -> list[int]:
-    """Positions of the hours in which a night begins: the first one, and each that a day of the market's clock does."""
-    local, _ = local_times(site.structure.utc, site.market.zone)
-    day = local.astype("datetime64[D]")
-    return np.flatnonzero(np.append(True, day[1:] != day[:-1])).tolist()
+class _Operator:
+    """Machines, and the battery where there is one, that follow the orders of every night; beside it the same machines
+    with the battery left alone."""
+
+    def __init__(self, replay: Replay) -> None:
+        site, self.around = replay.site, replay.around
+        self.site, self.seen = site, rules.price_seen(site, replay.lag_h)
+        if replay.knows_prices:
+            self.seen = np.where(np.nan_to_num(site.real_time) < 0.0, -1.0, 0.0)  # orders are amounts, at any price
+        self.state = self.alone = all_running(site.machines)
+        self.loads = np.where(self.state.on, site.full[0][:, 0], 0.0)
+        self.stored = 0.0 if self.around is None else self.around.battery.opening_mwh
+        self.did, self.did_alone, self.flows = list[Operated](), list[Operated](), list[Flows]()
+
+    def opening(self) -> Opening:
+        """As the week takes it."""
+        stood = np.where(self.state.on[self.site.machines.first], 0, self.state.for_h)
+        off_h = np.minimum(stood, LONG_H).astype(float)
+        return Opening(self.loads, off_h, battery_mwh=None if self.around is None else self.stored)
+
+    def follow(self, first: int, end: int, orders: Orders) -> None:
+        """The hours until the next night."""
+        price, machines = self.seen[first:end], self.site.machines
+        strikes = orders.run_below, orders.stop_above
+        alone = operate(price, *strikes, machines, self.alone)
+        self.did_alone.append(alone)
+        self.alone = alone.end
+        if self.around is None or orders.cells is None:
+            self.did.append(operate(price, *strikes, machines, self.state))
+        else:
+            around = self.around.hours(first, end)
+            done = operate_stored(price, strikes, orders.cells, around, machines, self.state, self.stored)
+            self.did.append(done[0])
+            self.flows.append(done[1])
+            self.stored = float(done[1].stored[-1])
+        self.state = self.did[-1].end
+        self.loads = np.where(self.did[-1].on[:, -1], self.site.full[0][:, end - 1], 0.0)
+
+    def runs(self, rule: str, bought: Floats | None) -> tuple[Run, Run | None]:
+        """With the battery, and without it."""
+        whole, alone = joined(self.did), joined(self.did_alone)
+        if not self.flows:
+            return Run(rule, whole, self.site.run(whole, bought)), None
+        with_battery = Run(rule, whole, self.site.run_stored(whole, joined_flows(self.flows), bought))
+        return with_battery, Run(WITHOUT.get(rule, rule), alone, self.site.run(alone, bought))
+
+
+WITHOUT = {rules.NIGHTLY: rules.NIGHTLY_WITHOUT}
+"""Names of runs whose battery is left alone."""
 
 
 def forecast_errors(site: Site) -> Errors:
     """Of what every night expected of the real-time price in the week to come."""
     found, real = NO_ERRORS, site.market.real_time
-    for first in nights(site):
+    for first, _ in site.days:
         known = known_at(site.market, site.structure.utc[first])
         expected = outlook(known, WEEK_H).real_time
         found = found.plus(errors(expected, real[known.now : known.now + len(expected)]))

@@ -17,9 +17,11 @@ import numpy as np
 from allocator.instance.tree import Floats
 from allocator.pipeline.errors import BadInputError, WriteError
 from allocator.plan.files import written_whole
+from allocator.studies.backtest.store import CellPrices
 from allocator.studies.study_files import write_head
 
 ASKED, NIGHTS = "asked", "nights"
+CELLS = ("ends_mwh", "take_below", "give_above")
 
 
 @dataclass(frozen=True)
@@ -28,6 +30,7 @@ class Orders:
 
     Attributes:
         run_below, stop_above: strike prices at the meter, (J, h).
+        cells: prices of what the battery stores; None without one.
         bought_mw: of hours whose day-ahead bids are decided by this night, gross, from `bought_from` (UTC) on, (b,).
         seconds: what deciding took.
     """
@@ -37,6 +40,7 @@ class Orders:
     bought_mw: Floats
     bought_from: np.datetime64
     seconds: float
+    cells: CellPrices | None = None
 
 
 @dataclass(frozen=True)
@@ -89,7 +93,8 @@ def _read(path: Path) -> Orders | None:
     try:
         with np.load(path, allow_pickle=False) as kept:
             strikes = kept["run_below"], kept["stop_above"], kept["bought_mw"]
-            return Orders(*strikes, np.datetime64(kept["bought_from"].item(), "s"), float(kept["seconds"]))
+            cells = CellPrices(*(kept[name] for name in CELLS)) if CELLS[0] in kept else None
+            return Orders(*strikes, np.datetime64(kept["bought_from"].item(), "s"), float(kept["seconds"]), cells)
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
         return None
 
@@ -105,6 +110,7 @@ def _write(path: Path, orders: Orders) -> None:
                 bought_mw=orders.bought_mw,
                 bought_from=orders.bought_from.astype("datetime64[s]").astype(np.int64),
                 seconds=orders.seconds,
+                **({} if orders.cells is None else vars(orders.cells)),
             )
     except OSError as error:
         raise WriteError(f"{path} was not written: {error}") from error

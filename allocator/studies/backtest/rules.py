@@ -13,11 +13,16 @@ import numpy as np
 
 from allocator.instance.tree import Floats
 from allocator.studies.backtest.controller import Operated, all_running, operate, operated, seen
+from allocator.studies.backtest.foresight import foreseen
 from allocator.studies.backtest.perfect import best_hours
 from allocator.studies.backtest.site import Hours, Site
 
 PERFECT, FREE, NIGHTLY, TOLD = "perfect_foresight", "no_restart_terms", "nightly", "nightly_told"
 BREAK_EVEN, DAY_AHEAD, ALWAYS, NEVER = "break_even", "day_ahead", "run_always", "stand_still"
+PERFECT_WITHOUT, NIGHTLY_WITHOUT = "perfect_foresight_without_battery", "nightly_without_battery"
+TOLD_WITHOUT = "nightly_told_without_battery"
+PAIR_HINDSIGHT, PAIR_BEFORE = "battery_fixed_hindsight", "battery_fixed_year_before"
+BATTERY_AHEAD = "battery_day_ahead"
 HINDSIGHT, BEFORE, STATED = "fixed_strike_hindsight", "fixed_strike_year_before", "fixed_strike_stated"
 
 WORDS = {
@@ -32,18 +37,30 @@ WORDS = {
     STATED: "one strike price for all miners, as stated",
     ALWAYS: "machines always run",
     NEVER: "no miner runs",
+    PERFECT_WITHOUT: "every price known, the battery left alone",
+    NIGHTLY_WITHOUT: "strike prices of the nightly run, the battery left alone",
+    TOLD_WITHOUT: "the nightly run told the prices that came, the battery left alone",
+    PAIR_HINDSIGHT: "break-even machines; the battery takes and gives at two prices, the best in hindsight",
+    PAIR_BEFORE: "break-even machines; the battery takes and gives at two prices, the best of the year before",
+    BATTERY_AHEAD: "break-even machines; the battery as is best at the day-ahead prices of the day",
 }
 
 
 @dataclass(frozen=True)
 class Run:
-    """How a rule ran a site. `strike_usd_per_mwh`: where it has one; `bound_usd`: no run under the terms earns more."""
+    """How a rule ran a site.
+
+    Attributes:
+        strike_usd_per_mwh: where it has one. bound_usd: no run under the terms earns more. pair_usd_per_mwh: prices
+            below which the battery takes and above which it gives, where it has two.
+    """
 
     rule: str
     operated: Operated
     hours: Hours
     strike_usd_per_mwh: float | None = None
     bound_usd: float | None = None
+    pair_usd_per_mwh: tuple[float, float] | None = None
 
 
 def always(site: Site) -> Run:
@@ -93,8 +110,9 @@ def free(site: Site) -> Run:
     return Run(FREE, did, hours)
 
 
-def perfect(site: Site, free_usd: float) -> Run:
-    """The best hours of every fleet under its terms, and a bound: what fleets could earn if limits parted them nothing.
+def perfect(site: Site, rule: str, free_usd: float) -> Run:
+    """The best hours of every fleet under its terms, the battery left alone, and a bound: what fleets could earn if
+    limits parted them nothing.
 
     Where limits leave every tier its full load both are the same, and exact. `free_usd`: what machines without terms
     earn, which bounds them too.
@@ -108,7 +126,17 @@ def perfect(site: Site, free_usd: float) -> Run:
     else:
         at_most, _ = best_hours(site.fleets(site.structure.capacity_mw), site.machines, start)
         bound = min(free_usd, at_most + float(site.run(_none(site)).margin.sum()))
-    return Run(PERFECT, did, hours, None, max(bound, float(hours.margin.sum())))
+    return Run(rule, did, hours, None, max(bound, float(hours.margin.sum())))
+
+
+def perfect_with_battery(site: Site) -> Run:
+    """The best hours with the battery, by one linear program."""
+    best, first = foreseen(site), site.machines.first
+    on = np.zeros((len(site.structure.tiers), site.hours), dtype=bool)
+    on[:] = best.runs[site.machines.fleet]
+    did = Operated(on, best.starts, np.zeros((len(first), site.hours), dtype=np.int64), all_running(site.machines))
+    hours = site.settled(best.load_mw, best.shed_mw, best.restarts_usd, np.zeros(site.hours), best.flows)
+    return Run(PERFECT, did, hours, None, max(best.bound_usd, float(hours.margin.sum())))
 
 
 def _none(site: Site) -> Operated:
@@ -119,6 +147,5 @@ def _none(site: Site) -> Operated:
 
 
 def price_seen(site: Site, lag_h: int) -> Floats:
-    """Price at the meter as the operator sees it, (T,)."""
-    adder = float(site.adder_usd_per_mwh[0])
-    return seen(site.market.real_time + adder, lag_h, site.first, site.hours)
+    """Price at the meter as the operator sees it, (T,): what the meter costs on top is known of every hour."""
+    return seen(site.market.real_time, lag_h, site.first, site.hours) + site.adder_usd_per_mwh

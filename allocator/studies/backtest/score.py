@@ -3,13 +3,20 @@
 Gain is the margin over standing still: tenants and what halls draw at no load cost the same whoever runs the machines.
 Capture is gain over that of perfect foresight (its bound, where limits leave a gap), both of running machines at the
 real-time price: what was bought ahead gains or loses the same whoever runs them how, and stands for itself. Regret of
-the nightly run against machines that follow every price at once, in five parts that add up exactly:
+the nightly run against machines that follow every price at once, in parts that add up exactly:
 
     restart terms   free - bound of perfect foresight       what stopping and starting costs even who knows all
     limits          bound - perfect foresight               what limits that machines share leave unproven
     approximation   perfect foresight - nightly run told    what weeks decided one by one lose though they know prices
     information     nightly run told - nightly run          what not knowing prices costs, lag included
     day ahead       - gained by energy bought ahead
+
+At a site with a battery all of these are of runs that leave it alone. What the battery gains is the run with it less
+the same one without, so that what is lost by it adds to the rest, against machines that follow every price at once and
+a battery that gains what it can:
+
+    battery approximation   gain with perfect foresight - gain of the nightly run told
+    battery information     gain of the nightly run told - gain of the nightly run
 """
 
 from __future__ import annotations
@@ -28,6 +35,8 @@ COMPONENTS = {
     "limits": "limits that machines share, left unproven",
     "approximation": "weeks decided one by one, though told the prices",
     "information": "not knowing the prices",
+    "battery_approximation": "battery: weeks decided one by one, though told the prices",
+    "battery_information": "battery: not knowing the prices",
     "day_ahead": "energy bought ahead (a gain is negative)",
 }
 """Parts of regret, in order, with what each is."""
@@ -38,7 +47,8 @@ class Figures:
     """Of one run of one site over some of its hours; money in USD, energy in MWh, both of hours that count.
 
     Attributes:
-        gain_usd: margin less that of standing still. starts, stops: of fleets. full_load_share: of what machines could.
+        gain_usd: margin less that of standing still. starts, stops: of fleets, or of their pieces that a battery can
+            keep running. full_load_share: of what machines could.
     """
 
     margin_usd: float
@@ -47,6 +57,7 @@ class Figures:
     restart_usd: float
     energy_usd: float
     unserved_usd: float
+    wear_usd: float
     day_ahead_usd: float
     run_mwh: float
     metered_mwh: float
@@ -89,14 +100,52 @@ class Scored:
 
     def regret(self) -> dict[str, float]:
         """By component; empty where the nightly run was not replayed."""
-        nightly, told = self.run(rules.NIGHTLY), self.run(rules.TOLD)
-        if nightly is None or told is None:
+        nightly = self.run(rules.NIGHTLY)
+        if nightly is None or self.run(rules.TOLD) is None:
             return {}
-        free, perfect, bound = self.margin_usd(rules.FREE), self.margin_usd(rules.PERFECT), self.bound_usd
-        ahead = float(nightly.hours.day_ahead.sum())
-        knew, did = self.margin_usd(rules.TOLD), self.margin_usd(rules.NIGHTLY) - ahead
-        parts = (free - bound, bound - perfect, perfect - knew, knew - did, -ahead)
-        return dict(zip(COMPONENTS, parts, strict=True))
+        free, ahead = self.margin_usd(rules.FREE), float(nightly.hours.day_ahead.sum())
+        perfect, knew, did = (self._alone(rule) for rule in (rules.PERFECT, rules.TOLD, rules.NIGHTLY))
+        assert perfect.bound_usd is not None
+        at_best, at_knew, at_did = (float(run.hours.margin.sum()) for run in (perfect, knew, did))
+        parts = {
+            "restart_terms": free - perfect.bound_usd,
+            "limits": perfect.bound_usd - at_best,
+            "approximation": at_best - at_knew,
+            "information": at_knew - (at_did - ahead),
+        }
+        if self.site.around is not None:
+            gained = [self.battery_usd(rule) for rule in (rules.PERFECT, rules.TOLD, rules.NIGHTLY)]
+            parts["battery_approximation"] = gained[0] - gained[1]
+            parts["battery_information"] = gained[1] - gained[2]
+        return {**parts, "day_ahead": -ahead}
+
+    @property
+    def followed_usd(self) -> float:
+        """Gain of machines that follow every price at once, and of a battery with perfect foresight: what regret is a
+        share of."""
+        stored = 0.0 if self.site.around is None else self.battery_usd(rules.PERFECT)
+        return self.margin_usd(rules.FREE) - self.margin_usd(rules.NEVER) + stored
+
+    def battery_usd(self, rule: str) -> float:
+        """What the battery adds to a rule that runs it."""
+        return self.margin_usd(rule) - float(self._alone(rule).hours.margin.sum())
+
+    def _alone(self, rule: str) -> Run:
+        """The run of a rule with the battery left alone; the run itself at a site without one."""
+        found = self.run(WITHOUT_BATTERY[rule] if self.site.around is not None else rule)
+        assert found is not None
+        return found
+
+
+WITHOUT_BATTERY = {
+    rules.PERFECT: rules.PERFECT_WITHOUT,
+    rules.NIGHTLY: rules.NIGHTLY_WITHOUT,
+    rules.TOLD: rules.TOLD_WITHOUT,
+    rules.PAIR_HINDSIGHT: rules.BREAK_EVEN,
+    rules.PAIR_BEFORE: rules.BREAK_EVEN,
+    rules.BATTERY_AHEAD: rules.BREAK_EVEN,
+}
+"""The rule of the same machines with the battery left alone."""
 
 
 def figures(scored: Scored, run: Run, hours: slice) -> Figures:
@@ -114,6 +163,7 @@ def figures(scored: Scored, run: Run, hours: slice) -> Figures:
         restart_usd=float(did.restarts[hours].sum()),
         energy_usd=float(did.energy[hours].sum()),
         unserved_usd=float(did.unserved[hours].sum()),
+        wear_usd=float(did.wear[hours].sum()),
         day_ahead_usd=float(did.day_ahead[hours].sum()),
         run_mwh=float(did.run_mwh[hours].sum()),
         metered_mwh=float(did.metered_mwh[hours].sum()),

@@ -15,9 +15,11 @@ import numpy as np
 from allocator.dispatch.choose import choose_dispatch
 from allocator.dispatch.interface import Capacity, Schedule
 from allocator.instance.tree import Bools, Floats, Ints
+from allocator.series.clock import local_times
 from allocator.studies.backtest.controller import Machines, Operated
 from allocator.studies.backtest.knowledge import Market
 from allocator.studies.backtest.perfect import FleetHours
+from allocator.studies.backtest.store import Around, Flows
 from allocator.week.interface import Part, Structure
 
 GLADLY_USD_PER_MWH = 1.0
@@ -33,7 +35,8 @@ class Hours:
     Attributes:
         revenue: of machines before power. restarts: lost to starts. energy: of the whole meter at the real-time price.
         unserved: credits of tenants. day_ahead: gained by energy bought ahead against the real-time price.
-        run_mwh: IT energy of machines. metered_mwh: of the whole meter.
+        run_mwh: IT energy of machines. metered_mwh: of the whole meter. wear: of the battery. traded: what it gave at
+            the price of the hour less what it took and its wear, part of the other figures. given_mwh: by it.
     """
 
     revenue: Floats
@@ -43,11 +46,14 @@ class Hours:
     day_ahead: Floats
     run_mwh: Floats
     metered_mwh: Floats
+    wear: Floats
+    traded: Floats
+    given_mwh: Floats
 
     @property
     def margin(self) -> Floats:
-        """Revenue less power, restarts and credits, with what energy bought ahead gained, (T,)."""
-        return self.revenue - self.restarts - self.energy - self.unserved + self.day_ahead
+        """Revenue less power, restarts, credits and wear, with what energy bought ahead gained, (T,)."""
+        return self.revenue - self.restarts - self.energy - self.unserved - self.wear + self.day_ahead
 
 
 @dataclass(frozen=True)
@@ -72,6 +78,7 @@ class Site:
         hashprice: what came, and what was known. mined_usd_per_mwh: what of a tier's value is hashprice, (J, T), at
             that of the plan. mines: tiers that mine, (J,).
         adder_usd_per_mwh: what the meter costs on top of the market, (T,).
+        carried: pieces of fleets that the battery can keep running, dearest first; empty without one.
     """
 
     structure: Structure
@@ -81,6 +88,7 @@ class Site:
     mined_usd_per_mwh: Floats
     mines: Bools
     adder_usd_per_mwh: Floats
+    carried: Ints
 
     @property
     def hours(self) -> int:
@@ -91,6 +99,14 @@ class Site:
     def at(self) -> slice:
         """The hours on the market's axis."""
         return slice(self.first, self.first + self.hours)
+
+    @cached_property
+    def days(self) -> list[tuple[int, int]]:
+        """First hour and the one after the last of each day of the market's clock."""
+        local, _ = local_times(self.structure.utc, self.market.zone)
+        day = local.astype("datetime64[D]")
+        first = np.flatnonzero(np.append(True, day[1:] != day[:-1])).tolist()
+        return list(zip(first, [*first[1:], self.hours], strict=True))
 
     @cached_property
     def machines(self) -> Machines:
@@ -132,12 +148,32 @@ class Site:
         return 1.0 + self.structure.overhead
 
     @cached_property
+    def everything(self) -> tuple[Floats, Floats]:
+        """Load of each tier (J, T) and tenants not served (K, T) with everything on."""
+        return self._filled(np.ones((len(self.structure.tiers), self.hours), dtype=bool))
+
+    @cached_property
     def full(self) -> tuple[Floats, Bools]:
         """Load of each tier with everything on, (J, T), and hours in which that is all its machines can, (T,)."""
-        every = np.ones((len(self.structure.tiers), self.hours), dtype=bool)
-        load, shed = self._filled(every)
+        load, shed = self.everything
         whole = load >= self.structure.capacity_mw * (1.0 - FULL) - FULL
         return load, whole.all(axis=0) & (shed.sum(axis=0) <= FULL)
+
+    @cached_property
+    def around(self) -> Around | None:
+        """What stands around the battery; None without one."""
+        owned = [part.here.battery for part in self.structure.parts]
+        battery = next((one.battery for one in owned if one is not None), None)
+        if battery is None:
+            return None
+        parts = self.structure.parts
+        stands = (
+            np.concatenate([np.full(p.here.hours, float(p.here.battery is not None)) for p in parts]) * self.counted
+        )
+        limit = np.concatenate([part.here.site_limit_mw for part in parts])
+        gross = self.gross * self.full[0]
+        powers = battery.charge_mw * stands, battery.discharge_mw * stands
+        return Around(battery, *powers, gross, self.standing[0], limit, self.carried)
 
     @cached_property
     def standing(self) -> tuple[Floats, Floats]:
@@ -148,30 +184,54 @@ class Site:
 
     def run(self, operated: Operated, bought_mw: Floats | None = None) -> Hours:
         """What machines did, and what was bought ahead, (T,), in money."""
-        machines, first = self.machines, self.machines.first
-        load, shed = self._loads(operated.on)
+        return self._settled(operated, self._loads(operated.on), bought_mw, None)
+
+    def run_stored(self, operated: Operated, flows: Flows, bought_mw: Floats | None = None) -> Hours:
+        """The same beside a battery. Where limits leave no room for all machines, each keeps the share it has then."""
+        load, shed = self.everything
+        return self._settled(operated, (np.where(operated.on, load, 0.0), shed), bought_mw, flows)
+
+    def _settled(
+        self, operated: Operated, loads: tuple[Floats, Floats], bought_mw: Floats | None, flows: Flows | None
+    ) -> Hours:
+        machines, first, (load, shed) = self.machines, self.machines.first, loads
         lost = machines.lost_share(operated.run_h) * operated.on[first]
         back = 1.0 - lost[machines.fleet]
         back[first] = 1.0
-        load *= back
-        grid, earned, first_mw = self._gross_mw(load, shed), self.value * load, load[first]
+        load = load * back
+        earned, first_mw = self.value * load, load[first]
         restarts = (earned[first] * lost).sum(axis=0)
         restarts += (operated.started * first_mw * machines.restarts.restart_usd_per_mw[:, None]).sum(axis=0)
         bought = np.zeros(self.hours) if bought_mw is None else np.where(np.isnan(self.day_ahead), 0.0, bought_mw)
-        gained = np.nan_to_num(self.real_time - self.day_ahead) * bought
+        return self.settled(load, shed, restarts, bought, flows)
+
+    def settled(
+        self, load: Floats, shed: Floats, restarts: Floats, bought_mw: Floats, flows: Flows | None = None
+    ) -> Hours:
+        """Loads (J, T), tenants not served (K, T), starts, energy bought ahead and the battery, in money."""
+        none = np.zeros(self.hours)
+        taken, given = (none, none) if flows is None else (flows.taken, flows.given)
+        price, grid = np.nan_to_num(self.real_time), self._gross_mw(load, shed) + taken - given
+        wear = given * (0.0 if self.around is None else self.around.battery.wear_usd_per_mwh)
         unserved = np.concatenate(
             [
                 (part.here.unserved_usd_per_mwh() * shed[:, at]).sum(axis=0)
                 for part, at in zip(self.structure.parts, self.structure.slices, strict=True)
             ]
         )
-        counted, energy = self.counted, np.nan_to_num(self.real_time) * grid
-        return Hours(
-            *(
-                np.where(counted, figure, 0.0)
-                for figure in (earned.sum(axis=0), restarts, energy, unserved, gained, load.sum(axis=0), grid)
-            )
+        figures = Hours(
+            revenue=(self.value * load).sum(axis=0),
+            restarts=restarts,
+            energy=price * grid,
+            unserved=unserved,
+            day_ahead=np.nan_to_num(self.real_time - self.day_ahead) * bought_mw,
+            run_mwh=load.sum(axis=0),
+            metered_mwh=grid,
+            wear=wear,
+            traded=price * (given - taken) - wear,
+            given_mwh=given,
         )
+        return Hours(**{name: np.where(self.counted, values, 0.0) for name, values in vars(figures).items()})
 
     def fleets(self, load_mw: Floats) -> list[FleetHours]:
         """Every fleet at loads of its tiers when on, (J, T)."""
@@ -231,7 +291,7 @@ def _part_filled(part: Part, on: Bools, wanted: Bools) -> tuple[Floats, Floats]:
     loss = max(0.0, -float(here.segment_value_usd_per_mwh.min(initial=0.0)))
     pays = np.full(here.hours, -GLADLY_USD_PER_MWH - loss)
     tenants = np.isin(np.arange(here.bays), here.tenants.bay[part.capacity.firm_mw > 0.0])
-    dispatch = choose_dispatch(replace(here, price_usd_per_mwh=pays), tenants).dispatch
+    dispatch = choose_dispatch(replace(here, price_usd_per_mwh=pays, battery=None), tenants).dispatch
     hours = np.flatnonzero(wanted)
     patterns, of_hour = np.unique(on[:, hours], axis=1, return_inverse=True)
     for k in range(patterns.shape[1]):

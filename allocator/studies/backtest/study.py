@@ -26,11 +26,11 @@ from allocator.plan.reader import PlanReadError, read_plan
 from allocator.plan.schema import partition
 from allocator.scenario.load import LoadedScenario
 from allocator.series.clock import localize, parse_zone
-from allocator.studies.backtest import rules, tables
-from allocator.studies.backtest.build import make_site
+from allocator.studies.backtest import battery_rules, rules, tables
+from allocator.studies.backtest.build import for_battery, make_site
 from allocator.studies.backtest.forecast import Errors
 from allocator.studies.backtest.history import market
-from allocator.studies.backtest.nights import Decide, Replay, forecast_errors, nights
+from allocator.studies.backtest.nights import Decide, Replay, Replayed, forecast_errors
 from allocator.studies.backtest.orders import NIGHTS, Kept, opened
 from allocator.studies.backtest.plans import begun_nodes, replanned
 from allocator.studies.backtest.rules import Run
@@ -112,7 +112,7 @@ def backtest(
     instance = compiled(chosen)
     plans, sites = _plans(chosen, instance, span, request, out, on_event), []
     for stated in chosen.scenario.sites:
-        made = windows(instance, {name: plan.tables for name, plan in plans.items()}, stated.name)
+        made = for_battery(windows(instance, {n: plan.tables for n, plan in plans.items()}, stated.name), *span)
         sites.append(_site(make_site(chosen, made, *span), made, request, decide, out, on_nights))
     scored = [one.scored for one in sites]
     found = {
@@ -120,6 +120,7 @@ def backtest(
         tables.MONTHS: tables.months_table(scored),
         tables.FORECAST: tables.forecast_table([(one.scored.site.structure.site, one.errors) for one in sites]),
         tables.REGRET: tables.regret_table(scored),
+        tables.BATTERY: tables.battery_table(scored),
     }
     head = _head(chosen, request, plans, scored)
     timing = Timing(tuple(spent for one in sites for spent in one.seconds), time.monotonic() - began)
@@ -137,15 +138,14 @@ class _Site:
 
 
 def _site(site: Site, made: Windows, request: BacktestRequest, decide: Decide, out: Path, on_nights: OnNights) -> _Site:
-    name, count = site.structure.site, len(nights(site))
+    name, count = site.structure.site, len(site.days)
     perfect, free, *simple = _simple(site, request)
-    replayed = []
-    for position, rule in enumerate((rules.NIGHTLY, rules.TOLD)):
-        replay = Replay(
-            site, made, decide, request.lag_h, rule == rules.TOLD, Kept(out / NIGHTS / partition(name) / rule)
-        )
-        replayed.append(replay.run(_telling(on_nights, name, position * count, 2 * count)))
-    runs = [perfect, *(one.run for one in replayed), *simple, free]
+    asked = [rules.NIGHTLY, rules.TOLD, *([] if site.around is None else [rules.TOLD_WITHOUT])]
+    replayed = list[Replayed]()
+    for position, rule in enumerate(asked):
+        replay = Replay(site, made, decide, request.lag_h, rule, Kept(out / NIGHTS / partition(name) / rule))
+        replayed.append(replay.run(_telling(on_nights, name, position * count, len(asked) * count)))
+    runs = [perfect, *(one.run for one in replayed), *simple, *(one.without for one in replayed if one.without), free]
     return _Site(Scored(site, runs), forecast_errors(site), tuple(s for one in replayed for s in one.seconds))
 
 
@@ -156,12 +156,28 @@ def _telling(on_nights: OnNights, site: str, before: int, whole: int) -> Callabl
 def _simple(site: Site, request: BacktestRequest) -> list[Run]:
     """Perfect foresight and machines without terms first, then every rule that can be followed here."""
     lag_h, free = request.lag_h, rules.free(site)
-    found = [rules.perfect(site, float(free.hours.margin.sum())), free, rules.break_even(site, lag_h)]
+    alone = rules.PERFECT if site.around is None else rules.PERFECT_WITHOUT
+    perfect = rules.perfect(site, alone, float(free.hours.margin.sum()))
+    best = perfect if site.around is None else rules.perfect_with_battery(site)
+    found = [best, free, rules.break_even(site, lag_h)]
+    if site.around is not None:
+        found += [perfect, *_battery(site, lag_h)]
     if not np.isnan(site.day_ahead).all():
         found.append(rules.day_ahead(site))
     if site.mines.any():
         found += _fixed(site, request)
     return [*found, rules.always(site), rules.never(site)]
+
+
+def _battery(site: Site, lag_h: int) -> Iterator[Run]:
+    """Simple rules of the battery beside machines that run up to what they earn."""
+    pair = battery_rules.best_pair(battery_rules.of_site(site, lag_h))
+    yield battery_rules.by_pair(site, rules.PAIR_HINDSIGHT, pair, lag_h)
+    before = battery_rules.of_year_before(site, lag_h)
+    if (~np.isnan(before.price)).sum() >= FEWEST_HOURS_BEFORE:
+        yield battery_rules.by_pair(site, rules.PAIR_BEFORE, battery_rules.best_pair(before), lag_h)
+    if not np.isnan(site.day_ahead).all():
+        yield battery_rules.by_day_ahead(site, lag_h)
 
 
 def _fixed(site: Site, request: BacktestRequest) -> Iterator[Run]:

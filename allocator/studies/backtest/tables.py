@@ -10,9 +10,10 @@ import pandas as pd
 
 from allocator.series.clock import local_times
 from allocator.studies.backtest.forecast import HORIZONS, Errors
-from allocator.studies.backtest.score import Scored, figures
+from allocator.studies.backtest.rules import PERFECT
+from allocator.studies.backtest.score import WITHOUT_BATTERY, Scored, figures
 
-RULES, MONTHS, FORECAST, REGRET = "rules", "months", "forecast", "regret"
+RULES, MONTHS, FORECAST, REGRET, BATTERY = "rules", "months", "forecast", "regret", "battery"
 ALL_SITES = "all sites"
 
 
@@ -66,6 +67,34 @@ def _months(one: Scored) -> Iterator[dict[str, object]]:
             }
 
 
+def battery_table(scored: Sequence[Scored]) -> pd.DataFrame:
+    """One row a site with a battery and rule that runs it; shares are of perfect foresight."""
+    columns = [
+        "site", "rule", "gain_usd", "capture_share", "traded_usd", "traded_share", "wear_usd", "given_mwh",
+        "cycles", "take_below_usd_per_mwh", "give_above_usd_per_mwh",
+    ]  # fmt: skip
+    rows = [row for one in scored if one.site.around is not None for row in _stored(one)]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def _stored(one: Scored) -> Iterator[tuple[object, ...]]:
+    best, around = one.run(PERFECT), one.site.around
+    assert best is not None
+    assert around is not None
+    most, most_traded = one.battery_usd(PERFECT), float(best.hours.traded.sum())
+    for run in one.runs:
+        if run.rule not in WITHOUT_BATTERY:
+            continue
+        gain, traded = one.battery_usd(run.rule), float(run.hours.traded.sum())
+        given, wear = float(run.hours.given_mwh.sum()), float(run.hours.wear.sum())
+        take, give = run.pair_usd_per_mwh or (np.nan, np.nan)
+        yield (
+            one.site.structure.site, run.rule, gain, gain / most if most > 0 else np.nan, traded,
+            traded / most_traded if most_traded > 0 else np.nan, wear, given,
+            given / (around.battery.discharge_efficiency * around.battery.energy_mwh), take, give,
+        )  # fmt: skip
+
+
 def forecast_table(errors: Sequence[tuple[str, Errors]]) -> pd.DataFrame:
     """One row a site and group of hours ahead."""
     columns = ["site", "from_h", "until_h", "forecasts", "mae_usd_per_mwh", "bias_usd_per_mwh"]
@@ -81,10 +110,11 @@ def _errors(site: str, found: Errors) -> Iterator[tuple[str, int, int, int, floa
 
 
 def regret_table(scored: Sequence[Scored]) -> pd.DataFrame:
-    """One row a site and component; `share` of what machines that follow every price at once gain."""
+    """One row a site and component; `share` of what machines that follow every price at once gain, and of what a
+    battery can."""
     rows = []
     for one in scored:
-        free = one.margin_usd("no_restart_terms") - one.margin_usd("stand_still")
+        free = one.followed_usd
         rows += [
             (one.site.structure.site, component, usd, usd / free if free > 0 else np.nan)
             for component, usd in one.regret().items()

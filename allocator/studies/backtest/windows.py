@@ -8,27 +8,35 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from allocator.dispatch.interface import Capacity
+from allocator.dispatch.interface import Capacity, SiteNode
 from allocator.instance.tree import Bools, Floats
 from allocator.instance.types import Instance
 from allocator.pipeline.errors import BadInputError
 from allocator.plan.carried import carried
+from allocator.studies.backtest.carried import Pieces
 from allocator.week.interface import Structure
 from allocator.week.structure import CapacityOf, Window, structure
 
 
 @dataclass(frozen=True)
 class Windows:
-    """One site under the decisions of a plan. `stands`: by site and node; `nodes`: names, in order of time."""
+    """One site under the decisions of a plan.
+
+    Attributes:
+        stands: by site and node. nodes: names, in order of time. pieces: how fleets are cut for a battery; None: not.
+    """
 
     instance: Instance
     site: str
     stands: CapacityOf
     nodes: tuple[str, ...]
+    pieces: Pieces | None = None
 
     def structure(self, first: np.datetime64, hours: int) -> Structure:
-        """What stands from a moment on, cut where the horizon ends."""
-        return structure(self.instance, self.site, self.nodes, Window(first, hours), self.stands)
+        """What stands from a moment on, cut where the horizon ends. What a battery trades counts as it comes."""
+        found = structure(self.instance, self.site, self.nodes, Window(first, hours), self.stands)
+        found = replace(found, parts=tuple(replace(part, here=_in_full(part.here)) for part in found.parts))
+        return found if self.pieces is None else self.pieces.cut(found)
 
     @property
     def planned_hashprice(self) -> Mapping[str, float]:
@@ -38,16 +46,21 @@ class Windows:
     @property
     def mines(self) -> Bools:
         """Tiers that mine, (J,)."""
-        own = self.instance.segments.site == self._position
-        return np.asarray(self.instance.segments.hash_ph_per_mw[own] > 0.0)
+        return np.asarray(self._hash_ph_per_mw > 0.0)
 
     @property
     def mined_usd_per_mwh(self) -> Mapping[str, Floats]:
         """What of a tier's value is hashprice, (J,), by node."""
-        own, market = self.instance.segments.site == self._position, self.instance.market
-        per_usd = self.instance.segments.hash_ph_per_mw[own] * market.mining_net_share / 24.0
+        market = self.instance.market
+        per_usd = self._hash_ph_per_mw * market.mining_net_share / 24.0
         price = market.hashprice_usd_per_ph_day
         return {name: price[n] * per_usd for n, name in enumerate(self.instance.tree.name)}
+
+    @property
+    def _hash_ph_per_mw(self) -> Floats:
+        """Of every tier, (J,)."""
+        own = self.instance.segments.hash_ph_per_mw[self.instance.segments.site == self._position]
+        return np.asarray(own if self.pieces is None else own[self.pieces.tier])
 
     @property
     def _position(self) -> int:
@@ -72,6 +85,17 @@ def windows(instance: Instance, plans: Mapping[str, Mapping[str, pd.DataFrame]],
         return known[s, n]
 
     return Windows(instance, site, stands, tuple(name for name in names if name in plans))
+
+
+def _in_full(here: SiteNode) -> SiteNode:
+    if here.battery is None:
+        return here
+    return replace(here, battery=replace(here.battery, battery=replace(here.battery.battery, capture_share=1.0)))
+
+
+def without_battery(found: Structure) -> Structure:
+    """The same with no battery."""
+    return replace(found, parts=tuple(replace(p, here=replace(p.here, battery=None)) for p in found.parts))
 
 
 def at_hashprice(found: Structure, mined: Mapping[str, Floats], share: Mapping[str, float]) -> Structure:

@@ -96,7 +96,8 @@ def _battery(told: Told, part: Part, at: slice, owned: NodeBattery) -> Iterator[
     level = battery.opening_mwh
     if told.opening.battery_mwh is not None:
         level = min(max(told.opening.battery_mwh, 0.0), battery.energy_mwh)
-    before = np.where(owned.opens, level, np.concatenate([[level], stored[:-1]]))
+    whole, first = told.column("stored_mwh"), max(at.start - 1, 0)
+    before = np.where(owned.opens, level, np.concatenate([whole[first : first + 1], stored[:-1]]))
     moved = owned.step_h * (battery.charge_efficiency * charge - discharge / battery.discharge_efficiency)
     off = np.abs(owned.kept_share * before + moved - stored)
     yield from exceeded("BATTERY.balance", off[None], 0.0, "MWh", ["battery"], utc)

@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 from allocator.week.check.limits import limits
 from allocator.week.check.money import bought, money, stairs, strikes
+from allocator.week.check.stored import stored
 from allocator.week.check.switching import switching
 from allocator.week.check.told import Broken, MalformedError, Tables, Told, read
 from allocator.week.interface import Opening, Prices, Structure, WeekOptions
@@ -52,6 +53,9 @@ RULES: Mapping[str, str] = MappingProxyType(
         "DAY_AHEAD.gain": "what is bought ahead gains what is said",
         "STRIKE.order": "no tier stops at a lower price than it starts",
         "STRIKE.plain": "a tier without restart terms is run by what its earnings bear",
+        "STORED.cells": "prices of stored energy cover the battery in every step",
+        "STORED.order": "nothing is taken at a price at which it would be given",
+        "STORED.falls": "the more is stored, the less another MWh is worth",
         "CURVE.price": "bids fall in price",
         "CURVE.mw": "bids rise in MW",
         "CURVE.site": "bids keep the meter's limit",
@@ -92,3 +96,4 @@ def _all(told: Told, claims: Claims) -> Iterator[Broken]:
     yield from bought(told, claims.day_ahead_usd)
     yield from strikes(told)
     yield from stairs(told)
+    yield from stored(told)

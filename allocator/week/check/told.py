@@ -40,7 +40,7 @@ class Told:
 
     Attributes:
         load_mw, on_share, started_share, strike_off, strike_on: (J, T). shed_mw: (K, T).
-        offer_mw, work_mw: (S, J, T) and (D, J, T). hours: the table of hours. money: USD by line.
+        offer_mw, work_mw: (S, J, T) and (D, J, T). hours, curve, stored: tables as they are. money: USD by line.
         available_mw: what stands and is not down, (J, T). firm_mw: (K, T).
     """
 
@@ -50,6 +50,7 @@ class Told:
     options: WeekOptions
     hours: pd.DataFrame
     curve: pd.DataFrame
+    stored: pd.DataFrame
     money: Mapping[str, float]
     load_mw: Floats
     on_share: Floats
@@ -109,7 +110,7 @@ def _read(structure: Structure, prices: Prices, opening: Opening, options: WeekO
     share = np.ones(shape) if opening.available_share is None else np.broadcast_to(opening.available_share, shape)
     reserves, jobs = structure.parts[0].here.reserves, structure.parts[0].here.jobs
     return Told(
-        structure, prices, opening, options, hours, tables["curve"],
+        structure, prices, opening, options, hours, tables["curve"], tables["stored"],
         money=dict(zip(tables["money"]["line"], tables["money"]["amount_usd"], strict=True)),
         load_mw=by_tier["load_mw"],
         on_share=by_tier["on_share"],
