@@ -3,9 +3,11 @@
 Usage, from the root of the repository, with the development data beside it:
 
     python -m benchmarks.backtest [--data ../shared/data] [--work FOLDER] [--out benchmarks/results/backtest.json]
+        [--site mining ...]
 
 ERCOT hub West 2022 to 2024, sites of `benchmarks.past_years`, machines that follow prices within the hour; in one of
-them also an hour late. A folder of work that was left goes on where it stopped.
+them also an hour late. A folder of work that was left goes on where it stopped; results of sites that were not asked
+for stay in the file.
 """
 
 from __future__ import annotations
@@ -22,12 +24,17 @@ from allocator.scenario.load import load_scenario
 from allocator.studies.backtest.study import PLAN, Backtested, BacktestRequest, backtest
 from allocator.week.plan import plan_week
 from benchmarks.machine import machine, versions
-from benchmarks.past_years import KINDS, YEARS, write_year
+from benchmarks.past_years import KINDS, STORED, YEARS, write_year
 
 GAP = 1e-3
 LATE = ("mining", 2022, 1)
 """The site-year that is also run an hour late."""
+WITH_BATTERY = "mining_with_battery"
 FIGURES = ("margin_usd", "capture_share", "day_ahead_usd", "run_mwh", "starts", "strike_usd_per_mwh")
+
+OF_BATTERY = (
+    "gain_usd", "capture_share", "traded_share", "cycles", "take_below_usd_per_mwh", "give_above_usd_per_mwh",
+)  # fmt: skip
 
 
 def measure(data: Path, work: Path, kind: str, year: int, lag_h: int) -> dict[str, object]:
@@ -50,12 +57,13 @@ def _told(found: Backtested) -> dict[str, object]:
         "hours_without_price": site["hours_without_price"],
         "share_of_planned_hours": _rounded(site["share_of_planned_hours"]),
         "rules": {str(rule): {name: _rounded(row[name]) for name in FIGURES} for rule, row in table.iterrows()},
+        "battery": {row["rule"]: {name: _rounded(row[name]) for name in OF_BATTERY} for row in _rows(found, "battery")},
         "regret_usd": {row["component"]: _rounded(row["usd"]) for row in _rows(found, "regret")},
         "forecast_mae_usd_per_mwh": {
             f"{row['from_h']}-{row['until_h']} h": _rounded(row["mae_usd_per_mwh"]) for row in _rows(found, "forecast")
         },
         "seconds_of_a_night": {"mean": round(sum(nights) / len(nights), 3), "most": round(max(nights), 3)},
-        "seconds_of_both_runs_of_the_year": round(sum(nights), 1),
+        "seconds_of_all_runs_of_the_year": round(sum(nights), 1),
     }
 
 
@@ -75,15 +83,25 @@ def main() -> None:
     parser.add_argument("--data", type=Path, default=Path(__file__).parents[2] / "shared" / "data")
     parser.add_argument("--work", type=Path, help="folder for scenarios and backtests; a temporary one where not said")
     parser.add_argument("--out", type=Path)
+    parser.add_argument("--site", action="append", choices=[*KINDS, *STORED], help="this site alone; may be repeated")
     given = parser.parse_args()
-    asked = [(kind, year, 0) for year in YEARS for kind in KINDS] + [LATE]
+    every = [(kind, year, 0) for year in YEARS for kind in (*KINDS, WITH_BATTERY)] + [LATE]
+    cases = _stand(given.out)
     with tempfile.TemporaryDirectory() as home:
-        cases = []
-        for case in asked:
-            cases.append(measure(given.data, given.work or Path(home), *case))
-            print(json.dumps(cases[-1]["rules"]))
+        for case in (one for one in every if given.site is None or one[0] in given.site):
+            cases[case] = measure(given.data, given.work or Path(home), *case)
+            print(json.dumps(cases[case]["rules"]))
             if given.out:
-                given.out.write_text(json.dumps(_whole(cases), indent=1) + "\n", encoding="utf-8")
+                whole = _whole([cases[one] for one in every if one in cases])
+                given.out.write_text(json.dumps(whole, indent=1) + "\n", encoding="utf-8")
+
+
+def _stand(out: Path | None) -> dict[tuple[str, int, int], dict[str, object]]:
+    """Cases of an earlier run."""
+    if out is None or not out.exists():
+        return {}
+    cases = json.loads(out.read_text(encoding="utf-8"))["cases"]
+    return {(case["site"], case["year"], case["lag_hours"]): case for case in cases}
 
 
 def _whole(cases: list[dict[str, object]]) -> dict[str, object]:

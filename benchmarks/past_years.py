@@ -7,7 +7,7 @@ rents as in `benchmarks.site_year`, restart of stock firmware 10 minutes and an 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -22,21 +22,25 @@ COLUMNS = {"rt_hb_west_usd_per_mwh": "real_time_usd_per_mwh", "da_hb_west_usd_pe
 
 @dataclass(frozen=True)
 class Kind:
-    """Halls of 100 MW gross: MW of IT of two air barns and of AI halls, and their machines and tenants."""
+    """Halls of 100 MW gross: MW of IT of two air barns and of AI halls, and their machines and tenants. A battery of
+    20 MW and 40 MWh stands behind a meter that leaves room for it."""
 
     old_units: int
     new_units: int
     ai_mw: float
+    battery: bool = False
 
 
 KINDS = {"mining": Kind(10_000, 21_000, 0.0), "mixed": Kind(5_500, 12_000, 32.0), "ai_heavy": Kind(2_500, 4_000, 60.0)}
+STORED = {f"{name}_with_battery": replace(kind, battery=True) for name, kind in KINDS.items()}
+"""The same with a battery."""
 YEARS = (2022, 2023, 2024)
 
 
 def write_year(data: Path, folder: Path, kind: str, year: int) -> Path:
     """Write the scenario of a kind of site in a year, and its series, into `folder`; returns it."""
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "scenario.yaml").write_text(_scenario(KINDS[kind], kind, year), encoding="utf-8")
+    (folder / "scenario.yaml").write_text(_scenario({**KINDS, **STORED}[kind], kind, year), encoding="utf-8")
     _prices(data, year).to_csv(folder / "prices.csv", index=False)
     _weather(data, year).to_csv(folder / "ambient.csv", index=False)
     _hashprice(data, year).to_csv(folder / "hashprice.csv", index=False)
@@ -99,8 +103,8 @@ series:
     time_zone: UTC}}
 sites:
   - name: west
-    power_limit_mw: 100
-    price: {{series: real_time, adder_usd_per_mwh: 5}}
+    power_limit_mw: {120 if kind.battery else 100}
+{BATTERY if kind.battery else ""}    price: {{series: real_time, adder_usd_per_mwh: 5}}
     day_ahead: {{series: day_ahead}}
     ambient: {{series: ambient}}
     fixed_opex_usd_per_month: 250e3
@@ -127,6 +131,10 @@ fleets:
 
 
 TERMS = "restart_minutes: 10, least_off_hours: 1"
+BATTERY = """\
+    battery: {power_mw: 20, energy_mwh: 40, charge_efficiency_share: 0.94, discharge_efficiency_share: 0.94,
+      wear_usd_per_mwh: 10}
+"""
 AI_HALL = """\
       - {{name: ai_hall, fit_out: liquid_hall, options: [{{fit_out: liquid_hall, it_limit_mw: {mw}, slots: 600,
          air_heat_limit_mw: null, liquid_heat_limit_mw: null}}]}}

@@ -84,7 +84,9 @@ def _recent(structure: Structure, known: Known, planned: Floats) -> tuple[Floats
     past = np.full(known.now, np.nan)
     spot = _on_steps(structure, known, np.concatenate([known.real_time[: known.now], found.real_time]))
     ahead = _on_steps(structure, known, np.concatenate([past, found.day_ahead]))
-    return np.where(np.isnan(spot), planned, spot), ahead, Spread(found.sd_usd_per_mwh, found.persistence)
+    scales = _on_steps(structure, known, np.concatenate([np.ones(known.now), found.scale]))
+    spread = Spread(found.sd_usd_per_mwh, found.persistence, found.noise_usd_per_mwh, scales)
+    return np.where(np.isnan(spot), planned, spot), ahead, spread
 
 
 def _known(loaded: LoadedScenario, site: Site | None, structure: Structure, as_of: datetime) -> Known | None:

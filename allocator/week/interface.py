@@ -194,10 +194,18 @@ class Spread:
     Attributes:
         sd_usd_per_mwh: standard deviation of x over time; 0: it settles as expected, but for one hour's surprise.
         persistence: correlation of x with that of an hour before, 0 <= persistence < 1.
+        noise_usd_per_mwh: amounts of the noise, all as likely, lowest first, of mean 0; empty: it is normal.
+        scales: what x is multiplied by in each step, (T,): dear hours surprise more. None: 1.
     """
 
     sd_usd_per_mwh: float = 0.0
     persistence: float = 0.0
+    noise_usd_per_mwh: tuple[float, ...] = ()
+    scales: Floats | None = None
+
+    def scale(self, steps: int) -> Floats:
+        """In each step, (T,)."""
+        return np.ones(steps) if self.scales is None else self.scales
 
     def __post_init__(self) -> None:
         if not (self.sd_usd_per_mwh >= 0.0 and 0.0 <= self.persistence < 1.0):

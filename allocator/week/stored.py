@@ -1,6 +1,7 @@
 """What stored energy is worth: the price below which a battery takes, and the one above which it gives, by level.
 
-With p = m[t] + x the price at the meter, x the spread of `strike`, and s what is stored at the beginning of a step,
+With p = m[t] + a[t] x the price at the meter, x the spread of `strike` and a its scale, and s what is stored at the
+beginning of a step,
 
     V(t, s, x) = max over c, d of  - h p c + W(t, p, d) - h k d + E V(t+1, s', x')
     s' = r^h s + h (ec c - d / ed)
@@ -35,7 +36,6 @@ from allocator.week.strike import Moves
 
 CELLS, POINTS = 20, 61
 """Cells of what is stored, and of the spread."""
-HALVINGS = 40
 FAR_USD_PER_MWH = 1e6
 
 
@@ -103,33 +103,35 @@ def stored_prices(site: Standing, spread: Spread) -> StoredPrices | None:
     store = _store(site)
     if store is None:
         return None
-    found = marginal_prices(store, site.structure.price_usd_per_mwh, Moves.of(spread, store.step_h, POINTS))
+    expected = site.structure.price_usd_per_mwh
+    moves = Moves.of(spread, store.step_h, POINTS)
+    found = marginal_prices(store, expected[:, None] + spread.scale(len(expected))[:, None] * moves.x, moves)
     return StoredPrices(store.levels_mwh[:-1], store.levels_mwh[1:], *found)
 
 
-def marginal_prices(store: Store, expected_usd_per_mwh: Floats, moves: Moves) -> tuple[Floats, Floats]:
-    """Prices below which each cell is taken, and above which it is given, (CELLS, T) each."""
-    worth, battery = _marginal(store, expected_usd_per_mwh, moves), store.battery
-    take, give = np.empty((CELLS, len(expected_usd_per_mwh))), np.empty((CELLS, len(expected_usd_per_mwh)))
-    for i in range(CELLS):
-        own = worth[:, i]
-        take[i] = _root(expected_usd_per_mwh, battery.charge_efficiency * own, moves)
-        give[i] = _root(expected_usd_per_mwh, own / battery.discharge_efficiency + battery.wear_usd_per_mwh, moves)
+def marginal_prices(store: Store, price: Floats, moves: Moves) -> tuple[Floats, Floats]:
+    """Prices below which each cell is taken, and above which it is given, (CELLS, T) each.
+
+    `price` at every point of the spread, (T, X).
+    """
+    worth, battery = _marginal(store, price, moves), store.battery
+    take = _equal(price, battery.charge_efficiency * worth)
+    give = _equal(price, worth / battery.discharge_efficiency + battery.wear_usd_per_mwh)
     take, give = np.minimum.accumulate(take, axis=0), np.minimum.accumulate(give, axis=0)
     return np.minimum(take, give), give
 
 
-def _marginal(store: Store, expected: Floats, moves: Moves) -> Floats:
+def _marginal(store: Store, price: Floats, moves: Moves) -> Floats:
     """M of every step, (T, CELLS, X)."""
-    levels, steps = store.levels_mwh, len(expected)
-    bears = store.bears_at_full_power
-    last = store.battery.discharge_efficiency * max(0.0, float(np.minimum(expected, bears).mean()))
+    levels, steps = store.levels_mwh, len(price)
+    most = np.minimum(price.mean(axis=1), store.bears_at_full_power)
+    last = store.battery.discharge_efficiency * max(0.0, float(most.mean()))
     value = np.repeat((last * levels)[:, None], len(moves.x), axis=1)
     found = np.empty((steps, CELLS, len(moves.x)))
     for t in range(steps - 1, -1, -1):
         then = value @ moves.mean.T
         found[t] = np.diff(then, axis=0) / (levels[1] - levels[0])
-        value = _step(store, t, expected[t] + moves.x, then)
+        value = _step(store, t, price[t], then)
     return found
 
 
@@ -160,15 +162,17 @@ def _at(levels: Floats, values: Floats, asked: Floats) -> Floats:
     return np.asarray((1.0 - share) * values[low] + share * values[low + 1])
 
 
-def _root(expected: Floats, worth: Floats, moves: Moves) -> Floats:
-    """Price of each step, (T,), at which it is what a function of the spread (T, X) says."""
-    low = np.full(len(expected), -FAR_USD_PER_MWH)
-    high = -low
-    for _ in range(HALVINGS):
-        x = 0.5 * (low + high)
-        above = moves.at(worth, x) > expected + x
-        low, high = np.where(above, x, low), np.where(above, high, x)
-    return np.asarray(expected + 0.5 * (low + high))
+def _equal(price: Floats, worth: Floats) -> Floats:
+    """The price of each cell and step, (CELLS, T), that is what the cell is worth at it: worth (T, CELLS, X) is linear
+    between points of the grid, and constant beyond them."""
+    over = worth - price[:, None, :]
+    last = (over > 0.0).sum(axis=2) - 1
+    low, high = (np.clip(last + k, 0, over.shape[2] - 1)[:, :, None] for k in (0, 1))
+    at_low, at_high = (np.take_along_axis(over, k, axis=2)[:, :, 0] for k in (low, high))
+    between = (last >= 0) & (at_low > at_high)
+    share = np.where(between, at_low / np.where(between, at_low - at_high, 1.0), 0.0)
+    ends = [np.take_along_axis(worth, k, axis=2)[:, :, 0] for k in (low, high)]
+    return np.asarray((ends[0] + share * (ends[1] - ends[0])).T)
 
 
 def _store(site: Standing) -> Store | None:

@@ -1,8 +1,10 @@
 """The price at which a running tier stops, and the one at which a stopped tier starts: two, where a start costs.
 
-With p = m[t] + x the price at the meter, m the expected one and x the spread around it, which moves step by step as
+With p = m[t] + a[t] x the price at the meter, m the expected one, a a scale and x the spread around it, which moves
+step by step as
 
     x' = q x + s sqrt(1 - q^2) z        s standard deviation over time, q persistence over one step, z normal
+    x' = q x + e                        e any of the amounts of `Spread.noise_usd_per_mwh`, where they are known
 
 a fleet is switched as in `fleets`, but seeing only the present price: before each step
 
@@ -28,7 +30,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from allocator.instance.tree import Bools, Floats
+from allocator.instance.tree import Bools, Floats, Ints
 from allocator.week.interface import Spread
 from allocator.week.restarts import FleetSteps
 from allocator.week.standing import Standing
@@ -60,7 +62,7 @@ def strike_prices(site: Standing, spread: Spread) -> Strikes:
     off, on = plain.copy(), plain.copy()
     fleets = site.slow_fleets
     for f, first in enumerate(fleets.first.tolist()):
-        here = _Fleet.of(site, fleets, f)
+        here = _Fleet.of(site, fleets, f, spread)
         found = _hysteresis(here, Moves.of(spread, fleets.step_h))
         runs = here.capacity_mw[0] > 0.0
         off[first] = np.where(runs, found[0], plain[first])
@@ -73,20 +75,22 @@ class _Fleet:
     """One fleet: tiers from the first, (R, T), and what switching it takes.
 
     Attributes:
-        value_usd_per_mwh, capacity_mw, overhead: (R, T). expected_usd_per_mwh, start_usd: (T,). step_h: of a step.
+        value_usd_per_mwh, capacity_mw, overhead: (R, T). expected_usd_per_mwh, scale, start_usd: (T,). step_h: of a
+            step.
     """
 
     value_usd_per_mwh: Floats
     capacity_mw: Floats
     overhead: Floats
     expected_usd_per_mwh: Floats
+    scale: Floats
     start_usd: Floats
     step_h: float
     least_run: int
     least_off: int
 
     @staticmethod
-    def of(site: Standing, fleets: FleetSteps, f: int) -> _Fleet:
+    def of(site: Standing, fleets: FleetSteps, f: int, spread: Spread) -> _Fleet:
         tiers = np.concatenate([[fleets.first[f]], fleets.later[fleets.later_fleet == f]])
         structure = site.structure
         found = _Fleet(
@@ -94,6 +98,7 @@ class _Fleet:
             capacity_mw=site.available_mw[tiers],
             overhead=structure.overhead[tiers],
             expected_usd_per_mwh=structure.price_usd_per_mwh,
+            scale=spread.scale(structure.hours),
             start_usd=fleets.start_usd[f].copy(),
             step_h=fleets.step_h,
             least_run=int(fleets.least_run[f]),
@@ -106,7 +111,7 @@ class _Fleet:
 
     def earned(self, x: Floats, first: bool = True) -> Floats:
         """What a step earns at spreads x, USD; x and the answer (T, any); of later tiers alone without the first."""
-        price = self.expected_usd_per_mwh[:, None] + x
+        price = self.expected_usd_per_mwh[:, None] + self.scale[:, None] * x
         usd = np.zeros(price.shape)
         for r in range(0 if first else 1, len(self.capacity_mw)):
             margin = self.value_usd_per_mwh[r, :, None] - (1.0 + self.overhead[r, :, None]) * price
@@ -124,37 +129,56 @@ class Moves:
     @staticmethod
     def of(spread: Spread, step_h: float, points: int = POINTS) -> Moves:
         """Of a spread, on so many points."""
-        sd = spread.sd_usd_per_mwh
-        if sd == 0.0:
+        if spread.sd_usd_per_mwh == 0.0:
             return Moves(np.zeros(1), np.ones((1, 1)))
-        x = np.linspace(-REACH * sd, REACH * sd, points)
         kept = spread.persistence**step_h
+        lasts = np.sqrt(1.0 - kept**2)
+        if spread.noise_usd_per_mwh:
+            noise = np.array(spread.noise_usd_per_mwh) * lasts / np.sqrt(1.0 - spread.persistence**2)
+            return _chain(_spaced(noise, points), kept, noise, np.ones(len(noise)))
+        sd = spread.sd_usd_per_mwh
         z, weight = np.polynomial.hermite_e.hermegauss(NODES)
-        later = kept * x[:, None] + sd * np.sqrt(1.0 - kept**2) * z[None, :]
-        place = np.clip((later - x[0]) / (x[1] - x[0]), 0.0, points - 1.0)
-        low = np.minimum(place.astype(np.int64), points - 2)
-        high_share, mean = place - low, np.zeros((points, points))
-        row = np.repeat(np.arange(points), NODES)
-        each = np.broadcast_to(weight / weight.sum(), later.shape)
-        np.add.at(mean, (row, low.ravel()), (each * (1.0 - high_share)).ravel())
-        np.add.at(mean, (row, low.ravel() + 1), (each * high_share).ravel())
-        return Moves(x, mean)
+        return _chain(np.linspace(-REACH * sd, REACH * sd, points), kept, sd * lasts * z, weight)
 
     def at(self, by_step: Floats, x: Floats) -> Floats:
         """Functions on the grid (T, X) at one x a step, (T,)."""
         if len(self.x) == 1:
             return by_step[:, 0]
-        place = np.clip((x - self.x[0]) / (self.x[1] - self.x[0]), 0.0, len(self.x) - 1.0)
-        low, row = np.minimum(place.astype(np.int64), len(self.x) - 2), np.arange(len(x))
-        share = place - low
+        row = np.arange(len(x))
+        low, share = _between(self.x, x)
         return np.asarray((1.0 - share) * by_step[row, low] + share * by_step[row, low + 1])
+
+
+def _chain(x: Floats, kept: float, noise: Floats, weight: Floats) -> Moves:
+    """On a grid (X,), with noise of some weights, (Z,) each."""
+    later = kept * x[:, None] + noise[None, :]
+    low, share = _between(x, later.ravel())
+    row, mean = np.repeat(np.arange(len(x)), len(noise)), np.zeros((len(x), len(x)))
+    each = np.broadcast_to(weight / weight.sum(), later.shape).ravel()
+    np.add.at(mean, (row, low), each * (1.0 - share))
+    np.add.at(mean, (row, low + 1), each * share)
+    return Moves(x, mean)
+
+
+def _spaced(noise: Floats, points: int) -> Floats:
+    """A grid that is dense where most noise lies and reaches its ends."""
+    scale = max(float(np.median(np.abs(noise))), 1e-6 * float(np.abs(noise).max()))
+    ends = np.arcsinh(np.array([min(noise[0], -scale), max(noise[-1], scale)]) / scale)
+    return np.asarray(scale * np.sinh(np.linspace(ends[0], ends[1], points)))
+
+
+def _between(x: Floats, asked: Floats) -> tuple[Ints, Floats]:
+    """Grid point at or below each, and how far towards the next one, within the grid."""
+    asked = np.clip(asked, x[0], x[-1])
+    low = np.minimum(np.searchsorted(x, asked, side="right") - 1, len(x) - 2)
+    return low, (asked - x[low]) / (x[low + 1] - x[low])
 
 
 def _hysteresis(fleet: _Fleet, moves: Moves) -> tuple[Floats, Floats]:
     """Prices at which the first tier stops and starts, (T,) each."""
     going_on, coming_on = _continuations(fleet, moves)
-    m = fleet.expected_usd_per_mwh
-    return m + _root(fleet, moves, going_on, 0.0), m + _root(fleet, moves, coming_on, fleet.start_usd)
+    m, a = fleet.expected_usd_per_mwh, fleet.scale
+    return m + a * _root(fleet, moves, going_on, 0.0), m + a * _root(fleet, moves, coming_on, fleet.start_usd)
 
 
 def _continuations(fleet: _Fleet, moves: Moves) -> tuple[Floats, Floats]:

@@ -117,7 +117,7 @@ def by_day_ahead(site: Site, lag_h: int) -> Run:
         told = ahead[first:end]
         if np.isnan(told).any():
             continue
-        take, give = marginal_prices(store.steps(first, end), told, Moves.of(Spread(), 1.0))
+        take, give = marginal_prices(store.steps(first, end), told[:, None], Moves.of(Spread(), 1.0))
         prices[0][:, first:end] = np.where(told < take, np.inf, -np.inf)
         prices[1][:, first:end] = np.where(told > give, -np.inf, np.inf)
     ends = np.repeat(np.linspace(0.0, energy, CELLS + 1)[:, None], site.hours, axis=1)

@@ -5,11 +5,13 @@ With h an hour, W = 4 weeks, and means over what is known of the W weeks before 
     season(h)  = mean of real-time prices in the hour of the week of h; of all hours where that hour is missing
     base(h)    = r * day_ahead(h) where that is published, season(h) elsewhere;
                  r = mean real-time price / mean day-ahead price of the same hours, within RATIO
-    expected(h) = base(h) + phi^k (last - base(last)), k = hours from the last known hour to h;
-                 phi = correlation of real_time - base from one hour to the next, within PERSISTENCE
+    size(h) = |base(h)|, at least LEAST_USD_PER_MWH: dear hours surprise more than cheap ones
+    expected(h) = base(h) + phi^k (last - base(last)) size(h) / size(last), k = hours from the last known hour to h;
+                 phi = correlation of (real_time - base) / size from one hour to the next, within PERSISTENCE
 
 Day-ahead prices that are not published are expected at their own mean in the hour of the week. What the price that
-settles does around the expected one is told by the W weeks too: deviation and persistence of real_time - base.
+settles does around the expected one is told by the W weeks too: deviation, persistence and noise of
+(real_time - base) / size.
 
 Whether energy bought ahead pays is a question of its own: buyers pay for certainty, so that day-ahead prices lie above
 what settles more often than not, and an expected price that is off by a few dollars finds hours to buy in any week. So
@@ -30,6 +32,7 @@ WEEKS = 4
 RATIO = (0.5, 1.5)
 PERSISTENCE = (0.0, 0.9)
 PROOF_WEEKS, SURE = 13, 2.0
+NOISE, LEAST_USD_PER_MWH = 24, 10.0
 FEWEST = 24
 """Hours from which on means say something."""
 
@@ -40,6 +43,8 @@ class Outlook:
 
     Attributes:
         sd_usd_per_mwh, persistence: of what real-time prices did around base, 0 where that is not known.
+        noise_usd_per_mwh, scale: what they did from one hour to the next, and in which hours how much of it, (H,), as
+            `Spread` takes them.
         ahead_pays: whether energy bought ahead has been the cheaper one.
     """
 
@@ -47,6 +52,8 @@ class Outlook:
     day_ahead: Floats
     sd_usd_per_mwh: float
     persistence: float
+    noise_usd_per_mwh: tuple[float, ...]
+    scale: Floats
     ahead_pays: bool
 
 
@@ -57,13 +64,28 @@ def outlook(known: Known, hours: int) -> Outlook:
     of_week = known.market.hour_of_week
     told = known.day_ahead[ahead]
     usual = _season(known.day_ahead[past], of_week[past], of_week[ahead])
-    base, off = _base(known, past, ahead), known.real_time[past] - _base(known, past, past)
+    base, was = _base(known, past, ahead), _base(known, past, past)
+    usual_usd = float(np.nanmean(_size(was))) if len(was) and not np.isnan(was).all() else 1.0
+    scale, off = _size(base) / usual_usd, (known.real_time[past] - was) * usual_usd / _size(was)
     seen = np.flatnonzero(~np.isnan(off))
     persistence, real_time = _persistence(off), base
     if len(seen):
-        real_time = base + persistence ** (ahead - past[seen[-1]]) * off[seen[-1]]
+        real_time = base + scale * persistence ** (ahead - past[seen[-1]]) * off[seen[-1]]
     sd = float(off[seen].std()) if len(seen) >= FEWEST else 0.0
-    return Outlook(real_time, np.where(np.isnan(told), usual, told), sd, persistence, _ahead_pays(known))
+    return Outlook(
+        real_time=real_time,
+        day_ahead=np.where(np.isnan(told), usual, told),
+        sd_usd_per_mwh=sd,
+        persistence=persistence,
+        noise_usd_per_mwh=_noise(off, persistence),
+        scale=np.where(np.isnan(scale), 1.0, scale),
+        ahead_pays=_ahead_pays(known),
+    )
+
+
+def _size(base: Floats) -> Floats:
+    """How large surprises around an expected price are, but for a factor: as the price itself, cheap hours apart."""
+    return np.maximum(np.abs(base), LEAST_USD_PER_MWH)
 
 
 def _ahead_pays(known: Known) -> bool:
@@ -110,6 +132,16 @@ def _persistence(off: Floats) -> float:
     if both.sum() < FEWEST or not one[both].std() or not next_one[both].std():
         return 0.0
     return float(np.clip(np.corrcoef(one[both], next_one[both])[0, 1], *PERSISTENCE))
+
+
+def _noise(off: Floats, persistence: float) -> tuple[float, ...]:
+    """Means of `NOISE` equal shares of what is left of one hour's deviation beyond the last one's, in order."""
+    left = off[1:] - persistence * off[:-1]
+    left = np.sort(left[~np.isnan(left)])
+    if len(left) < FEWEST:
+        return ()
+    shares = np.array([share.mean() for share in np.array_split(left, NOISE)])
+    return tuple((shares - shares.mean()).tolist())
 
 
 HORIZONS: tuple[tuple[int, int], ...] = ((1, 1), (2, 6), (7, 24), (25, 48), (49, WEEK_H))

@@ -2,8 +2,8 @@
 
 It is the program of a week (`allocator/week/program.py`) over the whole backtest, with the prices and the hashprice
 that came: restarts as the convex hull of all ways to switch a machine, so that it is exact to within one machine of
-each fleet. What is stored begins at the opening level and may end at any. Hours without a price earn nothing, cost nothing
-and leave the battery alone.
+each fleet. What is stored begins at the opening level and may end at any. Hours without a price earn nothing, cost
+nothing and leave the battery alone.
 """
 
 from __future__ import annotations

@@ -126,7 +126,7 @@ class Replay:
         self, structure: Structure, expected: Outlook, first: int, machines: _Operator
     ) -> tuple[Prices, Opening, WeekOptions]:
         hours = structure.hours
-        price, ahead, spread = expected.real_time[:hours], expected.day_ahead[:hours], _spread(expected)
+        price, ahead, spread = expected.real_time[:hours], expected.day_ahead[:hours], _spread(expected, hours)
         if self.knows_prices:
             at = slice(self.site.first + first, self.site.first + first + hours)
             came = self.site.market.real_time[at]
@@ -179,11 +179,8 @@ class _Operator:
         if not self.flows:
             return Run(rule, whole, self.site.run(whole, bought)), None
         with_battery = Run(rule, whole, self.site.run_stored(whole, joined_flows(self.flows), bought))
-        return with_battery, Run(WITHOUT.get(rule, rule), alone, self.site.run(alone, bought))
-
-
-WITHOUT = {rules.NIGHTLY: rules.NIGHTLY_WITHOUT}
-"""Names of runs whose battery is left alone."""
+        without = Run(rules.NIGHTLY_WITHOUT, alone, self.site.run(alone, bought))
+        return with_battery, without if rule == rules.NIGHTLY else None
 
 
 def forecast_errors(site: Site) -> Errors:
@@ -204,8 +201,8 @@ def joined(parts: list[Operated]) -> Operated:
     return Operated(on, started, run_h, parts[-1].end)
 
 
-def _spread(expected: Outlook) -> Spread:
-    return Spread(expected.sd_usd_per_mwh, expected.persistence)
+def _spread(expected: Outlook, hours: int) -> Spread:
+    return Spread(expected.sd_usd_per_mwh, expected.persistence, expected.noise_usd_per_mwh, expected.scale[:hours])
 
 
 def _open_until(known: Known, next_night: np.datetime64, structure: Structure) -> Bools:

@@ -10,7 +10,7 @@ import pandas as pd
 from allocator.instance.compile import compile_instance
 from allocator.scenario.load import load_scenario
 from allocator.series.specs import Floats
-from allocator.studies.backtest.build import make_site
+from allocator.studies.backtest.build import for_battery, make_site
 from allocator.studies.backtest.site import Site
 from allocator.studies.backtest.windows import Windows
 from allocator.week.structure import Window, opening_structure
@@ -33,6 +33,7 @@ series:
 sites:
   - name: site
     power_limit_mw: LIMIT
+    battery: BATTERY
     price: {series: real_time}
     day_ahead: {series: day_ahead}
     ambient: {series: ambient}
@@ -53,6 +54,8 @@ fleets:
   - {equipment: old, hall: barn, units: 1500}
 """
 TERMS = "restart_minutes: 15, least_off_hours: 2"
+BATTERY = """{power_mw: 3, energy_mwh: 6, charge_efficiency_share: 0.95, discharge_efficiency_share: 0.9,
+      wear_usd_per_mwh: 4, standing_loss_share_per_hour: 0.001}"""
 
 
 def hours(before_days: int = BEFORE_DAYS, days: int = DAYS) -> pd.DatetimeIndex:
@@ -70,10 +73,18 @@ def spiky(seed: int = 1, before_days: int = BEFORE_DAYS, days: int = DAYS) -> pd
     return pd.DataFrame({"real_time": ahead + rng.normal(0, 25, len(utc)) + spikes, "day_ahead": ahead, "utc": utc})
 
 
-def write(folder: Path, prices: pd.DataFrame, terms: str = TERMS, limit_mw: float = 20.0, months: int = 1) -> Path:
+def write(
+    folder: Path,
+    prices: pd.DataFrame,
+    terms: str = TERMS,
+    limit_mw: float = 20.0,
+    months: int = 1,
+    battery: str = "null",
+) -> Path:
     """The scenario with these prices."""
     folder.mkdir(parents=True, exist_ok=True)
     text = SCENARIO.replace("TERMS", terms).replace("LIMIT", str(limit_mw)).replace("MONTHS", str(months))
+    text = text.replace("BATTERY", battery)
     (folder / "scenario.yaml").write_text(text, encoding="utf-8")
     prices.assign(utc=prices["utc"].dt.tz_localize(None), ambient_c=20.0).to_csv(folder / "prices.csv", index=False)
     return folder
@@ -85,7 +96,7 @@ def site_of(folder: Path) -> tuple[Site, Windows]:
     instance, span = compile_instance(loaded), [_utc(FIRST), _utc(FIRST + pd.DateOffset(days=DAYS))]
     nodes = tuple(instance.tree.name)
     opening = opening_structure(instance, "site", nodes, Window(span[0], 24)).parts[0].capacity
-    made = Windows(instance, "site", lambda *_: opening, nodes)
+    made = for_battery(Windows(instance, "site", lambda *_: opening, nodes), span[0], span[1])
     return make_site(loaded, made, span[0], span[1]), made
 
 

@@ -76,7 +76,7 @@ def test_missing_hours_count_for_nobody(site: Site) -> None:
 
 def test_nobody_earns_more_than_perfect_foresight_and_it_no_more_than_machines_without_terms(site: Site) -> None:
     free = rules.free(site)
-    perfect = rules.perfect(site, float(free.hours.margin.sum()))
+    perfect = rules.perfect(site, rules.PERFECT, float(free.hours.margin.sum()))
     assert perfect.bound_usd is not None
     assert perfect.bound_usd == pytest.approx(float(perfect.hours.margin.sum()))
     assert float(free.hours.margin.sum()) == pytest.approx(
@@ -101,7 +101,7 @@ def test_energy_bought_ahead_settles_at_its_own_price(site: Site) -> None:
 def test_where_limits_part_machines_perfect_foresight_says_that_it_is_a_bound(tmp_path: Path) -> None:
     site, _ = past.site_of(past.write(tmp_path, past.spiky(), limit_mw=7.0))
     free = rules.free(site)
-    perfect = rules.perfect(site, float(free.hours.margin.sum()))
+    perfect = rules.perfect(site, rules.PERFECT, float(free.hours.margin.sum()))
     assert not site.full[1].any()
     assert rules.always(site).hours.metered_mwh.max() == pytest.approx(7.0)
     assert float(perfect.hours.margin.sum()) <= (perfect.bound_usd or 0.0) <= float(free.hours.margin.sum()) + 1e-6
