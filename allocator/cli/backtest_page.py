@@ -11,7 +11,7 @@ import pandas as pd
 
 from allocator.cli.text import line_width, money, percent, printable, table
 from allocator.studies.backtest.rules import NIGHTLY, WORDS
-from allocator.studies.backtest.tables import FORECAST, REGRET, RULES
+from allocator.studies.backtest.tables import BATTERY, FORECAST, REGRET, RULES
 
 
 def page(head: Mapping[str, Any], tables: Mapping[str, pd.DataFrame], folder: Path) -> Iterator[str]:
@@ -22,6 +22,7 @@ def page(head: Mapping[str, Any], tables: Mapping[str, pd.DataFrame], folder: Pa
         yield ""
         yield printable(f"{site}:")
         yield from _rules(own)
+    yield from _battery(tables[BATTERY])
     yield from _regret(tables[REGRET], head["components"])
     yield from _forecast(tables[FORECAST])
     yield ""
@@ -45,6 +46,35 @@ def _rules(own: pd.DataFrame) -> Iterator[str]:
     ]
     columns = ["rule", "margin", "capture", "bought ahead", "MWh run", "starts", "strike", "what it does"]
     yield from table(columns, rows, range(1, 7), wrapped=7)
+
+
+def _battery(found: pd.DataFrame) -> Iterator[str]:
+    for site, own in found.groupby("site", sort=False):
+        yield ""
+        rows = [
+            [
+                str(row["rule"]).replace("_", " "),
+                money(row["gain_usd"]),
+                _share(row["capture_share"]),
+                _share(row["traded_share"]),
+                f"{row['cycles']:,.0f}",
+                _price(row["take_below_usd_per_mwh"]),
+                _price(row["give_above_usd_per_mwh"]),
+            ]
+            for row in _records(own)
+        ]
+        columns = [
+            printable(f"{site}: battery"), "gains", "capture", "of trading", "cycles", "takes below", "gives above",
+        ]  # fmt: skip
+        yield from table(columns, rows, range(1, 7))
+
+
+def _share(value: float) -> str:
+    return "-" if pd.isna(value) else f"{100 * value:.1f} %"
+
+
+def _price(value: float) -> str:
+    return "" if pd.isna(value) else f"{value:,.2f}"
 
 
 def _regret(found: pd.DataFrame, words: Mapping[str, str]) -> Iterator[str]:
@@ -81,6 +111,12 @@ def _notes(head: Mapping[str, Any]) -> Iterator[str]:
             yield from _wrapped(
                 f"{site['site']}: a plan counts hours as if machines followed every price at once; the "
                 f"{NIGHTLY.replace('_', ' ')} run earned {percent(site['share_of_planned_hours'])} of that gain here"
+            )
+        if site.get("battery_traded_share") is not None:
+            yield from _wrapped(
+                f"{site['site']}: a plan counts what its battery trades as if every price of the period were known, "
+                f"but for its capture_share; the nightly run earned {percent(site['battery_traded_share'])} of that "
+                f"here, and {percent(site['battery_gain_share'])} of what the battery gains in all"
             )
     for remark in head["remarks"]:
         yield from _wrapped(remark)

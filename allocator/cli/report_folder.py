@@ -31,7 +31,7 @@ from allocator.studies.decision_tree import Step, decision_tree
 COMPARISON_JSON, SWEEP_JSON, FRONTIER_JSON = "comparison.json", "sweep.json", "frontier.json"
 SENSITIVITY_JSON = "sensitivity.json"
 SCHEDULE_JSON, ALERTS_JSON, CHANGES_MD = "schedule.json", "alerts.json", "changes.md"
-BACKTEST_JSON, BACKTEST_TABLES = "backtest.json", ("rules", "months", "regret", "forecast")
+BACKTEST_JSON, BACKTEST_TABLES = "backtest.json", ("rules", "months", "regret", "forecast", "battery")
 
 
 def report_in(folder: Path) -> Report:

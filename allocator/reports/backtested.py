@@ -25,6 +25,7 @@ class BacktestTables:
     months: pd.DataFrame
     regret: pd.DataFrame
     forecast: pd.DataFrame
+    battery: pd.DataFrame
 
 
 def sections(found: BacktestTables) -> tuple[Section, ...]:
@@ -42,12 +43,13 @@ def named(rule: str) -> str:
 
 
 def _pieces(found: BacktestTables, site: str, key: str) -> Iterator[Figure | Listing]:
-    rules, months, regret, forecast = (
-        table[table["site"] == site] for table in (found.rules, found.months, found.regret, found.forecast)
-    )
+    every = found.rules, found.months, found.regret, found.forecast, found.battery
+    rules, months, regret, forecast, battery = (table[table["site"] == site] for table in every)
     yield _lost(rules, key)
     yield _rules(found.head, rules, key)
     yield _lost_by_month(months, key)
+    if len(battery):
+        yield from _battery(battery, key)
     if len(regret):
         yield _regret(regret, key)
     if len(forecast):
@@ -114,6 +116,35 @@ def _regret(regret: pd.DataFrame, key: str) -> Figure:
         "one by one (approximation), to not knowing the prices (information), on energy bought ahead. It adds up."
     )
     return Figure(f"regret{key}", "Where it went", about, "waterfall", "USD", "part", x, (Series("lost", steps),))
+
+
+def _battery(battery: pd.DataFrame, key: str) -> Iterator[Figure | Listing]:
+    gain = Series("gain", tuple(battery["gain_usd"].astype(float)))
+    x = tuple(named(str(rule)) for rule in battery["rule"])
+    about = "Margin with the battery less that of the same machines with the battery left alone."
+    yield Figure(f"battery{key}", "What the battery gained", about, "bars", "USD", "rule", x, (gain,))
+    columns = (
+        Column("rule"),
+        Column("gain", "USD"),
+        Column("capture", "share"),
+        Column("traded", "USD"),
+        Column("of trading", "share"),
+        Column("wear", "USD"),
+        Column("given", "MWh"),
+        Column("full cycles"),
+        Column("takes below", "USD/MWh"),
+        Column("gives above", "USD/MWh"),
+    )
+    names = [
+        "gain_usd", "capture_share", "traded_usd", "traded_share", "wear_usd", "given_mwh", "cycles",
+        "take_below_usd_per_mwh", "give_above_usd_per_mwh",
+    ]  # fmt: skip
+    rows = [(named(str(row["rule"])), *(_number(row[name]) for name in names)) for row in _records(battery)]
+    about = (
+        "Shares are of perfect foresight. Traded is what it gave less what it took, at the price of the hour, less "
+        "wear: the share of it is what `capture_share` of a scenario's battery asks for."
+    )
+    yield listing(f"battery_rules{key}", "Rules of the battery", about, columns, rows)
 
 
 def _forecast(forecast: pd.DataFrame, key: str) -> Figure:

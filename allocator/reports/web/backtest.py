@@ -9,6 +9,9 @@ from allocator.reports.backtested import FREE, NIGHTLY, PERFECT, BacktestTables,
 from allocator.reports.web.report import Report, Tile
 from allocator.reports.words import written
 
+NO_RULES = (NIGHTLY, PERFECT, FREE)
+"""How runs are named that nobody could follow instead."""
+
 
 def backtest_report(found: BacktestTables) -> Report:
     """The report of what `allocator backtest` wrote."""
@@ -46,7 +49,7 @@ def _tiles(found: BacktestTables) -> Iterator[Tile]:
         own = found.rules[found.rules["site"] == site["site"]].set_index("rule")
         gain, name = own["gain_usd"].astype(float), f" at {site['site']}" if len(found.head["sites"]) > 1 else ""
         yield Tile(f"Gain{name}", written(gain[NIGHTLY], "USD"), "nightly run, over standing still")
-        best = gain.drop([NIGHTLY, PERFECT, FREE, "nightly_told"], errors="ignore")
+        best = gain.drop([name for name in gain.index if name.startswith(NO_RULES)])
         tone = "good" if gain[NIGHTLY] >= best.max() else "bad"
         over = written(gain[NIGHTLY] - float(best.max()), "USD")
         yield Tile(f"Over the best rule{name}", over, named(str(best.idxmax())), tone)
@@ -69,4 +72,10 @@ def _of_the_plan(site: dict[str, Any]) -> Iterator[str]:
         yield (
             f"{site['site']}: of what a plan counts, hours that follow every price at once, the nightly run earned "
             f"{written(share, 'share')}."
+        )
+    traded = site.get("battery_traded_share")
+    if traded is not None:
+        yield (
+            f"{site['site']}: of what a plan counts for trading with its battery, every price of the period known, the "
+            f"nightly run earned {written(traded, 'share')}."
         )

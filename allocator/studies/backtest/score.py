@@ -93,10 +93,14 @@ class Scored:
 
     def capture_share(self, rule: str) -> float | None:
         """Gain of running machines, what was bought ahead left out, over the best; None where nobody gains anything."""
-        found, least, most = self.run(rule), self.margin_usd(rules.NEVER), self.bound_usd
+        least, most = self.margin_usd(rules.NEVER), self.bound_usd
+        return self.gain_usd(rule) / (most - least) if most > least else None
+
+    def gain_usd(self, rule: str) -> float:
+        """Margin over standing still, what was bought ahead left out."""
+        found = self.run(rule)
         assert found is not None
-        gain = self.margin_usd(rule) - float(found.hours.day_ahead.sum()) - least
-        return gain / (most - least) if most > least else None
+        return self.margin_usd(rule) - float(found.hours.day_ahead.sum()) - self.margin_usd(rules.NEVER)
 
     def regret(self) -> dict[str, float]:
         """By component; empty where the nightly run was not replayed."""
@@ -129,6 +133,12 @@ class Scored:
     def battery_usd(self, rule: str) -> float:
         """What the battery adds to a rule that runs it."""
         return self.margin_usd(rule) - float(self._alone(rule).hours.margin.sum())
+
+    def traded_usd(self, rule: str) -> float:
+        """What the battery of a rule gives at the price of the hour, less what it takes and wears off."""
+        found = self.run(rule)
+        assert found is not None
+        return float(found.hours.traded.sum())
 
     def _alone(self, rule: str) -> Run:
         """The run of a rule with the battery left alone; the run itself at a site without one."""

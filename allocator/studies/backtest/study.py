@@ -273,16 +273,27 @@ def _head(
 
 def _site_head(one: Scored) -> dict[str, object]:
     site, free = one.site, one.margin_usd(rules.FREE) - one.margin_usd(rules.NEVER)
-    captured = one.capture_share(rules.NIGHTLY)
-    nightly = (captured or 0.0) * (one.bound_usd - one.margin_usd(rules.NEVER))
+    alone = one.gain_usd(rules.NIGHTLY if site.around is None else rules.NIGHTLY_WITHOUT)
+    battery = {} if site.around is None else _battery_head(one)
     return {
         "site": site.structure.site,
         "hours": site.hours,
         "hours_without_price": int((~site.counted).sum()),
         "hours_without_day_ahead_price": int(np.isnan(site.day_ahead).sum()),
-        "perfect_foresight_is_exact": bool(site.full[1][site.counted].all()),
-        "capture_share": captured,
-        "share_of_planned_hours": nightly / free if free > 0 else None,
+        "perfect_foresight_is_exact": site.around is not None or bool(site.full[1][site.counted].all()),
+        "capture_share": one.capture_share(rules.NIGHTLY),
+        "share_of_planned_hours": alone / free if free > 0 else None,
+        **battery,
+    }
+
+
+def _battery_head(one: Scored) -> dict[str, object]:
+    """Shares of what the battery gains, and trades, with perfect foresight."""
+    gained = [one.battery_usd(rule) for rule in (rules.NIGHTLY, rules.PERFECT)]
+    traded = [one.traded_usd(rule) for rule in (rules.NIGHTLY, rules.PERFECT)]
+    return {
+        "battery_gain_share": gained[0] / gained[1] if gained[1] > 0 else None,
+        "battery_traded_share": traded[0] / traded[1] if traded[1] > 0 else None,
     }
 
 
@@ -298,9 +309,11 @@ def _remarks(loaded: LoadedScenario, scored: Sequence[Scored]) -> Iterator[str]:
             yield f"site {name}: {ahead} hours that count have no day-ahead price; nothing is bought ahead in them"
         if np.isnan(site.hashprice.known_usd_per_ph_day).all() and site.mines.any():
             yield f"site {name}: hashprice is that of the plan's months, known ahead; a daily series would be replayed"
-        if not site.full[1][site.counted].all():
-            tight = int((~site.full[1] & site.counted).sum())
+        tight = int((~site.full[1] & site.counted).sum())
+        if tight and site.around is None:
             yield f"site {name}: in {tight} hours limits part the machines, so perfect foresight is a bound"
+        if tight and site.around is not None:
+            yield f"site {name}: in {tight} hours limits part the machines; beside the battery each keeps its share"
     if loaded.scenario.hosting:
         yield "sites of hosts are not replayed"
 

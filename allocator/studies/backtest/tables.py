@@ -78,21 +78,18 @@ def battery_table(scored: Sequence[Scored]) -> pd.DataFrame:
 
 
 def _stored(one: Scored) -> Iterator[tuple[object, ...]]:
-    best, around = one.run(PERFECT), one.site.around
-    assert best is not None
+    around = one.site.around
     assert around is not None
-    most, most_traded = one.battery_usd(PERFECT), float(best.hours.traded.sum())
+    stored_mwh = around.battery.discharge_efficiency * around.battery.energy_mwh
+    most, most_traded = one.battery_usd(PERFECT), one.traded_usd(PERFECT)
     for run in one.runs:
         if run.rule not in WITHOUT_BATTERY:
             continue
-        gain, traded = one.battery_usd(run.rule), float(run.hours.traded.sum())
-        given, wear = float(run.hours.given_mwh.sum()), float(run.hours.wear.sum())
+        gain, traded, given = one.battery_usd(run.rule), one.traded_usd(run.rule), float(run.hours.given_mwh.sum())
+        shares = (gain / most if most > 0 else np.nan), (traded / most_traded if most_traded > 0 else np.nan)
         take, give = run.pair_usd_per_mwh or (np.nan, np.nan)
-        yield (
-            one.site.structure.site, run.rule, gain, gain / most if most > 0 else np.nan, traded,
-            traded / most_traded if most_traded > 0 else np.nan, wear, given,
-            given / (around.battery.discharge_efficiency * around.battery.energy_mwh), take, give,
-        )  # fmt: skip
+        name, wear = one.site.structure.site, float(run.hours.wear.sum())
+        yield name, run.rule, gain, shares[0], traded, shares[1], wear, given, given / stored_mwh, take, give
 
 
 def forecast_table(errors: Sequence[tuple[str, Errors]]) -> pd.DataFrame:
