@@ -18,6 +18,7 @@ class Equity:
     Attributes:
         may_issue: (N,). year: calendar year in which each node starts, (N,).
         most_usd: in one node, and most_usd_per_year, most_usd_in_all along a path; inf: no limit.
+        paid_this_year_usd: before the start, in the calendar year in which it lies.
         fee_share: of what buyers pay. claim_per_usd: what they come to hold for each USD, at the same moment.
     """
 
@@ -28,6 +29,13 @@ class Equity:
     most_usd_in_all: float
     fee_share: float
     claim_per_usd: float
+    paid_this_year_usd: float = 0.0
+
+    @property
+    def left_of_year_usd(self) -> Floats:
+        """Most that buyers may pay from the start on in the calendar year of each node, (N,)."""
+        paid = np.where(self.year == self.year[0], self.paid_this_year_usd, 0.0)
+        return np.asarray(np.maximum(0.0, self.most_usd_per_year - paid))
 
     def left_share(self, risk_free_per_year: float, tree: NodeTree) -> Floats:
         """What one USD paid in each node has become for its buyer by the end of the horizon, (N,).
@@ -55,4 +63,5 @@ def compile_equity(stated: EquityIssuance | None, tree: NodeTree, start: Month) 
         most_usd_in_all=limit(stated.most_usd),
         fee_share=stated.fee_share,
         claim_per_usd=1.0 / (1.0 - stated.discount_share),
+        paid_this_year_usd=stated.opening_year_usd,
     )

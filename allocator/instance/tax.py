@@ -46,8 +46,7 @@ def compile_tax(stated: TaxSection | None, tree: NodeTree, start: Month) -> Tax 
     goes_on[tree.parent[after[year[after] == year[tree.parent[after]]]]] = True
     is_leaf = np.isin(np.arange(len(tree)), tree.leaves)
     over = (start.ordinal + ends) // 12 > year
-    left = stated.opening_book_usd * np.maximum(0.0, 1.0 - ends / stated.opening_book_months)
-    before = stated.opening_book_usd * np.maximum(0.0, 1.0 - tree.first_month / stated.opening_book_months)
+    left, before = _book_usd(stated, ends), _book_usd(stated, tree.first_month)
     return Tax(
         rate_share=stated.rate_share,
         loss_cap_share=stated.loss_cap_share,
@@ -60,3 +59,10 @@ def compile_tax(stated: TaxSection | None, tree: NodeTree, start: Month) -> Tax 
         opening_left_usd=left,
         write_off_months=stated.write_off_months,
     )
+
+
+def _book_usd(stated: TaxSection, months: Ints) -> Floats:
+    """What of the opening book is not written off some months after the start, same shape."""
+    further = [(one.usd, one.months) for one in stated.opening_books]
+    books = [(stated.opening_book_usd, stated.opening_book_months), *further]
+    return np.asarray(sum(usd * np.maximum(0.0, 1.0 - months / over) for usd, over in books))

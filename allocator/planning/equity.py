@@ -11,14 +11,14 @@ Sets
 Parameters
     f    | fee on what buyers pay | share
     k    | what buyers come to hold for a dollar, 1 / (1 - discount) | USD/USD
-    G[n] | most that buyers pay in the node; GY, GT: in a calendar year, over the horizon | USD
+    G[n] | most that buyers pay in the node; GY[n], GT: in its calendar year from the start on, over the horizon | USD
     D[n] | risk-free factor at the middle of the node | share
 
 Variables
     issued_musd[n] | paid by buyers of shares | MUSD | 0 .. 1e-6 G[n] | decision nodes from the first month on
 
 Constraints
-    EQUITY.year[n] | sum_{m in Y(n)} issued_musd[m] <= 1e-6 GY
+    EQUITY.year[n] | sum_{m in Y(n)} issued_musd[m] <= 1e-6 GY[n]
         | A calendar year on every path; where there is a limit. | issue 4
     EQUITY.total[leaf] | sum_{m on the path} issued_musd[m] <= 1e-6 GT
         | The horizon; where there is a limit. | issue 4
@@ -62,7 +62,8 @@ def _limits(context: Context, equity: Equity, issued: Expr) -> None:
     made, node = np.array(pairs, dtype=np.int64).reshape(-1, 2).T
     of_year = issued.take(frame(made=made, node=node), on={"made": "node"}).sum_by(issued.index, on=["node"])
     limited = np.full(len(nodes), np.isfinite(equity.most_usd_per_year))
-    context.model.rows("EQUITY.year", of_year.keep(limited), upper=equity.most_usd_per_year / USD_PER_MUSD)
+    most = equity.left_of_year_usd[nodes][limited] / USD_PER_MUSD
+    context.model.rows("EQUITY.year", of_year.keep(limited), upper=most)
     ends = frame(leaf=tree.leaves if np.isfinite(equity.most_usd_in_all) else [])
     along = by_leaf(issued, context.axes, ends) if len(ends) else Expr.zero(ends)
     context.model.rows("EQUITY.total", along, upper=equity.most_usd_in_all / USD_PER_MUSD)

@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import Field
 
 from allocator.scenario.months import Month
-from allocator.scenario.record import Positive, Record, Share
+from allocator.scenario.record import NonNegative, Positive, Record, Share
 
 BelowOne = Annotated[float, Field(strict=True, ge=0.0, lt=1.0)]
 
@@ -25,5 +25,7 @@ class EquityIssuance(Record):
     """Most that buyers pay in one node, USD; null: no limit."""
     most_usd_per_year: Positive | None = None
     """Most that buyers pay in one calendar year, USD; null: no limit."""
+    opening_year_usd: NonNegative = 0.0
+    """Paid by buyers before the horizon in the calendar year in which it starts, USD; counts in `most_usd_per_year`."""
     most_usd: Positive | None = None
     """Most that buyers pay over the horizon, on every path, USD; null: no limit."""

@@ -11,6 +11,15 @@ from allocator.scenario.record import NonNegative, Number, PositiveCount, Record
 BelowOne = Annotated[float, Field(strict=True, ge=0.0, lt=1.0)]
 
 
+class BookValue(Record):
+    """Capital of the time before that is written off in equal monthly parts."""
+
+    usd: NonNegative
+    """Not yet written off at the start, USD."""
+    months: PositiveCount
+    """Months over which that is written off, months."""
+
+
 class Tax(Record):
     """Tax on the income of each calendar year of a path: operating income and machines sold, less interest of loans and
     capital written off in equal monthly parts. Losses are carried forward."""
@@ -27,5 +36,7 @@ class Tax(Record):
     """Capital not yet written off at the start, USD."""
     opening_book_months: PositiveCount = 36
     """Months over which that is written off, months."""
+    opening_books: Annotated[tuple[BookValue, ...], Field(max_length=1000)] = ()
+    """Further capital not yet written off at the start, of which each part has months of its own."""
     opening_year_income_usd: Number = 0.0
     """Income of the calendar year in which the horizon starts, up to its start, USD."""

@@ -190,6 +190,7 @@ def selling_shares(instance: Instance, seed: int) -> Instance:
         most_usd=float(rng.choice([2e5, np.inf])),
         most_usd_per_year=float(rng.choice([3e5, np.inf])),
         most_usd_in_all=float(rng.choice([5e5, np.inf])),
+        paid_this_year_usd=float(rng.choice([0.0, 1e5])),
         fee_share=0.03,
         claim_per_usd=float(rng.choice([1.0, 1.2])),
     )

@@ -39,7 +39,7 @@ def year(case: Case) -> Iterator[Check]:
     same = equity.year[:, None] == equity.year[None, :]
     paid = issued_usd(case) @ (case.timeline.before & same).astype(float)
     tolerance = tolerances.limit_usd(paid)
-    yield Check("paid in the year", "USD", (case.axes.nodes,), paid, equity.most_usd_per_year, "at_most", tolerance)
+    yield Check("paid in the year", "USD", (case.axes.nodes,), paid, equity.left_of_year_usd, "at_most", tolerance)
 
 
 def total(case: Case) -> Iterator[Check]:
