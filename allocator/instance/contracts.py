@@ -81,18 +81,16 @@ class Terms:
 def service_starts(tree: NodeTree, terms: Terms, delay_months: Ints) -> list[tuple[int, int]]:
     """Pairs (signed, first served node): signed at a decision node, served from the first node on a way that starts no
     earlier than signature, lead and the delay known there, where the start signed for lies in the contract's window.
-    A contract signed before the start is signed at every root, whose service begins or goes on as it says.
+    A contract signed before the start is signed at every root, whose service begins or goes on as it says, and later
+    where a delay may still come to it.
 
     `delay_months` (N,) is 0 until a delay becomes known; service that has begun goes on.
     """
     ready = tree.ready(terms.lead_months)
-    if terms.served_months is not None:
-        pairs = zip(ready["made"].tolist(), ready["node"].tolist(), strict=True)
-        return [(made, node) for made, node in pairs if tree.parent[made] < 0]
     signed = [
-        (int(made), int(node))
-        for made, node in zip(ready["made"], ready["node"], strict=True)
-        if tree.decision[made] and terms.first_service_month <= tree.first_month[node] <= terms.last_service_month
+        (made, node)
+        for made, node in zip(ready["made"].tolist(), ready["node"].tolist(), strict=True)
+        if _may_be_signed(tree, terms, made, node)
     ]
     if not terms.waits or not delay_months.any():
         return signed
@@ -102,6 +100,13 @@ def service_starts(tree: NodeTree, terms: Terms, delay_months: Ints) -> list[tup
         for made, node in signed
         for first in _begun(tree, children, int(tree.first_month[made]) + terms.lead_months, node, delay_months)
     ]
+
+
+def _may_be_signed(tree: NodeTree, terms: Terms, made: int, ready: int) -> bool:
+    if terms.served_months is not None:
+        return bool(tree.parent[made] < 0)
+    inside = terms.first_service_month <= tree.first_month[ready] <= terms.last_service_month
+    return bool(tree.decision[made] and inside)
 
 
 def _begun(tree: NodeTree, children: Sequence[Ints], due: int, node: int, delay_months: Ints) -> Iterator[int]:

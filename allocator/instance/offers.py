@@ -19,10 +19,10 @@ from allocator.scenario.uncertainty import Sampled, Uncertainty
 
 def terms_of(contract: Colocation, start: Month, uncertainty: Uncertainty | None) -> Terms:
     """The contract with its window counted from the start of the horizon, and the delays it may suffer; none where it
-    is signed, as its service then begins as stated."""
+    is signed and its service begins as stated."""
     delay = uncertainty.delivery_delay if isinstance(uncertainty, Sampled) else None
     concerned = delay is None or delay.contracts is None or contract.name in delay.contracts
-    concerned = concerned and contract.signed is None
+    concerned = concerned and (contract.signed is None or contract.signed.may_be_late)
     averaged = delay is not None and delay.treatment == "averaged" and concerned
     first, last, lead = _window(contract, start)
     return Terms(

@@ -1,11 +1,12 @@
 """The start of a node of a plan: where it lies, and what came before it.
 
-The state at that moment is the one in which the node before ends. So it is known up to the first nodes of different
-futures: they open alike, whatever comes then.
+The state at that moment is the one in which the node before ends. First nodes of different futures open alike, whatever
+comes then; later, and where each of the futures given knows all that comes, somebody has to say which one has come.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,10 +18,10 @@ from allocator.pipeline.errors import BadInputError
 from allocator.pipeline.inputs import copied_inputs
 from allocator.pipeline.solve import demand_best_hours, instance_in, plan_in
 from allocator.plan.plan import Plan
+from allocator.roll.came import NOBODY_SAYS, Came, chosen
 from allocator.scenario.load import LoadedScenario
 from allocator.scenario.months import Month
-
-CERTAIN = 1.0 - 1e-9
+from allocator.scenario.uncertainty import Given, Uncertainty
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,7 @@ class AtNode:
     """A plan, seen from the start of one of its nodes.
 
     Attributes:
+        nodes: positions of nodes that begin in the month and open alike; the first one stands for them.
         node, parent: position of the node and of the one before it, -1 for none. month: in which the node begins.
         before: names of the nodes that lie before it.
     """
@@ -35,8 +37,12 @@ class AtNode:
     plan: Plan
     loaded: LoadedScenario
     instance: Instance
-    node: int
+    nodes: tuple[int, ...]
     month: Month
+
+    @property
+    def node(self) -> int:
+        return self.nodes[0]
 
     @property
     def parent(self) -> int:
@@ -73,36 +79,66 @@ class AtNode:
         return table[table["node"].isin(self.before[-1:])]
 
 
-def at_month(folder: Path, month: Month) -> AtNode:
+def at_month(folder: Path, month: Month, came: Came = NOBODY_SAYS) -> AtNode:
     """The plan of a folder at the node that begins in a month.
 
     Raises:
         BadInputError: the folder is no plan, or as `at_start_of`.
     """
     plan = plan_in(folder)
-    return at_start_of(plan, copied_inputs(folder), instance_in(folder, plan.meta), month)
+    return at_start_of(plan, copied_inputs(folder), instance_in(folder, plan.meta), month, came)
 
 
-def at_start_of(plan: Plan, loaded: LoadedScenario, instance: Instance, month: Month) -> AtNode:
+def in_month(folder: Path, month: Month, came: Callable[[], Came]) -> AtNode:
+    """The plan of a folder at the latest node that has begun by a month; `came` is asked where futures differ.
+
+    Raises:
+        BadInputError: the folder is no plan, its first month lies later, or as `at_start_of`.
+    """
+    plan = plan_in(folder)
+    loaded, instance = copied_inputs(folder), instance_in(folder, plan.meta)
+    start, tree = Month.parse(instance.tree.start_month), instance.tree
+    begun = tree.first_month[tree.first_month <= month.since(start)]
+    if not len(begun):
+        raise BadInputError(f"the plan starts in {start}, after {month}")
+    first = int(begun.max())
+    several = np.count_nonzero(tree.first_month == first) > 1
+    return at_start_of(plan, loaded, instance, start.plus(first), came() if several else NOBODY_SAYS)
+
+
+def at_start_of(
+    plan: Plan, loaded: LoadedScenario, instance: Instance, month: Month, came: Came = NOBODY_SAYS
+) -> AtNode:  # fmt: skip
     """A plan of a scenario and its instance at the node that begins in a month, the first one too.
 
     Raises:
-        BadInputError: its hours follow one strike price, or no node begins in the month that all futures reach alike.
+        BadInputError: its hours follow one strike price, no node begins in the month, or futures differ before it and
+            nothing says which one has come.
     """
     demand_best_hours(plan.meta)
-    tree, start = instance.tree, Month.parse(instance.tree.start_month)
-    begun = np.flatnonzero(tree.first_month == month.since(start))
-    alike = [int(node) for node in begun if tree.parent[node] < 0 or tree.probability[tree.parent[node]] >= CERTAIN]
-    if not alike:
-        months = [str(start.plus(first)) for first in movable(instance)]
-        told = f"to {month}, as futures differ before it" if len(begun) else f"to {month}, in which no period begins"
+    tree = instance.tree
+    begun = np.flatnonzero(tree.first_month == month.since(Month.parse(tree.start_month))).tolist()
+    if not begun:
+        months = [tree.calendar_month(first) for first in movable(instance)]
         possible = f"{months[0]} to {months[-1]}, at the start of a period" if months else "nowhere"
-        raise BadInputError(f"the plan cannot be moved on {told}", [f"it can be moved to {possible}"])
-    return AtNode(plan, loaded, instance, alike[0], month)
+        told = f"the plan cannot be moved on to {month}, in which no period begins"
+        raise BadInputError(told, [f"it can be moved to {possible}"])
+    groups = _alike(loaded.scenario.uncertainty, instance, begun)
+    return AtNode(plan, loaded, instance, tuple(groups[chosen(instance, groups, came, str(month))]), month)
+
+
+def _alike(uncertainty: Uncertainty | None, instance: Instance, begun: Sequence[int]) -> dict[int, list[int]]:
+    """Nodes that begin in a month by what tells their futures apart: futures that are given know in a node all that
+    comes, and those that are sampled what came before it."""
+    known = isinstance(uncertainty, Given) and instance.tree.first_month[begun[0]] >= uncertainty.known_month
+    groups: dict[int, list[int]] = {}
+    for node in begun:
+        parent = int(instance.tree.parent[node])
+        groups.setdefault(node if known or parent < 0 else parent, []).append(node)
+    return groups
 
 
 def movable(instance: Instance) -> list[int]:
-    """Months from the start in which a node begins that all futures reach alike, the start itself not counted."""
+    """Months from the start in which a node begins, the start itself not counted."""
     tree = instance.tree
-    later = np.flatnonzero(tree.parent >= 0)
-    return sorted({int(tree.first_month[node]) for node in later if tree.probability[tree.parent[node]] >= CERTAIN})
+    return sorted({int(month) for month in tree.first_month[tree.parent >= 0]})

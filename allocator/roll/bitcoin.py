@@ -33,9 +33,8 @@ def treasury_edits(at: AtNode, scenario: Scenario, is_fresh: bool) -> Iterator[E
 def expected_growth(at: AtNode) -> float:
     """Price of Bitcoin expected in the node's period over that of the first, times."""
     tree, price = at.instance.tree, at.instance.btc_price_usd
-    then = np.flatnonzero(tree.first_month == tree.first_month[at.node])
     first = np.flatnonzero(tree.parent < 0)
-    means = [float(np.average(price[nodes], weights=tree.probability[nodes])) for nodes in (then, first)]
+    means = [float(np.average(price[nodes], weights=tree.probability[nodes])) for nodes in (list(at.nodes), first)]
     return means[0] / means[1]
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from allocator.roll.at_node import AtNode
 from allocator.roll.edits import Edit, Gone
+from allocator.roll.refusal import Refusal
 from allocator.roll.words import plain
 from allocator.scenario.loans import BtcBackedLoan, ConvertibleNotes, EquipmentLoan, Loan, ProjectLoan, TermLoan
 from allocator.scenario.scenario import Scenario
@@ -18,10 +19,12 @@ def loan_edits(at: AtNode, scenario: Scenario) -> Iterator[Edit]:
     """Principal, collateral, what is left of schedules and rights; loans that are paid back leave the file."""
     planned = {loan.name: loan for loan in at.loaded.scenario.loans}
     for position, loan in enumerate(scenario.loans):
-        before = planned.get(loan.name)
+        before, path = planned.get(loan.name), ("loans", position)
+        if loan.name in at.loaded.scenario.moved_on.loans_over:
+            yield Edit(path, Gone.OUT, f"{loan.name} was paid back")
         if before is None:
             continue
-        path, owed = ("loans", position), owed_usd(at, before)
+        owed = owed_usd(at, before)
         if _over(at, loan, owed):
             yield Edit(path, Gone.OUT, f"{loan.name} is paid back")
         elif not isinstance(loan, ProjectLoan):
@@ -49,7 +52,7 @@ def _loan(
 ) -> Iterator[Edit]:
     words = f"at the end of {at.name_before}"
     yield Edit((*path, "opening_principal_usd"), plain(owed), f"owed {words}")
-    if loan.upfront_fee_share and (owed > CENT_USD or at.earlier("loans")["upfront_fee_usd"].sum() > 0):
+    if loan.upfront_fee_share and (owed > CENT_USD or loan.name in upfront_paid(at)):
         yield Edit((*path, "upfront_fee_share"), 0, "paid")
     if isinstance(loan, BtcBackedLoan) and isinstance(before, BtcBackedLoan):
         rows = at.last("collateral")
@@ -58,7 +61,7 @@ def _loan(
         yield Edit((*path, "opening_pledged_btc"), plain(btc), f"pledged {words}")
     if isinstance(loan, TermLoan) and isinstance(before, TermLoan) and before.repay_usd_by_month:
         yield Edit((*path, "repay_usd_by_month"), _instalments(before, at.months_on, owed), "instalments left")
-    if isinstance(loan, TermLoan | BtcBackedLoan) and loan.extension is not None and _extended(at, loan.name):
+    if isinstance(loan, TermLoan | BtcBackedLoan) and loan.extension is not None and loan.name in extended(at):
         assert loan.maturity is not None
         later = loan.maturity.plus(loan.extension.months)
         yield Edit((*path, "maturity"), str(later), f"postponed from {loan.maturity}")
@@ -67,9 +70,24 @@ def _loan(
         yield Edit((*path, "put_month"), Gone.OUT, "the right is gone")
 
 
-def _extended(at: AtNode, name: str) -> bool:
+def extended(at: AtNode) -> set[str]:
+    """Loans whose maturity was postponed by the start of the node."""
     rows = at.earlier("loans")
-    return bool(rows["extended"][rows["loan"] == name].any())
+    return {*at.loaded.scenario.moved_on.loans_extended, *rows["loan"][rows["extended"]]}
+
+
+def upfront_paid(at: AtNode) -> set[str]:
+    """Loans whose upfront fee is paid by the start of the node."""
+    rows = at.earlier("loans")
+    return {*at.loaded.scenario.moved_on.upfront_fees_paid, *rows["loan"][rows["upfront_fee_usd"] > 0]}
+
+
+def loans_over(at: AtNode, scenario: Scenario) -> set[str]:
+    """Loans of the plan that are paid back for good by the start of the node."""
+    kept = {loan.name: loan for loan in scenario.loans}
+    planned = [loan for loan in at.loaded.scenario.loans if loan.name in kept]
+    own = {loan.name for loan in planned if _over(at, kept[loan.name], owed_usd(at, loan))}
+    return {*at.loaded.scenario.moved_on.loans_over, *own}
 
 
 def _instalments(loan: TermLoan, months_on: int, owed: float) -> list[float | int]:
@@ -84,30 +102,33 @@ def _instalments(loan: TermLoan, months_on: int, owed: float) -> list[float | in
     return found
 
 
-def debt_refusals(at: AtNode, scenario: Scenario) -> Iterator[str]:
+def debt_refusals(at: AtNode, scenario: Scenario) -> Iterator[Refusal]:
     """Loans whose later months depend on more than what is owed."""
     kept = {loan.name for loan in scenario.loans}
     for loan in at.loaded.scenario.loans:
         owed = owed_usd(at, loan)
-        if loan.name not in kept:
-            if owed > CENT_USD:
-                yield f"loan {loan.name}: the plan owes it, and the scenario does not know it"
-        else:
-            yield from (f"loan {loan.name}: {words}" for words in _in_the_way(at, loan, owed))
+        if loan.name in kept:
+            for words, instead in _in_the_way(at, loan, owed):
+                yield Refusal(f"loan {loan.name}: {words}", instead)
+        elif owed > CENT_USD:
+            words = f"loan {loan.name}: the plan owes {owed:,.0f} USD on it, and the scenario does not know it"
+            yield Refusal(words, "it is left out")
 
 
-def _in_the_way(at: AtNode, loan: Loan, owed: float) -> Iterator[str]:
+def _in_the_way(at: AtNode, loan: Loan, owed: float) -> Iterator[tuple[str, str]]:
     ahead = CENT_USD < owed < _limit_usd(at, loan.name, owed) - CENT_USD
     if isinstance(loan, ProjectLoan):
         if owed > CENT_USD or _built(at, loan):
-            yield "what has been spent on the conversions that it pays for cannot be carried"
+            yield "what has been spent on the conversions that it pays for cannot be carried", ""
         return
     if isinstance(loan, EquipmentLoan) and ahead:
-        yield "it is paid back ahead of its schedule, which would begin anew"
+        yield "it is paid back ahead of its schedule, which would begin anew", "what is owed falls evenly to maturity"
     if isinstance(loan, TermLoan) and loan.repay_usd_by_month and loan.prepayment_fee_share and ahead:
-        yield "it is paid back ahead of its schedule, and what of an instalment is early could not be told any more"
+        words = "it is paid back ahead of its schedule, and what of an instalment is early could not be told any more"
+        yield words, "a fee is due on what is paid back before the instalments that are left"
     if isinstance(loan, BtcBackedLoan) and loan.limit_usd is None and loan.commitment_fee_per_year and ahead:
-        yield "its fee is due on what has been paid back of the first principal: state limit_usd"
+        words = "its fee is due on what has been paid back of the first principal: state limit_usd"
+        yield words, "no fee is due on that any more"
 
 
 def _limit_usd(at: AtNode, name: str, owed: float) -> float:

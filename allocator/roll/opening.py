@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 from allocator.roll.at_node import AtNode
 from allocator.roll.bitcoin import in_transit_usd
+from allocator.roll.delays import known_months
 from allocator.roll.edits import Edit, Gone
+from allocator.roll.hosts import over
 from allocator.roll.state import (
     HallState,
     Standing,
@@ -63,7 +65,7 @@ def _hall(path: Path, hall: Hall, state: HallState, most: int, at: AtNode) -> It
 
 def fleet_edits(at: AtNode, scenario: Scenario) -> Iterator[Edit]:
     """Machines standing, stored and on order; units that may still be bought."""
-    stated = [_fleet(one) for one in [*machines(at), *orders(at)]]
+    stated = [_fleet(one) for one in _standing(at, scenario)]
     words = f"at the end of {at.name_before}"
     if stated or scenario.fleets:
         yield Edit(("fleets",), stated, words)
@@ -75,40 +77,81 @@ def fleet_edits(at: AtNode, scenario: Scenario) -> Iterator[Edit]:
                 yield Edit(("equipment", name, "max_units"), left, "units that may still be bought")
 
 
+def _standing(at: AtNode, scenario: Scenario) -> list[Standing]:
+    """Machines that the scenario knows, where it knows the hall: those at a host that is over stand in the store."""
+    halls = {hall.name for _, hall in scenario.halls()} | {one.name for one in scenario.hosting}
+    home, end = over(at), scenario.horizon.end
+    found: dict[tuple[str, str, Month | None], int] = {}
+    for one in [*machines(at), *orders(at)]:
+        hall = "" if one.hall in home else one.hall
+        late = one.arrives is not None and one.arrives >= end
+        if one.model in scenario.equipment and (not hall or hall in halls) and not late:
+            place = one.model, hall, one.arrives
+            found[place] = found.get(place, 0) + one.units
+    return [Standing(model, hall, units, arrives) for (model, hall, arrives), units in found.items()]
+
+
 def _fleet(one: Standing) -> dict[str, Any]:
     stated: dict[str, Any] = {"equipment": one.model, "hall": one.hall or STORAGE, "units": one.units}
     return stated if one.arrives is None else {**stated, "arrives": str(one.arrives)}
 
 
 def contract_edits(at: AtNode, scenario: Scenario) -> Iterator[Edit]:
-    """Contracts signed, ended and lapsed; windows that have begun; groups without those that are gone."""
-    known, gone = tenants(at), set()
+    """Contracts signed, ended and lapsed; windows that have begun or are later for sure; groups without those that are
+    gone."""
+    known, late = tenants(at), known_months(at, scenario)
+    gone = set(at.loaded.scenario.moved_on.contracts_over)
     for position, contract in enumerate(scenario.contracts):
         path: Path = ("contracts", position)
         tenant = known.get(contract.name)
-        if tenant is not None and tenant.service_from.plus(contract.term_months) <= at.month:
+        if contract.name in gone:
+            yield Edit(path, Gone.OUT, f"{contract.name} was over before")
+        elif tenant is not None and _has_ended(tenant, contract, at.month):
             gone.add(contract.name)
             yield Edit(path, Gone.OUT, f"{contract.name} has ended")
         elif tenant is not None:
             yield Edit((*path, "signed"), _signed(tenant), f"signed in {tenant.signed}")
-        elif _lapsed(contract, at.month):
-            gone.add(contract.name)
-            yield Edit(path, Gone.OUT, f"{contract.name} has lapsed")
-        elif contract.first_service < at.month:
-            yield Edit((*path, "first_service"), str(at.month), f"{contract.first_service} has passed")
-    yield from _groups(scenario, known, gone)
+        elif contract.signed is None:
+            edits = list(_window(path, contract, late.get(contract.name, 0), at.month, scenario.horizon.end))
+            gone |= {contract.name} if any(edit.value is Gone.OUT for edit in edits) else set()
+            yield from edits
 
 
-def _lapsed(contract: Colocation, month: Month) -> bool:
-    return contract.signed is None and contract.last_service < month.plus(contract.lead_months)
+def _window(path: Path, contract: Colocation, late: int, month: Month, end: Month) -> Iterator[Edit]:
+    """When a contract on offer may begin; it is gone where it no longer may."""
+    lead = contract.lead_months + late
+    last = min(contract.last_service.plus(late), end.plus(-1)) if late else contract.last_service
+    first = max(contract.first_service.plus(late), month)
+    if last < month.plus(lead) or last < first:
+        yield Edit(path, Gone.OUT, f"{contract.name} has lapsed")
+        return
+    stated = {"first_service": str(first), "last_service": str(last), "lead_months": lead}
+    was = {name: getattr(contract, name) for name in stated}
+    for name, value in stated.items():
+        why = f"{late} months later than stated" if late else f"{was[name]} has passed"
+        if str(value) != str(was[name]):
+            yield Edit((*path, name), value, why)
 
 
 def _signed(tenant: Tenant) -> dict[str, Any]:
     placed = [{"hall": hall, "fit_out": fit_out, "tranches": count} for hall, fit_out, count in tenant.placed]
-    return {"service_from": str(tenant.service_from), "placed": placed}
+    stated = {"service_from": str(tenant.service_from), "placed": placed}
+    return {**stated, "may_be_late": True} if tenant.may_be_late else stated
 
 
-def _groups(scenario: Scenario, known: Mapping[str, Tenant], gone: set[str]) -> Iterator[Edit]:
+def contracts_over(at: AtNode, scenario: Scenario) -> set[str]:
+    """Contracts of the scenario that are over for good by the start of the node, or may not be signed any more."""
+    known, before = tenants(at), set(at.loaded.scenario.moved_on.contracts_over)
+    ended = {c.name for c in scenario.contracts if c.name in known and _has_ended(known[c.name], c, at.month)} | before
+    decided = [group.contracts for group in scenario.one_of if ended & set(group.contracts)]
+    return ended | {name for names in decided for name in names if name not in known}
+
+
+def _has_ended(tenant: Tenant, contract: Colocation, month: Month) -> bool:
+    return tenant.service_from.plus(contract.term_months) <= month
+
+
+def _groups(scenario: Scenario, known: set[str], gone: set[str]) -> Iterator[Edit]:
     """A group keeps its members that may still be signed or are; one of which a member is signed and gone is decided:
     what is left of it may not be signed any more."""
     position = {contract.name: k for k, contract in enumerate(scenario.contracts)}
@@ -141,6 +184,8 @@ def money_edits(at: AtNode, scenario: Scenario, tail_years: int | None) -> Itera
         if at.parent >= 0:
             months = float(at.instance.tree.months[at.parent]) / 2.0
         yield Edit(("finance", "unsettled_interest_months"), plain(months), "half of the period before")
+    if scenario.finance.payment_terms.opening_items:
+        yield Edit(("finance", "payment_terms", "opening_items"), [], "of the time before the first start")
     budget = at.loaded.scenario.finance.capex_budget_usd
     if budget is not None:
         left = max(0.0, budget - capex_usd(at))

@@ -7,11 +7,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
+from allocator.instance.tree import Floats
 from allocator.plan.lines import CAPITAL_LINES
 from allocator.roll.at_node import AtNode
-from allocator.scenario.contracts import Signed
+from allocator.roll.delays import may_be_late
+from allocator.scenario.contracts import Colocation, Signed
 from allocator.scenario.equipment import STORAGE
 from allocator.scenario.months import Month
 
@@ -49,9 +52,11 @@ class Standing:
 
 @dataclass(frozen=True)
 class Tenant:
-    """A contract that is signed: its first month of service, and tranches by hall and fit-out."""
+    """A contract that is signed: its first month of service, whether a delay may still come to that, and tranches by
+    hall and fit-out."""
 
     service_from: Month
+    may_be_late: bool
     placed: tuple[tuple[str, str, int], ...]
     signed: str
 
@@ -104,6 +109,16 @@ def _conversion(at: AtNode, hall: str, row: dict[str, Any]) -> UnderWay:
     return UnderWay(str(row["to_fit_out"]), ready, idle, capex * left, str(row["decided_node"]))
 
 
+def conversions(at: AtNode) -> Floats:
+    """1 where a conversion was decided in the nodes before, (B, N)."""
+    instance = at.instance
+    found = np.zeros((len(instance.bays.names), len(instance.tree)))
+    for row in _rows(at.earlier("conversions", "decided_node")):
+        bay = instance.bays.names.index(f"{row['hall']}/{row['to_fit_out']}")
+        found[bay, instance.tree.name.index(str(row["decided_node"]))] = 1.0
+    return found
+
+
 def machines(at: AtNode) -> list[Standing]:
     """Machines where they are at the end of the node before, halls in the order of the table, the store last."""
     found = [Standing(row["model"], row["hall"], round(row["units"])) for row in _rows(at.last("fleets"))]
@@ -140,6 +155,16 @@ def _ordered(at: AtNode) -> Iterator[tuple[str, Month, int]]:
         yield row["model"], _start(at, made).plus(lead), round(row["bought_units"])
 
 
+def ordered_after_horizon(at: AtNode) -> Iterator[tuple[str, str]]:
+    """(model, node) of orders of the nodes before that do not arrive within the horizon."""
+    instance, trades = at.instance, at.earlier("trades")
+    for row in _rows(trades[trades["bought_units"] > 0]):
+        model, made = row["model"], instance.tree.name.index(str(row["node"]))
+        lead = int(instance.models.lead_months[instance.models.names.index(model)])
+        if made not in set(instance.tree.ready(lead)["made"]):
+            yield model, str(row["node"])
+
+
 def _start(at: AtNode, node: int) -> Month:
     tree = at.instance.tree
     return Month.parse(tree.start_month).plus(int(tree.first_month[node]))
@@ -162,13 +187,31 @@ def tenants(at: AtNode) -> dict[str, Tenant]:
             (placements["contract"] == row["contract"]) & (placements["signed_node"] == row["signed_node"])
         ]
         placed = tuple((one["hall"], one["fit_out"], round(one["tranches"])) for one in _rows(own))
-        found[row["contract"]] = Tenant(Month.parse(row["first_service_month"]), placed, row["signed_node"])
+        contract = next(one for one in at.loaded.scenario.contracts if one.name == row["contract"])
+        late = may_be_late(at, contract)
+        begins = _service_from(at, contract, row["signed_node"], late)
+        found[contract.name] = Tenant(begins, late, placed, row["signed_node"])
     return found
+
+
+def _service_from(at: AtNode, contract: Colocation, signed_node: str, late: bool) -> Month:
+    """First month of service on the ways through the node; the one signed for, where a delay may still come to it."""
+    tree, service = at.instance.tree, at.instance.service
+    if contract.signed is not None and (late or not contract.signed.may_be_late):
+        return contract.signed.service_from
+    signed = tree.name.index(signed_node)
+    if late:
+        ready = tree.ready(contract.lead_months)
+        return _start(at, int(ready["node"][ready["made"] == signed].iloc[0]))
+    ways = tree.within(np.array(at.nodes))
+    ways[tree.path(at.node)] = True
+    own = (service.contract == at.instance.offers.names.index(contract.name)) & (service.signed == signed)
+    return _start(at, int(service.node[own & ways[service.node]].min()))
 
 
 def _opening_tenant(signed: Signed) -> Tenant:
     placed = tuple((one.hall, one.fit_out, one.tranches) for one in signed.placed)
-    return Tenant(signed.service_from, placed, "the time before")
+    return Tenant(signed.service_from, signed.may_be_late, placed, "the time before")
 
 
 def cash_usd(at: AtNode) -> float:

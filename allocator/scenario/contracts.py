@@ -55,6 +55,8 @@ class Signed(Record):
 
     service_from: Month
     """First month of service, YYYY-MM, before the start or after it: term, ramp and anniversaries count from it."""
+    may_be_late: Flag = False
+    """Whether delays that `uncertainty` states may still come to it, as they may to contracts on offer."""
     placed: Annotated[tuple[Standing, ...], Field(min_length=1)]
     """Where all of its tranches stand."""
 

@@ -17,6 +17,7 @@ from allocator.scenario.hedges import Hedge
 from allocator.scenario.horizon import Horizon
 from allocator.scenario.hosting import HostingAgreement
 from allocator.scenario.loans import Loan
+from allocator.scenario.moved_on import MovedOn
 from allocator.scenario.operations import Operations
 from allocator.scenario.record import Name, Number, Record
 from allocator.scenario.repair_costs import RepairCosts
@@ -95,6 +96,8 @@ class Scenario(Record):
     """Groups of contracts of which at most one may be signed."""
     uncertainty: Uncertainty | None = None
     """What is not known today; null: everything follows its stated path."""
+    moved_on: MovedOn = MovedOn()
+    """What has happened since the scenario that this one has moved on from; it says nothing to a plan."""
     repair_costs: RepairCosts | None = None
     """What lifting a limit costs, where no plan meets every requirement; null: the defaults."""
     operations: Operations | None = None

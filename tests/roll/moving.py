@@ -7,45 +7,67 @@ import tempfile
 from functools import cache
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
+
+from allocator.instance.tree import Bools
 from allocator.pipeline.method import SolveRequest
 from allocator.pipeline.solve import Outcome, solve_scenario
 from allocator.plan.lines import LINES
 from allocator.roll.at_node import AtNode, at_start_of
-from allocator.roll.bitcoin import expected_growth
+from allocator.roll.came import Came
 from allocator.roll.roll import Rolled, roll
 from allocator.scenario.load import load_scenario
 from tests.scenarios.cases import TIGHT_GAP, hand_case, instance_of, solved
 
 
 @cache
-def seen_from(name: str, months: int) -> AtNode:
-    """The optimal plan of a hand scenario, from some months after its start."""
+def seen_from(name: str, months: int, future: str = "") -> AtNode:
+    """The optimal plan of a hand scenario, from some months after its start, where one of its futures has come."""
     folder = hand_case(name).folder
     loaded = load_scenario(folder)
     month = loaded.scenario.horizon.start.plus(months)
-    return at_start_of(solved(folder, "monolithic").plan, loaded, instance_of(folder), month)
+    return at_start_of(solved(folder, "monolithic").plan, loaded, instance_of(folder), month, Came(future))
 
 
 @cache
-def moved(name: str, months: int) -> Rolled:
+def moved(name: str, months: int, future: str = "") -> Rolled:
     """The scenario as it stands then."""
     folder = Path(tempfile.mkdtemp())
-    return roll(seen_from(name, months), folder / name)
+    return roll(seen_from(name, months, future), folder / name)
 
 
 @cache
-def solved_again(name: str, months: int) -> Outcome:
+def solved_again(name: str, months: int, future: str = "") -> Outcome:
     """Its optimal plan."""
-    return solve_scenario(
-        moved(name, months).loaded, request=SolveRequest(method="monolithic", relative_gap=TIGHT_GAP, explains=False)
-    )
+    request = SolveRequest(method="monolithic", relative_gap=TIGHT_GAP, explains=False)
+    return solve_scenario(moved(name, months, future).loaded, request=request)
+
+
+def later(at: AtNode) -> pd.DataFrame:
+    """Cash flows of the plan from the node on, in the future that has come, for all who are owners by then."""
+    tree, flows = at.instance.tree, at.table("cash_flow")
+    inside = tree.within(np.array(at.nodes))
+    own = flows[flows["node"].isin({name for name, own in zip(tree.name, inside, strict=True) if own})].copy()
+    of_new = own["line"] == "terminal_new_owners"
+    amounts = ["amount_usd", "discounted_usd"]
+    own.loc[of_new, amounts] = own.loc[of_new, amounts].mul(1.0 + _held_usd(at) / own["amount_usd"][of_new], axis=0)
+    return own
+
+
+def _held_usd(at: AtNode) -> float:
+    """What those have at the end of the horizon who bought shares before the node."""
+    tree, sold = at.instance.tree, at.earlier("equity")
+    mid_years = [float(tree.mid_years[tree.name.index(name)]) for name in sold["node"]]
+    growth = (1.0 + at.instance.finance.risk_free_per_year) ** (tree.horizon_years - np.array(mid_years))
+    return float((sold["claim_usd"].to_numpy() * growth).sum())
 
 
 def left_usd(at: AtNode) -> float:
-    """What the old plan's cash flows from the node on are worth at its start: each class at its own rate, and contracts
-    beyond the horizon, whose line states them discounted, at that of contracts."""
-    flows, rates = at.table("cash_flow"), at.loaded.scenario.discount
-    left = flows[~flows["node"].isin(at.before)]
+    """What the old plan's cash flows from the node on are worth at its start, in the future that has come: each class
+    at its own rate, and contracts beyond the horizon, whose line states them discounted, at that of contracts."""
+    left, rates = later(at), at.loaded.scenario.discount
+    chance = float(at.instance.tree.probability[list(at.nodes)].sum())
     per_year = {
         "operations": rates.operations_per_year,
         "horizon": rates.operations_per_year,
@@ -53,11 +75,35 @@ def left_usd(at: AtNode) -> float:
         "financing": rates.risk_free_per_year,
         "btc": rates.btc_per_year or 0.0,
     }
-    growth = expected_growth(at) if rates.btc_per_year is None and at.instance.treasury is not None else 1.0
     beyond = dict.fromkeys(("terminal_contract_rent", "terminal_contract_energy"), rates.contracted_per_year)
     rate = {name: beyond.get(name, per_year.get(line.discount, 0.0)) for name, line in LINES.items()}
-    years = at.months_on / 12.0
-    moved_by = {
-        name: (growth if LINES[name].discount == "btc" else 1.0) * (1.0 + rate[name]) ** years for name in LINES
+    years, views = at.months_on / 12.0, _without_view(at)
+    flows = zip(left["line"], left["node"], left["discounted_usd"], strict=True)
+    return (
+        math.fsum(
+            usd * (1.0 + rate[line]) ** years * (views[node] if LINES[line].discount == "btc" else 1.0)
+            for line, node, usd in flows
+        )
+        / chance
+    )
+
+
+def _without_view(at: AtNode) -> dict[str, float]:
+    """By how much Bitcoin is discounted less in each node: its price today over what is expected for the time, as seen
+    from the node and as seen from the start; 1 at a stated rate."""
+    tree, treasury, stated = at.instance.tree, at.instance.treasury, at.loaded.scenario.treasury
+    if treasury is None or stated is None or at.loaded.scenario.discount.btc_per_year is not None:
+        return dict.fromkeys(tree.name, 1.0)
+    price, inside = at.instance.btc_price_usd, tree.within(np.array(at.nodes))
+    came = _mean(at, np.isin(np.arange(len(tree)), at.nodes))
+    today = came if stated.btc_price_usd is None else stated.btc_price_usd * came / float(price[0])
+    then = [tree.first_month == month for month in tree.first_month]
+    return {
+        name: today / treasury.spot_price_usd * _mean(at, own) / _mean(at, own & inside) if within else 1.0
+        for name, own, within in zip(tree.name, then, inside, strict=True)
     }
-    return math.fsum(usd * moved_by[line] for line, usd in zip(left["line"], left["discounted_usd"], strict=True))
+
+
+def _mean(at: AtNode, nodes: Bools) -> float:
+    """Expected price of Bitcoin in some nodes."""
+    return float(np.average(at.instance.btc_price_usd[nodes], weights=at.instance.tree.probability[nodes]))

@@ -10,15 +10,13 @@ from allocator.scenario.json_schema import json_schema
 CARRIED = {
     "opening_cash_usd", "opening_btc", "opening_principal_usd", "opening_pledged_btc", "opening_billed_mw",
     "opening_peak_mw", "opening_owed_usd", "opening_ph_per_s", "opening_mw", "unsettled_interest_months", "under_way",
-    "signed", "arrives", "decisions_from",
+    "signed", "arrives", "decisions_from", "opening_loss_usd", "opening_book_usd", "opening_books",
+    "opening_year_income_usd", "opening_year_usd", "earlier_income_usd_by_month", "earlier_service_usd_by_month",
 }  # fmt: skip
-"""By an edit; positions of hedges as they are, since nothing is bought before the first branching."""
-REFUSED = {
-    "opening_items", "opening_loss_usd", "opening_book_usd", "opening_book_months", "opening_year_income_usd",
-    "earlier_income_usd_by_month", "earlier_service_usd_by_month",
-}  # fmt: skip
-ALIKE = {"opening_stored_share"}
-"""The same in every period."""
+"""By an edit."""
+REFUSED = {"opening_items"}
+ALIKE = {"opening_stored_share", "opening_book_months"}
+"""The same in every period, or of nothing."""
 WORDS = ("opening", "earlier", "unsettled", "under_way", "signed", "arrives", "decisions_from")
 
 

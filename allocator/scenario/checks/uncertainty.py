@@ -55,12 +55,13 @@ def _is_branched(stated: Sampled) -> bool:
 
 
 def known_months(context: Context) -> Iterator[Fault]:
-    """What becomes known becomes so at the start of a node."""
+    """What becomes known becomes so at the start of a node; a single scenario is known."""
     stated, horizon = context.draft.uncertainty, context.draft.horizon
     if horizon is None or stated is None:
         return
     if isinstance(stated, Given):
-        yield from on_grid(context, horizon, (HERE, "known_month"), stated.known_month)
+        several = len(stated.scenarios) > 1
+        yield from on_grid(context, horizon, (HERE, "known_month"), stated.known_month) if several else ()
     elif stated.delivery_delay is not None and stated.delivery_delay.known_month is not None:
         path = (HERE, "delivery_delay", "known_month")
         yield from on_grid(context, horizon, path, stated.delivery_delay.known_month)
