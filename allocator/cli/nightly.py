@@ -59,6 +59,7 @@ MOST_THREADS = 256
     help="What people and the grid have ordered, each for a time.",
 )
 @click.option("--roll", "rolls", is_flag=True, help="Start in the month of the run, as the last plan leads there.")
+@click.option("--months", type=click.IntRange(1, 600), help="With --roll: length of the horizon; it ends when it did.")
 @click.option("--shadow", is_flag=True, help="Solve and write the files of the night, publish nothing.")
 @click.option("--approve", is_flag=True, help="Publish nothing until `allocator approve`.")
 @click.option("--keep", type=click.IntRange(1), default=60, show_default=True, help="Nights whose files are kept.")
@@ -75,8 +76,8 @@ MOST_THREADS = 256
 def command(
     scenario: str, store: str, plans: Path | None, as_of: str | None, deadline: float | None, gap: float, method: str,
     threads: int | None, workers: int | None, hours: str | None, feeds: Path | None, btc_feed: str,
-    notify: Path | None, state: Path | None, instructions: Path | None, rolls: bool, shadow: bool, approve: bool,
-    keep: int, keep_records: int, metrics: Path | None, as_json: bool, quiet: bool,
+    notify: Path | None, state: Path | None, instructions: Path | None, rolls: bool, months: int | None,
+    shadow: bool, approve: bool, keep: int, keep_records: int, metrics: Path | None, as_json: bool, quiet: bool,
 ) -> int:  # fmt: skip
     """Run the night of SCENARIO on a store: solve from the last plan with what is committed held, verify, publish.
 
@@ -97,7 +98,7 @@ def command(
     moment = moment_of(as_of)
     request = NightRequest(
         scenario, place_of(store, plans), moment, solve, shadow, approve, keep, keep_records, feeds, btc_feed, notify,
-        as_of is None, state, instructions, rolls,
+        as_of is None, state, instructions, rolls, months,
     )  # fmt: skip
     log = _silent if quiet else JsonLines()
     started = time.monotonic()

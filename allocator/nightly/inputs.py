@@ -38,7 +38,7 @@ class NightRequest:
         notify: file of channels that are told. by_clock: as_of was taken from the clock, which may be wrong.
         state: file of how sites and balances really stand. instructions: file of what people and the grid have ordered.
         rolls: where the first month of the scenario has passed, plan from the month of as_of on, with the opening state
-            to which the published plan led.
+            to which the published plan led. months: length of its horizon then; None: it ends when it did.
     """
 
     scenario: str
@@ -56,6 +56,7 @@ class NightRequest:
     state: Path | None = None
     instructions: Path | None = None
     rolls: bool = False
+    months: int | None = None
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ from allocator.nightly.failure import on_record, raise_told, said
 from allocator.nightly.hours import SCHEDULE_JSON, hours_files
 from allocator.nightly.inputs import Inputs, btc_feed_of, gather
 from allocator.nightly.inputs import NightRequest as NightRequest
-from allocator.nightly.moving import moved_on, still_open
+from allocator.nightly.moving import Given, moved_on, still_open
 from allocator.nightly.notify.deliver import Desk
 from allocator.nightly.notify.message import Headline
 from allocator.nightly.schedule import Schedule, schedule
@@ -267,8 +267,9 @@ class _Night:
         dropped: list[str] = []
         with self.store.shelf.working() as home:
             if self.request.rolls:
-                shelf, actual = None if last is None else self.store.shelf, self.inputs.state.actual
-                loaded = moved_on(loaded, shelf, actual, self.key.as_of, home, self.alerts)
+                given = Given(self.key.as_of, self.inputs.state.actual, self.request.months)
+                shelf = None if last is None else self.store.shelf
+                loaded = moved_on(loaded, shelf, given, home, self.alerts)
             held = kept_to(still_open(self.store.registry.commitments(), loaded), dropped)
             task = ladder.Task(loaded, self.request.solve, held, last, home, self.on_event)
             rung = ladder.climb_down(task, self.alerts)
