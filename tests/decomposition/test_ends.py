@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
 import pytest
@@ -10,7 +11,7 @@ import pytest
 from allocator.decomposition import benders
 from allocator.decomposition.benders import solve_decomposed
 from allocator.decomposition.master import Master
-from allocator.decomposition.rounds import DecompositionOptions, Round
+from allocator.decomposition.rounds import Decomposed, DecompositionOptions, Round
 from allocator.instance.types import Instance
 from solvers.options import SolveOptions
 from solvers.result import Limit, Reason
@@ -24,6 +25,11 @@ SEEDS = (1, 6, 11)
 
 def small(seed: int) -> Instance:
     return random_instance(seed, sites=1 + seed % 2, nodes=4, steps=3)
+
+
+@cache
+def small_solved(seed: int) -> Decomposed:
+    return solve_decomposed(small(seed), OPTIONS)
 
 
 def owing(**spec: object) -> Instance:
@@ -129,7 +135,7 @@ def without_clock(line: Round) -> Round:
 @pytest.mark.parametrize("seed", quick(SEEDS, first=1))
 def test_the_last_plan_as_a_hint_gives_the_same_objective(seed: int) -> None:
     instance = small(seed)
-    first = solve_decomposed(instance, OPTIONS)
+    first = small_solved(seed)
     again = solve_decomposed(instance, OPTIONS, hint=lambda _: first.x)
     assert again.reason is Reason.OPTIMAL
     assert again.objective_musd == pytest.approx(first.objective_musd, rel=2 * GAP)
@@ -138,7 +144,7 @@ def test_the_last_plan_as_a_hint_gives_the_same_objective(seed: int) -> None:
 
 def test_a_hint_that_is_no_plan_gives_the_same_objective() -> None:
     instance = small(6)
-    first = solve_decomposed(instance, OPTIONS)
+    first = small_solved(6)
     again = solve_decomposed(instance, OPTIONS, hint=lambda _: np.full_like(first.x, 1.0))
     assert again.objective_musd == pytest.approx(first.objective_musd, rel=2 * GAP)
 
@@ -146,7 +152,7 @@ def test_a_hint_that_is_no_plan_gives_the_same_objective() -> None:
 @pytest.mark.parametrize("seed", quick(SEEDS, first=1))
 def test_a_time_limit_returns_the_best_plan_found_and_a_bound(seed: int) -> None:
     instance = small(seed)
-    full = solve_decomposed(instance, OPTIONS)
+    full = small_solved(seed)
     poor = solve_decomposed(instance, DecompositionOptions(relative_gap=0.5))
     stopped = solve_decomposed(instance, replace(OPTIONS, time_limit_s=1e-3), hint=lambda _: poor.x)
     assert stopped.objective_musd >= poor.objective_musd - 1e-9
@@ -163,7 +169,7 @@ def test_a_time_limit_before_any_plan_says_so() -> None:
 
 def test_a_work_limit_returns_the_best_plan_found() -> None:
     instance = small(6)
-    full = solve_decomposed(instance, OPTIONS)
+    full = small_solved(6)
     stopped = solve_decomposed(instance, replace(OPTIONS, rounds=1))
     assert (stopped.reason, stopped.limit) == (Reason.FEASIBLE, Limit.WORK)
     assert stopped.objective_musd <= full.objective_musd + WITHIN
@@ -184,16 +190,15 @@ def test_cuts_that_an_engine_cannot_keep_to_the_last_digit_do_not_lose_the_plan(
 ) -> None:
     """With a tolerance below zero every cut counts as broken for ever."""
     instance = small(6)
-    full = solve_decomposed(instance, OPTIONS)
+    full = small_solved(6)
     monkeypatch.setattr(benders, "VIOLATION", -1.0)
-    monkeypatch.setattr(benders, "RELAXED_ROUNDS", 10)
+    monkeypatch.setattr(benders, "RELAXED_ROUNDS", 3)
     found = solve_decomposed(instance, OPTIONS)
     assert found.objective_musd == pytest.approx(full.objective_musd, rel=2 * GAP)
 
 
 def test_a_hint_a_hair_outside_its_bounds_is_a_hint() -> None:
-    instance = small(6)
-    first = solve_decomposed(instance, OPTIONS)
+    first = small_solved(6)
     master = Master(first.planning.problem, SolveOptions())
     master.ask_whole(master.integer)
     assert master.solve(hint=first.x - 1e-6 * (first.x <= first.planning.problem.lower)).has_point

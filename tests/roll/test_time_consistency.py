@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cache
 
 import pandas as pd
 import pytest
@@ -47,6 +48,7 @@ CALLED = (("liquidation", 1, "down"), ("wiped_out", 1, "down"))
 """Lenders that call in the very first period: the new scenario opens with the breach, and nobody sells."""
 
 
+@cache
 def _stated(name: str) -> Scenario:
     return load_scenario(SCENARIOS / "hand" / name).scenario
 

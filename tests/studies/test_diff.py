@@ -21,15 +21,20 @@ from tests.cli.conftest import Command
 MakePlan = Callable[..., Path]
 
 
-@pytest.fixture
-def plan(tmp_path: Path) -> MakePlan:
-    """Solves the small scenario with some values changed, series of its own, or another gap."""
+@pytest.fixture(scope="module")
+def plan(tmp_path_factory: pytest.TempPathFactory) -> MakePlan:
+    """Solves the small scenario with some values changed, series of its own, or another gap; each of them once."""
+    known: dict[str, Path] = {}
 
     def made(name: str, *values: tuple[str, Any], usd_per_mwh: int = 40, gap: float = 0.0, rule: str = "") -> Path:
-        series = small.days().replace(",40,", f",{usd_per_mwh},")
-        loaded = load_scenario(small.write(tmp_path / name, small.changed(*values), series))
-        solve_by_rule(loaded, tmp_path / f"{name}-plan", SolveRequest(relative_gap=gap), rule=rule)
-        return tmp_path / f"{name}-plan"
+        key = repr((name, values, usd_per_mwh, gap, rule))
+        if key not in known:
+            home = tmp_path_factory.mktemp("plan")
+            series = small.days().replace(",40,", f",{usd_per_mwh},")
+            loaded = load_scenario(small.write(home / name, small.changed(*values), series))
+            solve_by_rule(loaded, home / f"{name}-plan", SolveRequest(relative_gap=gap), rule=rule)
+            known[key] = home / f"{name}-plan"
+        return known[key]
 
     return made
 
