@@ -11,7 +11,7 @@ from allocator.cli.text import counted, printable, table
 from allocator.instance.compile import compile_instance
 from allocator.instance.types import Instance
 from allocator.pipeline.errors import ExitCode
-from allocator.scenario.catalogue import bundled_catalogue
+from allocator.scenario.catalogue import bundled_catalogue, in_full
 from allocator.scenario.faults import Fault, ScenarioFaults
 from allocator.scenario.load import LoadedScenario, load_scenario
 from allocator.scenario.overrides import variant_settings, with_settings
@@ -97,7 +97,7 @@ def equipment_sources(scenario: Scenario) -> list[dict[str, str]]:
                 "catalogue": row.label if row else "-",
                 "stated": ", ".join(stated) or "-",
                 "confidence": CONFIDENCE.get(row.confidence, row.confidence) if row else "-",
-                "source": row.source if row else "-",
+                "source": in_full(row.source) if row else "-",
             }
         )
     return rows

@@ -72,7 +72,12 @@ def command(
         check_home(out)
     loaded = with_hours(load_scenario(scenario), hours)
     view = _solved(loaded, against, asked, level, Solves(request, out, ignore if quiet else ProgressLines()))
-    head = {"exit_code": ExitCode.WITHIN_GAP, "scenario": loaded.scenario.name, **view.head}
+    head = {
+        "exit_code": ExitCode.WITHIN_GAP,
+        "scenario": loaded.scenario.name,
+        "input_hash": loaded.input_hash,
+        **view.head,
+    }
     if out is not None:
         write(view.found, view.measure, out, head)
     drawn = "" if out is None else draw(view, out)

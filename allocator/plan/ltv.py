@@ -22,7 +22,7 @@ import pandas as pd
 FALLS_SHARE = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6)
 """Falls of the price for which loan to value is told."""
 CENT_USD = 0.01
-OPENING, AFTER = "today", "after the first node"
+OPENING, AFTER = "today", "after the first period"
 
 
 @dataclass(frozen=True)

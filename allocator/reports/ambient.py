@@ -99,16 +99,18 @@ def _heat(segments: pd.DataFrame, bays: pd.DataFrame, known: Cooling, loop: str,
 def _balance(bay: str, loop: str, frame: pd.DataFrame) -> Figure:
     low = np.floor(frame["ambient_c"].to_numpy() / STEP_C) * STEP_C
     groups = list(frame.assign(low=low).groupby("low"))
+    tight = [own.iloc[int((own["limit_mw"] - own["heat_mw"]).to_numpy().argmin())] for _, own in groups]
     shown = (
         Series(
             "average heat", tuple(float(np.average(g["heat_mw"], weights=g["weight_h"])) for _, g in groups), key=loop
         ),
-        Series("most heat", tuple(float(g["heat_mw"].max()) for _, g in groups), role="line", key="sold"),
-        Series("least that cooling removes", tuple(float(g["limit_mw"].min()) for _, g in groups), role="limit"),
+        Series("heat in the tightest hour", tuple(float(g["heat_mw"]) for g in tight), role="line", key="sold"),
+        Series("what cooling then removes", tuple(float(g["limit_mw"]) for g in tight), role="limit"),
     )
     x = tuple(_from_to(float(str(c))) for c, _ in groups)
     about = (
-        f"Heat that the {loop} side of the hall takes, and the least it can remove, in the last months of the horizon."
+        f"Heat that the {loop} side of the hall takes, on average and in the hour nearest to what it can remove, "
+        "in the last months of the horizon."
     )
     title = f"{bay}: {loop} cooling by outside temperature"
     return Figure(f"cooling_{loop}_{bay}", title, about, "bars", "MW", TEMPERATURE, x, shown)

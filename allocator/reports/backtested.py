@@ -148,13 +148,17 @@ def _battery(battery: pd.DataFrame, key: str) -> Iterator[Figure | Listing]:
 
 
 def _forecast(forecast: pd.DataFrame, key: str) -> Figure:
-    x = tuple(f"{row['from_h']} to {row['until_h']} h" for row in _records(forecast))
+    x = tuple(_ahead(row["from_h"], row["until_h"]) for row in _records(forecast))
     series = (
         Series("mean absolute error", tuple(forecast["mae_usd_per_mwh"].astype(float))),
         Series("bias", tuple(forecast["bias_usd_per_mwh"].astype(float))),
     )
     about = "Errors of the expected real-time price, by hours ahead. Bias above nothing: dearer expected than it came."
     return Figure(f"forecast{key}", "Forecasts", about, "bars", "USD/MWh", "hours ahead", x, series)
+
+
+def _ahead(from_h: int, until_h: int) -> str:
+    return f"{from_h} h" if from_h == until_h else f"{from_h} to {until_h} h"
 
 
 def _records(table: pd.DataFrame) -> list[dict[str, Any]]:

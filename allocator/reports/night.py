@@ -75,7 +75,7 @@ def _column(name: str) -> Column:
 
 def _alerts(alerts: Sequence[Mapping[str, Any]]) -> Listing:
     rows = [(str(one["severity"]), str(one["kind"]).replace("_", " "), str(one["message"])) for one in alerts]
-    about = "Critical ones first to be looked at." if rows else "There are none."
+    about = "Critical ones first." if rows else "There are none."
     order = {"critical": 0, "warning": 1, "info": 2}
     rows.sort(key=lambda row: order.get(row[0], 3))
     return listing("alerts", "Alerts", about, (Column("severity"), Column("kind"), Column("what")), rows)

@@ -13,7 +13,7 @@ from allocator.plan.ltv import FALLS_SHARE, ladder
 from allocator.plan.plan import Plan
 from allocator.reports.figure import END_OF_MONTH, FROM_MONTH, Cell, Column, Figure, Listing, Series, listing
 from allocator.reports.periods import Periods, periods_of, quantiles
-from allocator.reports.words import MINUS
+from allocator.reports.words import MINUS, SPACE
 
 LEVELS = (0.05, 0.5, 0.95)
 
@@ -135,7 +135,7 @@ def loan_ladder(plan: Plan) -> Listing | None:
         Column("owed", "USD"),
         Column("pledged", "BTC"),
         Column("LTV", "share"),
-        *(Column(f"{MINUS}{100 * fall:.0f} %", "share") for fall in FALLS_SHARE[1:]),
+        *(Column(f"{MINUS}{100 * fall:.0f}{SPACE}%", "share") for fall in FALLS_SHARE[1:]),
         Column("called below", "USD/BTC"),
         Column("liquidated below", "USD/BTC"),
         Column("sell to restore", "BTC"),
@@ -151,14 +151,18 @@ def chances(plan: Plan) -> Figure | None:
     if len(plan.tables["paths"]) < 2 or plan.tables["loans"].empty:
         return None
     found = months_of(plan)
-    series = (
-        Series("margin call", tuple(one.call_probability for one in found), key="worst"),
-        Series("missing cash", tuple(one.shortfall_probability for one in found), key="sold"),
-    )
+    called, short = (one.call_probability for one in found), (one.shortfall_probability for one in found)
+    series = (_drawn("margin call", tuple(called), "worst"), _drawn("missing cash", tuple(short), "sold"))
     about = "In how many futures a lender calls, or cash falls short. In the first month it is how the plan opens."
+    about += "".join(f" No {one.name} in any." for one in series if one.role == "beside")
     x, lasts = tuple(one.month for one in found), periods_of(plan).months
     title = "Margin calls and missing cash"
     return Figure("chances", title, about, "bars", "share", FROM_MONTH, x, series, months=lasts)
+
+
+def _drawn(name: str, numbers: tuple[float, ...], key: str) -> Series:
+    """A series of a chart; where all of it is nothing, of its table alone."""
+    return Series(name, numbers, key=key) if any(numbers) else Series(name, numbers, "beside", key)
 
 
 def debt(plan: Plan) -> Listing | None:

@@ -38,11 +38,11 @@ def _no_minus_zero(value: float, decimals: int) -> float:
 
 
 def money(usd: float) -> str:
-    """$1.23 B, $1.23 M, $45,678."""
+    """$1.23 B, $1.23 M, $456,789."""
     size, sign = abs(usd), "-" if usd < 0 else ""
     if size >= 1e9:
         return f"{sign}${size / 1e9:,.2f} B"
-    if size >= 1e5:
+    if size >= 1e6:
         return f"{sign}${size / 1e6:,.2f} M"
     return f"{sign if size >= 0.5 else ''}${size:,.0f}"
 

@@ -81,7 +81,7 @@ def test_treasury_prints_what_is_held_and_owed_and_refuses_a_folder_that_is_none
     assert command("solve", ROOT / "scenarios" / "hand" / "forced_sale", "--out", tmp_path / "plan").code == 0
     page = command("treasury", tmp_path / "plan", "--target-ltv", "0.5").out
     for words in (
-        "after the first node",
+        "after the first period",
         "!!150.0 %",
         "$40,500",
         "P(margin call)",

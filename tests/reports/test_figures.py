@@ -145,9 +145,9 @@ def test_cooling_counts_heat_of_machines_and_tenants_by_loop(converted: Plan) ->
         for node in hours.late_nodes(converted)
         if len((tables := converted.dispatch[site, node])["bays"])
     ]
-    most = max(float(str(v)) for v in drawn(figure)["most heat"])
+    most = max(float(str(v)) for v in drawn(figure)["heat in the tightest hour"])
     assert most == pytest.approx(0.75 * max(served))
-    assert set(drawn(figure)["least that cooling removes"]) == {10.0}
+    assert set(drawn(figure)["what cooling then removes"]) == {10.0}
 
 
 def test_bitcoin_and_loans_are_those_of_the_tables(branching: Plan) -> None:

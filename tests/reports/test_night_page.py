@@ -60,15 +60,15 @@ def test_a_page_says_what_runs_what_changed_and_what_is_wrong(tmp_path: Path, so
         "a remark",
         "95.50",
         "80.00",
-        "2027-06-01 03:00",
-        "No plan can be worth more than".lower(),
+        "03:00 UTC",
+        "No plan can be worth more than",
         written(meta.objective_usd, "USD"),
         f"(gap {written(100.0 / 4_100.0, 'share')})",
         written(250_000.0, "USD"),
         "Bought a day ahead".lower(),
         meta.input_hash,
     ):
-        assert words in page.replace("No plan", "no plan")
+        assert words in page
     assert HOSTILE not in page
 
 

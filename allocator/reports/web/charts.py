@@ -7,6 +7,7 @@ print. Names are text: plotly.js reads a little markup in texts, so all of it is
 from __future__ import annotations
 
 import html
+import textwrap
 import unicodedata
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -16,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from allocator.reports.ambient import TEMPERATURE
-from allocator.reports.figure import END_OF_MONTH, FROM_MONTH, Figure, Series
+from allocator.reports.figure import END_OF_MONTH, FROM_A_VALUE, FROM_MONTH, Figure, Series
 from allocator.reports.scales import Scale, money
 from allocator.reports.time_axis import HOURS, MONTHS, edges, runs, step_months
 from allocator.reports.words import unit_words
@@ -43,6 +44,8 @@ COLOURS: Mapping[str, str] = {
     "liquid": "c2",
     "worst": "bad",
 }
+LINE_LETTERS = 11
+"""Letters of a line under a bar; longer names go on in a second one."""
 PALETTE = ("c2", "c1", "c3", "c4", "c5", "c6", "c7", "c8")
 LONGEST_NAME = 32
 PIXELS, PIXELS_BELOW, PIXELS_A_STEP, PIXELS_AROUND = 330, 130, 34, 70
@@ -115,6 +118,8 @@ def _x_axis(figure: Figure) -> Chart:
     if figure.x_name == HOURS:
         return _hours_axis(figure.x)
     axis: Chart = {"type": "category", "nticks": 10, "title": {"text": "", "standoff": 8}}
+    if figure.kind == "bars" and max(map(len, figure.x)) > LINE_LETTERS:
+        axis |= {"tickvals": list(range(len(figure.x))), "ticktext": list(map(_lines, figure.x))}
     if figure.x_name == TEMPERATURE:
         axis |= {"nticks": MOST_TEMPERATURES, "tickangle": 0}
     return axis if figure.x_name == "year" else {**axis, "title": {**axis["title"], "text": text(figure.x_name)}}
@@ -124,9 +129,20 @@ def _hours_axis(x: Sequence[str]) -> Chart:
     """Hours that follow one another as dates; days that do not, side by side, each named where it begins."""
     begins = runs(x) if len(x) > 1 else [0]
     if len(begins) == 1:
-        return {"type": "date", "tickformat": "%a\n%d %b", "hoverformat": "%a %d %b %Y %H:%M UTC", "nticks": 8}
+        return {
+            "type": "date",
+            "tickformat": "%a\n%d %b",
+            "hoverformat": "%a %d %b %Y %H:%M UTC",
+            "nticks": 8,
+            "tickangle": 0,
+        }
     days = [f"{datetime.fromisoformat(x[k]):%d %b}".removeprefix("0") for k in begins]
     return {"type": "category", "tickvals": begins, "ticktext": days, "tickangle": 0, "title": {"text": HOURS}}
+
+
+def _lines(name: str) -> str:
+    """A name in several short lines."""
+    return "<br>".join(text(line) for line in textwrap.wrap(name, LINE_LETTERS) or [""])
 
 
 def _cuts(figure: Figure) -> list[Chart]:
@@ -215,11 +231,13 @@ def _steps(figure: Figure) -> Chart:
         bases.append(bases[-1] + step)
     bases.append(0.0)
     tone = ["good" if step >= 0 else "bad" for step in steps[:-1]] + ["c2"]
+    if figure.series[0].key == FROM_A_VALUE:
+        tone[0] = "c2"
     words = [f"{step / unit.factor:,.{unit.decimals}f}".replace("-", "\N{MINUS SIGN}") for step in steps]
     trace = {
         "type": "bar",
         "orientation": "h",
-        "y": [text(name, 24) for name in figure.x],
+        "y": [text(name) for name in figure.x],
         "x": unit.of(steps),
         "base": unit.of(bases),
         "text": words,

@@ -39,11 +39,12 @@ def _tiles(found: NightFiles) -> Iterator[Tile]:
     counts = Counter(str(one["severity"]) for one in found.alerts)
     bad = counts["critical"] or counts["warning"]
     yield Tile("Alerts", f"{len(found.alerts):,}", f"{counts['critical']} critical", "bad" if bad else "good")
-    yield Tile("Hours until", _short(found.schedule["until"]) or "none", "UTC")
+    day, _, hour = _short(found.schedule["until"]).partition(" ")
+    yield Tile("Hours until", day or "none", f"{hour} UTC" if hour else "")
     weeks = found.schedule["sites"]
     if weeks:
         worth = sum(float(week["value_usd"]) for week in weeks)
-        yield Tile("These days", written(worth, "USD"), "margin of the machines, as prices are expected")
+        yield Tile("Margin until then", written(worth, "USD"), "of all sites, at expected prices")
     if found.meta is not None:
         yield Tile("Net present value", written(found.meta.objective_usd, "USD"), "of the plan")
         tone = "" if found.meta.within_gap else "bad"
@@ -58,7 +59,7 @@ def _surety(found: NightFiles) -> Iterator[str]:
     if found.meta is None:
         yield "The plan is not beside these files, so that its bound is not known here."
     else:
-        yield from (f"The plan: {_begun(line)}" for line in surety(found.meta))
+        yield from surety(found.meta)
     for week in found.schedule["sites"]:
         worth, most = float(week["value_usd"]), float(week["bound_usd"])
         gap = gap_words(max(0.0, most - worth) / max(abs(most), 1.0))
@@ -66,10 +67,6 @@ def _surety(found: NightFiles) -> Iterator[str]:
             f"Hours of {week['site']}: worth {written(worth, 'USD')} at expected prices, by {week['method']}; nothing "
             f"can bring more than {written(most, 'USD')} under the same restart and off times (gap {gap})."
         )
-
-
-def _begun(line: str) -> str:
-    return line[:1].lower() + line[1:]
 
 
 def _warnings(found: NightFiles) -> Iterator[str]:

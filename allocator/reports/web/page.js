@@ -15,7 +15,8 @@
   };
   const axis = (own, style) => ({
     automargin: true, gridcolor: style.getPropertyValue("--grid").trim(), zerolinecolor: style.getPropertyValue("--faint").trim(),
-    linecolor: style.getPropertyValue("--grid").trim(), fixedrange: true, ...own,
+    linecolor: style.getPropertyValue("--grid").trim(), fixedrange: true, separatethousands: true,
+    exponentformat: "none", ...own,
   });
   const draw = (place) => {
     const style = getComputedStyle(document.documentElement);
@@ -30,6 +31,7 @@
       ...chart.layout,
     };
     for (const name of ["xaxis", "yaxis", "yaxis2"]) if (layout[name]) layout[name] = axis(layout[name], style);
+    if (place.clientWidth < 480 && layout.xaxis?.type === "date" && layout.xaxis.nticks) layout.xaxis.nticks /= 2;
     Plotly.react(place, chart.data, layout, config).then(() => { place.dataset.drawn = "yes"; });
   };
   const places = [...document.querySelectorAll(".chart")];

@@ -14,7 +14,7 @@ import numpy as np
 from allocator.reports.assumptions import Assumptions
 from allocator.reports.figure import WRITTEN, Cell, Column, Figure, Listing, Piece, Section, Timeline
 from allocator.reports.scales import Scale, money
-from allocator.reports.time_axis import count
+from allocator.reports.time_axis import MONTHS, count
 from allocator.reports.web.charts import PALETTE, chart
 from allocator.reports.web.report import Decision, Report
 from allocator.reports.words import unit_words, written
@@ -26,8 +26,10 @@ if TYPE_CHECKING:
 NEEDS = 'web pages need the extra `reports`: pip install "dc-workload-allocator[reports]"'
 MOST_ROWS = 26
 """Rows up to which a list stands open."""
-WIDE_COLUMNS = 4
+WIDE_COLUMNS, MOST_COLUMNS = 4, 9
 LONG_TEXT, LONG_WORD = 44, 26
+MOST_LETTERS = 70
+"""Letters of all names under the bars of a chart that takes half a page."""
 FAINTEST = 0.08
 """How dark the least cell of a map is that begins there."""
 OPEN_DEPTH = 2
@@ -97,6 +99,7 @@ def _is_wide(piece: Piece) -> bool:
     return (
         isinstance(piece, Timeline)
         or piece.below is not None
+        or (piece.kind == "bars" and sum(map(len, piece.x)) > MOST_LETTERS and piece.x_name not in MONTHS)
         or (piece.kind == "heatmap" and len(piece.x) > WIDE_COLUMNS)
     )
 
@@ -109,6 +112,11 @@ def _laid_out(section: Section) -> list[tuple[Piece, str]]:
         wide[drawn[-1]] = True
     looks = (" wide" if is_wide else "" for is_wide in wide)
     return [(piece, look + _paper(piece)) for piece, look in zip(section.pieces, looks, strict=True)]
+
+
+def _dense(found: Listing) -> str:
+    """Class of a table with so many columns that it needs narrow ones."""
+    return " dense" if len(found.columns) > MOST_COLUMNS else ""
 
 
 def _paper(piece: Piece) -> str:
@@ -182,7 +190,7 @@ def _assumption_lists(found: Assumptions) -> list[Listing]:
     lists = []
     if found.equipment:
         rows = tuple((one.name, one.catalogue, one.confidence, one.stated, one.source) for one in found.equipment)
-        heads = tuple(map(Column, ("model", "catalogue", "confidence", "as of", "source")))
+        heads = tuple(map(Column, ("model", "catalogue", "confidence", "stated in the scenario", "source")))
         lists.append(Listing("equipment", "Machines", "Where figures of machines come from.", heads, rows))
     figures = tuple((one.place, ", ".join(map(_value, one.values)), one.note) for one in found.figures)
     heads = tuple(map(Column, ("place", "value", "note")))
@@ -226,6 +234,7 @@ _FUNCTIONS: dict[str, Any] = {
     "kind": _kind,
     "laid_out": _laid_out,
     "paper": _paper,
+    "dense": _dense,
     "whole_dates": _whole_dates,
     "month_columns": _month_columns,
     "told_by_numbers": TOLD_BY_NUMBERS,

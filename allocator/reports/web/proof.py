@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from allocator.plan.meta import PlanMeta
 from allocator.plan.summary import LEAST_SHORT_USD
-from allocator.reports.words import written
+from allocator.reports.words import SPACE, written
 
 CENT_USD = 0.005
 VERIFIED = "Every rule and every dollar was derived again from the tables, by code that shares nothing with the model."
@@ -18,7 +18,7 @@ def gap_words(share: float | None) -> str:
     """A proven gap: none is ever shown as nothing, since numbers of an engine are rounded."""
     if share is None:
         return "unknown"
-    return f"under {100 * LEAST_GAP_SHARE:g} %" if share < LEAST_GAP_SHARE else written(share, "share")
+    return f"under {100 * LEAST_GAP_SHARE:g}{SPACE}%" if share < LEAST_GAP_SHARE else written(share, "share")
 
 
 def surety(meta: PlanMeta) -> Iterator[str]:

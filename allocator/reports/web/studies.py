@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -24,7 +24,6 @@ def comparison_report(head: Mapping[str, Any], figures: pd.DataFrame, bridge: pd
     tiles = tuple(
         Tile(one["label"], written(one["objective_usd"], "USD"), _against(one, first)) for one in plans[:MOST_TILES]
     )
-    remarks = [f"{one['label']}: {remark}" for one in plans for remark in one["remarks"]]
     return Report(
         title=str(first["scenario"]),
         kind="Comparison",
@@ -34,8 +33,15 @@ def comparison_report(head: Mapping[str, Any], figures: pd.DataFrame, bridge: pd
         sections=compared.sections(head, figures, bridge),
         facts=tuple((f"inputs of {one['label']}", one["input_hash"]) for one in plans),
         warnings=tuple(f"{one['label']} has no plan: {one['reason']}" for one in head["missing"]),
-        remarks=tuple(dict.fromkeys(remarks)),
+        remarks=tuple(_remarks(plans)),
     )
+
+
+def _remarks(plans: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    """Each remark once, behind the plans that it is of where it is not of all."""
+    for remark in dict.fromkeys(remark for one in plans for remark in one["remarks"]):
+        of = [str(one["label"]) for one in plans if remark in one["remarks"]]
+        yield str(remark) if len(of) == len(plans) else f"{', '.join(of)}: {remark}"
 
 
 def _against(one: Mapping[str, Any], first: Mapping[str, Any]) -> str:
@@ -92,7 +98,10 @@ def frontier_report(head: Mapping[str, Any]) -> Report:
         tiles=tiles,
         surety=("Each plan is the best one found for its step, among all plans of the frontier.",),
         sections=caution.sections(head),
-        facts=(("against", str(head["against"]).replace("_", " ")),),
+        facts=(
+            *((("hash of the inputs", str(head["input_hash"])),) if "input_hash" in head else ()),
+            ("against", str(head["against"]).replace("_", " ")),
+        ),
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -71,6 +72,18 @@ def bundled_catalogue() -> Catalogue:
         gpus=MappingProxyType({row["key"]: _gpu(row) for row in _rows(gpus)}),
         version=hashlib.sha256(asics + b"\0" + gpus).hexdigest(),
     )
+
+
+def in_full(source: str) -> str:
+    """A source of a row with its letters in words: "A B; a shop" names two lists and a shop."""
+    head, rest = re.split(r"(?=[;,])|$", source, maxsplit=1)
+    letters, known = head.split(), _sources()
+    return "; ".join(known[one] for one in letters) + rest if known.keys() >= set(letters) else source
+
+
+@cache
+def _sources() -> Mapping[str, str]:
+    return MappingProxyType({row["key"]: row["words"] for row in _rows(_bytes("sources.csv"))})
 
 
 def _bytes(name: str) -> bytes:
