@@ -73,20 +73,20 @@ def test_every_table_has_an_end(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_sixty_nights_take_no_more_than_twenty(tmp_path: Path) -> None:
+def test_sixty_nights_take_no_more_than_thirty(tmp_path: Path) -> None:
     """Size on disk, rows, and the most memory that the process ever had."""
     small.write(tmp_path / "scenario", small.changed())
     place, found = place_of(str(tmp_path / "store")), []
     for day in range(60):
         prices = small.days().replace(",40,", f",{40 + day / 100},")
         (tmp_path / "scenario" / "days.csv").write_text(prices)
-        at = datetime(2027, 6, 1, 2, tzinfo=UTC) + timedelta(hours=6 * day)
+        at = datetime(2027, 6, 1, 2, tzinfo=UTC) + timedelta(hours=12 * day)
         night(NightRequest(str(tmp_path / "scenario"), place, at, keep_nights=5, keep_records=10))
-        if day in (19, 59):
+        if day in (29, 59):
             with opened(place) as (store, _):
                 found.append(rows(store.registry))
             found.append(size_bytes(tmp_path / "store"))
             found.append(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
     (early, *small_store), (late, *large_store) = found[:3], found[3:]
-    assert late == early
+    assert all(count <= early[name] for name, count in late.items()), (early, late)
     assert all(last < 1.1 * first for first, last in zip(small_store, large_store, strict=True)), found

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import cache
 from multiprocessing import get_context
+from typing import TypeVar
 
 from allocator.instance.types import Instance
 
+T = TypeVar("T")
 SECONDS = 300.0
 
 
@@ -26,6 +28,11 @@ def solve_by_reference(instances: Sequence[Instance]) -> list[Reference]:
     """Solve instances one after the other in a process that stays for the next ones; raises what failed there."""
     outcomes = _process().submit(_solved_there, list(instances)).result(timeout=SECONDS)
     return [_read(outcome) for outcome in outcomes]
+
+
+def elsewhere(task: Callable[..., T], *given: object) -> T:
+    """What a function of a module that imports PuLP returns, in that process."""
+    return _process().submit(task, *given).result(timeout=SECONDS)
 
 
 @cache
