@@ -10,7 +10,7 @@ import pandas as pd
 import scipy.sparse as sp
 
 from allocator.decomposition.cut_rows import CutRows
-from allocator.instance.tree import Bools, Floats, Ints
+from allocator.instance.tree import Floats, Ints
 from solvers.backends.highs import HighsSession
 from solvers.options import SolveOptions
 from solvers.problem import Family, Problem
@@ -33,6 +33,7 @@ class Master:
         self._first_cut = problem.shape[0]
         self._cuts: list[CutRows] = []
         self._lower, self._upper = problem.lower.copy(), problem.upper.copy()
+        self._root_duals: Floats | None = None
 
     def columns(self, families: Collection[str]) -> Ints:
         """Positions of the integer columns of some families."""
@@ -63,12 +64,27 @@ class Master:
             self._session.add_rows(rows.matrix, lower, rows.upper, CUT)
             self._cuts.append(rows)
 
-    def purge(self, x: Floats) -> None:
-        """Drop the cuts that are far from binding at a relaxed optimum x."""
+    def slack(self, x: Floats) -> Ints:
+        """The cuts that are far from binding at a relaxed optimum x, by their position among those held now."""
+        return np.flatnonzero(self._held().violation(x) < -SLACK_TO_PURGE_MUSD)
+
+    def drop(self, cuts: Ints) -> None:
+        """Drop cuts, and what the root's prices say of them."""
         held = self._held()
-        slack: Bools = held.violation(x) < -SLACK_TO_PURGE_MUSD
-        self._session.remove_rows(self._first_cut + np.flatnonzero(slack))
-        self._cuts = [held.keep(np.flatnonzero(~slack))]
+        self._session.remove_rows(self._first_cut + cuts)
+        self._cuts = [held.keep(np.setdiff1d(np.arange(len(held.upper)), cuts))]
+        if self._root_duals is not None:
+            self._root_duals = np.delete(self._root_duals, self._first_cut + cuts)
+
+    def price_root(self) -> None:
+        """Keep the prices of the relaxation just solved: they prove its bound."""
+        self._root_duals = self._session.duals().row
+
+    def root_duals(self) -> Floats | None:
+        """Prices kept of the relaxation, one a row of `bounded`; cuts added since have none. None: none were kept."""
+        if self._root_duals is None:
+            return None
+        return np.pad(self._root_duals, (0, self._first_cut + self.cuts - len(self._root_duals)))
 
     def relax(self) -> None:
         """Treat integers as continuous, within their own bounds."""

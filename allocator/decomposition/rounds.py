@@ -63,6 +63,7 @@ class Decomposed:
         x: point of the master (columns,) whose margins are those of the dispatched hours; None without a plan.
         objective_musd, bound_musd: both bounds. reason, limit: why it stopped.
         bounded: the master's problem with its cuts as rows: evidence of the bound, and prices.
+        root_duals: prices of its relaxation, (rows,); None where that was not solved to the end.
         rounds: the log. methods: how many site-nodes were solved which way.
     """
 
@@ -73,5 +74,6 @@ class Decomposed:
     reason: Reason
     limit: Limit | None
     bounded: Problem
+    root_duals: Floats | None
     rounds: tuple[Round, ...]
     methods: Mapping[str, int] = field(default_factory=dict)

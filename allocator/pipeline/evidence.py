@@ -96,6 +96,12 @@ def _certificate(instance: Instance, answer: Answer, problem: Problem) -> dict[s
         x=answer.x,
         backend=answer.engine,
     )
+    return certify(problem, claimed, _root_duals(instance, answer, problem)).as_dict()
+
+
+def _root_duals(instance: Instance, answer: Answer, problem: Problem) -> Floats | None:
+    """Prices of the relaxation: those of the solve, else by solving it where that is quick; None elsewhere."""
+    if answer.root_duals is not None:
+        return answer.root_duals
     small = answer.bounded is not None or segment_hours(instance) <= MOST_BOUNDED
-    duals = root_duals(problem, SolveOptions(time_limit_s=RELAXATION_SECONDS)) if small else None
-    return certify(problem, claimed, duals).as_dict()
+    return root_duals(problem, SolveOptions(time_limit_s=RELAXATION_SECONDS)) if small else None

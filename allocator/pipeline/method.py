@@ -73,6 +73,7 @@ class Answer:
         method: how it was solved, a name in METHODS. engine, engine_version: what solved it.
         statistics: of the engine, for run.json.
         bounded: of a decomposition, the problem that proves the bound: decisions, and cuts that stand for the hours.
+        root_duals: prices of the relaxation of `bounded`, (rows,), where the solve had them.
     """
 
     planning: PlanningModel
@@ -86,6 +87,7 @@ class Answer:
     engine_version: str
     statistics: Mapping[str, float]
     bounded: Problem | None = None
+    root_duals: Floats | None = None
 
 
 Method = Callable[[Instance, SolveRequest, Stopwatch], Answer]
@@ -198,6 +200,7 @@ def decomposed(instance: Instance, request: SolveRequest, watch: Stopwatch) -> A
         engine_version=get_backend(request.backend).version(),
         statistics={"rounds": float(len(found.rounds)), "cuts": float(last.cuts if last else 0)},
         bounded=found.bounded,
+        root_duals=found.root_duals,
     )
 
 
