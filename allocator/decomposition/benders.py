@@ -5,7 +5,8 @@ master with any set of cuts bounds every plan from above (Benders, 1962; Van Sly
 
 1.  relaxed: the master without integers. Cuts are made at points between the master's optimum and the best
     point so far (in-out separation: Ben-Ameur and Neto, 2007), which keeps early cuts from being wild. Once the
-    bound hardly moves they are made at the optimum itself: the point in between only trails behind it.
+    bound hardly moves they are made at the optimum itself: the point in between only trails behind it. A dive from
+    its optimum (`dive`), settled as in 3, makes a first incumbent; where that proves the gap, 2 is never needed.
 2.  integer: the master with integers, hinted with the incumbent. Its dual bound is a bound on every plan. At first
     only the structure is asked to be whole (what halls become, which contracts stand in them); machines follow in
     a small problem with the structure held, after a few rounds of cuts around the best ones. All integers are asked
@@ -47,7 +48,7 @@ IN_OUT = 0.5
 """Weight of the master's optimum in the point where cuts are made; the rest is the best point so far."""
 RELAXED_ROUNDS = 100
 LARGE_ROWS = 10_000
-"""Rows of a master from which its first relaxation with cuts of the hours is quicker by interior point: the basis before
+"""Rows from which a master's first relaxation with cuts of the hours is solved by interior point: the basis before
 it is of no use (27,000 rows: 7 seconds of the processor instead of 14)."""
 RELAXED_SHARE = 0.2
 """Share of the requested gap at which the relaxed phase has done its work."""

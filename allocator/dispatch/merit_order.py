@@ -10,6 +10,7 @@ from allocator.dispatch.kernel import price_hours, price_limits, schedule_hours
 from allocator.dispatch.peaks import limit_mw, split
 from allocator.dispatch.reserve_value import best_offers, earned_usd_per_mwh
 from allocator.dispatch.schedule import firm_by_bay
+from allocator.instance.grouped import add_by
 from allocator.instance.site_node import SiteNode
 from allocator.instance.tree import Bools, Floats
 
@@ -105,7 +106,7 @@ class MeritOrderDispatch:
         )  # fmt: skip
         load, served = items[: node.segments], items[node.segments :]
         it_mw = firm_by_bay(node, served)
-        np.add.at(it_mw, node.segment_bay, load)
+        add_by(it_mw, node.segment_bay, load)
         grid = ((1.0 + node.overhead) * it_mw).sum(axis=0) + node.no_load_mw @ capacity.fitted
         return Schedule(load, capacity.firm_mw[:, None] - served, grid, offer_mw=best_offers(node, load))
 

@@ -11,6 +11,7 @@ from allocator.dispatch.outage_value import beyond_mwh
 from allocator.dispatch.reserve_value import no_offers, offers_usd, shrink, within_running
 from allocator.dispatch.take import untaken_mwh
 from allocator.dispatch.work_value import no_work, work_usd
+from allocator.instance.grouped import add_by
 from allocator.instance.tree import Floats
 from solvers.problem import Family, Problem
 
@@ -32,7 +33,7 @@ def make_schedule(
     load = np.clip(load_mw, 0.0, capacity.segment_mw[:, None])
     shed = np.clip(shed_mw, 0.0, capacity.firm_mw[:, None])
     it = firm_by_bay(site_node, capacity.firm_mw[:, None] - shed)
-    np.add.at(it, site_node.segment_bay, load)
+    add_by(it, site_node.segment_bay, load)
     grid = ((1 + site_node.overhead) * it).sum(axis=0) + site_node.no_load_mw @ capacity.fitted
     work = within_running_work(site_node, load, work_mw)
     beyond = beyond_mwh(site_node, capacity.firm_mw, shed)
@@ -87,7 +88,7 @@ def _mix(one: Floats, other: Floats, share: float) -> Floats:
 def firm_by_bay(site_node: SiteNode, firm_mw: Floats) -> Floats:
     """Firm load of each bay, (B, T), from that of each tenancy, (K, T)."""
     it = np.zeros((site_node.bays, site_node.hours))
-    np.add.at(it, site_node.tenants.bay, firm_mw)
+    add_by(it, site_node.tenants.bay, firm_mw)
     return it
 
 

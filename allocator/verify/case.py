@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import pandas as pd
 
 from allocator.instance.coincident import at_later_worth
+from allocator.instance.grouped import add_by
 from allocator.instance.site_node import SiteNode
 from allocator.instance.tree import Floats, Ints
 from allocator.instance.types import Instance
@@ -190,6 +192,22 @@ class HourCase:
     tenants: HourTenants
     strike_usd_per_mwh: float | None
     later_premium: float
+
+    @cached_property
+    def it_load_mw(self) -> Floats:
+        """Critical IT load of each bay in each step, (B, T); many rules ask for it."""
+        total = self.firm_mw - self.shed_mw
+        add_by(total, self.segment_bay, self.load_mw)
+        total.flags.writeable = False
+        return total
+
+    @cached_property
+    def gross_mw(self) -> Floats:
+        """Gross draw of each bay in each step, its own draw at no load included, (B, T)."""
+        own = self.hours.no_load_mw * self.fitted
+        gross: Floats = (1.0 + self.hours.overhead) * self.it_load_mw + own[:, None]
+        gross.flags.writeable = False
+        return gross
 
     @property
     def steering_usd_per_mwh(self) -> Floats:

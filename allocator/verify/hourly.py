@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from allocator.instance.battery import has_battery
+from allocator.instance.grouped import add_by
 from allocator.instance.site_node import site_node
 from allocator.instance.tree import Floats, Ints
 from allocator.instance.types import Instance
@@ -237,7 +238,7 @@ def _it_load(case: HourCase, use: str) -> Floats:
     if use in ("mining", "gpu_cloud"):
         rents = case.instance.models.gpus[_model_of(case)] > 0
         own = rents if use == "gpu_cloud" else ~rents
-        np.add.at(load, case.segment_bay[own], case.load_mw[own])
+        add_by(load, case.segment_bay[own], case.load_mw[own])
     return load
 
 

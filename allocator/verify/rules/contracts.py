@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from allocator.instance.grouped import add_by
 from allocator.instance.tree import Bools, Floats
 from allocator.verify import tolerances
 from allocator.verify.case import Case, HourCase, HourRule, PlanRule
@@ -159,7 +160,7 @@ def shed(case: HourCase) -> Iterator[Check]:
 def unserved(case: HourCase) -> Iterator[Check]:
     """What a hall sheds is what its contracts go short of, none of them by more than its own load."""
     tenants, short, exact = case.tenants, np.zeros_like(case.shed_mw), tolerances.POWER_MW
-    np.add.at(short, tenants.bay, tenants.shed_mw)
+    add_by(short, tenants.bay, tenants.shed_mw)
     of_hall, of_contract = (case.bays, case.utc), (tenants.axis, case.utc)
     yield Check("short of its contracts", "MW", of_hall, short, case.shed_mw, tolerance=exact, worst_of="hours")
     load = np.maximum(tenants.metered_mw, 0.0)[:, None]

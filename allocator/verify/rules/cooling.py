@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from allocator.instance.grouped import add_by
 from allocator.instance.tree import Floats
 from allocator.verify import tolerances
 from allocator.verify.case import HourCase, HourRule
@@ -65,7 +66,7 @@ def _when_fitted(case: HourCase, limit_mw: Floats) -> Floats:
 def _heat(case: HourCase, machine_share: Floats, tenant_share: Floats) -> Floats:
     """Heat of one loop, (B, T)."""
     heat = tenant_share[:, None] * (case.firm_mw - case.shed_mw)
-    np.add.at(heat, case.segment_bay, machine_share[:, None] * case.load_mw)
+    add_by(heat, case.segment_bay, machine_share[:, None] * case.load_mw)
     return heat
 
 

@@ -54,7 +54,7 @@ def hall(case: HourCase) -> Iterator[Check]:
     limit = case.hours.it_limit_mw * case.fitted
     tolerance = tolerances.limit_mw(limit)[:, None]
     axes = (case.bays, case.utc)
-    yield Check("load", "MW", axes, it_load(case), limit[:, None], "at_most", tolerance, worst_of="hours")
+    yield Check("load", "MW", axes, case.it_load_mw, limit[:, None], "at_most", tolerance, worst_of="hours")
 
 
 def site(case: HourCase) -> Iterator[Check]:
@@ -90,13 +90,6 @@ def power_cells(case: Case) -> tuple[Ints, Ints, Ints]:
     return case.axes.site_at(frame["site"]), case.axes.node_at(frame["node"]), use
 
 
-def it_load(case: HourCase) -> Floats:
-    """Critical IT load of each bay in each step, (B, T)."""
-    total = case.firm_mw - case.shed_mw
-    np.add.at(total, case.segment_bay, case.load_mw)
-    return total
-
-
 def drawn(case: HourCase) -> Floats:
     """Gross draw at the meter in each step, (T,)."""
     return np.asarray(loads_drawn(case) + case.charge_mw - case.discharge_mw)
@@ -104,16 +97,10 @@ def drawn(case: HourCase) -> Floats:
 
 def loads_drawn(case: HourCase) -> Floats:
     """Gross draw of everything but the battery in each step, (T,)."""
-    return np.asarray(_gross(case).sum(axis=0))
+    return np.asarray(case.gross_mw.sum(axis=0))
 
 
 def behind_feeders(case: HourCase) -> Floats:
     """Gross draw of the halls behind each feeder in each step, (F, T)."""
-    gross = _gross(case)
+    gross = case.gross_mw
     return np.array([gross[feeder.inside].sum(axis=0) for feeder in case.hours.feeders]).reshape(-1, gross.shape[1])
-
-
-def _gross(case: HourCase) -> Floats:
-    """Gross draw of each bay in each step, its own draw at no load included, (B, T)."""
-    own = case.hours.no_load_mw * case.fitted
-    return np.asarray((1.0 + case.hours.overhead) * it_load(case) + own[:, None])

@@ -18,7 +18,7 @@ from allocator.verify import tolerances
 from allocator.verify.case import HourCase, HourRule
 from allocator.verify.check import Check
 from allocator.verify.rules.cooling import air_room, liquid_room, plant_heat
-from allocator.verify.rules.power import behind_feeders, drawn, it_load, loads_drawn
+from allocator.verify.rules.power import behind_feeders, drawn, loads_drawn
 from allocator.verify.rules.reserves import offer_usd_per_mw
 
 
@@ -116,7 +116,7 @@ def _margin(case: HourCase) -> Floats:
 def _room(case: HourCase, bay: Ints, air_share: Floats, liquid_share: Floats) -> Floats:
     """IT load that the hall, its loops and the site could still take, (K, T), of K loads in `bay`s with heat shares."""
     hours = case.hours
-    hall = (hours.it_limit_mw * case.fitted)[:, None] - it_load(case)
+    hall = (hours.it_limit_mw * case.fitted)[:, None] - case.it_load_mw
     site = np.minimum.reduce([hours.site_limit_mw - drawn(case), _energy_room(case), _peak_room(case)])
     site = site / (1.0 + hours.overhead)
     air = _shared(air_room(case)[bay], air_share)
