@@ -8,7 +8,7 @@ from collections.abc import Iterable
 import pytest
 from hypothesis import settings
 
-THINNED = 3
+THINNED = 5
 """Of so many examples one is drawn where nobody asks to explore."""
 
 

@@ -23,6 +23,7 @@ from solvers.options import SolveOptions
 from solvers.problem import Problem
 from solvers.result import Reason
 from tests.dispatch.random_sites import crossing_sites, nested_sites, random_capacity
+from tests.quick import examples
 
 EXACT = SolveOptions(feasibility_tolerance=1e-9)
 
@@ -82,6 +83,7 @@ def feasible(site: SiteNode, capacity: Capacity) -> bool:
     return bool((site.no_load_mw @ capacity.fitted <= site.site_limit_mw).all())
 
 
+@examples(50)
 @given(nested_sites(), st.integers(0, 2**32 - 1), st.floats(0.0, 1.0))
 def test_nested_sites_mine_what_is_asked_at_the_least_loss(site: SiteNode, seed: int, share: float) -> None:
     rng = np.random.default_rng(seed)
@@ -90,6 +92,7 @@ def test_nested_sites_mine_what_is_asked_at_the_least_loss(site: SiteNode, seed:
         check(site, capacity, share, tenants=True)
 
 
+@examples(50)
 @given(crossing_sites(), st.integers(0, 2**32 - 1), st.floats(0.0, 1.0))
 def test_crossing_sites_mine_what_is_asked_at_the_least_loss(site: SiteNode, seed: int, share: float) -> None:
     rng = np.random.default_rng(seed)

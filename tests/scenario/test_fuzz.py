@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from allocator.scenario.faults import Fault, ScenarioFaults
@@ -18,6 +18,7 @@ from allocator.scenario.places import Places
 from allocator.scenario.scenario import Scenario
 from allocator.scenario.yaml_reader import Path as YamlPath
 from allocator.scenario.yaml_reader import YamlText
+from tests.quick import examples
 from tests.scenario.documents import DOCUMENT, write
 
 
@@ -86,7 +87,7 @@ def folder() -> Iterator[Path]:
         yield write(Path(name), DOCUMENT)
 
 
-@settings(max_examples=200, deadline=None)
+@examples(200)
 @given(mutations=MUTATIONS)
 def test_a_changed_document_is_a_scenario_or_faults(folder: Path, mutations: list[Any]) -> None:
     document = copy.deepcopy(DOCUMENT)

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from allocator.uncertainty.generate import StagePlan, StateTree, generate
 from allocator.uncertainty.model import LogLinearModel, make_model
@@ -14,6 +14,7 @@ from allocator.uncertainty.processes import JumpDiffusion, Reverting
 from allocator.uncertainty.quality import measure_fit, wasserstein
 from allocator.uncertainty.reduce import reduce_sample
 from allocator.uncertainty.widths import share_out, widths
+from tests.quick import examples
 from tests.uncertainty.markets import means_of_children, miner, models, plans, price_alone
 
 MONTHLY = StagePlan(tuple(range(6)), (1, 3, 1, 3, 1, 2), 1000, 11)
@@ -25,7 +26,7 @@ def tree() -> StateTree:
 
 
 @given(models(), plans())
-@settings(max_examples=20)
+@examples(20)
 def test_conditional_means_are_exact_and_no_child_pays_for_sure(model: LogLinearModel, plan: StagePlan) -> None:
     tree = generate(model, plan)
     assert len(tree) <= plan.max_nodes

@@ -8,12 +8,13 @@ from functools import cache
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from allocator.plan.schema import HOURLY, TABLES, Kind
 from allocator.verify import verify_plan
 from tests.mutations.chance import rare
+from tests.quick import examples
 from tests.verify.billed import billed
 from tests.verify.built import built
 from tests.verify.draft import Draft, Frames
@@ -127,7 +128,7 @@ def _is_found(cell: Cell, up: bool) -> bool:
     return not verify_plan(draft.instance, tables, dispatch, draft.meta(draft.frames()[0])).passed
 
 
-@settings(max_examples=30, deadline=None, derandomize=True)
+@examples(50)
 @given(at=st.integers(min_value=0), up=st.booleans())
 def test_a_changed_cell_is_found(at: int, up: bool) -> None:
     cells = _cells()
@@ -146,7 +147,7 @@ def test_cells_cover_every_column_of_every_table() -> None:
     assert named | FREE_TEXT == every
 
 
-@settings(max_examples=20, deadline=None, derandomize=True)
+@examples(40)
 @given(at=st.integers(min_value=0))
 def test_a_dropped_row_is_found(at: int) -> None:
     bound = (cell for cell in _cells() if cell[2] != "marginal_values")
