@@ -74,9 +74,9 @@ def test_starting_from_a_plan_gives_the_same_value_and_is_its_incumbent_at_once(
     ("name", "events"),
     [
         ("credit_line", {"draws"}),
-        ("released_collateral", {"releases"}),
+        pytest.param("released_collateral", {"releases"}, marks=pytest.mark.slow),
         ("extended_loan", {"releases", "extends"}),
-        ("liquidation", {"liquidates"}),
+        pytest.param("liquidation", {"liquidates"}, marks=pytest.mark.slow),
         ("wiped_out", {"liquidates", "exhausts"}),
     ],
 )
