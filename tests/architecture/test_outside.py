@@ -56,13 +56,18 @@ def test_sql_is_constant_text_or_built_by_sqlalchemy() -> None:
 
 
 def _loose(file: Path) -> Iterator[str]:
-    for call in _calls(file):
-        for word in call.keywords:
-            if isinstance(word.value, ast.Constant) and (word.arg, word.value.value) in LOOSE:
-                yield f"{word.arg}={word.value.value}"
-        if _name(call.func) in UNSAFE and isinstance(call.func, ast.Name):
-            yield _name(call.func)
-    yield from (node.attr for node in ast.walk(_tree(file)) if isinstance(node, ast.Attribute) and node.attr in UNSAFE)
+    for node in ast.walk(_tree(file)):
+        if isinstance(node, ast.Attribute) and node.attr in UNSAFE:
+            yield node.attr
+        if not isinstance(node, ast.Call):
+            continue
+        yield from (
+            f"{word.arg}={word.value.value}"
+            for word in node.keywords
+            if isinstance(word.value, ast.Constant) and (word.arg, word.value.value) in LOOSE
+        )
+        if isinstance(node.func, ast.Name) and node.func.id in UNSAFE:
+            yield node.func.id
 
 
 def _made_of_text(node: ast.expr) -> bool:
