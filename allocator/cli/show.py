@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import textwrap
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -49,19 +50,19 @@ def command(folder: Path, full: bool, as_json: bool) -> int:
 
 def _lines(plan: Plan, figures: Sequence[Figure]) -> Iterator[str]:
     """What the plan is worth, and a row of bars for each series."""
-    meta = plan.meta
+    meta, heights, width = plan.meta, drawable(), max(8, line_width() - AROUND)
     yield f"{printable(meta.scenario)}: net present value {money(meta.objective_usd)}"
     x = figures[0].x
-    yield f"{len(x)} periods from {x[0]} to {x[-1]}, expected; one bar a period or, where many, an average of some"
+    said = f"{len(x)} periods from {x[0]} to {x[-1]}, expected; bars stand between the least and the most of their row"
+    yield from textwrap.wrap(said + (", each for several periods" if len(x) > width else ""), line_width())
     yield ""
-    heights, width = drawable(), max(8, line_width() - AROUND)
     rows = [
         _row(figure, series, heights, width)
         for figure in figures
         for series in figure.series
         if _is_shown(figure, series)
     ]
-    yield from table(["", "least to most", "first", "last", "least", "most"], rows, right=(2, 3, 4, 5))
+    yield from table(["", "over time", "first", "last", "least", "most"], rows, right=(2, 3, 4, 5))
 
 
 def _is_shown(figure: Figure, series: Series) -> bool:

@@ -99,6 +99,7 @@ def _is_wide(piece: Piece) -> bool:
     return (
         isinstance(piece, Timeline)
         or piece.below is not None
+        or piece.kind == "swings"
         or (piece.kind == "bars" and sum(map(len, piece.x)) > MOST_LETTERS and piece.x_name not in MONTHS)
         or (piece.kind == "heatmap" and len(piece.x) > WIDE_COLUMNS)
     )
