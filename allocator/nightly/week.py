@@ -151,7 +151,7 @@ def _rows(week: WeekPlan) -> Iterator[Row]:
             site_day_ahead_mw=float(week.day_ahead_mw[t]),
         )
         for (hall, fit_out), load in zip(halls, tenants, strict=True):
-            yield replace(shared, hall=hall, fit_out=fit_out, load_mw=float(load[t]))
+            yield replace(shared, hall=hall, fit_out=fit_out, load_mw=max(0.0, float(load[t])))
         for j in np.flatnonzero(capacity[:, t] > 0.0).tolist():
             tier = structure.tiers[j]
             yield replace(
@@ -161,7 +161,7 @@ def _rows(week: WeekPlan) -> Iterator[Row]:
                 tier=f"{tier.model} step {tier.step}",
                 model=tier.model,
                 step=tier.step,
-                load_mw=float(week.load_mw[j, t]),
+                load_mw=max(0.0, float(week.load_mw[j, t])),  # a solver's nothing may be -0
                 strike_usd_per_mwh=float(plain[j, t]),
                 state=state[j][t],
                 strike_off_usd_per_mwh=float(week.strike_off_usd_per_mwh[j, t]),

@@ -14,18 +14,20 @@ LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 def address_faults(url: str, hosts: Collection[str], here: Path, places: Places) -> Iterator[Fault]:
-    """What is wrong with an address; what stands in it for a password is not quoted."""
+    """What is wrong with an address; of path and query nothing is quoted, since keys stand there too."""
     try:
         parts = urlsplit(url)
         host = parts.hostname or ""
     except ValueError:
-        yield places.fault(here, url, "an address", "correct it")
+        yield places.fault(here, Quoted("no address"), "an address", "correct it")
         return
     if parts.username or parts.password:
         yield places.fault(here, Quoted("a password"), "no credentials in the file", "use secret")
         return
     if parts.scheme != "https" and not (parts.scheme == "http" and host in LOOPBACK):
-        yield places.fault(here, url, "an https address", "write https://")
+        yield places.fault(
+            here, Quoted(f"{parts.scheme or 'no scheme'}://{host}"), "an https address", "write https://"
+        )
     yield from host_faults(host, hosts, here, places)
 
 

@@ -40,6 +40,7 @@ ORDERS = [
     order("cap", "cap_hall", "01T04", "01T06", hall="machines", most_mw=1.0),
     order("hold", "hold_tier", "01T06", "01T07", **TIER),
     order("grid", "emergency", "01T08", "01T09", site="site", most_mw=6.0),
+    order("shed", "emergency", "07T08", "07T09", site="site", most_mw=5.0),
     order("test", "run_tier", "03T05", "03T06", **TIER, most_mw=1.5),
     order("old", "utility_call", "01T00", "01T01", site="site", most_mw=1.0),
 ]
@@ -115,6 +116,8 @@ def test_set_points_say_the_same_and_by_whom(first: tuple[Desk, Night]) -> None:
         ("06-03T05", "1.5", "run", "test"),
         ("06-03T06", "0", "off", "pric"),
         ("06-04T00", "3.5", "run", "pric"),
+        ("06-07T08", "0", "off", "shed"),
+        ("06-07T09", "3.5", "run", "pric"),
     ]
     assert all(a["ends"] == b["begins"] for a, b in pairwise(rows))
     assert {float(row["stop_above_usd_per_mwh"]) for row in rows} == {114.29}

@@ -240,6 +240,11 @@ def test_no_secret_reaches_log_or_store(nights: Nights, tmp_path: Path, monkeypa
     [
         ({}, "webhooks or mails"),
         ({"webhooks": [webhook("http://example.org/x")]}, "an https address"),
+        (
+            {"webhooks": [webhook(f"http://example.org/{SECRET}?key={SECRET}")]},
+            "found http://example.org; expected an h",
+        ),
+        ({"webhooks": [webhook(f"https://[example.org/{SECRET}")]}, "expected an address"),
         ({"webhooks": [webhook("https://example.org/x")]}, "a host listed in hosts"),
         ({"webhooks": [webhook(f"https://me:{SECRET}@127.0.0.1/")]}, "no credentials in the file"),
         ({"webhooks": [webhook("http://127.0.0.1/"), webhook("http://127.0.0.1/")]}, "another name"),

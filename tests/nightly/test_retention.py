@@ -88,5 +88,6 @@ def test_sixty_nights_take_no_more_than_thirty(tmp_path: Path) -> None:
             found.append(size_bytes(tmp_path / "store"))
             found.append(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
     (early, *small_store), (late, *large_store) = found[:3], found[3:]
+    assert late.pop("events") <= 10, "one a night towards the end, where the schedule is short"
     assert all(count <= early[name] for name, count in late.items()), (early, late)
     assert all(last < 1.1 * first for first, last in zip(small_store, large_store, strict=True)), found
