@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -17,6 +17,7 @@ class Prepayments:
         contract, signed, node: positions.
         received_usd: paid by the tenant. earned_usd: credited against its rent. refunded_usd: given back.
         penalty_usd: paid on top, where service is too late. unearned_usd: owed at the end of the node.
+        opening_usd: owed at the start, by contract, (C,); none where nothing is.
     """
 
     contract: Ints
@@ -27,6 +28,11 @@ class Prepayments:
     refunded_usd: Floats
     penalty_usd: Floats
     unearned_usd: Floats
+    opening_usd: Floats = field(default_factory=lambda: np.zeros(0))
+
+    def opening(self, contracts: int) -> Floats:
+        """Owed at the start, by contract, (C,)."""
+        return np.zeros(contracts) if not len(self.opening_usd) else self.opening_usd
 
     @property
     def cash_usd(self) -> Floats:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -60,7 +60,7 @@ def moved_on(
         return loaded
     published = shelf.plan(current.plan)
     try:
-        rolled = _rolled(loaded, published, month, given.months, home, alerts)
+        rolled = _rolled(loaded, published, month, given, home, alerts)
     except (PipelineError, ScenarioFaults) as error:
         return _not_moved(loaded, published, _told(error), alerts)
     if rolled is None:
@@ -86,15 +86,16 @@ def _not_moved(loaded: LoadedScenario, published: Path, why: str, alerts: list[A
 
 
 def _rolled(
-    loaded: LoadedScenario, plan: Path, month: Month, months: int | None, home: Path, alerts: list[Alert]
+    loaded: LoadedScenario, plan: Path, month: Month, given: Given, home: Path, alerts: list[Alert]
 ) -> Rolled | None:  # fmt: skip
     """Moved on to the period that holds the month, short periods first: to its own end, but as long as years beyond
     the horizon need to be priced; no longer than series and lists reach. None where that is the first period."""
     at = in_month(plan, month, partial(_came, loaded, month))
+    at = replace(at, really_owed_usd=_really_owed_usd(loaded, given.actual))
     if at.month <= loaded.scenario.horizon.start:
         return None
     left = loaded.scenario.horizon.end.since(at.month)
-    wanted = months or max(left, SAMPLE_MONTHS if at.instance.terminal.years else 0)
+    wanted = given.months or max(left, SAMPLE_MONTHS if at.instance.terminal.years else 0)
     asked = Asked(None if wanted == left else wanted, Grid.ANEW, nearly=True)
     try:
         return roll(at, home / MOVED, loaded, asked)
@@ -104,6 +105,12 @@ def _rolled(
         words = f"the horizon ends in {loaded.scenario.horizon.end} as before: {_told(error)}"
         alerts.append(Alert(Severity.WARNING, "horizon_not_extended", words))
         return roll(at, home / f"{MOVED}_shorter", loaded, Asked(left, Grid.ANEW, nearly=True))
+
+
+def _really_owed_usd(loaded: LoadedScenario, actual: Actual | None) -> dict[str, float]:
+    """What is owed on loans where the state says so."""
+    said = {} if actual is None else {one.name: actual.of_loan(one.name, "owed_usd") for one in loaded.scenario.loans}
+    return {name: usd for name, usd in said.items() if usd is not None}
 
 
 def _came(loaded: LoadedScenario, month: Month) -> Came:

@@ -36,10 +36,17 @@ def balances(tables: Mapping[str, pd.DataFrame]) -> tuple[Balance, ...]:
             for loan, usd in opening.items()
         ),
         *(
-            Balance(str(contract), 0.0, _by_year(ahead[ahead["contract"] == contract], "unearned_usd", closing))
+            _tenant(str(contract), ahead[ahead["contract"] == contract], str(root), closing)
             for contract in dict.fromkeys(ahead["contract"])
         ),
     )
+
+
+def _tenant(contract: str, rows: pd.DataFrame, root: str, closing: Mapping[int, Mapping[str, float]]) -> Balance:
+    """Money paid ahead on a contract: what the first node closes with, less what moved in it, was owed before."""
+    first = rows[rows["node"] == root]
+    moved = first["received_usd"] - first["earned_usd"] - first["refunded_usd"]
+    return Balance(contract, float((first["unearned_usd"] - moved).sum()), _by_year(rows, "unearned_usd", closing))
 
 
 def closing_nodes(nodes: pd.DataFrame) -> Mapping[int, Mapping[str, float]]:

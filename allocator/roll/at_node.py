@@ -6,9 +6,10 @@ comes then; later, and where each of the futures given knows all that comes, som
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 
 import numpy as np
 import pandas as pd
@@ -30,6 +31,7 @@ class AtNode:
 
     Attributes:
         nodes: positions of nodes that begin in the month and open alike; the first one stands for them.
+        really_owed_usd: on loans, by name, where that is known; it counts instead of what the plan owes.
         node, parent: position of the node and of the one before it, -1 for none. month: in which the node begins.
         before: names of the nodes that lie before it.
     """
@@ -39,6 +41,7 @@ class AtNode:
     instance: Instance
     nodes: tuple[int, ...]
     month: Month
+    really_owed_usd: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
 
     @property
     def node(self) -> int:

@@ -20,19 +20,18 @@ def loan_edits(at: AtNode, scenario: Scenario) -> Iterator[Edit]:
     planned = {loan.name: loan for loan in at.loaded.scenario.loans}
     for position, loan in enumerate(scenario.loans):
         before, path = planned.get(loan.name), ("loans", position)
-        if loan.name in at.loaded.scenario.moved_on.loans_over:
-            yield Edit(path, Gone.OUT, f"{loan.name} was paid back")
-        if before is None:
-            continue
-        owed = owed_usd(at, before)
-        if _over(at, loan, owed):
+        if loan.name in loans_over(at, scenario):
             yield Edit(path, Gone.OUT, f"{loan.name} is paid back")
-        elif not isinstance(loan, ProjectLoan):
-            yield from _loan(at, path, loan, before, owed)
+        elif before is not None and not isinstance(loan, ProjectLoan):
+            yield from _loan(at, path, loan, before, owed_usd(at, before))
+        elif loan.name in at.really_owed_usd and not isinstance(loan, ProjectLoan):
+            yield from _owed(at, path, loan, at.really_owed_usd[loan.name])
 
 
 def owed_usd(at: AtNode, loan: Loan) -> float:
-    """What is owed on a loan of the plan at the end of the node before."""
+    """What is owed on a loan of the plan at the end of the node before, in reality where that is known."""
+    if loan.name in at.really_owed_usd:
+        return at.really_owed_usd[loan.name]
     opening = 0.0 if isinstance(loan, ProjectLoan) else loan.opening_principal_usd
     rows = at.last("loans")
     return opening if at.parent < 0 else float(rows["closing_usd"][rows["loan"] == loan.name].iloc[0])
@@ -51,7 +50,7 @@ def _loan(
     at: AtNode, path: Path, loan: BtcBackedLoan | TermLoan | EquipmentLoan | ConvertibleNotes, before: Loan, owed: float
 ) -> Iterator[Edit]:
     words = f"at the end of {at.name_before}"
-    yield Edit((*path, "opening_principal_usd"), plain(owed), f"owed {words}")
+    yield from _owed(at, path, loan, owed)
     if loan.upfront_fee_share and (owed > CENT_USD or loan.name in upfront_paid(at)):
         yield Edit((*path, "upfront_fee_share"), 0, "paid")
     if isinstance(loan, BtcBackedLoan) and isinstance(before, BtcBackedLoan):
@@ -60,7 +59,7 @@ def _loan(
         btc = before.opening_pledged_btc if at.parent < 0 else float(pledged.iloc[0])
         yield Edit((*path, "opening_pledged_btc"), plain(btc), f"pledged {words}")
     if isinstance(loan, TermLoan) and isinstance(before, TermLoan) and before.repay_usd_by_month:
-        yield Edit((*path, "repay_usd_by_month"), _instalments(before, at.months_on, owed), "instalments left")
+        yield Edit((*path, "repay_usd_by_month"), instalments(before, at.months_on, owed), "instalments left")
     if isinstance(loan, TermLoan | BtcBackedLoan) and loan.extension is not None and loan.name in extended(at):
         assert loan.maturity is not None
         later = loan.maturity.plus(loan.extension.months)
@@ -68,6 +67,16 @@ def _loan(
         yield Edit((*path, "extension"), Gone.OUT, "used")
     if isinstance(loan, ConvertibleNotes) and loan.put_month is not None and loan.put_month < at.month:
         yield Edit((*path, "put_month"), Gone.OUT, "the right is gone")
+
+
+def _owed(
+    at: AtNode, path: Path, loan: BtcBackedLoan | TermLoan | EquipmentLoan | ConvertibleNotes, owed: float
+) -> Iterator[Edit]:
+    """The principal; what should have been paid back already falls due in the first month."""
+    words = "owed in reality" if loan.name in at.really_owed_usd else f"owed at the end of {at.name_before}"
+    yield Edit((*path, "opening_principal_usd"), plain(owed), words)
+    if loan.maturity is not None and loan.maturity < at.month and loan.name not in extended(at):
+        yield Edit((*path, "maturity"), str(at.month), f"overdue since {loan.maturity}")
 
 
 def extended(at: AtNode) -> set[str]:
@@ -87,10 +96,11 @@ def loans_over(at: AtNode, scenario: Scenario) -> set[str]:
     kept = {loan.name: loan for loan in scenario.loans}
     planned = [loan for loan in at.loaded.scenario.loans if loan.name in kept]
     own = {loan.name for loan in planned if _over(at, kept[loan.name], owed_usd(at, loan))}
-    return {*at.loaded.scenario.moved_on.loans_over, *own}
+    before = set(at.loaded.scenario.moved_on.loans_over)
+    return own | {name for name in before if at.really_owed_usd.get(name, 0.0) <= CENT_USD}
 
 
-def _instalments(loan: TermLoan, months_on: int, owed: float) -> list[float | int]:
+def instalments(loan: TermLoan, months_on: int, owed: float) -> list[float | int]:
     """Principal due in each later month, so that no more is owed at its end than before, given what is owed now."""
     scheduled = loan.opening_principal_usd
     left, due, found = owed, list(loan.repay_usd_by_month), list[float | int]()
@@ -110,16 +120,22 @@ def debt_refusals(at: AtNode, scenario: Scenario) -> Iterator[Refusal]:
         if loan.name in kept:
             for words, instead in _in_the_way(at, loan, owed):
                 yield Refusal(f"loan {loan.name}: {words}", instead)
-        elif owed > CENT_USD:
+        elif owed > CENT_USD and not _drawn_on(scenario, loan.name):
             words = f"loan {loan.name}: the plan owes {owed:,.0f} USD on it, and the scenario does not know it"
             yield Refusal(words, "it is left out")
+
+
+def _drawn_on(scenario: Scenario, name: str) -> bool:
+    """Whether a loan states what was drawn on a project loan of the scenario."""
+    return any(isinstance(loan, ProjectLoan) and name.startswith(f"{loan.name} ") for loan in scenario.loans)
 
 
 def _in_the_way(at: AtNode, loan: Loan, owed: float) -> Iterator[tuple[str, str]]:
     ahead = CENT_USD < owed < _limit_usd(at, loan.name, owed) - CENT_USD
     if isinstance(loan, ProjectLoan):
-        if owed > CENT_USD or _built(at, loan):
-            yield "what has been spent on the conversions that it pays for cannot be carried", ""
+        if loan.interest_during_construction == "drawn" and _built(at, loan):
+            words = "interest that is drawn on a conversion under way cannot be carried"
+            yield words, "interest on what was drawn before the start is paid"
         return
     if isinstance(loan, EquipmentLoan) and ahead:
         yield "it is paid back ahead of its schedule, which would begin anew", "what is owed falls evenly to maturity"
@@ -140,6 +156,11 @@ def _limit_usd(at: AtNode, name: str, owed: float) -> float:
 
 
 def _built(at: AtNode, loan: ProjectLoan) -> bool:
-    sites = {hall.name: site.name for site, hall in at.loaded.scenario.halls()}
-    halls = set(at.earlier("conversions", "decided_node")["hall"])
-    return any(hall in loan.halls or sites[hall] in loan.sites for hall in halls)
+    """Whether a conversion that it pays for is under way in the node."""
+    debt = at.instance.debt
+    if debt is None or at.parent < 0:
+        return False
+    rows = debt.projects
+    own = (rows.loan == debt.loans.names.index(loan.name)) & (rows.node == at.node) & (rows.drawn_usd > 0)
+    decided = set(at.earlier("conversions", "decided_node")["decided_node"])
+    return any(at.instance.tree.name[int(node)] in decided for node in rows.made[own])

@@ -18,7 +18,7 @@ from allocator.scenario.months import Month
 from allocator.scenario.record import Record
 from allocator.scenario.resolve import resolve_equipment
 from allocator.scenario.scenario import Scenario
-from allocator.scenario.values import ByMonth, Growing
+from allocator.scenario.values import ByMonth, FromSeries, Growing, Value
 from allocator.scenario.yaml_reader import Path
 
 
@@ -41,6 +41,20 @@ def value_edits(scenario: Scenario, ago: int) -> Iterator[Edit]:
         elif isinstance(value, Growing) and value.growth_per_year:
             grown = value.start * (1.0 + value.growth_per_year) ** (ago / 12.0)
             yield Edit((*path, "start"), plain(grown), f"{value.start:g}, {ago} months on")
+
+
+def later_value(value: Value, ago: int) -> Any:
+    """A value as the file states it some months on."""
+    match value:
+        case ByMonth():
+            return {"by_month": [plain(one) for one in value.by_month[ago:]]}
+        case Growing():
+            grown = value.start * (1.0 + value.growth_per_year) ** (ago / 12.0)
+            return {"start": plain(grown), "growth_per_year": value.growth_per_year}
+        case FromSeries():
+            return {"series": value.series}
+        case _:
+            return plain(value)
 
 
 def _values(path: Path, part: Any) -> Iterator[tuple[Path, ByMonth | Growing]]:

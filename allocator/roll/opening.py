@@ -110,7 +110,7 @@ def contract_edits(at: AtNode, scenario: Scenario) -> Iterator[Edit]:
             gone.add(contract.name)
             yield Edit(path, Gone.OUT, f"{contract.name} has ended")
         elif tenant is not None:
-            yield Edit((*path, "signed"), _signed(tenant), f"signed in {tenant.signed}")
+            yield Edit((*path, "signed"), _signed(tenant, contract), f"signed in {tenant.signed}")
         elif contract.signed is None:
             edits = list(_window(path, contract, late.get(contract.name, 0), at.month, scenario.horizon.end))
             gone |= {contract.name} if any(edit.value is Gone.OUT for edit in edits) else set()
@@ -133,9 +133,12 @@ def _window(path: Path, contract: Colocation, late: int, month: Month, end: Mont
             yield Edit((*path, name), value, why)
 
 
-def _signed(tenant: Tenant) -> dict[str, Any]:
+def _signed(tenant: Tenant, contract: Colocation) -> dict[str, Any]:
     placed = [{"hall": hall, "fit_out": fit_out, "tranches": count} for hall, fit_out, count in tenant.placed]
-    stated = {"service_from": str(tenant.service_from), "placed": placed}
+    stated: dict[str, Any] = {"service_from": str(tenant.service_from), "placed": placed}
+    if contract.prepayment is not None:
+        stated["unearned_usd"] = plain(tenant.unearned_usd)
+        stated |= {"prepayment_due_usd": plain(tenant.due_usd)} if tenant.due_usd else {}
     return {**stated, "may_be_late": True} if tenant.may_be_late else stated
 
 

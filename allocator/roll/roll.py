@@ -24,6 +24,7 @@ from allocator.roll.named import loose_edits
 from allocator.roll.opening import contract_edits, fleet_edits, hall_edits, money_edits
 from allocator.roll.past import past_edits
 from allocator.roll.prices import come_edits
+from allocator.roll.projects import project_edits
 from allocator.roll.refusals import refusals
 from allocator.roll.tax import tax_edits
 from allocator.roll.written import edited_text
@@ -94,6 +95,7 @@ def _edits(at: AtNode, base: LoadedScenario, course: Course, is_asked: bool, is_
         *value_edits(scenario, ago),
         *treasury_edits(at, scenario, is_fresh),
         *loan_edits(at, scenario),
+        *project_edits(at, scenario),
         *([] if is_fresh else come_edits(at, scenario)),
         *future_edits(at, scenario, course),
         *covenant_edits(at, scenario),

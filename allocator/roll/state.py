@@ -52,13 +52,15 @@ class Standing:
 
 @dataclass(frozen=True)
 class Tenant:
-    """A contract that is signed: its first month of service, whether a delay may still come to that, and tranches by
-    hall and fit-out."""
+    """A contract that is signed: its first month of service, whether a delay may still come to that, tranches by hall
+    and fit-out, and what of a prepayment is owed and still to be received, USD."""
 
     service_from: Month
     may_be_late: bool
     placed: tuple[tuple[str, str, int], ...]
     signed: str
+    unearned_usd: float = 0.0
+    due_usd: float = 0.0
 
 
 def halls(at: AtNode) -> dict[str, HallState]:
@@ -190,7 +192,7 @@ def tenants(at: AtNode) -> dict[str, Tenant]:
         contract = next(one for one in at.loaded.scenario.contracts if one.name == row["contract"])
         late = may_be_late(at, contract)
         begins = _service_from(at, contract, row["signed_node"], late)
-        found[contract.name] = Tenant(begins, late, placed, row["signed_node"])
+        found[contract.name] = Tenant(begins, late, placed, row["signed_node"], *_paid_ahead_usd(at, contract))
     return found
 
 
@@ -211,7 +213,20 @@ def _service_from(at: AtNode, contract: Colocation, signed_node: str, late: bool
 
 def _opening_tenant(signed: Signed) -> Tenant:
     placed = tuple((one.hall, one.fit_out, one.tranches) for one in signed.placed)
-    return Tenant(signed.service_from, signed.may_be_late, placed, "the time before")
+    owed, due = signed.unearned_usd or 0.0, signed.prepayment_due_usd
+    return Tenant(signed.service_from, signed.may_be_late, placed, "the time before", owed, due)
+
+
+def _paid_ahead_usd(at: AtNode, contract: Colocation) -> tuple[float, float]:
+    """What of a prepayment is owed to the tenant at the end of the node before, and what it has still to pay: nothing
+    once it was given back."""
+    if contract.prepayment is None:
+        return 0.0, 0.0
+    rows, last = at.earlier("prepayments"), at.last("prepayments")
+    own, before = rows[rows["contract"] == contract.name], contract.signed
+    due = contract.prepayment.amount_usd if before is None else before.prepayment_due_usd
+    left = 0.0 if own["refunded_usd"].sum() > 0 else max(0.0, due - float(own["received_usd"].sum()))
+    return float(last["unearned_usd"][last["contract"] == contract.name].sum()), left
 
 
 def cash_usd(at: AtNode) -> float:

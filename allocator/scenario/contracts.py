@@ -57,6 +57,10 @@ class Signed(Record):
     """First month of service, YYYY-MM, before the start or after it: term, ramp and anniversaries count from it."""
     may_be_late: Flag = False
     """Whether delays that `uncertainty` states may still come to it, as they may to contracts on offer."""
+    unearned_usd: NonNegative | None = None
+    """What of a prepayment is owed to the tenant at the start, USD; to be stated where the contract has one."""
+    prepayment_due_usd: NonNegative = 0.0
+    """What of a prepayment the tenant has still to pay, evenly until service begins, USD."""
     placed: Annotated[tuple[Standing, ...], Field(min_length=1)]
     """Where all of its tranches stand."""
 

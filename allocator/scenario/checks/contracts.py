@@ -71,9 +71,20 @@ def signed(context: Context) -> Iterator[Fault]:
             found = Quoted(f"{contract.term_months} months from {terms.service_from}")
             expected = f"some service between {horizon.start} and {horizon.end}"
             yield context.places.fault((*path, "service_from"), found, expected, "leave the contract out")
-        if contract.prepayment is not None:
-            expected = "no prepayment: what of it is unearned at the start cannot be stated"
-            yield context.places.fault((*part.path, "prepayment"), Quoted("a prepayment"), expected, "start before it")
+        yield from _unearned(context, part)
+
+
+def _unearned(context: Context, part: Part[Colocation]) -> Iterator[Fault]:
+    """What of a prepayment is unearned is stated where there is one, and only there."""
+    contract, path = part.value, (*part.path, "signed")
+    assert contract.signed is not None
+    unearned = contract.signed.unearned_usd
+    if contract.prepayment is not None and unearned is None:
+        found, expected = Quoted("a prepayment, and nothing of what is unearned"), "unearned_usd, owed at the start"
+        yield context.places.fault(path, found, expected, "state unearned_usd: 0 where all of it is earned")
+    if contract.prepayment is None and (unearned or contract.signed.prepayment_due_usd):
+        found, expected = Quoted("money paid ahead, and no prepayment"), "the terms of the prepayment"
+        yield context.places.fault(path, found, expected, "state the prepayment, or leave the amounts out")
 
 
 def kinds(context: Context) -> Iterator[Fault]:

@@ -6,9 +6,7 @@ from collections.abc import Iterator
 
 from allocator.scenario.checks.context import Context
 from allocator.scenario.faults import Fault
-from allocator.scenario.loans import ProjectLoan
 from allocator.scenario.places import Quoted
-from allocator.scenario.yaml_reader import Path
 
 
 def opening_fit_out(context: Context) -> Iterator[Fault]:
@@ -38,10 +36,9 @@ def conversions(context: Context) -> Iterator[Fault]:
 
 
 def under_way(context: Context) -> Iterator[Fault]:
-    """A conversion under way leads to another option, inside the horizon, stands idle before it is ready, and is none
-    that a project loan pays for."""
+    """A conversion under way leads to another option, inside the horizon, and stands idle before it is ready."""
     horizon = context.draft.horizon
-    for hall, site in context.draft.halls():
+    for hall, _ in context.draft.halls():
         stated = hall.value.under_way
         if stated is None:
             continue
@@ -58,15 +55,6 @@ def under_way(context: Context) -> Iterator[Fault]:
         if stated.ready < stated.idle_from:
             expected = f"at most the month it is ready, {stated.ready}"
             yield context.places.fault((*path, "idle_from"), Quoted(str(stated.idle_from)), expected, "correct one")
-        yield from _lent(context, path, hall.value.name, site.name)
-
-
-def _lent(context: Context, path: Path, hall: str, site: str) -> Iterator[Fault]:
-    for loan in context.draft.loans:
-        if isinstance(loan.value, ProjectLoan) and (hall in loan.value.halls or site in loan.value.sites):
-            found = Quoted(f"a conversion that project loan {loan.value.name!r} pays for")
-            expected = "a conversion paid by the company: what was drawn on it before the start cannot be stated"
-            yield context.places.fault(path, found, expected, "take the hall out of the loan, or start before it")
 
 
 def tenant_heat(context: Context) -> Iterator[Fault]:

@@ -21,7 +21,8 @@ def moves(case: Case) -> Iterator[Check]:
 def balance(case: Case) -> Iterator[Check]:
     """What is owed to a tenant opens where the parent closed, and moves by what is received, earned and refunded."""
     moved = _told(case, "received_usd") - _told(case, "earned_usd") - _told(case, "refunded_usd")
-    yield _check(case, "unearned_usd", case.timeline.along(moved))
+    opening = case.instance.prepayments.opening(len(case.instance.offers.names))
+    yield _check(case, "unearned_usd", opening[:, None] + case.timeline.along(moved))
 
 
 RULES: dict[str, PlanRule] = {"PREPAYMENT.moves": moves, "PREPAYMENT.balance": balance}
