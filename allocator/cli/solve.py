@@ -11,9 +11,13 @@ from allocator.cli.page import page
 from allocator.cli.progress import ProgressLines
 from allocator.cli.settings import changed, settings_options
 from allocator.cli.text import printable
-from allocator.pipeline.method import AUTO, DEFAULTS, LARGEST_GAP, METHODS, SolveRequest
+from allocator.decomposition.staff import suited
+from allocator.pipeline.errors import BadInputError
+from allocator.pipeline.machine import usable_cores
+from allocator.pipeline.method import AUTO, DEFAULTS, IN_PARTS, LARGEST_GAP, METHODS, SolveRequest
 from allocator.pipeline.progress import ignore
 from allocator.pipeline.solve import Outcome, plan_in, solve_scenario
+from allocator.pipeline.staff import cluster_at
 from allocator.plan.summary import summarise
 from allocator.scenario.load import load_scenario
 
@@ -52,7 +56,12 @@ LARGEST_SEED = 2**31 - 1
 @click.option(
     "--workers",
     type=click.IntRange(1, MOST_THREADS),
-    help="Site-nodes dispatched side by side; one a core where not said. The plan is the same.",
+    help="Hours of site-nodes worked out side by side; one a core where not said. The plan is the same.",
+)
+@click.option(
+    "--scheduler",
+    metavar="tcp://HOST:PORT",
+    help="Hours worked out by a Dask cluster instead; needs the extra `cluster`. The plan is the same.",
 )
 @click.option("--seed", type=click.IntRange(0, LARGEST_SEED), help="Random seed of the engine.")
 @click.option(
@@ -66,8 +75,8 @@ LARGEST_SEED = 2**31 - 1
 @click.option("--quiet", is_flag=True, help="No page and no progress; faults and --json are still printed.")
 def command(
     scenario: str, out: Path, method: str, backend: str, gap: float, time_limit: float | None, threads: int | None,
-    workers: int | None, seed: int | None, hours: str | None, variant: str | None, settings: tuple[str, ...],
-    start_from: Path | None, as_json: bool, quiet: bool,
+    workers: int | None, scheduler: str | None, seed: int | None, hours: str | None, variant: str | None,
+    settings: tuple[str, ...], start_from: Path | None, as_json: bool, quiet: bool,
 ) -> int:  # fmt: skip
     """Solve SCENARIO (a folder, a YAML file or a bundled name) and write the plan to --out.
 
@@ -77,12 +86,13 @@ def command(
     reached, 6 verification failed and nothing published, 1 anything else.
     """
     request = SolveRequest(
-        method=method,
+        method=method if scheduler is None else _in_parts(method),
         backend=backend,
         relative_gap=gap,
         time_limit_s=time_limit,
         threads=threads,
         workers=workers,
+        staff=suited(workers or usable_cores()) if scheduler is None else cluster_at(scheduler, workers),
         seed=seed,
         hours=hours,
         start=None if start_from is None else plan_in(start_from, "there is no plan to start from: "),
@@ -95,6 +105,13 @@ def command(
         click.echo(page(summarise(outcome.plan)))
         click.echo(_where(outcome, out))
     return outcome.exit_code
+
+
+def _in_parts(method: str) -> str:
+    """The method whose hours others can work out; BadInputError where another one is asked for."""
+    if method not in (AUTO, IN_PARTS):
+        raise BadInputError(f"--scheduler is for method {IN_PARTS}, not {method}", ["one whole model has no parts"])
+    return IN_PARTS
 
 
 def _where(outcome: Outcome, out: Path) -> str:

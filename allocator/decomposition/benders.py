@@ -21,9 +21,7 @@ unless it is optimal within the engine's own gap, which is then narrowed.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
-from concurrent.futures import Executor, ThreadPoolExecutor
-from contextlib import contextmanager, nullcontext
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -35,11 +33,13 @@ from allocator.decomposition.master import Master
 from allocator.decomposition.no_load import with_no_load_limits, within_no_load_limits
 from allocator.decomposition.oracle import Operated, Oracle, Priced
 from allocator.decomposition.rounds import Decomposed, DecompositionOptions, OnRound, Round
+from allocator.decomposition.site_hours import SiteHours
 from allocator.decomposition.worth import worth_musd
 from allocator.instance.tree import Floats, Ints
 from allocator.instance.types import Instance
 from allocator.planning.build import PlanningModel, build_master
 from allocator.planning.context import USD_PER_MUSD
+from allocator.work.executors import threads
 from solvers.options import SolveOptions
 from solvers.problem import Problem
 from solvers.result import Limit, Reason, Result, relative_gap
@@ -83,11 +83,14 @@ def solve_decomposed(
 ) -> Decomposed:
     """Solve an instance by decomposition; never raises for a limit, see `Decomposed.reason`.
 
+    WorkersLostError where those who dispatch the hours are gone for good.
+
     `hint` gives a point of the master (columns,), such as the last plan's; it changes the time, not the answer's gap.
     """
-    planning = with_no_load_limits(build_master(instance))
-    with _executor(options.workers) as executor:
-        oracle = Oracle(instance, executor, chunks=options.workers)
+    hours = SiteHours(instance)
+    with (options.staff or threads(options.workers))(hours) as workers:
+        planning = with_no_load_limits(build_master(instance))  # while they start
+        oracle = Oracle(hours, workers, len(instance.coincident.peak))
         run = _Run(planning, oracle, options, on_round)
         reason, limit = run.solve(None if hint is None else hint(planning))
     return Decomposed(
@@ -100,14 +103,8 @@ def solve_decomposed(
         bounded=run.bounded(),
         root_duals=run.root_duals(),
         rounds=tuple(run.log),
-        methods=oracle.methods(),
+        methods=hours.methods(),
     )
-
-
-@contextmanager
-def _executor(workers: int) -> Iterator[Executor | None]:
-    with ThreadPoolExecutor(workers) if workers > 1 else nullcontext() as executor:
-        yield executor
 
 
 @dataclass

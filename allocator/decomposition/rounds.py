@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from allocator.instance.tree import Floats
 from allocator.planning.build import PlanningModel
+from allocator.work.executors import Staff
 from solvers.problem import Problem
 from solvers.result import Limit, Reason, relative_gap
 
@@ -42,7 +43,8 @@ class DecompositionOptions:
         relative_gap: proven (bound - incumbent) / |incumbent| that is enough.
         time_limit_s: wall-clock seconds; None for none. With a clock the plan may differ from run to run.
         rounds: most integer masters; a work limit that does not depend on the clock.
-        threads: of the engine; workers: threads that solve site-nodes. Neither changes the result.
+        threads: of the engine; workers: threads that solve site-nodes; staff: who solves them instead, such as
+            processes or a cluster. None of them changes the result.
         seed: of the engine.
     """
 
@@ -51,6 +53,7 @@ class DecompositionOptions:
     rounds: int = 60
     threads: int | None = None
     workers: int = 1
+    staff: Staff | None = None
     seed: int = 0
 
 

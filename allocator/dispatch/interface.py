@@ -13,6 +13,7 @@ import numpy as np
 
 from allocator.instance.site_node import SiteNode
 from allocator.instance.tree import Floats
+from solvers.backends.highs_basis import Basis
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,10 @@ class Cut:
             + self.segment_usd_per_mw @ capacity.segment_mw
             + self.peak_usd_per_mw @ capacity.peak_mw
         )
+
+
+Start = Basis | None
+"""From where a linear program of hours starts; None: from nothing, or there is none."""
 
 
 def _no_prices() -> Floats:
@@ -149,6 +154,7 @@ __all__ = [
     "SiteNode",
     "SiteNodeDispatch",
     "SiteNodeValue",
+    "Start",
     "StorageSchedule",
     "with_premium",
 ]
@@ -171,4 +177,12 @@ class SiteNodeDispatch(Protocol):
 
     def at_premium(self, premium_usd_per_btc: float) -> SiteNodeDispatch:
         """The same hours where a mined Bitcoin is worth that much more than its price; values include it."""
+        ...
+
+    def start(self) -> Start:
+        """From where the next solve starts."""
+        ...
+
+    def start_from(self, start: Start) -> None:
+        """Forget earlier solves: answers then depend on what is asked and on this start, and on nothing else."""
         ...

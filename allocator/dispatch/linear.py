@@ -1,18 +1,29 @@
 """The hours of one site-node as a linear program, solved warm: exact whatever limits cross.
 
-The rows are those of `rows`, built once; a call only moves bounds: capacity stands on their right-hand sides.
+The rows are those of `rows`, built once, by the first call; a call only moves bounds: capacity stands on their
+right-hand sides.
 """
 
 from __future__ import annotations
 
 from copy import copy
+from functools import cached_property
 from typing import Literal
 
 import numpy as np
 
 from allocator.dispatch.battery_prices import battery_prices
-from allocator.dispatch.interface import Capacity, Cut, LimitPrices, Schedule, SiteNode, SiteNodeValue, with_premium
-from allocator.dispatch.program import make_program
+from allocator.dispatch.interface import (
+    Capacity,
+    Cut,
+    LimitPrices,
+    Schedule,
+    SiteNode,
+    SiteNodeValue,
+    Start,
+    with_premium,
+)
+from allocator.dispatch.program import Program, make_program
 from allocator.dispatch.schedule import make_schedule, offers_at, schedule_value, storage_flows, work_at
 from allocator.instance.tree import Floats
 from solvers.backends.highs import HighsSession
@@ -24,8 +35,14 @@ class LinearDispatch:
 
     def __init__(self, site_node: SiteNode) -> None:
         self._here = site_node
-        self._program = make_program(site_node)
-        self._session = HighsSession(self._program.problem, SolveOptions())
+
+    @cached_property
+    def _program(self) -> Program:
+        return make_program(self._here)
+
+    @cached_property
+    def _session(self) -> HighsSession:
+        return HighsSession(self._program.problem, SolveOptions())
 
     def solve(self, capacity: Capacity) -> SiteNodeValue:
         """Optimal operation and a tight cut; ValueError where no-load draw alone exceeds a limit."""
@@ -51,10 +68,20 @@ class LinearDispatch:
 
     def at_premium(self, premium_usd_per_btc: float) -> LinearDispatch:
         """The same hours where a mined Bitcoin is worth that much more than its price; the session is shared."""
+        session = self._session
         shifted = copy(self)
+        shifted._session = session
         shifted._here = with_premium(self._here, premium_usd_per_btc)
         shifted._program = self._program.at_premium(premium_usd_per_btc)
         return shifted
+
+    def start(self) -> Start:
+        """The basis of the last solve."""
+        return self._session.basis()
+
+    def start_from(self, start: Start) -> None:
+        """Forget earlier solves, and start the next one from a basis."""
+        self._session.start_from(start)
 
     def _check(self, capacity: Capacity) -> None:
         here = self._here

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from allocator.dispatch.conditions import NestedLimits
-from allocator.dispatch.interface import Capacity, Cut, LimitPrices, Schedule, SiteNodeValue, with_premium
+from allocator.dispatch.interface import Capacity, Cut, LimitPrices, Schedule, SiteNodeValue, Start, with_premium
 from allocator.dispatch.kernel import price_hours, price_limits, schedule_hours
 from allocator.dispatch.peaks import limit_mw, split
 from allocator.dispatch.reserve_value import best_offers, earned_usd_per_mwh
@@ -87,6 +87,13 @@ class MeritOrderDispatch:
     def at_premium(self, premium_usd_per_btc: float) -> MeritOrderDispatch:
         """The same hours where a mined Bitcoin is worth that much more than its price."""
         return MeritOrderDispatch(with_premium(self._node, premium_usd_per_btc), self._limits)
+
+    def start(self) -> Start:
+        """There is none: every solve is the first."""
+        return None
+
+    def start_from(self, start: Start) -> None:
+        """Earlier solves leave nothing."""
 
     def _prices_of(self, kind: str, count: int, group_price: Floats) -> Floats:
         """Prices of the feeders or of the plants, (count, T), each in its own unit; 0 for those that cannot bind."""

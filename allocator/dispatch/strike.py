@@ -22,7 +22,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from allocator.dispatch.choose import choose_dispatch
-from allocator.dispatch.interface import Capacity, Cut, LimitPrices, Schedule, SiteNodeDispatch, SiteNodeValue
+from allocator.dispatch.interface import Capacity, Cut, LimitPrices, Schedule, SiteNodeDispatch, SiteNodeValue, Start
 from allocator.dispatch.interface import with_premium as node_with_premium
 from allocator.dispatch.reserve_value import no_offers
 from allocator.dispatch.schedule import make_schedule, schedule_value
@@ -69,6 +69,14 @@ class StrikeDispatch:
         """The same rule where a mined Bitcoin is worth that much more; the strike price stays."""
         node = node_with_premium(self._node, premium_usd_per_btc)
         return StrikeDispatch(node, self._mines, self._tenant_bay, self._strike_usd_per_mwh)
+
+    def start(self) -> Start:
+        """Of the best dispatch."""
+        return self._best.start()
+
+    def start_from(self, start: Start) -> None:
+        """Of the best dispatch."""
+        self._best.start_from(start)
 
 
 def is_run(node: SiteNode, strike_usd_per_mwh: float) -> Bools:

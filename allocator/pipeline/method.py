@@ -19,6 +19,7 @@ from allocator.pipeline.start import decided_by, starting_point
 from allocator.plan.plan import Plan
 from allocator.planning.build import PlanningModel, build_monolithic
 from allocator.planning.context import USD_PER_MUSD
+from allocator.work.executors import Staff
 from solvers.backends.base import Capability, Progress, check_options
 from solvers.options import SolveOptions, UnsupportedOptionError
 from solvers.problem import Problem
@@ -26,6 +27,8 @@ from solvers.registry import UnknownBackendError, get_backend, solve
 from solvers.result import Limit, Reason
 
 AUTO = "auto"
+IN_PARTS = "decomposed"
+"""The method that dispatches hours apart from the decisions."""
 LARGEST_GAP = 1.0
 """A relative gap beyond this is a slip, such as 5 for 5 %."""
 SMALL = 3_000
@@ -42,6 +45,7 @@ class SolveRequest:
         threads, seed: of the engine; None for its own default.
         workers: how many site-nodes a decomposition dispatches side by side; None for one a core. The plan does not
             depend on it.
+        staff: who dispatches them instead of threads of this process, such as a cluster.
         hours: "full" or a number of representative days instead of the scenario's choice; None keeps that.
         start: an older plan whose decisions are tried first; a decomposition uses it, one whole model does not.
         explains: say in words why each contract is accepted or refused and, where no plan is possible, which
@@ -55,6 +59,7 @@ class SolveRequest:
     threads: int | None = None
     seed: int | None = None
     workers: int | None = None
+    staff: Staff | None = None
     hours: str | None = None
     start: Plan | None = None
     explains: bool = True
@@ -110,8 +115,8 @@ def check_request(request: SolveRequest) -> None:
         raise BadInputError(f"relative_gap is {request.relative_gap}, expected a share from 0 to {LARGEST_GAP:g}")
     if request.method not in (AUTO, *METHODS):
         raise BadInputError(f"method {request.method!r} is unknown; there are {', '.join((AUTO, *METHODS))}")
-    if request.method == "decomposed" and request.backend != DECOMPOSED_BACKEND:
-        raise BadInputError(f"method decomposed works with backend {DECOMPOSED_BACKEND}, not {request.backend}")
+    if request.method == IN_PARTS and request.backend != DECOMPOSED_BACKEND:
+        raise BadInputError(f"method {IN_PARTS} works with backend {DECOMPOSED_BACKEND}, not {request.backend}")
     try:
         backend = get_backend(request.backend)
     except UnknownBackendError as error:
@@ -135,7 +140,7 @@ def suited(instance: Instance, backend: str) -> str:
     """One model for small instances and for engines that only know that; a decomposition for the others."""
     if backend != DECOMPOSED_BACKEND or segment_hours(instance) <= SMALL:
         return "monolithic"
-    return "decomposed"
+    return IN_PARTS
 
 
 def segment_hours(instance: Instance) -> int:
@@ -184,6 +189,7 @@ def decomposed(instance: Instance, request: SolveRequest, watch: Stopwatch) -> A
         threads=request.threads,
         seed=0 if request.seed is None else request.seed,
         workers=request.workers or usable_cores(),
+        staff=request.staff,
     )
     with watch.phase("solve"):
         found = solve_decomposed(instance, options, _relay_rounds(watch.on_event), _start(instance, request))
@@ -195,7 +201,7 @@ def decomposed(instance: Instance, request: SolveRequest, watch: Stopwatch) -> A
         bound_usd=found.bound_musd * USD_PER_MUSD,
         reason=found.reason,
         limit=found.limit,
-        method="decomposed",
+        method=IN_PARTS,
         engine=request.backend,
         engine_version=get_backend(request.backend).version(),
         statistics={"rounds": float(len(found.rounds)), "cuts": float(last.cuts if last else 0)},
@@ -214,7 +220,7 @@ def _start(instance: Instance, request: SolveRequest) -> Hint | None:
     return lambda planning: starting_point(planning.instance, planning.problem, plan.tables)
 
 
-METHODS: Mapping[str, Method] = MappingProxyType({"monolithic": monolithic, "decomposed": decomposed})
+METHODS: Mapping[str, Method] = MappingProxyType({"monolithic": monolithic, IN_PARTS: decomposed})
 """Ways to solve, by name."""
 
 DECOMPOSED_BACKEND = "highs"

@@ -40,6 +40,7 @@ from allocator.scenario.faults import ScenarioFaults
 from allocator.scenario.load import LoadedScenario
 from allocator.verify import VerificationReport, verify_plan
 from allocator.verify import verify_folder as verify_tables
+from allocator.work.errors import WorkersLostError
 from solvers.conflict import explain
 from solvers.options import UnsupportedOptionError
 from solvers.result import Limit, Reason, SolverError
@@ -176,6 +177,8 @@ def answered(
         raise BadInputError(str(error)) from error
     except SolverError as error:
         raise EngineError(str(error)) from error
+    except WorkersLostError as error:
+        raise EngineError(str(error), ["nothing was written; run the same command again"]) from error
     if answer.reason is Reason.NO_POINT and answer.limit is Limit.INTERRUPT:
         raise KeyboardInterrupt  # the engine took Ctrl-C to stop early, and has nothing to show for it
     if answer.reason is Reason.NO_POINT:

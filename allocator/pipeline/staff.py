@@ -17,8 +17,8 @@ def cluster_at(scheduler: str, workers: int | None = None) -> Staff:
     """The workers behind a scheduler, which solve with the versions of this process; `workers` is for machines alone.
 
     Raises:
-        BadInputError: both are asked for, the extra is not installed; once they are to work: no scheduler answers, or
-            a worker has other versions.
+        BadInputError: both are asked for, the extra is not installed, no scheduler answers, or a worker has other
+            versions.
     """
     if workers is not None:
         raise BadInputError("--workers and --scheduler exclude each other", ["a cluster has workers of its own"])

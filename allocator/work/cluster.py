@@ -73,9 +73,10 @@ class Cluster:
 def cluster(address: str, versions: Versions) -> Staff:
     """The workers behind the scheduler at an address, such as tcp://host:8786, which must have the same versions.
 
+    Looks there at once, before anything is computed that they are to go on with, and again when they are to work.
+
     Raises:
-        NoWorkersError: the extra is not installed, or, once they are to work, there is no scheduler at the address or
-            a worker has other versions.
+        NoWorkersError: the extra is not installed, no scheduler answers, or a worker has other versions.
     """
     try:
         distributed = import_module("distributed")
@@ -84,15 +85,22 @@ def cluster(address: str, versions: Versions) -> Staff:
 
     @contextmanager
     def staff(work: Work) -> Iterator[Workers]:
-        try:
-            client = distributed.Client(address, timeout=CONNECT_S, set_as_default=False)
-        except (OSError, ValueError) as error:
-            raise NoWorkersError(f"no Dask scheduler answers at {address}", [str(error)]) from error
-        with client:
-            _check_versions(client, versions)
+        with _client(distributed, address, versions) as client:
             yield Cluster(client, work, distributed.KilledWorker)
 
-    return staff
+    with _client(distributed, address, versions):
+        return staff
+
+
+@contextmanager
+def _client(distributed: Any, address: str, versions: Versions) -> Iterator[Any]:
+    try:
+        client = distributed.Client(address, timeout=CONNECT_S, set_as_default=False)
+    except (OSError, ValueError) as error:
+        raise NoWorkersError(f"no Dask scheduler answers at {address}", [str(error)]) from error
+    with client:
+        _check_versions(client, versions)
+        yield client
 
 
 def _check_versions(client: Any, versions: Versions) -> None:

@@ -94,7 +94,9 @@ def here(work: Work) -> Iterator[Workers]:
 
 
 def threads(count: int) -> Staff:
-    """Some threads of this process, for work that lets go of the interpreter lock."""
+    """Some threads of this process, for work that lets go of the interpreter lock; one needs no thread of its own."""
+    if count == 1:
+        return here
 
     @contextmanager
     def staff(work: Work) -> Iterator[Workers]:

@@ -16,7 +16,8 @@ from highspy import HighsModelStatus as Status
 from numpy.typing import NDArray
 
 from solvers.backends.base import Backend, Capability, ConflictSet, Hint, OnProgress, Progress, check_options
-from solvers.backends.highs_translation import ALGORITHMS, OPTIONS, sided, statistics_of
+from solvers.backends.highs_basis import Basis
+from solvers.backends.highs_translation import ALGORITHMS, OPTIONS, lp_of, sided, statistics_of
 from solvers.backends.interruptible import Runner
 from solvers.options import SolveOptions, UnsupportedOptionError
 from solvers.problem import Problem
@@ -89,7 +90,7 @@ class HighsSession:
         self._lp_basis: Any = None
         _require(self._model.setCallback(_callback_of(weakref.ref(self)), None), "setCallback")
         self._apply(self._options)
-        _require(self._model.passModel(_lp(problem)), "passModel: look for huge coefficients with solvers.ranges")
+        _require(self._model.passModel(lp_of(problem)), "passModel: look for huge coefficients with solvers.ranges")
 
     @property
     def row_labels(self) -> NDArray[np.object_]:
@@ -175,6 +176,16 @@ class HighsSession:
         self._integer[columns] = integer
         if not integer and not self.is_mip:
             self._restore_basis()
+
+    def basis(self) -> Basis:
+        """From where the next solve of a linear program would start."""
+        return Basis(self._model.getBasis())
+
+    def start_from(self, basis: Basis | None) -> None:
+        """Forget what earlier solves left: the next one depends on the problem and this basis alone; None: on none."""
+        self._model.clearSolver()
+        if basis is not None:
+            _require(self._model.setBasis(basis.highs), "setBasis")
 
     def duals(self) -> Duals:
         """Prices of the last solve, which must have been of a linear program."""
@@ -359,25 +370,6 @@ def _callback_of(owner: weakref.ref[HighsSession]) -> Callable[..., None]:
             into.user_interrupt = True
 
     return called
-
-
-def _lp(problem: Problem) -> highspy.HighsLp:
-    matrix = problem.matrix
-    if not matrix.has_canonical_format:  # HiGHS refuses repeated entries
-        matrix = matrix.copy()
-        matrix.sum_duplicates()
-    lp = highspy.HighsLp()
-    lp.num_row_, lp.num_col_ = matrix.shape
-    lp.sense_ = highspy.ObjSense.kMaximize if problem.sense == "max" else highspy.ObjSense.kMinimize
-    lp.offset_ = problem.offset
-    lp.col_cost_, lp.col_lower_, lp.col_upper_ = problem.cost, problem.lower, problem.upper
-    lp.row_lower_, lp.row_upper_ = problem.row_lower, problem.row_upper
-    lp.a_matrix_.format_ = highspy.MatrixFormat.kColwise
-    lp.a_matrix_.start_, lp.a_matrix_.index_, lp.a_matrix_.value_ = matrix.indptr, matrix.indices, matrix.data
-    if problem.integer.any():
-        kinds = (highspy.HighsVarType.kContinuous, highspy.HighsVarType.kInteger)
-        lp.integrality_ = [kinds[flag] for flag in problem.integer.tolist()]
-    return lp
 
 
 def _positions(positions: Ints) -> NDArray[np.int32]:

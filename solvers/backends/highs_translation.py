@@ -1,12 +1,15 @@
-"""SolveOptions in HiGHS's own words, and its counts and conflict members in ours."""
+"""Options and problems in HiGHS's own words, and its counts and conflict members in ours."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
 
+import highspy
 import numpy as np
 from numpy.typing import NDArray
+
+from solvers.problem import Problem
 
 ALGORITHMS = ("choose", "simplex", "ipx", "pdlp")
 """hipo is refused: it needs a build of HiGHS that the wheels are not."""
@@ -45,3 +48,23 @@ def sided(positions: list[int], bounds: list[int]) -> tuple[NDArray[np.int64], t
     """Positions, ascending, and sides of the members whose bounds play a part in a conflict."""
     members = sorted((p, _SIDES[b]) for p, b in zip(positions, bounds, strict=True) if b in _SIDES)
     return np.array([p for p, _ in members], dtype=np.int64), tuple(side for _, side in members)
+
+
+def lp_of(problem: Problem) -> highspy.HighsLp:
+    """The problem as HiGHS loads it."""
+    matrix = problem.matrix
+    if not matrix.has_canonical_format:  # HiGHS refuses repeated entries
+        matrix = matrix.copy()
+        matrix.sum_duplicates()
+    lp = highspy.HighsLp()
+    lp.num_row_, lp.num_col_ = matrix.shape
+    lp.sense_ = highspy.ObjSense.kMaximize if problem.sense == "max" else highspy.ObjSense.kMinimize
+    lp.offset_ = problem.offset
+    lp.col_cost_, lp.col_lower_, lp.col_upper_ = problem.cost, problem.lower, problem.upper
+    lp.row_lower_, lp.row_upper_ = problem.row_lower, problem.row_upper
+    lp.a_matrix_.format_ = highspy.MatrixFormat.kColwise
+    lp.a_matrix_.start_, lp.a_matrix_.index_, lp.a_matrix_.value_ = matrix.indptr, matrix.indices, matrix.data
+    if problem.integer.any():
+        kinds = (highspy.HighsVarType.kContinuous, highspy.HighsVarType.kInteger)
+        lp.integrality_ = [kinds[flag] for flag in problem.integer.tolist()]
+    return lp

@@ -8,13 +8,16 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from allocator.pipeline.errors import BadInputError
-from allocator.pipeline.method import SolveRequest
+from allocator.pipeline.method import IN_PARTS, SolveRequest
+from allocator.pipeline.progress import Event, Solving
+from allocator.pipeline.solve import solve_scenario
 from allocator.pipeline.staff import cluster_at
 from allocator.scenario.load import load_scenario
 from allocator.studies.sweep.axes import parsed
@@ -90,6 +93,30 @@ def test_a_worker_that_dies_of_what_all_points_share_fails_none_of_them(two_work
     assert found == {0: 1, 1: 2, 2: 3}
 
 
+def test_the_hours_of_one_solve_give_the_plan_of_one_process(two_workers: Any, tmp_path: Path) -> None:
+    """A worker dies midway, and comes back."""
+    loaded, killed = load_scenario(small.write(tmp_path / "scenario")), list[int]()
+    request = SolveRequest(method=IN_PARTS)
+
+    def kill_one(now: Event) -> None:
+        if isinstance(now, Solving) and not killed:
+            killed.append(next(iter(two_workers.workers.values())).pid)
+            os.kill(killed[0], signal.SIGKILL)
+
+    there = cluster_at(two_workers.scheduler_address)
+    solve_scenario(loaded, tmp_path / "there", replace(request, staff=there), kill_one)
+    solve_scenario(loaded, tmp_path / "one", replace(request, workers=1))
+    assert killed
+    assert folder_bytes(tmp_path / "there") == folder_bytes(tmp_path / "one")
+    until(lambda: len(two_workers.scheduler_info["workers"]) == 2)
+
+
+def folder_bytes(folder: Path) -> dict[str, bytes]:
+    """Every file of a plan but those that tell seconds."""
+    files = (path for path in folder.rglob("*") if path.is_file() and path.name != "run.json")
+    return {str(path.relative_to(folder)): path.read_bytes() for path in files}
+
+
 def test_a_scheduler_that_does_not_answer_is_bad_input(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr("allocator.work.cluster.CONNECT_S", 0.2)
     with pytest.raises(BadInputError, match="no Dask scheduler"), cluster_at("tcp://127.0.0.1:1")(Fatal(tmp_path)):
@@ -101,3 +128,10 @@ def test_a_cluster_has_workers_of_its_own(tmp_path: Path, command: Command) -> N
     ran = command("sweep", small.write(tmp_path / "scenario"), *asked)
     assert ran.code == 2
     assert "exclude each other" in ran.err
+
+
+def test_one_whole_model_has_no_hours_for_a_cluster(tmp_path: Path, command: Command) -> None:
+    asked = ["--method", "monolithic", "--scheduler", "tcp://127.0.0.1:1", "--out", tmp_path / "plan"]
+    ran = command("solve", small.write(tmp_path / "scenario"), *asked)
+    assert ran.code == 2
+    assert "--scheduler is for method decomposed" in ran.err

@@ -5,9 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
-from concurrent.futures import BrokenExecutor, Future
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -23,10 +21,11 @@ from allocator.studies.sweep import results
 from allocator.studies.sweep.axes import parsed
 from allocator.studies.sweep.design import design
 from allocator.studies.sweep.run import Progress, Swept, sweep
-from allocator.work.executors import Here, InlineExecutor, Work, Workers, here, processes
+from allocator.work.executors import here, processes
 from tests.cli import small
 from tests.cli.shell import ROOT, environment
 from tests.studies.conftest import Command
+from tests.work.stand_in import deadly
 from tests.work.test_executors import until
 
 RENT, CASH = "contracts[0].rent_usd_per_kw_month", "finance.minimum_cash_usd"
@@ -86,22 +85,6 @@ def test_a_killed_sweep_goes_on_in_two_processes_to_the_table_of_one(
     sweep(loaded, DESIGN, REQUEST, folder, processes(2))
     assert table(folder) == table(swept[0])
     assert all(path.stat().st_mtime_ns == before for path, before in finished.items())
-
-
-class Deadly(Here):
-    """Workers that die of everything."""
-
-    died = (BrokenExecutor,)
-
-    def submit(self, item: object, home: int | None = None) -> Future[object]:
-        future: Future[object] = Future()
-        future.set_exception(BrokenExecutor())
-        return future
-
-
-@contextmanager
-def deadly(work: Work) -> Iterator[Workers]:
-    yield Deadly(work, InlineExecutor())
 
 
 def test_a_point_that_kills_those_who_solve_it_is_a_row(loaded: LoadedScenario, tmp_path: Path) -> None:

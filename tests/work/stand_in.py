@@ -6,12 +6,14 @@ import os
 import signal
 import sys
 import time
-from concurrent.futures import Future
+from collections.abc import Iterator
+from concurrent.futures import BrokenExecutor, Future
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from allocator.work.executors import processes
+from allocator.work.executors import Here, InlineExecutor, Work, Workers, processes
 
 FATAL, FATAL_ONCE = 13.0, 17.0
 
@@ -51,6 +53,24 @@ class FatalToHold:
 
     def __call__(self, thing: Thing) -> tuple[int, float]:
         return thing.number, thing.value
+
+
+class Deadly(Here):
+    """Workers that die of the first item."""
+
+    died = (BrokenExecutor,)
+
+    def submit(self, item: Any, home: int | None = None) -> Future[Any]:
+        if item.number:
+            return super().submit(item, home)
+        future: Future[Any] = Future()
+        future.set_exception(BrokenExecutor())
+        return future
+
+
+@contextmanager
+def deadly(work: Work) -> Iterator[Workers]:
+    yield Deadly(work, InlineExecutor())
 
 
 def tell_and_sleep(home: Path) -> None:

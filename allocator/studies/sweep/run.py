@@ -131,7 +131,7 @@ def _identity(chosen: LoadedScenario, design: Design, request: SolveRequest) -> 
 
 def _of_a_point(request: SolveRequest, base: Plan | None) -> SolveRequest:
     """One thread a point: points are what is solved side by side, and results do not depend on the machine."""
-    return replace(request, start=base, threads=1, workers=1, explains=False)
+    return replace(request, start=base, threads=1, workers=1, staff=None, explains=False)
 
 
 def _base(loaded: LoadedScenario, request: SolveRequest, folder: Path, on_event: OnEvent) -> Plan | None:
