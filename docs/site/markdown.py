@@ -10,7 +10,8 @@ _SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~^$])")
 
 def plain(text: str) -> str:
     """Text that is no markup, on one line."""
-    return _SPECIAL.sub(r"\\\1", " ".join(text.split())).replace(r"\<", "&lt;").replace(r"\>", "&gt;")
+    escaped = _SPECIAL.sub(r"\\\1", " ".join(text.split()))
+    return escaped.replace(r"\<", "&lt;").replace(r"\>", "&gt;").replace(r"\$", "&#36;")
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]], numbers: Sequence[int] = ()) -> str:

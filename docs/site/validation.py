@@ -126,8 +126,8 @@ BACKTESTS = """## Backtests
 Shares of what perfect foresight gains over standing still, on {data}; each site-year replayed night by night with what
 was known then. [How it is replayed and what it cannot tell](../how_to/backtest.md); all of it under
 [benchmarks](benchmarks.md#backtest)."""
-_ENDS = ("perfect_foresight", "stand_still", "no_restart_terms")
-"""Rules that are the ends of the scale, or beyond it."""
+_ENDS = ("perfect_foresight", "stand_still", "no_restart_terms", "nightly_told")
+"""Rules that are the ends of the scale, beyond it, or told what came."""
 
 
 def _backtests() -> Iterator[str]:
