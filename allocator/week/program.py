@@ -75,10 +75,10 @@ def _add_hours(model: Model, site: Standing, scheduled: Bools) -> HourColumns:
     parts = site.structure.parts
     kept = scheduled.copy()
     kept[site.slow_fleets.first] = True
-    pairs, first = [], 0
+    pairs, first, peak = [], 0, 0
     for k, part in enumerate(parts):
-        pairs.append(_pair(part, k, first, kept))
-        first += part.here.hours
+        pairs.append(_pair(part, k, first, peak, kept))
+        first, peak = first + part.here.hours, peak + len(part.here.peaks)
     capacities = [part.capacity for part in parts]
     supply = Supply(
         fitted=_given([c.fitted for c in capacities], "bay"),
@@ -89,8 +89,9 @@ def _add_hours(model: Model, site: Standing, scheduled: Bools) -> HourColumns:
     return add_hours(model, make_hours(pairs), supply)
 
 
-def _pair(part: Part, k: int, first_hour: int, kept: Bools) -> Pair:
-    """Rows of the tables of capacity are numbered part by part; a tier without machines has none."""
+def _pair(part: Part, k: int, first_hour: int, first_peak: int, kept: Bools) -> Pair:
+    """Rows of the tables of capacity are numbered part by part; a tier without machines has none. Parts may have
+    different demand charges: some are billed in a few months."""
     here, capacity = part.here, part.capacity
     bays, tenancies, segments = np.arange(here.bays), np.arange(here.tenancies), np.arange(here.segments)
     services = np.arange(0 if here.reserves is None else here.reserves.services)
@@ -103,7 +104,7 @@ def _pair(part: Part, k: int, first_hour: int, kept: Bools) -> Pair:
         segment_row=np.where(stands, k * here.segments + segments, -1),
         services=services,
         jobs=jobs,
-        peak_row=k * len(here.peaks) + np.arange(len(here.peaks)),
+        peak_row=first_peak + np.arange(len(here.peaks)),
         kept=kept,
     )  # fmt: skip
 

@@ -28,6 +28,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from allocator.dispatch.peaks import limit_mw
 from allocator.instance.battery import Battery
 from allocator.instance.tree import Floats
 from allocator.week.interface import Part, Spread, StoredPrices
@@ -185,7 +186,7 @@ def _store(site: Standing) -> Store | None:
     return store_of(
         battery,
         np.where(stands, 1.0, 0.0),
-        np.concatenate([part.here.site_limit_mw for part in structure.parts]),
+        np.concatenate([limit_mw(part.here, part.capacity)[0] for part in structure.parts]),
         [_loads(part, site.available_mw[:, at]) for part, at in zip(structure.parts, structure.slices, strict=True)],
         structure.step_h,
     )

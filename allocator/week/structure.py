@@ -13,7 +13,7 @@ from allocator.instance.restarts import Restarts, no_restarts
 from allocator.instance.site_node import site_node
 from allocator.instance.tree import Floats, Ints
 from allocator.instance.types import Instance
-from allocator.plan.carried import Tables, carried, positions
+from allocator.plan.carried import Carried, Tables, carried, positions
 from allocator.week.interface import Part, Stamps, Structure, Tier
 from allocator.week.window import chained, cut
 
@@ -40,14 +40,19 @@ def planned_structure(instance: Instance, tables: Tables, site: str, nodes: Sequ
         ValueError: no hour of these nodes lies in the window, or the instance's hours are representative days.
     """
     decided = carried(instance, tables)
+    premium = decided.premium_usd_per_btc[instance.sites.names.index(site)]
+    return structure(instance, site, nodes, window, planned_capacity(instance, tables, decided), premium)
+
+
+def planned_capacity(instance: Instance, tables: Tables, decided: Carried) -> CapacityOf:
+    """What a plan has stand, peaks as high as they are billed."""
     billed = tables["demand_charges"]
 
     def stands(s: int, n: int) -> Capacity:
         own = decided.capacity(s, n)
         return Capacity(own.fitted, own.firm_mw, own.segment_mw, _peaks(instance, billed, s, n))
 
-    premium = decided.premium_usd_per_btc[instance.sites.names.index(site)]
-    return structure(instance, site, nodes, window, stands, premium)
+    return stands
 
 
 def structure(

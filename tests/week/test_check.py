@@ -22,6 +22,7 @@ from allocator.week.interface import Opening, Prices, Structure, WeekOptions, pl
 from allocator.week.structure import Window, opening_structure
 from allocator.week.tables import week_tables
 from allocator.week.verified import checked_week
+from allocator.week.window import chained, cut
 from tests.architecture.imports import ROOT
 from tests.week.sites import Fleet, node, of_node, stamps
 
@@ -80,19 +81,44 @@ def by_hand(name: str) -> Case:
     return made, replace(planned, spot_usd_per_mwh=planned.spot_usd_per_mwh + noise), Opening(), WeekOptions()
 
 
+def two_months() -> Case:
+    """A battery over the end of a month; only the second one bills peaks."""
+    made, prices, *asked = by_hand("battery_days")
+    part, half = made.parts[0], made.hours // 2
+    first, second = chained([cut(part.here, 0, half), cut(part.here, half, made.hours)])
+    billed = replace(second, peaks=(NodePeak(0, np.ones(second.hours, dtype=bool)),))
+    peak = replace(part.capacity, peak_mw=second.site_limit_mw[:1])
+    parts = replace(part, here=first), replace(part, here=billed, capacity=peak)
+    return replace(made, parts=parts, btc_per_mwh=np.repeat(made.btc_per_mwh, 2, axis=0)), prices, *asked
+
+
 @cache
 def decided(case: str) -> tuple[Case, Tables, Claims]:
-    asked = shared() if case == "shared" else by_hand(case)
+    asked = {"shared": shared, "two_months": two_months}.get(case, lambda: by_hand(case))()
     found = checked_week(*asked)
     assert found.broken == ()
     week = found.plan
     return asked, week_tables(week), Claims(week.value_usd, week.bound_usd, week.money.day_ahead)
 
 
-@pytest.mark.parametrize("case", ["shared", *BY_HAND])
+@pytest.mark.parametrize("case", ["shared", "two_months", *BY_HAND])
 def test_a_week_that_is_decided_holds(case: str) -> None:
     (_, prices, _, _), tables, _ = decided(case)
     assert len(tables["hours"]) == len(prices.utc)
+
+
+def test_what_is_stored_goes_on_at_the_end_of_a_month() -> None:
+    """One run of steps: at the middle of it nothing is asked of the level, and the program earns no less than parts."""
+    (made, prices, *asked), tables, claims = decided("two_months")
+    apart = tuple(
+        replace(part, here=replace(part.here, battery=cut(part.here, 0, part.here.hours).battery))
+        for part in made.parts
+    )
+    separate = checked_week(replace(made, parts=apart), prices, *asked)
+    assert separate.broken == ()
+    assert claims.value_usd > separate.plan.value_usd + 1.0
+    level = tables["hours"]["stored_mwh"].iloc[made.parts[0].here.hours - 1]
+    assert level != pytest.approx(tables["hours"]["stored_mwh"].iloc[-1])
 
 
 def scale(table: str, column: str, factor: float, where: str = "") -> Callable[[Tables], None]:
@@ -162,6 +188,7 @@ FAULTS: list[tuple[str, str, Callable[[Tables], None]]] = [
     ("TABLES", "shared", lambda tables: tables.update(tiers=tables["tiers"].iloc[1:])),
     ("TABLES", "shared", without("money")),
     ("BATTERY.balance", "battery_days", scale("hours", "charge_mw", 0.9)),
+    ("BATTERY.balance", "two_months", put("hours", "stored_mwh", 0.5, 23)),
     ("BATTERY.ends", "battery_days", put("hours", "stored_mwh", 3.0, -1)),
     ("BATTERY.limits", "battery_days", scale("hours", "discharge_mw", 9.0)),
     ("BATTERY.behind_meter", "battery_days", scale("hours", "discharge_mw", 99.0)),

@@ -14,6 +14,7 @@ import numpy as np
 
 from allocator.dispatch.choose import choose_dispatch
 from allocator.dispatch.interface import Capacity, Schedule
+from allocator.dispatch.peaks import limit_mw
 from allocator.instance.tree import Bools, Floats, Ints
 from allocator.series.clock import local_times
 from allocator.studies.backtest.controller import Machines, Operated
@@ -170,7 +171,7 @@ class Site:
         stands = (
             np.concatenate([np.full(p.here.hours, float(p.here.battery is not None)) for p in parts]) * self.counted
         )
-        limit = np.concatenate([part.here.site_limit_mw for part in parts])
+        limit = np.concatenate([limit_mw(part.here, part.capacity)[0] for part in parts])
         gross = self.gross * self.full[0]
         powers = battery.charge_mw * stands, battery.discharge_mw * stands
         return Around(battery, *powers, gross, self.standing[0], limit, self.carried)

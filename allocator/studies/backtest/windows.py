@@ -15,7 +15,7 @@ from allocator.pipeline.errors import BadInputError
 from allocator.plan.carried import carried
 from allocator.studies.backtest.carried import Pieces
 from allocator.week.interface import Structure
-from allocator.week.structure import CapacityOf, Window, structure
+from allocator.week.structure import CapacityOf, Window, planned_capacity, structure
 
 
 @dataclass(frozen=True)
@@ -75,13 +75,13 @@ def windows(instance: Instance, plans: Mapping[str, Mapping[str, pd.DataFrame]],
     """
     if len(instance.tree.leaves) > 1:
         raise BadInputError("the scenario has more than one future, the past had one", ["replay one without a tree"])
-    decided = {id(tables): carried(instance, tables) for tables in plans.values()}
+    decided = {id(one): planned_capacity(instance, one, carried(instance, one)) for one in plans.values()}
     names = tuple(str(name) for name in instance.tree.name)
     known: dict[tuple[int, int], Capacity] = {}
 
     def stands(s: int, n: int) -> Capacity:
         if (s, n) not in known:
-            known[s, n] = decided[id(plans[names[n]])].capacity(s, n)
+            known[s, n] = decided[id(plans[names[n]])](s, n)
         return known[s, n]
 
     return Windows(instance, site, stands, tuple(name for name in names if name in plans))

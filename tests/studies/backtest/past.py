@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -34,6 +35,7 @@ sites:
   - name: site
     power_limit_mw: LIMIT
     battery: BATTERY
+    demand_charges: CHARGES
     price: {series: real_time}
     day_ahead: {series: day_ahead}
     ambient: {series: ambient}
@@ -80,22 +82,24 @@ def write(
     limit_mw: float = 20.0,
     months: int = 1,
     battery: str = "null",
+    charges: str = "[]",
 ) -> Path:
     """The scenario with these prices."""
     folder.mkdir(parents=True, exist_ok=True)
     text = SCENARIO.replace("TERMS", terms).replace("LIMIT", str(limit_mw)).replace("MONTHS", str(months))
-    text = text.replace("BATTERY", battery)
+    text = text.replace("BATTERY", battery).replace("CHARGES", charges)
     (folder / "scenario.yaml").write_text(text, encoding="utf-8")
     prices.assign(utc=prices["utc"].dt.tz_localize(None), ambient_c=20.0).to_csv(folder / "prices.csv", index=False)
     return folder
 
 
-def site_of(folder: Path) -> tuple[Site, Windows]:
-    """The whole month of a scenario, with the machines that stand at its start: no plan is solved."""
+def site_of(folder: Path, peaks_mw: tuple[float, ...] = ()) -> tuple[Site, Windows]:
+    """The whole month of a scenario, with the machines that stand at its start and some peaks: no plan is solved."""
     loaded = load_scenario(folder)
     instance, span = compile_instance(loaded), [_utc(FIRST), _utc(FIRST + pd.DateOffset(days=DAYS))]
     nodes = tuple(instance.tree.name)
     opening = opening_structure(instance, "site", nodes, Window(span[0], 24)).parts[0].capacity
+    opening = replace(opening, peak_mw=np.array(peaks_mw))
     made = for_battery(Windows(instance, "site", lambda *_: opening, nodes), span[0], span[1])
     return make_site(loaded, made, span[0], span[1]), made
 

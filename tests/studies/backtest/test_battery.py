@@ -113,6 +113,19 @@ def test_machines_go_on_where_what_is_stored_feeds_them(made: tuple[Site, Window
         assert flows.given.sum() == pytest.approx(3.0 * hours)
 
 
+def test_peaks_stand_as_planned_and_bind_machines_and_battery(tmp_path: Path) -> None:
+    """9 MW in the afternoon, of 10 MW of machines and 3 MW of a battery; no rule, and no program, draws more then."""
+    charges = "[{name: late, usd_per_kw_month: 5, from_hour: 12, to_hour: 20}]"
+    written = past.write(tmp_path / "past", past.spiky(), limit_mw=15.0, battery=past.BATTERY, charges=charges)
+    site, _ = past.site_of(written, (9.0,))
+    late = np.concatenate([part.here.peaks[0].counts for part in site.structure.parts])
+    assert 0 < late.sum() < site.hours
+    pair = battery_rules.by_pair(site, rules.PAIR_HINDSIGHT, (60.0, 90.0), 0)
+    for run in (rules.perfect_with_battery(site), pair, rules.always(site)):
+        assert run.hours.metered_mwh[late].max() <= 9.0 + 1e-6
+        assert run.hours.metered_mwh[~late].max() > 9.5
+
+
 @pytest.fixture(scope="module")
 def found(folder: Path) -> Backtested:
     return run(folder, folder.parent / "whole")
