@@ -20,7 +20,7 @@ def make_site(loaded: LoadedScenario, windows: Windows, first: np.datetime64, en
     """The hours from `first` to `end` (UTC) of one site of the company.
 
     Raises:
-        BadInputError: hours couple in a way that no simple rule can run, or prices cannot be read.
+        BadInputError: hours couple in a way that no simple rule can run, or prices cannot be read or are missing.
     """
     hours = int((end - first) // np.timedelta64(1, "h"))
     found = windows.structure(first, hours)
@@ -29,7 +29,7 @@ def make_site(loaded: LoadedScenario, windows: Windows, first: np.datetime64, en
     known = market(loaded, stated, first, end)
     parts = found.parts
     planned = np.concatenate([np.full(p.here.hours, windows.planned_hashprice[p.node]) for p in parts])
-    return Site(
+    site = Site(
         structure=found,
         market=known,
         first=known.position(first),
@@ -39,13 +39,18 @@ def make_site(loaded: LoadedScenario, windows: Windows, first: np.datetime64, en
         carried=np.zeros(0, dtype=np.int64) if windows.pieces is None else windows.pieces.carried,
         adder_usd_per_mwh=found.price_usd_per_mwh - np.concatenate([p.here.tenants.spot_usd_per_mwh for p in parts]),
     )
+    if not site.counted.any():
+        raise BadInputError(
+            f"site {windows.site}: no hour of these days has a real-time price", ["replay days that the series covers"]
+        )
+    return site
 
 
 def for_battery(windows: Windows, first: np.datetime64, end: np.datetime64) -> Windows:
     """The same with fleets cut where the power of the site's battery ends; unchanged where it has none."""
     found = windows.structure(first, int((end - first) // np.timedelta64(1, "h")))
     owned = [part.here.battery for part in found.parts if part.here.battery is not None]
-    return replace(windows, pieces=pieces(found, owned[0].battery.discharge_mw)) if owned else windows
+    return replace(windows, pieces=pieces(found, owned[0].battery)) if owned else windows
 
 
 def _demand_a_rule(found: Structure) -> None:

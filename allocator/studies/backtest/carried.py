@@ -11,8 +11,13 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from allocator.instance.battery import Battery
 from allocator.instance.tree import Floats, Ints
 from allocator.week.interface import Part, Structure
+
+PARTS = 2
+"""Into which what a battery can carry is cut."""
+WHOLE = 1e-9
 
 
 @dataclass(frozen=True)
@@ -60,31 +65,43 @@ class Pieces:
         return machines[self.tier] * self.share
 
 
-def pieces(site: Structure, given_mw: float) -> Pieces:
-    """Fleets cut for a battery that gives so much, with the machines of all its hours."""
+def pieces(site: Structure, battery: Battery) -> Pieces:
+    """Fleets cut for a battery, with the machines of all its hours: full, it feeds what is carried for whole hours, and
+    in `PARTS` parts, so that it feeds some of it from less."""
     gross = ((1.0 + site.overhead) * site.capacity_mw).max(axis=1)
     by_fleet = np.bincount(site.fleet, gross, site.fleets)
     bears = site.strike_usd_per_mwh.mean(axis=1)[site.first_tier]
-    share, left = np.zeros(site.fleets), given_mw
-    order = [int(f) for f in np.argsort(-bears, kind="stable") if by_fleet[f] > 0.0]
+    full_mwh = battery.energy_mwh * battery.discharge_efficiency
+    hours = np.ceil(full_mwh / battery.discharge_mw - WHOLE)
+    left = np.full(PARTS, battery.kept_share_per_h**hours * full_mwh / hours / PARTS)
+    order = [int(f) for f in np.argsort(-bears, kind="stable")]
+    shares, part = [list[float]() for _ in order], 0
     for f in order:
-        share[f] = min(1.0, left / by_fleet[f])
-        left -= share[f] * by_fleet[f]
-    return _pieces(site.fleet, share, order)
+        of_fleet = by_fleet[f]
+        while part < PARTS and of_fleet > 0.0:
+            taken = min(of_fleet, left[part])
+            shares[f].append(taken / by_fleet[f])
+            of_fleet, left[part] = of_fleet - taken, left[part] - taken
+            part += int(left[part] <= 0.0)
+    return _pieces(site.fleet, shares, order)
 
 
-def _pieces(fleet: Ints, share: Floats, order: list[int]) -> Pieces:
-    """`share` of each fleet is carried; what is cut stands before what is left of it."""
-    tier, part, of_tier, fleets, first = [], [], [], list[int](), dict[int, int]()
-    for f in range(len(share)):
-        own = np.flatnonzero(fleet == f)
-        for rank, size in enumerate((share[f], 1.0 - share[f])):
-            if size <= 0.0 and not (rank == 1 and share[f] <= 0.0):
+def _pieces(fleet: Ints, shares: list[list[float]], order: list[int]) -> Pieces:
+    """`shares` of each fleet that are carried; what is cut stands before what is left of it."""
+    tier, size, of_tier, fleets, carried = [], [], [], list[int](), [list[int]() for _ in order]
+    for f, own in enumerate(shares):
+        rest = 1.0 - sum(own)
+        for k, share in enumerate([*own, rest]):
+            if k == len(own) and own and rest <= WHOLE:
                 continue
-            first.setdefault(f, len(fleets))
-            tier.append(own)
-            part.append(np.full(len(own), size))
-            of_tier.append(np.full(len(own), len(fleets)))
+            tiers = np.flatnonzero(fleet == f)
+            tier.append(tiers)
+            size.append(np.full(len(tiers), share))
+            of_tier.append(np.full(len(tiers), len(fleets)))
+            if k < len(own):
+                carried[f].append(len(fleets))
             fleets.append(f)
-    carried = np.array([first[f] for f in order if share[f] > 0.0], dtype=np.int64)
-    return Pieces(np.concatenate(tier), np.concatenate(part), np.array(fleets), np.concatenate(of_tier), carried)
+    listed = [piece for f in order for piece in carried[f]]
+    return Pieces(
+        np.concatenate(tier), np.concatenate(size), np.array(fleets), np.concatenate(of_tier), np.array(listed, int)
+    )

@@ -140,7 +140,6 @@ class _Hours:
     def flow(self, t: int, price: float, cells: CellPrices, own_mw: float) -> tuple[float, float]:
         """Taken and given at the meter."""
         around, battery = self.around, self.around.battery
-        self.stored *= battery.kept_share_per_h
         given = taken = 0.0
         if price >= 0.0:
             most = min(around.discharge_mw[t], own_mw)
@@ -170,6 +169,7 @@ def operate_stored(
     flows = np.zeros((3, len(price)))
     goes_on, starts = np.isnan(price) | (price <= above), price <= below
     for t in range(len(price)):
+        hours.stored *= around.battery.kept_share_per_h
         bears = np.where(hours.on[first], above[first, t], below[first, t])
         started = hours.switch(goes_on[:, t], starts[:, t], hours.carry(t, price[t], bears, cells))
         on[:, t], ran[:, t] = hours.on, np.where(hours.on[first], hours.for_h - 1, 0)

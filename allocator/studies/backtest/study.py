@@ -105,7 +105,7 @@ def backtest(
             something else. PipelineError: no plan. WriteError: `out` cannot be written.
     """
     began, chosen = time.monotonic(), with_hours(loaded, FULL_HOURS)
-    span = _span(chosen, request)
+    span = days_of(chosen, request)
     for stated in chosen.scenario.sites:
         market(chosen, stated, *span)  # prices that are no past are told before anything is solved or written
     opened(out, _identity(chosen, request))
@@ -224,7 +224,7 @@ def _plan(loaded: LoadedScenario, request: BacktestRequest, out: Path, on_event:
         return solve_scenario(loaded, out / PLAN, replace(request.solve, explains=False), on_event).plan
 
 
-def _span(loaded: LoadedScenario, request: BacktestRequest) -> tuple[np.datetime64, np.datetime64]:
+def days_of(loaded: LoadedScenario, request: BacktestRequest) -> tuple[np.datetime64, np.datetime64]:
     """First hour and the one after the last, UTC."""
     zone = parse_zone(loaded.scenario.horizon.time_zone)
     horizon, days = loaded.scenario.horizon, [request.first, request.last + timedelta(days=1)]

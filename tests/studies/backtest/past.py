@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -93,10 +94,13 @@ def write(
     return folder
 
 
-def site_of(folder: Path, peaks_mw: tuple[float, ...] = ()) -> tuple[Site, Windows]:
-    """The whole month of a scenario, with the machines that stand at its start and some peaks: no plan is solved."""
+def site_of(
+    folder: Path, peaks_mw: tuple[float, ...] = (), days: tuple[date, date] = (date(2023, 3, 1), date(2023, 4, 1))
+) -> tuple[Site, Windows]:
+    """Days of a scenario up to the last, with the machines that stand at its start and some peaks: no plan is
+    solved."""
     loaded = load_scenario(folder)
-    instance, span = compile_instance(loaded), [_utc(FIRST), _utc(FIRST + pd.DateOffset(days=DAYS))]
+    instance, span = compile_instance(loaded), [_utc(pd.Timestamp(day, tz=FIRST.tz)) for day in days]
     nodes = tuple(instance.tree.name)
     opening = opening_structure(instance, "site", nodes, Window(span[0], 24)).parts[0].capacity
     opening = replace(opening, peak_mw=np.array(peaks_mw))

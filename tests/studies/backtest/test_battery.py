@@ -42,13 +42,15 @@ def best(made: tuple[Site, Windows]) -> Run:
     return rules.perfect_with_battery(made[0])
 
 
-def test_pieces_of_fleets_are_the_fleets(made: tuple[Site, Windows], folder: Path) -> None:
-    """3 MW of the dearest fleet, of 4 MW, can be carried; nothing is lost by the cut."""
+def test_pieces_of_fleets_are_the_fleets(made: tuple[Site, Windows]) -> None:
+    """Full, it gives 0.9 of 6 MWh, less what stands: for two hours 2.7 MW, in two pieces of the dearest fleet of 4 MW;
+    nothing is lost by the cut."""
     site, windows = made
     assert windows.pieces is not None
-    assert site.structure.capacity_mw[:, 0].tolist() == [3.0, 1.0, 6.0]
-    assert windows.pieces.carried.tolist() == [0]
-    assert site.value[:, 0] == pytest.approx([120.0, 120.0, 80.0])
+    piece = 1.35 * 0.999**2
+    assert site.structure.capacity_mw[:, 0] == pytest.approx([piece, piece, 4.0 - 2 * piece, 6.0])
+    assert windows.pieces.carried.tolist() == [0, 1]
+    assert site.value[:, 0] == pytest.approx([120.0, 120.0, 120.0, 80.0])
 
 
 def test_nobody_beats_the_program_that_knows_every_price(made: tuple[Site, Windows], best: Run) -> None:
@@ -98,19 +100,19 @@ def test_a_battery_keeps_its_limits_and_feeds_only_what_draws(made: tuple[Site, 
 
 
 def test_machines_go_on_where_what_is_stored_feeds_them(made: tuple[Site, Windows]) -> None:
-    """The first hours cost more than any tier earns: 3 MWh and 0.9 of them feed the carried piece for none of them,
-    6 MWh for one hour."""
+    """Every hour costs more than any tier earns. Full, it feeds both carried pieces for two hours; half full for one;
+    with 1.5 MWh, of which 1.35 come out before losses, it feeds one piece for an hour; with 1 MWh none."""
     site = made[0]
     assert site.around is not None
     price, machines = np.full(4, 500.0), site.machines
     own = site.own_strikes[:, :4]
-    for stored, hours in ((3.0, 0), (6.0, 1)):
+    for stored, hours in ((6.0, [2, 2]), (3.0, [1, 1]), (1.5, [1, 0]), (1.0, [0, 0])):
         cells = CellPrices.same(0.0, 100.0, 6.0, 4)
         did, flows = operate_stored(
             price, (own, own), cells, site.around.hours(0, 4), machines, all_running(machines), stored
         )
-        assert did.on.sum(axis=1).tolist() == [hours, 0, 0]
-        assert flows.given.sum() == pytest.approx(3.0 * hours)
+        assert did.on.sum(axis=1).tolist() == [*hours, 0, 0]
+        assert flows.given.sum() == pytest.approx(1.35 * 0.999**2 * sum(hours))
 
 
 def test_peaks_stand_as_planned_and_bind_machines_and_battery(tmp_path: Path) -> None:

@@ -179,6 +179,15 @@ def test_days_that_cannot_be_replayed_are_named(
     assert words in ran.err
 
 
+def test_days_without_a_price_are_refused(home: Path, tmp_path: Path) -> None:
+    prices = past.spiky()
+    local = prices["utc"].dt.tz_convert("America/Chicago").dt.date
+    prices.loc[(local >= FIRST) & (local <= date(2023, 3, 11)), "real_time"] = np.nan
+    folder = past.write(tmp_path / "past", prices)
+    with pytest.raises(BadInputError, match="no hour of these days has a real-time price"):
+        past.site_of(folder, days=(date(2023, 3, 10), date(2023, 3, 12)))
+
+
 def test_a_time_of_day_is_one(command: Command, tmp_path: Path) -> None:
     folder = past.write(tmp_path / "past", past.spiky())
     file = folder / "scenario.yaml"
