@@ -1,9 +1,11 @@
 """One night of four sites, 36 months on a tree of about a hundred nodes: cold, then warm, every night its own process.
 
-    python -m benchmarks.nightly_four_sites [--hours full] [--gap 0.005] [--warm 2] [--nights 0] [--out NAME.json]
+    python -m benchmarks.nightly_four_sites [--months 36] [--hours full] [--gap 0.005] [--warm 2] [--nights 0]
+        [--out NAME.json]
 
 The sites are those of `portfolio`, the market that of `scenarios/cango_2026`. Each warm night finds another price of
-Bitcoin than the night before. `--nights` also runs so many warm nights in one process and reads its memory after each.
+Bitcoin than the night before. `--nights` also runs so many warm nights in one process and reads its memory after each;
+with `--months 9`, 15 nodes, that takes minutes.
 Seconds of the wall and of the processor are both told: the machine may be shared, which the wall shows.
 """
 
@@ -25,25 +27,30 @@ from ruamel.yaml import YAML
 from benchmarks.machine import machine, tell, versions
 from benchmarks.portfolio import portfolio, write_portfolio
 
-SITES, MONTHS = 4, 36
+SITES, MONTHS, YEAR = 4, 36, 12
 MARKET = Path(__file__).parents[1] / "scenarios" / "cango_2026" / "scenario.yaml"
 BRANCHING = ((6, 3), (12, 3))
 """Month at which every node gets children, and how many: 6 + 3 x 6 + 9 x 8 nodes."""
-PERIODS = [{"months": 1, "count": 12}, {"months": 3, "count": 8}]
 FIRST = datetime(2027, 1, 1, 8, tzinfo=UTC)
 PRICE_USD, STEP = 87_500.0, 0.004
 """Price of a Bitcoin in the first night, and by how much it moves from one to the next, to and fro."""
 
 
-def write_scenario(folder: Path, night: int) -> None:
+def periods(months: int) -> list[dict[str, int]]:
+    """Months of the first year, then quarters."""
+    quarters = {"months": 3, "count": max(0, months - YEAR) // 3}
+    return [{"months": 1, "count": min(months, YEAR)}, *([quarters] if quarters["count"] else [])]
+
+
+def write_scenario(folder: Path, night: int, months: int = MONTHS) -> None:
     """The scenario of a night, counted from 0."""
-    write_portfolio(folder, SITES, MONTHS)
+    write_portfolio(folder, SITES, months)
     yaml = YAML(typ="safe")
     market = yaml.load(MARKET)
-    document = portfolio(SITES, MONTHS)
+    document = portfolio(SITES, months)
     assert isinstance(document["horizon"], dict)
-    document["horizon"] |= {"periods": PERIODS}
-    branching = [{"month": month, "children": children} for month, children in BRANCHING]
+    document["horizon"] |= {"periods": periods(months)}
+    branching = [{"month": month, "children": children} for month, children in BRANCHING if month < months]
     uncertainty = {key: value for key, value in market["uncertainty"].items() if key != "statements"}
     moved = PRICE_USD * (1.0 + STEP * (night % 3 - 1 if night else 0))
     document |= {
@@ -64,7 +71,7 @@ def arguments(home: Path, night: int, asked: argparse.Namespace) -> list[str]:
 
 def own_process(home: Path, night: int, asked: argparse.Namespace) -> dict[str, object]:
     """A night as cron runs it: seconds and memory of the process, and where the seconds went by its log."""
-    write_scenario(home / "scenario", night)
+    write_scenario(home / "scenario", night, asked.months)
     log, answer = home / "log", home / "answer"
     started = time.perf_counter()
     with log.open("w") as err, answer.open("w") as out:
@@ -111,7 +118,7 @@ def in_one_process(home: Path, nights: range, asked: argparse.Namespace) -> list
 
     found = []
     for night in nights:
-        write_scenario(home / "scenario", night)
+        write_scenario(home / "scenario", night, asked.months)
         run([*arguments(home, night, asked), "--quiet"])
         gc.collect()
         found.append(round(int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 2**20))
@@ -125,6 +132,7 @@ def measured(home: Path, asked: argparse.Namespace) -> dict[str, object]:
     found: dict[str, object] = {
         "machine": machine(),
         "versions": versions("highspy", "numba", "numpy", "pandas"),
+        "months": asked.months,
         "hours": asked.hours,
         "gap_asked": asked.gap,
         "site_nodes": sum(head["dispatch"].values()),
@@ -139,6 +147,7 @@ def measured(home: Path, asked: argparse.Namespace) -> dict[str, object]:
 def main() -> None:
     """Run the nights, then say what they took."""
     parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--months", type=int, default=MONTHS)
     parser.add_argument("--hours", default="full")
     parser.add_argument("--gap", type=float, default=0.005)
     parser.add_argument("--warm", type=int, default=2)

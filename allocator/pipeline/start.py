@@ -148,7 +148,8 @@ Decision = tuple[str, tuple[str, ...], Mapping[str, "pd.Series[str]"], Floats]
 
 def _decisions(instance: Instance, tables: Mapping[str, pd.DataFrame]) -> list[Decision]:
     halls, fleets, trades = tables["halls"], tables["fleets"], tables["trades"]
-    conversions, placements = tables["conversions"], tables["placements"]
+    converted = tables["conversions"].drop_duplicates(["hall", "to_fit_out", "decided_node"])  # a row a node ready then
+    placements = tables["placements"]
     signed = tables["contracts"][tables["contracts"]["accepted"]]
     standing = fleets[fleets["hall"] != ""]
     block = dict(zip(instance.models.names, instance.models.block_units, strict=True))
@@ -164,10 +165,10 @@ def _decisions(instance: Instance, tables: Mapping[str, pd.DataFrame]) -> list[D
     notices = {"agreement": given["agreement"], "node": given["notice_node"]}
     by_trade = {"model": trades["model"], "node": trades["node"]}
     placement = standing["model"] + "\n" + _bay(standing, "hall", "fit_out")
-    decided = {"bay": _bay(conversions, "hall", "to_fit_out"), "node": conversions["decided_node"]}
+    decided = {"bay": _bay(converted, "hall", "to_fit_out"), "node": converted["decided_node"]}
     in_bay = {"contract": placements["contract"], "bay": _bay(placements, "hall", "fit_out")}
     return [
-        ("convert", ("bay", "node"), decided, ones(conversions)),
+        ("convert", ("bay", "node"), decided, ones(converted)),
         ("fitted", ("bay", "node"), {"bay": _bay(halls, "hall", "fit_out"), "node": halls["node"]}, ones(halls)),
         ("terminate", ("agreement", "node"), notices, ones(given)),
         ("sign", ("contract", "node"), {"contract": signed["contract"], "node": signed["signed_node"]}, ones(signed)),

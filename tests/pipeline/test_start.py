@@ -16,7 +16,7 @@ from allocator.instance.tree import Floats
 from allocator.instance.types import Instance
 from allocator.pipeline.method import SolveRequest
 from allocator.pipeline.settle import settle
-from allocator.pipeline.start import starting_point
+from allocator.pipeline.start import starting_point, taken_by
 from allocator.plan.extract import extract_tables
 from allocator.plan.marginal import no_marginal_values
 from allocator.planning.build import build_master
@@ -59,6 +59,13 @@ def test_names_the_new_scenario_does_not_know_are_left_out() -> None:
     renamed = replace(old.instance, bays=replace(old.instance.bays, names=names))
     x = starting_point(renamed, old.problem, old.tables)
     assert not x[old.problem.columns["fitted"].slice].any()
+
+
+def test_a_conversion_that_is_ready_in_several_futures_is_taken_once() -> None:
+    old = next(one for one in map(_solved, range(20)) if len(one.tables["conversions"]))
+    conversions = old.tables["conversions"]
+    parted = {**old.tables, "conversions": pd.concat([conversions, conversions.assign(ready_node="elsewhere")])}
+    assert taken_by(old.instance, parted, ["convert"]) == taken_by(old.instance, old.tables, ["convert"]) != []
 
 
 def test_starting_from_a_plan_gives_the_same_value_and_is_its_incumbent_at_once(tmp_path: Path) -> None:
