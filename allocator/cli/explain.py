@@ -65,7 +65,8 @@ def command(
     one = filled(Asked("the plan", None, folder), folder, SolveRequest())
     assert isinstance(one, Compared)
     demand_best_hours(one.plan.meta)
-    request = SolveRequest(relative_gap=one.plan.meta.requested_gap if gap is None else gap, time_limit_s=time_limit)
+    wanted = one.plan.meta.requested_gap if gap is None else gap
+    request = SolveRequest(relative_gap=wanted, time_limit_s=time_limit).remembering()
     low, high = _range(between)
     told: dict[str, object] = {}
     lines: list[str] = list(rule_page(one.rule))

@@ -29,12 +29,14 @@ import numpy as np
 from allocator.decomposition.cut_rows import CutRows, Linkage
 from allocator.decomposition.dive import dive
 from allocator.decomposition.inequalities import valid_inequalities
+from allocator.decomposition.known import KnownCuts
 from allocator.decomposition.master import Master
 from allocator.decomposition.no_load import with_no_load_limits, within_no_load_limits
 from allocator.decomposition.oracle import Operated, Oracle, Priced
 from allocator.decomposition.rounds import Decomposed, DecompositionOptions, OnRound, Round
 from allocator.decomposition.site_hours import SiteHours
 from allocator.decomposition.worth import worth_musd
+from allocator.dispatch.interface import Capacity
 from allocator.instance.tree import Floats, Ints
 from allocator.instance.types import Instance
 from allocator.planning.build import PlanningModel, build_master
@@ -80,18 +82,20 @@ def solve_decomposed(
     options: DecompositionOptions,
     on_round: OnRound | None = None,
     hint: Hint | None = None,
+    known: KnownCuts | None = None,
 ) -> Decomposed:
     """Solve an instance by decomposition; never raises for a limit, see `Decomposed.reason`.
 
     WorkersLostError where those who dispatch the hours are gone for good.
 
     `hint` gives a point of the master (columns,), such as the last plan's; it changes the time, not the answer's gap.
+    `known` gives cuts of earlier solves, and takes up those of this one; the same holds for them.
     """
     hours = SiteHours(instance)
     with (options.staff or threads(options.workers))(hours) as workers:
         planning = with_no_load_limits(build_master(instance))  # while they start
         oracle = Oracle(hours, workers, len(instance.coincident.peak))
-        run = _Run(planning, oracle, options, on_round)
+        run = _Run(planning, oracle, options, on_round, known)
         reason, limit = run.solve(None if hint is None else hint(planning))
     return Decomposed(
         planning=planning,
@@ -115,6 +119,7 @@ class _Run:
     oracle: Oracle
     options: DecompositionOptions
     on_round: OnRound | None
+    known: KnownCuts | None = None
     bound: float = np.inf
     incumbent: float | None = None
     best: Floats | None = None
@@ -129,6 +134,7 @@ class _Run:
         self._master.add(valid_inequalities(self.planning))
         self._engine = engine
         self._anew = replace(engine, algorithm="ipx") if problem.shape[0] > LARGE_ROWS else engine
+        self._recall()
         self._structure = self._master.columns(STRUCTURE)
 
     def solve(self, hint: Floats | None) -> tuple[Reason, Limit | None]:
@@ -140,6 +146,16 @@ class _Run:
         except KeyboardInterrupt:
             return self._limit(Limit.INTERRUPT)
         return ended if ended else (Reason.OPTIMAL, None)
+
+    def _recall(self) -> None:
+        """Begin with the cuts that are known."""
+        if self.known is None:
+            return
+        best = self.known.best
+        is_like = best is not None and best.shape == self.planning.problem.cost.shape
+        self.known.begin(self.oracle, self._capacities(best) if best is not None and is_like else None)
+        for rows in self.known.rows(self._linkage):
+            self._master.add(rows)
 
     def bounded(self) -> Problem:
         """The master with its cuts."""
@@ -306,9 +322,8 @@ class _Run:
     def _operation(self, x: Floats, priced: Priced, asked_usd: Floats | None = None) -> Operated:
         """Hours at x whose draw causes what is asked for, (S * N,); what is best without."""
         free = np.full(len(priced.values_usd), np.nan)
-        capacities = within_no_load_limits(self.planning.instance, self._linkage.capacities(x))
         asked = free if asked_usd is None else asked_usd
-        return self.oracle.operate(priced, capacities, self._linkage.mined_btc(x), asked)
+        return self.oracle.operate(priced, self._capacities(x), self._linkage.mined_btc(x), asked)
 
     def _operated(self, x: Floats, found: Operated) -> Result:
         """The master with its integers, margins and production as dispatched at x: what is left is the treasury."""
@@ -323,12 +338,16 @@ class _Run:
         worth = result.primal_bound
         if worth is not None and (self.incumbent is None or worth > self.incumbent):
             self.incumbent, self.best = worth, result.point()
+            if self.known is not None:
+                self.known.best = self.best
 
     def _cut(self, at: Floats, x: Floats) -> tuple[Priced, int]:
         """Price the hours at one point and add the cuts that another point violates; returns how many."""
-        capacities = within_no_load_limits(self.planning.instance, self._linkage.capacities(at))
-        priced = self.oracle.price(capacities, self._linkage.mined_btc(at))
+        priced = self.oracle.price(self._capacities(at), self._linkage.mined_btc(at))
         return priced, self._add(priced, x)
+
+    def _capacities(self, x: Floats) -> list[Capacity]:
+        return within_no_load_limits(self.planning.instance, self._linkage.capacities(x))
 
     def _add(self, priced: Priced, x: Floats, later_premium: Floats | None = None) -> int:
         """Add the cuts that a point violates; returns how many."""
@@ -336,6 +355,8 @@ class _Run:
         scale = np.maximum(1.0, np.abs(priced.values_usd) / USD_PER_MUSD)
         violated = np.flatnonzero(rows.violation(x) > VIOLATION * scale)
         self._master.add(rows.keep(violated))
+        if self.known is not None:
+            self.known.add(priced, later_premium, violated)
         return len(violated)
 
     def _worth(self, x: Floats, priced: Priced) -> float:

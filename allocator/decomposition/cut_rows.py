@@ -76,6 +76,12 @@ class Linkage:
         installed, peak = link.installed[link.placement[own.segments], node], link.peak[own.charges, node]
         return np.concatenate([link.fitted[own.bays, node], link.firm[own.tenancies, node], installed, peak])
 
+    def no_cut(self, k: int) -> Cut:
+        """The place of a cut of site-node k that is not known."""
+        own = self._layout[k]
+        sizes = (len(each) for each in (own.bays, own.tenancies, own.segments, own.charges))
+        return Cut(0.0, *(np.zeros(size) for size in sizes))
+
     def capacities(self, x: Floats) -> list[Capacity]:
         """Capacity of every site-node at a point (columns,); small negatives become 0."""
         values = np.append(np.maximum(x, 0.0), 0.0)

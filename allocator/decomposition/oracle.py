@@ -6,17 +6,24 @@ together in the order of the site-nodes, so that sums and cuts depend neither on
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from allocator.decomposition.site_hours import Answer, Answered, Batch, Operate, Price, Question, SiteHours
+from allocator.dispatch.choose import choose_dispatch
 from allocator.dispatch.interface import Capacity, Cut, Start
-from allocator.instance.tree import Floats
+from allocator.instance.coincident import at_later_worth
+from allocator.instance.site_node import SiteNode
+from allocator.instance.tree import Bools, Floats
 from allocator.work.errors import WorkersLostError
 from allocator.work.executors import Workers
 from allocator.work.schedule import MOST_DEATHS, AtHome
+
+
+Hours = tuple[SiteNode, Bools]
+"""The hours of a site-node, and the bays in which firm load may ever stand."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +66,19 @@ class Oracle:
         self._hours, self._workers, self._causes = hours, workers, causes
         self._batches = [batch.tolist() for batch in hours.batches()]
         self._starts: list[Start] = [None] * len(hours)
+
+    def hours(self) -> Iterator[Hours]:
+        """All that is known of the hours of every site-node, in order."""
+        for k in range(len(self._hours)):
+            yield self._hours.of(k).here, self._hours.of(k).tenant_bay
+
+    def cut_at(self, k: int, capacity: Capacity, premium_usd_per_btc: float, later_premium: float) -> Cut:
+        """The cut of site-node k where a Bitcoin and a dollar due later are worth that much more."""
+        one = self._hours.of(k)
+        dispatch = one.dispatch
+        if later_premium:
+            dispatch = choose_dispatch(at_later_worth(one.here, later_premium), one.tenant_bay).dispatch
+        return dispatch.at_premium(premium_usd_per_btc).price(capacity)[1]
 
     def price(self, capacities: Sequence[Capacity], mined_btc: Floats) -> Priced:
         """Value and cut of every site-node at its capacity, mining what is stated (S * N,); nan: what is best."""

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 import numpy as np
 
 from allocator.decomposition.benders import Hint, solve_decomposed
+from allocator.decomposition.known import KnownCuts
 from allocator.decomposition.rounds import DecompositionOptions, Round
 from allocator.instance.tree import Floats
 from allocator.instance.types import Instance
@@ -48,6 +49,7 @@ class SolveRequest:
         staff: who dispatches them instead of threads of this process, such as a cluster.
         hours: "full" or a number of representative days instead of the scenario's choice; None keeps that.
         start: an older plan whose decisions are tried first; a decomposition uses it, one whole model does not.
+        known: cuts of earlier solves of this or a like scenario, used and added to by a decomposition; None: none.
         explains: say in words why each contract is accepted or refused and, where no plan is possible, which
             requirements are in conflict; the latter takes longer than a solve.
     """
@@ -62,7 +64,12 @@ class SolveRequest:
     staff: Staff | None = None
     hours: str | None = None
     start: Plan | None = None
+    known: KnownCuts | None = None
     explains: bool = True
+
+    def remembering(self) -> SolveRequest:
+        """The same, whose solves share the cuts that they find from here on."""
+        return replace(self, known=KnownCuts())
 
 
 DEFAULTS = SolveRequest()
@@ -191,8 +198,9 @@ def decomposed(instance: Instance, request: SolveRequest, watch: Stopwatch) -> A
         workers=request.workers or usable_cores(),
         staff=request.staff,
     )
+    on_round, hint = _relay_rounds(watch.on_event), _start(instance, request)
     with watch.phase("solve"):
-        found = solve_decomposed(instance, options, _relay_rounds(watch.on_event), _start(instance, request))
+        found = solve_decomposed(instance, options, on_round, hint, request.known)
     last = found.rounds[-1] if found.rounds else None
     return Answer(
         planning=found.planning,

@@ -58,7 +58,7 @@ def _left_out(held: Held, contract: int) -> float | None:
     fewer = replace(instance, decided=replace(values, values={**values.values, **nothing}))
     sign, place = (_with_row(whole, contract, 0.0) for whole in (held.point.sign, held.point.place))
     try:
-        return held.base.less(held.value(fewer, replace(held.point, sign=sign, place=place))).ranked_usd
+        return held.ranked_usd - held.value_usd(fewer, replace(held.point, sign=sign, place=place))
     except (InfeasibleError, ValueError):
         return None
 
@@ -79,7 +79,7 @@ def _added(held: Held, contract: int) -> float | None:
         answer = held.solved(more)
     except (InfeasibleError, NoPlanError):
         return None
-    return None if answer.objective_usd is None else answer.objective_usd - held.base.ranked_usd
+    return None if answer.objective_usd is None else answer.objective_usd - held.ranked_usd
 
 
 def _with_row(values: Floats, row: int, value: float) -> Floats:

@@ -69,9 +69,10 @@ def worths(one: Compared, held: Held, free: Free | None) -> Iterator[Worth]:
 
 def _held(held: Held, limit: Raisable) -> tuple[float | None, float | None, float]:
     step = STEP[limit.unit]
-    gained = held.gained(limit.raised(held.instance, step), limit.sites, step)
+    raised = limit.raised(held.instance, step)
     if limit.unit != MW:
-        return None, None, gained.ranked_usd
+        return None, None, (held.value_usd(raised, held.point) - held.ranked_usd) / step
+    gained = held.gained(raised, limit.sites, step)
     return gained.within_usd / held.instance.tree.horizon_years, gained.beyond_usd, gained.ranked_usd
 
 
