@@ -11,7 +11,7 @@ before: after a small change the best premiums are near those, and would be soug
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, fields, is_dataclass
 from typing import Any
 
@@ -55,11 +55,10 @@ class KnownCuts:
         """Take up the hours of a solve; cuts of those that differ are made anew at capacities, or dropped without."""
         for k, own in enumerate(oracle.hours()):
             if k not in self._hours or not same(self._hours[k], own):
-                before = self._cuts.get(k, ()) if capacities is not None else ()
+                before = self._cuts.get(k, ())
                 self._hours[k], self._cuts[k] = own, deque(maxlen=MOST)
-                for premium, later in dict.fromkeys((one.premium_usd_per_btc, one.later_premium) for one in before):
-                    cut = oracle.cut_at(k, capacities[k], premium, later)
-                    self._cuts[k].append(KnownCut(cut, premium, later))
+                if capacities is not None:
+                    self._cuts[k].extend(_anew(oracle, k, capacities[k], before))
 
     def add(self, priced: Priced, later_premium: Floats | None, chosen: Ints) -> None:
         """Remember the cuts of some site-nodes."""
@@ -77,6 +76,12 @@ class KnownCuts:
                 known = self._cuts[k][depth]
                 every[k], premium[k], later[k] = known.cut, known.premium_usd_per_btc, known.later_premium
             yield linkage.rows(every, premium, later).keep(there)
+
+
+def _anew(oracle: Oracle, k: int, capacity: Capacity, before: Iterable[KnownCut]) -> Iterator[KnownCut]:
+    """Cuts of the hours of a site-node as they are now, at the premiums of others."""
+    for premium, later in dict.fromkeys((one.premium_usd_per_btc, one.later_premium) for one in before):
+        yield KnownCut(oracle.cut_at(k, capacity, premium, later), premium, later)
 
 
 def same(one: Any, other: Any) -> bool:
