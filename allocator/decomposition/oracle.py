@@ -21,7 +21,6 @@ from allocator.work.errors import WorkersLostError
 from allocator.work.executors import Workers
 from allocator.work.schedule import MOST_DEATHS, AtHome
 
-
 Hours = tuple[SiteNode, Bools]
 """The hours of a site-node, and the bays in which firm load may ever stand."""
 
