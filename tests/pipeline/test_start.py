@@ -46,7 +46,7 @@ def _solved(seed: int) -> Solved:
     return Solved(instance, found.planning.problem, found.x, dict(extract_tables(settled, {}, no_marginal_values())))
 
 
-@pytest.mark.parametrize("seed", quick(range(5), first=2))
+@pytest.mark.parametrize("seed", quick(range(5), first=1))
 def test_a_plan_gives_back_every_whole_decision_it_was_made_from(seed: int) -> None:
     old = _solved(seed)
     x = starting_point(old.instance, old.problem, old.tables)

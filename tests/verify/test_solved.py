@@ -28,7 +28,7 @@ def _verified(instance: Instance) -> VerificationReport:
     return verify_plan(instance, extract_tables(settled, {}, no_marginal_values()), ScheduleTables(settled))
 
 
-@pytest.mark.parametrize("seed", quick(range(6), first=3))
+@pytest.mark.parametrize("seed", quick(range(6), first=1))
 def test_a_solved_plan_passes(seed: int) -> None:
     report = _verified(random_instance(seed))
     assert report.passed, "\n".join(map(str, report.violations))
@@ -39,19 +39,19 @@ def test_a_solved_plan_of_quarters_passes() -> None:
     assert report.passed, "\n".join(map(str, report.violations))
 
 
-@pytest.mark.parametrize("seed", quick([0, 1, 5, 7], first=2))
+@pytest.mark.parametrize("seed", quick([0, 1, 5, 7], first=1))
 def test_a_solved_plan_behind_feeders_passes(seed: int) -> None:
     report = _verified(behind_feeders(random_instance(40 + seed, sites=2), seed))
     assert report.passed, "\n".join(map(str, report.violations))
 
 
-@pytest.mark.parametrize("seed", quick(range(4), first=2))
+@pytest.mark.parametrize("seed", quick(range(4), first=1))
 def test_a_solved_plan_with_energy_budgets_passes(seed: int) -> None:
     report = _verified(budgeted(random_instance(20 + seed), seed + 3))
     assert report.passed, "\n".join(map(str, report.violations))
 
 
-@pytest.mark.parametrize("seed", quick(range(4), first=2))
+@pytest.mark.parametrize("seed", quick(range(4), first=1))
 def test_a_solved_plan_with_batteries_passes(seed: int) -> None:
     report = _verified(with_batteries(random_instance(40 + seed, steps=4), seed))
     assert report.passed, "\n".join(map(str, report.violations))
@@ -64,13 +64,13 @@ def test_a_solved_plan_of_a_company_that_is_called_passes(seed: int) -> None:
     assert report.passed, "\n".join(map(str, report.violations))
 
 
-@pytest.mark.parametrize("seed", [0, 1])
+@pytest.mark.parametrize("seed", quick([0, 1], first=1))
 def test_a_solved_plan_that_sells_what_its_batteries_leave_passes(seed: int) -> None:
     report = _verified(selling(with_batteries(random_instance(80 + seed, steps=4), seed), seed))
     assert report.passed, "\n".join(map(str, report.violations))
 
 
-@pytest.mark.parametrize("seed", [5, 7])
+@pytest.mark.parametrize("seed", quick([5, 7], first=1))
 def test_a_solved_plan_that_owes_work_and_may_leave_tenants_short_passes(seed: int) -> None:
     report = _verified(at_work(with_outages(with_batteries(random_instance(120 + seed, steps=4), seed), seed), seed))
     assert report.passed, "\n".join(map(str, report.violations))
