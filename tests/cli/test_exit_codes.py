@@ -38,7 +38,7 @@ IMPOSSIBLE = small.changed(("contracts.0.must_accept", True), ("contracts.1.must
 def test_0_a_plan_within_the_gap(tmp_path: Path, command: Command) -> None:
     small.write(tmp_path / "scenario")
     done = allocator("solve", "scenario", "--out", "plan", cwd=tmp_path)
-    assert (done.returncode, done.stdout.splitlines()[0]) == (0, "small: net present value $0.73 M")
+    assert (done.returncode, done.stdout.splitlines()[0]) == (0, "small: net present value $727,200")
     assert "verifying every rule and every dollar" in done.stderr
     assert sorted(path.name for path in tmp_path.iterdir()) == ["plan", "scenario"]
     again = command("verify", tmp_path / "plan")

@@ -28,13 +28,13 @@ def with_meta(summary: Summary, **changed: object) -> Summary:
 
 def test_the_page_tells_value_proof_contracts_uses_and_sources(summary: Summary) -> None:
     text = page(summary)
-    assert text.startswith("small: net present value $0.73 M\n  no plan can exceed $0.73 M: proven gap ")
-    assert "every rule and every dollar verified; $0.73 M of it within the horizon" in text
+    assert text.startswith("small: net present value $727,200\n  no plan can exceed $727,200: proven gap ")
+    assert "every rule and every dollar verified; $727,200 of it within the horizon" in text
     assert "Conversions: none" in text
     for line in ("lab                  3.0  2027-06       tenants", "2027             3.5            5.0"):
         assert line in text
     assert "big                  4.0  0 of its 4 MW fit" in text
-    assert "AI colocation          $0.68 M" in text
+    assert "AI colocation         $684,000" in text
     assert "GAP NOT REACHED" not in text
 
 
@@ -59,7 +59,7 @@ def test_thinned_hours_come_with_their_error(summary: Summary) -> None:
         summary.meta.hours, full=False, full_hours_objective_usd=7e5, error_usd=-3e4, error_share=-0.01
     )
     text = page(with_meta(summary, hours=hours))
-    assert "the same decisions over every hour: $0.70 M (-$30,000, -1 % of the operating margin)" in text
+    assert "the same decisions over every hour: $700,000 (-$30,000, -1 % of the operating margin)" in text
 
 
 def test_conversions_limits_and_remarks_are_told_in_words(summary: Summary) -> None:
@@ -68,8 +68,8 @@ def test_conversions_limits_and_remarks_are_told_in_words(summary: Summary) -> N
     told = dataclasses.replace(summary, conversions=(made,), binding=limits)
     text = page(with_meta(told, remarks=("three gaps were filled, " * 10,)))
     assert "tenants  bare  gpu_hall  2027-06  2027-09      $2.00 M" in text
-    assert "site     power at the meter  $0.30 M  a MW and year" in text
-    assert "company  minimum cash          $0.25  a dollar" in text
+    assert "site     power at the meter  $300,000  a MW and year" in text
+    assert "company  minimum cash           $0.25  a dollar" in text
     assert "- three gaps were filled" in text
     assert max(map(len, text.splitlines())) <= 100
 
@@ -99,7 +99,7 @@ def test_covenants_are_told_where_they_come_closest(summary: Summary) -> None:
     liquid = CovenantLine("cash", 4, 0, "2027-04", 1.33, 1.0, 5e5)
     cover = CovenantLine("cover", 2, 1, "2027-06", 1.1, 1.25, -3e4)
     text = page(dataclasses.replace(summary, covenants=(liquid, cover)))
-    assert "cash          4       0  2027-04  1.33x  1.00x   $0.50 M" in text
+    assert "cash          4       0  2027-04  1.33x  1.00x  $500,000" in text
     assert "cover         2       1  2027-06  1.10x  1.25x  -$30,000" in text
     assert "Covenants" not in page(summary)
 

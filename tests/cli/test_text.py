@@ -20,7 +20,7 @@ from allocator.cli.text import counted, line_width, money, percent, printable, t
         (-0.2, "$0"),
         (12, "$12"),
         (-45_678.4, "-$45,678"),
-        (123_456, "$0.12 M"),
+        (123_456, "$123,456"),
         (-12_345_678, "-$12.35 M"),
         (2.5e9, "$2.50 B"),
     ],
