@@ -140,8 +140,8 @@ def test_the_pages_answer_what_is_asked(one_of_group: Path, command: Command) ->
     shown = command("explain", one_of_group, "--why", "contract:a", "--why-not", "contract:d", "--quiet")
     assert shown.code == 0
     said = re.sub(r"\s+", " ", shown.out)
-    assert "the best plan without it is worth $0.68 M, $0.12 M less" in said
-    assert "the best plan with it is worth $0.75 M, $50,000 less" in said
+    assert "the best plan without it is worth $680,000, $120,000 less" in said
+    assert "the best plan with it is worth $750,000, $50,000 less" in said
     assert command("explain", one_of_group, "--quiet").out.startswith("What one more unit of a limit is worth")
     assert command("explain", one_of_group, "--break-even", "rents", "--range", "2:1", "--quiet").code == 2
     assert command("explain", one_of_group.parent, "--quiet").code == 2
