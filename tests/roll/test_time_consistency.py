@@ -23,6 +23,7 @@ from tests.scenarios.cases import SCENARIOS, gross_usd, hand_case, instance_of, 
 ROUNDING = 1e-9
 """Of all flows, gains and losses."""
 REFUSED = {
+    "covenants": "paid back ahead of its schedule",
     "drawn_while_built": "interest that is drawn",
     "hosted_exit": "terminal: ",
 }
