@@ -24,7 +24,6 @@ ROUNDING = 1e-9
 """Of all flows, gains and losses."""
 REFUSED = {
     "covenants": "paid back ahead of its schedule",
-    "drawn_while_built": "interest that is drawn",
     "hosted_exit": "terminal: ",
 }
 """Hand scenarios that are not moved on, and a word of what is said."""
@@ -93,7 +92,9 @@ def test_decisions_of_the_plan_go_on_to_the_same_money(name: str) -> None:
 
 
 def _by_line(flows: pd.DataFrame, column: str) -> pd.DataFrame:
-    """By month, since a node of one future is called otherwise once that has come; loan and conversion as one."""
+    """By month, since a node of one future is called otherwise once that has come; loan and conversion as one.
+    Proceeds of Bitcoin that settle later are cash at the opening."""
+    flows = flows[flows["line"] != "btc_settlement"]
     subject = flows["subject"].str.replace("works shell", "works")
     own = flows.assign(month=flows["node"].str[:7], subject=subject).groupby(
         ["month", "site", "line", "subject", "when"]
