@@ -102,6 +102,8 @@ def _by_hour(stated: Indexed, book: SeriesBook) -> Floats:
 def drawn_together(site: SiteHours, positions: Ints) -> Chosen:
     """One step for all hours of the node that cost the same, open and closed ones apart: the first stands for all."""
     alike = np.column_stack([site.price_usd_per_mwh[positions], site.open_at(positions)])
-    _, first, counts = np.unique(alike, axis=0, return_index=True, return_counts=True)
+    _, first, kind, counts = np.unique(alike, axis=0, return_index=True, return_inverse=True, return_counts=True)
     order = np.argsort(first)
-    return Chosen(positions[first[order]], counts[order].astype(float), np.ones(len(order), dtype=np.bool_))
+    step_of_hour = np.argsort(order)[kind.ravel()]
+    opens = np.ones(len(order), dtype=np.bool_)
+    return Chosen(positions[first[order]], counts[order].astype(float), opens, step_of_hour)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -36,6 +37,7 @@ class HourStore:
         demand_usd_per_mw_year: demand charges of a MW drawn all year, beyond the horizon, by site, (S,); empty: none.
         beyond_adder_usd_per_mwh: what coincident peaks add to the price of each step beyond the horizon, (T,); empty:
             none.
+        drawn_together: by number of a (site, period) whose hours are, the step that stands for each of them, (T_n,).
     """
 
     offset: Ints
@@ -58,6 +60,7 @@ class HourStore:
     reserve_usd_per_mw_hour: tuple[Floats, ...] = ()
     demand_usd_per_mw_year: Floats = field(default_factory=lambda: np.zeros(0))
     beyond_adder_usd_per_mwh: Floats = field(default_factory=lambda: np.zeros(0))
+    drawn_together: Mapping[int, Ints] = field(default_factory=dict)
 
     def open_share(self, steps: slice) -> Floats:
         """1 where the site is given power, 0 where a host gives none, in some of the flat steps."""
@@ -86,8 +89,24 @@ class HourStore:
 
     def steps(self, site: int, node: int) -> slice:
         """Where the steps of the site in the node lie in the flat arrays."""
-        pair = site * self.periods + int(self.period[node])
+        pair = self._pair(site, node)
         return slice(int(self.offset[pair]), int(self.offset[pair + 1]))
+
+    def _pair(self, site: int, node: int) -> int:
+        return site * self.periods + int(self.period[node])
+
+    def every_hour(self, site: int, node: int) -> tuple[NDArray[np.datetime64], Ints]:
+        """Start of every hour of the site in the node, and which of its steps stands for it, (T_n,) each.
+
+        Raises:
+            ValueError: the hours are representative days.
+        """
+        if not self.full:
+            raise ValueError("the instance's hours are representative days, which do not tell every hour")
+        own, step = self.utc[self.steps(site, node)], self.drawn_together.get(self._pair(site, node))
+        if step is None:
+            return own, np.arange(len(own))
+        return own[0] + np.arange(len(step)) * np.timedelta64(1, "h"), step
 
     def own_steps(self, site: int, node: int) -> slice:
         """Where they lie among the steps of the site, the last axis of `overhead` and the heat limits."""

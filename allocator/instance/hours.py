@@ -24,11 +24,13 @@ class Chosen:
     Attributes:
         positions: among the hours of the horizon. weight_h: hours each stands for.
         opens: True where the step before it was not kept or belongs to another representative day.
+        step_of_hour: step that stands for each hour of the node where hours are drawn together, (T_n,); None elsewhere.
     """
 
     positions: Ints
     weight_h: Floats
     opens: Bools
+    step_of_hour: Ints | None = None
 
 
 Choose: TypeAlias = "Callable[[SiteHours, Ints], Chosen]"
@@ -139,6 +141,7 @@ def hour_store(
         shed_usd_per_mwh=np.array([site.shed_usd_per_mwh for site in sites]),
         representation=representation.words,
         reserve_usd_per_mw_hour=tuple(_reserve_prices(s, at) for s, at in zip(sites, positions, strict=True)),
+        drawn_together={k: kept.step_of_hour for k, kept in enumerate(every) if kept.step_of_hour is not None},
     )
 
 

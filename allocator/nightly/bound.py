@@ -17,7 +17,7 @@ import pandas as pd
 from allocator.instance.tree import Floats
 from allocator.instance.types import Instance
 from allocator.nightly.alerts import Alert, Severity
-from allocator.nightly.schedule import Row, Schedule, sure_nodes
+from allocator.nightly.schedule import Row, Schedule, position, sure_nodes
 from allocator.nightly.state.opening import during
 from allocator.nightly.state.orders import Order, forced_mw
 from allocator.plan.plan import Plan
@@ -58,7 +58,7 @@ def bounded(
     rows, by, limited, over = list[Row](), dict[Place, str](), list[Alert](), list[Alert]()
     for site in dict.fromkeys(row.site for row in found.rows):
         own = [row for row in found.rows if row.site == site]
-        held = _Site(own, _structure(instance, plan, site, own), opening_of, orders, _grid(plan, site, own))
+        held = _Site(own, _structure(instance, plan, site, own), opening_of, orders, _grid(instance, plan, site, own))
         rows += held.rows()
         by.update(held.bound_by())
         limited += held.limited()
@@ -73,13 +73,15 @@ def _structure(instance: Instance, plan: Plan, site: str, rows: Sequence[Row]) -
     return planned_structure(instance, plan.tables, site, sure_nodes(plan.tables["nodes"]), window)
 
 
-def _grid(plan: Plan, site: str, rows: Sequence[Row]) -> Mapping[str, float]:
+def _grid(instance: Instance, plan: Plan, site: str, rows: Sequence[Row]) -> Mapping[str, float]:
     """Draw at the meter by moment: of the week where there is one, of the plan elsewhere."""
     if all(row.site_grid_mw is not None for row in rows):
         return {row.utc: float(row.site_grid_mw or 0.0) for row in rows}
-    nodes = sure_nodes(plan.tables["nodes"])
-    hours = pd.concat([plan.dispatch[site, node]["hours"][["utc", "grid_mw"]] for node in nodes])
-    drawn = dict(zip(hours["utc"].tolist(), hours["grid_mw"].tolist(), strict=True))
+    drawn = dict[pd.Timestamp, float]()
+    for node in sure_nodes(plan.tables["nodes"]):
+        utc, step_of_hour = instance.hours.every_hour(*position(instance, site, node))
+        grid = plan.dispatch[site, node]["hours"]["grid_mw"].to_numpy()[step_of_hour]
+        drawn.update(zip(pd.DatetimeIndex(utc, tz="UTC"), grid.tolist(), strict=True))
     return {row.utc: float(drawn[pd.Timestamp(row.utc).floor("h")]) for row in rows}
 
 

@@ -25,10 +25,10 @@ def money_of_week(instance: Instance, tables: Mapping[str, pd.DataFrame], found:
     names = list(instance.tree.name)
     shares = {}
     for node in sure_nodes(tables["nodes"]):
-        steps = instance.hours.utc[instance.hours.steps(0, names.index(node))]
-        if not len(steps):
+        utc, _ = instance.hours.every_hour(0, names.index(node))
+        if not len(utc):
             continue
-        first, last = (pd.Timestamp(steps[k], tz="UTC") for k in (0, -1))
+        first, last = (pd.Timestamp(utc[k], tz="UTC") for k in (0, -1))
         inside = sum(hours for stamp, hours in stamps.items() if first <= stamp <= last + pd.Timedelta(minutes=59))
         if inside:
             shares[node] = inside / float(instance.tree.hours[names.index(node)])

@@ -91,6 +91,11 @@ def sure_nodes(nodes: pd.DataFrame) -> list[str]:
     return [str(name) for name in nodes["node"][nodes["probability"] >= 1.0 - 1e-9]]
 
 
+def position(instance: Instance, site: str, node: str) -> tuple[int, int]:
+    """Of a site and of a node among those of an instance."""
+    return instance.sites.names.index(site), list(instance.tree.name).index(node)
+
+
 def _window(plan: Plan, nodes: list[str], as_of: datetime) -> tuple[pd.Timestamp, pd.Timestamp]:
     sites = plan.tables["reserved"]["site"].unique()
     starts = [plan.dispatch[str(site), nodes[0]]["hours"]["utc"].iloc[0] for site in sites]
@@ -105,18 +110,18 @@ def _rows(
     if pd.Timestamp(f"{months[node]}-01", tz="UTC") - timedelta(days=2) > end:
         return
     tables = plan.dispatch[site, node]
-    hours = tables["hours"]
-    wanted = np.flatnonzero((hours["utc"] >= first) & (hours["utc"] < end))
+    utc, step_of_hour = instance.hours.every_hour(*position(instance, site, node))
+    stamps = pd.DatetimeIndex(utc, tz="UTC")
+    wanted = np.flatnonzero((stamps >= first) & (stamps < end))
     if not len(wanted):
         return
-    tiers = [*_tenants(tables, len(hours)), *_machines(instance, plan, site, node, tables)]
-    stamps = [pd.Timestamp(stamp).isoformat() for stamp in hours["utc"].iloc[wanted]]
-    weights, prices = hours["weight_h"].to_numpy(), hours["price_usd_per_mwh"].to_numpy()
-    for stamp, t in zip(stamps, wanted, strict=True):
+    tiers = [*_tenants(tables, len(tables["hours"])), *_machines(instance, plan, site, node, tables)]
+    prices = tables["hours"]["price_usd_per_mwh"].to_numpy()
+    for hour, t in zip(wanted.tolist(), step_of_hour[wanted].tolist(), strict=True):
         for tier in tiers:
             yield Row(
-                utc=stamp,
-                hours=float(weights[t]),
+                utc=stamps[hour].isoformat(),
+                hours=1.0,
                 site=site,
                 hall=tier.hall,
                 fit_out=tier.fit_out,
@@ -154,7 +159,7 @@ def _machines(
     instance: Instance, plan: Plan, site: str, node: str, tables: Mapping[str, pd.DataFrame]
 ) -> Iterator[_Tier]:
     """Every tier whose machines stand in the node, running or not."""
-    s, n = instance.sites.names.index(site), list(instance.tree.name).index(node)
+    s, n = position(instance, site, node)
     here, segments, placements = site_node(instance, s, n), instance.segments, instance.placements
     fleets = plan.tables["fleets"]
     standing = {(row.model, f"{row.hall}/{row.fit_out}") for row in fleets[fleets["node"] == node].itertuples()}

@@ -15,7 +15,7 @@ from allocator.instance.tree import Floats, Ints
 from allocator.instance.types import Instance
 from allocator.plan.carried import Carried, Tables, carried, positions
 from allocator.week.interface import Part, Stamps, Structure, Tier
-from allocator.week.window import chained, cut
+from allocator.week.window import chained, cut, told_apart
 
 CapacityOf = Callable[[int, int], Capacity]
 """What stands at a site (position) in a node (position)."""
@@ -68,18 +68,16 @@ def structure(
     Raises:
         ValueError: as `planned_structure`.
     """
-    if not instance.hours.full:
-        raise ValueError("the instance's hours are representative days; a window needs every hour")
     s, store = instance.sites.names.index(site), instance.hours
     end = window.first + np.timedelta64(window.hours, "h")
     parts, stamps, mined = [], [], []
     for name in nodes:
         n = list(instance.tree.name).index(name)
-        utc = store.utc[store.steps(s, n)]
+        utc, step_of_hour = store.every_hour(s, n)
         first, last = (int(np.searchsorted(utc, moment)) for moment in (window.first, end))
         if first == last:
             continue
-        here = cut(site_node(instance, s, n), first, last, window.splits)
+        here = cut(told_apart(site_node(instance, s, n), step_of_hour), first, last, window.splits)
         here = here if premium_usd_per_btc is None else with_premium(here, float(premium_usd_per_btc[n]))
         parts.append(Part(name, here, stands(s, n), float(len(utc) - first)))
         stamps.append(_split(utc[first:last], window.splits))

@@ -21,18 +21,30 @@ def cut(here: SiteNode, first: int, end: int, splits: int = 1) -> SiteNode:
     the share of these hours in it.
     """
     at = np.repeat(np.arange(first, end), splits)
-    share = float(here.weight_h[first:end].sum() / here.weight_h.sum())
+    parts = np.full(len(at), splits)
+    return _taken(here, at, parts, float(here.weight_h[first:end].sum() / here.weight_h.sum()))
+
+
+def told_apart(here: SiteNode, step_of_hour: Ints) -> SiteNode:
+    """The site-node with a step for every hour, (T_n,), where its hours may be drawn together."""
+    if len(step_of_hour) == len(here.weight_h):
+        return here
+    return _taken(here, step_of_hour, np.bincount(step_of_hour)[step_of_hour], 1.0)
+
+
+def _taken(here: SiteNode, at: Ints, parts: Ints, share: float) -> SiteNode:
+    """Steps of a site-node, each one of so many equal parts of it, (T,) both, with a share of what the node has."""
     tenants, jobs, take = here.tenants, here.jobs, here.take
     return replace(
         here,
-        weight_h=here.weight_h[at] / splits,
+        weight_h=here.weight_h[at] / parts,
         price_usd_per_mwh=here.price_usd_per_mwh[at],
         site_limit_mw=here.site_limit_mw[at],
         overhead=here.overhead[:, at],
         air_limit_mw=here.air_limit_mw[:, at],
         liquid_limit_mw=here.liquid_limit_mw[:, at],
         energy_budget_mwh=share * here.energy_budget_mwh,
-        battery=_battery(here.battery, at, splits),
+        battery=_battery(here.battery, at, parts),
         tenants=replace(tenants, spot_usd_per_mwh=tenants.spot_usd_per_mwh[at], outage_h=share * tenants.outage_h),
         plants=tuple(replace(plant, limit_mw=plant.limit_mw[at]) for plant in here.plants),
         reserves=_reserves(here.reserves, at),
@@ -43,13 +55,13 @@ def cut(here: SiteNode, first: int, end: int, splits: int = 1) -> SiteNode:
     )
 
 
-def _battery(owned: NodeBattery | None, at: Ints, splits: int) -> NodeBattery | None:
+def _battery(owned: NodeBattery | None, at: Ints, parts: Ints) -> NodeBattery | None:
     """One run of steps from the first to the last."""
     if owned is None:
         return None
     opens = np.zeros(len(at), dtype=bool)
     opens[:1] = True
-    return NodeBattery(owned.battery, owned.step_h[at] / splits, opens)
+    return NodeBattery(owned.battery, owned.step_h[at] / parts, opens)
 
 
 def chained(nodes: Sequence[SiteNode]) -> list[SiteNode]:

@@ -222,6 +222,10 @@ def test_closed_hours_of_a_price_by_month_are_a_step_of_their_own(tmp_path: Path
     assert instance.hosting.closed_h[0].tolist() == [50.0, 100.0]
     assert instance.hosting.closed_h[1, 1] == 18.0
     assert site_node(instance, 0, 1).site_limit_mw.min() == 20.0
+    utc, step = instance.hours.every_hour(1, 1)
+    assert (np.diff(utc) == np.timedelta64(1, "h")).all()
+    given = node.site_limit_mw[step] > 0.0
+    assert np.flatnonzero(~given).tolist() == [*range(APRIL - 50, APRIL), *range(APRIL + MAY - 50, APRIL + MAY)]
 
 
 def test_shares_and_closed_hours_count_beyond_the_horizon(tmp_path: Path) -> None:

@@ -77,6 +77,8 @@ def test_a_host_whose_price_follows_the_market_is_expected_to_follow_it(tmp_path
         expected_prices(loaded, opening_structure(instance, name, ["2027-06"], window), at)
         for name in ("site", "ridge")
     )
+    flat = opening_structure(instance, "flat", ["2027-06"], window)
+    assert expected_prices(loaded, flat, at).prices.spot_usd_per_mwh.tolist() == [60.0] * 72
     assert found.prices.spot_usd_per_mwh == pytest.approx(1.5 * own.prices.spot_usd_per_mwh)
     assert found.spread.sd_usd_per_mwh == pytest.approx(1.5 * own.spread.sd_usd_per_mwh)
     assert own.spread.sd_usd_per_mwh > 0.0

@@ -165,3 +165,22 @@ def test_a_week_that_is_not_to_be_had_leaves_the_hours_of_the_plan(
     assert [row["load_mw"] for row in said["rows"]] == [row.load_mw for row in planned.rows]
     bought = {row["site_day_ahead_mw"] for row in said["rows"] if row["utc"] == "2027-06-01T05:00:00+00:00"}
     assert bought == {2.0}
+
+
+def test_machines_at_one_price_a_month_have_hours_on_every_night(tmp_path: Path) -> None:
+    """The host gives no power in the last 200 of June's 720 hours: from the 22nd, 16:00 on."""
+    host = {"name": "ridge", "cooling": "air", "capacity_mw": 1, "first_month": "2027-06", "last_month": "2027-06"}
+    price = {"kind": "all_in", "usd_per_mwh": 60}
+    job = Job(tmp_path)
+    job.change(
+        ("hosting", [{**host, "price": price, "curtailed_h_per_month": 200, "removal_usd_per_unit": 1e5}]),
+        ("fleets.1", {"equipment": "s21", "hall": "ridge", "units": 200}),
+    )
+    assert [alert for alert in job.run(19).alerts if alert.severity != "info"] == []
+    with (job.current / "schedule.csv").open() as file:
+        rows = [row for row in csv.DictReader(file) if row["site"] == "ridge"]
+    assert len(rows) == 7 * 24
+    assert {row["hours"] for row in rows} == {"1"}
+    given = [row for row in rows if row["utc"] < "2027-06-22T16"]
+    assert {row["load_mw"] for row in given} == {"0.7"}
+    assert {row["load_mw"] for row in rows[len(given) :]} == {"0"}
