@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from allocator.cli.text import bitcoins, counted, line_width, megawatts, money, percent, printable, table
 from allocator.plan.binding import Binding
@@ -33,7 +33,7 @@ WAYS = {"merit_order": "in closed form"}
 def page(summary: Summary) -> str:
     """The whole page as text."""
     parts = [
-        _head(summary.meta),
+        _wrapped(_head(summary.meta)),
         _conversions(summary),
         _accepted(summary),
         _refused(summary),
@@ -52,20 +52,27 @@ def page(summary: Summary) -> str:
     return "\n\n".join("\n".join(part) for part in (list(lines) for lines in parts) if part) + "\n"
 
 
+def _wrapped(lines: Iterable[str]) -> Iterator[str]:
+    for line in lines:
+        yield from textwrap.wrap(line, line_width(), subsequent_indent="    ")
+
+
 def _head(meta: PlanMeta) -> Iterator[str]:
     yield f"{printable(meta.scenario)}: net present value {money(meta.objective_usd)}"
     if meta.mean_of_worst_usd is not None:
         worst, weight = money(meta.mean_of_worst_usd), percent(meta.tail_weight)
         mixed = money(meta.maximised_usd)
-        yield f"  on average; {worst} on the worst paths, on which lies {weight} of the weight: {mixed}"
+        yield f"  on average; {worst} on the worst paths, which weigh {weight}: {mixed} in all"
     if meta.nested_value_usd is not None:
         worth, weight = money(meta.nested_value_usd), percent(meta.tail_weight)
-        yield f"  on average; {worth} where {weight} of the weight lies on the worst children at every branching"
+        yield f"  on average; {worth} where the worst children of every branching weigh {weight}"
     bound = "no bound is known" if meta.bound_usd is None else f"no plan can exceed {money(meta.bound_usd)}"
-    if meta.penalty_usd >= LEAST_SHORT_USD:
-        bound += f" after penalties; this one is worth {money(meta.maximised_usd)}"
-        bound += f" after {money(meta.penalty_usd)} for limits that are broken"
+    broken = meta.penalty_usd >= LEAST_SHORT_USD
+    bound += " after penalties" if broken else ""
     yield f"  {bound}: proven gap {percent(meta.relative_gap)} (asked: {percent(meta.requested_gap)})"
+    if broken:
+        worth, penalty = money(meta.maximised_usd), money(meta.penalty_usd)
+        yield f"  this one is worth {worth} after {penalty} for limits that are broken"
     if not meta.within_gap:
         why = ENDS.get(meta.limit or "other", f"stopped at the {meta.limit} limit")
         yield f"  GAP NOT REACHED: {why}; this is the best plan found, better ones may exist"
@@ -138,7 +145,7 @@ def _listed(
     yield from table(head, different[:MOST_ROWS], right, wrapped)
     if len(different) > MOST_ROWS:
         more = len(different) - MOST_ROWS
-        yield f"... and {more:,} more in csv/{name}.csv; `allocator decisions` prints all of them as a tree"
+        yield f"... and {more:,} more in csv/{name}.csv; `allocator decisions` prints them as a tree"
 
 
 def _hosts(summary: Summary) -> Iterator[str]:

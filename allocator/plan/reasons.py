@@ -21,7 +21,7 @@ from allocator.plan.extract.entries import Entry
 from allocator.plan.extract.fleets import fleet_entries
 from allocator.plan.extract.halls import conversion_entries
 from allocator.plan.extract.settled import Settled
-from allocator.plan.room import SLACK, Chance, Room, chance, room_of, starts
+from allocator.plan.room import SLACK, Chance, Room, chance, room_mw, room_of, starts
 from allocator.plan.schema import CAPITAL_LINES
 
 Cuts = Mapping[tuple[int, int], Cut]
@@ -99,7 +99,7 @@ def _no_room_reason(settled: Settled, cuts: Cuts, room: Room, contract: int, bes
     mw, name = float(instance.offers.critical_it_mw[contract]), instance.offers.names[contract]
     fits = best.share * mw
     parts = f" in {best.tranches} equal parts" if best.tranches > 1 else ""
-    short = f"{fits:.4g} of its {mw:.4g} MW fit{parts}; {best.limit}"
+    short = f"{room_mw(fits)} of its {mw:.4g} MW fit{parts}; {best.limit}"
     text = short if best.fitted else "no hall is fitted for it over its service"
     found = best_conversion(settled, cuts, room, contract)
     also = "no other hall could be converted for it in time" if found is None else _conversion_text(settled, found)

@@ -13,6 +13,8 @@ from allocator.plan.extract.settled import Settled
 from allocator.plan.shared_room import SharedRoom, shared_room
 
 SLACK = 1e-9
+WHOLE_SLACK = 1e-6
+"""Of a hundredth of a MW, by which room may fall short of it and count as one."""
 MOST = 1e9
 """More tranches than anyone offers."""
 LIMITS = ("electrical limit", "air cooling", "liquid cooling")
@@ -118,6 +120,14 @@ def served_nodes(instance: Instance, contract: int, signed: int) -> Ints:
     return served
 
 
+def room_mw(mw: float) -> str:
+    """MW with two decimals, rounded down, so that what does not fit never looks as if it did."""
+    hundredths = float(np.floor(mw / 0.01 + WHOLE_SLACK))
+    if hundredths < 1 and mw > SLACK:
+        return "under 0.01"
+    return f"{hundredths / 100:,.2f}".rstrip("0").rstrip(".")
+
+
 def allowed_bays(instance: Instance, contract: int) -> Ints:
     """Bays the contract may stand in."""
     allowed: Ints = instance.compatibility.bay[instance.compatibility.contract == contract]
@@ -130,13 +140,13 @@ def _whole(free: float, one: float) -> int:
 
 def _shared(instance: Instance, together: SharedRoom, bay: int, nodes: Ints) -> str:
     name, free, worst = together.tightest(bay, nodes)
-    return f"{instance.bays.names[bay]}: {free:.4g} MW left to promise on {name} in {instance.tree.name[worst]}"
+    return f"{instance.bays.names[bay]}: {room_mw(free)} MW left to promise on {name} in {instance.tree.name[worst]}"
 
 
 def _binding(instance: Instance, room: Room, bay: int, nodes: Ints) -> str:
     worst = int(nodes[int(np.argmin(room.free_mw[bay, nodes]))])
     free = max(0.0, float(room.free_mw[bay, worst]))
-    return f"{free:.4g} MW free under its {LIMITS[int(room.limit[bay, worst])]} in {instance.tree.name[worst]}"
+    return f"{room_mw(free)} MW free under its {LIMITS[int(room.limit[bay, worst])]} in {instance.tree.name[worst]}"
 
 
 def _per_mw(limit_mw: Floats, share: Floats) -> Floats:

@@ -98,7 +98,7 @@ def test_the_tutorial_begins_as_it_says(tmp_path: Path) -> None:
     assert (init[0][0], check[0][0]) == ("init", "check")
     for arguments, shown in (init, check):
         done = allocator(*arguments, cwd=tmp_path)
-        assert done.returncode == 0, done.stderr
+        assert done.returncode == 0, (arguments, done.stderr)
         assert missing(shown, done.stdout) == []
 
 
@@ -107,7 +107,7 @@ def test_the_tutorial_prints_what_it_shows(tmp_path: Path) -> None:
     assert sum(bool(shown) for _, shown in steps(TUTORIAL)) >= 3
     for arguments, shown in steps(TUTORIAL):
         done = allocator(*arguments, cwd=tmp_path)
-        assert done.returncode == 0, done.stderr
+        assert done.returncode == 0, (arguments, done.stderr)
         assert missing(shown, done.stdout) == []
 
 
@@ -116,7 +116,7 @@ def test_the_tutorial_prints_what_it_shows(tmp_path: Path) -> None:
 def test_how_to_pages_can_be_followed(page: Path, tmp_path: Path) -> None:
     for arguments in commands(page):
         done = allocator(*arguments, cwd=tmp_path)
-        assert done.returncode == 0, done.stderr
+        assert done.returncode == 0, (arguments, done.stderr)
     for code in blocks(page, "python"):
         ran = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, env=environment(), capture_output=True)
         assert ran.returncode == 0, ran.stderr

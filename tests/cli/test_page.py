@@ -62,6 +62,18 @@ def test_thinned_hours_come_with_their_error(summary: Summary) -> None:
     assert "the same decisions over every hour: $700,000 (-$30,000, -1 % of the operating margin)" in text
 
 
+def test_the_first_lines_stay_within_a_narrow_terminal(summary: Summary, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    days = "4 weighted days per site and node: the priciest, the hottest, and medoids of the others"
+    hours = dataclasses.replace(summary.meta.hours, representation=days)
+    trades = tuple(Trade("2027-06", "s21", units, 0, -1.2e6) for units in range(1, 60))
+    worst = with_meta(summary, hours=hours, objective_usd=1.214e8, mean_of_worst_usd=-4.4e7, tail_weight=0.25)
+    text = page(dataclasses.replace(worst, trades=trades))
+    assert "  on average; -$44.00 M on the worst paths, which weigh 25 %: $80.05 M in all\n" in text
+    assert "... and 47 more in csv/trades.csv" in text
+    assert max(map(len, text.splitlines())) <= 80
+
+
 def test_conversions_limits_and_remarks_are_told_in_words(summary: Summary) -> None:
     made = Conversion("tenants", "bare", "gpu_hall", "2027-06", "2027-09", 2e6)
     limits = (Binding("site", "site_power", 3e5, "USD/MW-year"), Binding("company", "cash", 0.25, "USD/USD"))

@@ -15,7 +15,7 @@ from allocator.plan.extract import extract_tables
 from allocator.plan.extract.cash_flow import objective_usd
 from allocator.plan.marginal import no_marginal_values
 from allocator.plan.reasons import Reason, capital_left_usd, explain, gain_usd, usd
-from allocator.plan.room import chance, room_of
+from allocator.plan.room import chance, room_mw, room_of
 from allocator.planning.point import PlanPoint
 from tests.plan.factory import pivot_instance, pivot_point, still_point
 
@@ -41,6 +41,11 @@ def test_a_contract_too_large_says_how_much_fits_and_which_limit_is_in_the_way(r
     whale = reasons["whale"]
     assert (whale.cause, whale.lack) == ("does_not_fit", 9.0)
     assert "0 of its 9 MW fit; barn/gpu: 2 MW free under its electrical limit in 2027-03" in whale.text
+
+
+def test_room_is_rounded_down() -> None:
+    room = [room_mw(mw) for mw in (0, 1e-12, 0.004, 0.0840336, 0.8 - 1e-12, 0.29, 1.998, 2, 12345.6)]
+    assert room == ["0", "0", "under 0.01", "0.08", "0.8", "0.29", "1.99", "2", "12,345.6"]
 
 
 @pytest.mark.parametrize(
