@@ -61,6 +61,7 @@ def _machine(found: Difference) -> dict[str, object]:
         "solver": [dict(zip(("name", "before", "after"), row, strict=True)) for row in found.solver],
         "gone": found.gone,
         "new": found.new,
+        "changed": found.changed,
         "terms": [asdict(term) for term in found.terms],
         "effects": [asdict(effect) for effect in found.effects],
     }
@@ -79,7 +80,8 @@ def _page(found: Difference) -> Iterator[str]:
     yield from ("", "Decisions")
     yield from _decisions("no longer", found.gone)
     yield from _decisions("now", found.new)
-    if not found.gone and not found.new:
+    yield from _decisions("otherwise", found.changed)
+    if not (found.gone or found.new or found.changed):
         yield "  the same, but for hours, Bitcoin and loans"
     if found.effects:
         yield from ("", "Why: the value followed from cause to cause, each on top of those before it")

@@ -40,7 +40,8 @@ def why_page(found: Counterfactual) -> Iterator[str]:
         yield ""
         return
     yield from _wrapped(f"the best plan {done} is worth {money(found.value_usd)}, {_lost(found)}")
-    for word, texts in (("what goes", found.gone), ("what comes instead", found.new)):
+    told = (("what goes", found.gone), ("what comes instead", found.new), ("what changes", found.changed))
+    for word, texts in told:
         if texts:
             yield from _wrapped(f"{word}: {'; '.join(texts)}")
     yield from table(["where the value changes", ""], [[term.name, money(term.usd)] for term in found.terms], right=[1])

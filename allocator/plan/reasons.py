@@ -63,7 +63,7 @@ def _explain(settled: Settled, cuts: Cuts, room: Room, contract: int) -> Reason:
     instance = settled.instance
     name = instance.offers.names[contract]
     if signed := signatures(settled, contract):
-        return Reason(name, "accepted", _accepted_text(settled, contract, signed[0]))
+        return Reason(name, "accepted", _accepted_text(settled, contract, signed))
     if not starts(instance, contract):
         return Reason(name, "never_in_window", "no decision in the horizon lets its service start within its window")
     if rival := _rival(settled, contract):
@@ -75,12 +75,20 @@ def _explain(settled: Settled, cuts: Cuts, room: Room, contract: int) -> Reason:
     return _margin_reason(settled, cuts, contract, [found for found in chances if found.share >= 1.0 - SLACK])
 
 
-def _accepted_text(settled: Settled, contract: int, signed: int) -> str:
+def _accepted_text(settled: Settled, contract: int, signed: list[int]) -> str:
+    """Where it stands and what it is worth, of all nodes where it is signed together."""
     instance = settled.instance
-    bays = np.flatnonzero(settled.point.place[contract, :, signed] > 0.5)
+    bays = np.flatnonzero((settled.point.place[contract][:, signed] > 0.5).any(axis=1))
     where = ", ".join(instance.bays.names[bay] for bay in bays)
-    worth = usd(standalone_usd(instance, contract, signed))
-    return f"stands in {where}; rent less signing capex is worth {worth}, beyond the horizon included"
+    worth = usd(sum(standalone_usd(instance, contract, node) for node in signed))
+    chance = float(instance.tree.probability[signed].sum())
+    if chance > 1.0 - SLACK:
+        return f"stands in {where}; rent less signing capex is worth {worth}, beyond the horizon included"
+    share = f"{100 * chance:.0f} % of futures"
+    return (
+        f"stands in {where} in {share}; rent less signing capex is worth {worth}, expected over all futures, "
+        "beyond the horizon included"
+    )
 
 
 def _rival(settled: Settled, contract: int) -> tuple[str, str] | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -23,6 +24,8 @@ MOST_BINDING = 3
 CERTAIN = 1.0 - 1e-9
 TRADED = re.compile(r"^(order|sell) [\d,]+")
 """What `_traded` says before the name of the model."""
+SHARED = re.compile(r" \((\d+ %) of futures\)$")
+"""What `decides` says of what does not happen in every future."""
 
 
 Key = tuple[str, str, str, str]
@@ -104,16 +107,37 @@ def _traded(trades: pd.DataFrame, chance: Mapping[str, float]) -> Iterator[str]:
             yield f"{word} {units:,.0f} {model}{'' if certain else ' on average'}"
 
 
-def turned(before: Sequence[str], after: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """(What goes, what comes) from one list of decisions in words to another; amounts that change come with both."""
+class Turned(NamedTuple):
+    """From one plan's decisions to another's, in words: those of the first only, of the second only, and of both with
+    other amounts or in another share of futures, which are told with both figures."""
+
+    gone: tuple[str, ...]
+    new: tuple[str, ...]
+    changed: tuple[str, ...]
+
+
+def turned(before: Sequence[str], after: Sequence[str]) -> Turned:
+    """What goes, what comes and what changes from one list of decisions, as `decides` says them, to another."""
     gone, new = [word for word in before if word not in after], [word for word in after if word not in before]
-    traded = {TRADED.sub(r"\1", word): word for word in gone if TRADED.match(word)}
-    for position, word in enumerate(new):
-        was = traded.get(TRADED.sub(r"\1", word)) if TRADED.match(word) else None
-        if was is not None:
-            gone.remove(was)
-            new[position] = f"{word} instead of {was.split()[1]}"
-    return tuple(gone), tuple(new)
+    was, now = ({_same(word): word for word in words} for words in (gone, new))
+    both = [key for key in was if key in now]
+    return Turned(
+        tuple(word for word in gone if _same(word) not in both),
+        tuple(word for word in new if _same(word) not in both),
+        tuple(_changed(was[key], now[key]) for key in both),
+    )
+
+
+def _same(word: str) -> str:
+    """What a decision is called whatever its amount or its share of futures."""
+    return SHARED.sub("", TRADED.sub(r"\1", word))
+
+
+def _changed(was: str, now: str) -> str:
+    if TRADED.match(now):
+        return TRADED.sub(rf"\1 {was.split()[1]} -> {now.split()[1]}", now)
+    shares = [found[1] if (found := SHARED.search(word)) else "100 %" for word in (was, now)]
+    return f"{_same(now)} ({shares[0]} -> {shares[1]} of futures)"
 
 
 def binds(one: Compared) -> tuple[Binding, ...]:

@@ -80,7 +80,8 @@ class Difference:
         inputs: values of the scenario file. files: series files whose content differs.
         solver: hours, gap, method, engine and versions that differ: name, before, after.
         rules: the baselines that both plans keep to, "" for the best plan.
-        gone, new: decisions of the first plan only, and of the second only, in words.
+        gone, new, changed: decisions of the first plan only, of the second only, and of both with other amounts or in
+            another share of futures, in words.
         terms: bridge of the value by lines. effects: the same by cause; empty where nothing was solved for it.
     """
 
@@ -92,6 +93,7 @@ class Difference:
     rules: tuple[str, str]
     gone: tuple[str, ...]
     new: tuple[str, ...]
+    changed: tuple[str, ...]
     terms: tuple[Term, ...]
     effects: tuple[Effect, ...]
 
@@ -114,7 +116,7 @@ def difference(a: Side, b: Side, solve: bool = True, on_event: OnEvent = ignore)
     inputs, files = tuple(changes(a.loaded.yaml.data, b.loaded.yaml.data)), tuple(_files(a.loaded, b.loaded))
     settings = tuple(_settings(a.plan.meta, b.plan.meta))
     columns = [Compared(name, side.plan, side.loaded, side.instance) for name, side in (("a", a), ("b", b))]
-    gone, new = turned(*(decides(one) for one in columns))
+    gone, new, changed = turned(*(decides(one) for one in columns))
     return Difference(
         first=a,
         second=b,
@@ -124,6 +126,7 @@ def difference(a: Side, b: Side, solve: bool = True, on_event: OnEvent = ignore)
         rules=(a.rule, b.rule),
         gone=gone,
         new=new,
+        changed=changed,
         terms=bridge(*columns),
         effects=tuple(_effects(a, b, inputs, files, settings, on_event)) if solve else (),
     )

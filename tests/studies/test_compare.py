@@ -88,9 +88,20 @@ def test_what_is_decided_is_blamed_where_prices_stay(plans: Mapping[str, Compare
     assert terms == {"contracts", "power: energy used"}
 
 
-def test_an_amount_that_changes_is_told_with_both() -> None:
-    before, after = ["sell 20 s19_xp on average", "order 5 s21", "sign a"], ["sell 1,000 s19_xp on average", "sign a"]
-    assert turned(before, after) == (("order 5 s21",), ("sell 1,000 s19_xp on average instead of 20",))
+def test_what_changes_its_amount_or_its_futures_is_told_once_with_both() -> None:
+    before = [
+        "sell 20 s19_xp on average",
+        "order 5 s21",
+        "sign a",
+        "sign b (79 % of futures)",
+        "sign c (8 % of futures)",
+    ]
+    after = ["sell 1,000 s19_xp on average", "sign a (30 % of futures)", "sign b (34 % of futures)", "sign d"]
+    assert turned(before, after) == (
+        ("order 5 s21", "sign c (8 % of futures)"),
+        ("sign d",),
+        ("sell 20 -> 1,000 s19_xp on average", "sign a (100 % -> 30 % of futures)", "sign b (79 % -> 34 % of futures)"),
+    )
 
 
 def test_every_line_of_the_cash_flow_belongs_to_one_term() -> None:

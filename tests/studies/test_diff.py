@@ -52,7 +52,7 @@ def test_each_cause_has_its_own_share_of_the_difference(plan: MakePlan) -> None:
     assert math.fsum(effects.values()) == pytest.approx(found.usd, abs=0.005)
     assert math.fsum(term.usd for term in found.terms) == pytest.approx(found.usd, abs=0.005)
     assert found.files == ("days.csv",)
-    assert (found.gone, found.new) == ((), ())
+    assert (found.gone, found.new, found.changed) == ((), (), ())
 
 
 def test_equal_inputs_leave_the_difference_to_the_solver(plan: MakePlan) -> None:

@@ -12,10 +12,13 @@ from allocator.pipeline.forced import Decision, decisions_of, taken
 from allocator.pipeline.method import SolveRequest
 from allocator.pipeline.solve import solve_scenario
 from allocator.plan.schema import partition
-from allocator.studies.compared import PLANS, Compared
+from allocator.scenario.load import load_scenario
+from allocator.scenario.overrides import Setting, with_settings
+from allocator.studies.compared import PLANS, Asked, Compared, filled
 from allocator.studies.explain.alternatives import alternatives, robust
 from allocator.studies.explain.break_even import break_evens, scaled
 from allocator.studies.explain.why import why, why_not
+from tests.conftest import REPOSITORY
 from tests.studies.conftest import Command, MakePlan
 
 EXACT = SolveRequest(relative_gap=0.0)
@@ -34,6 +37,19 @@ def test_why_not_a_contract_is_what_forcing_it_costs(text: str, lost: float, pla
     found = why_not(plan("one_of_group"), text, EXACT)
     assert found.lost_usd == pytest.approx(lost)
     assert found.reason
+
+
+def test_what_a_contract_is_worth_is_told_of_all_futures_together(kept: Path) -> None:
+    """Signed in June, where either future has begun: rent of 1,350,000 less 60,000, in both."""
+    futures = [{"name": "up", "probability": 0.4}, {"name": "down", "probability": 0.6}]
+    tree = {"kind": "given", "known_month": 2, "machine_price_elasticity": 0, "scenarios": futures}
+    loaded = with_settings(
+        load_scenario(REPOSITORY / "scenarios" / "hand" / "retrofit"), [Setting("uncertainty", tree)]
+    )
+    one = filled(Asked("two futures", loaded), kept, EXACT)
+    assert isinstance(one, Compared)
+    assert one.plan.tables["contracts"]["accepted"].tolist() == [True, True]
+    assert "worth $1.29 M" in why(one, "contract:tenant", EXACT).reason
 
 
 def test_why_not_a_conversion_is_what_forcing_it_in_its_month_costs(plan: MakePlan) -> None:

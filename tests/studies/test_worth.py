@@ -58,6 +58,12 @@ def test_one_more_megawatt_of_cooling_runs_the_better_step_on_hot_days(plan: Mak
     assert held(plan("summer_air"))["barn", "cooling_air"].held_per_year_usd == pytest.approx(12 * 56 * 240)
 
 
+def test_one_more_megawatt_pays_for_the_peak_that_it_raises(plan: MakePlan) -> None:
+    """An old machine outside the afternoon: 20 USD/MWh for 320 h of June less 4,000 for its peak."""
+    found = held(plan("demand_charges", "sites[0].power_limit_mw=9"))
+    assert found["site", "site_power"].held_per_year_usd == pytest.approx(12 * (6_400 - 4_000))
+
+
 def test_a_point_of_headroom_saves_a_forced_sale(plan: MakePlan) -> None:
     """All 100 carry 76 % of 40,500 USD, 522,000 too little; a Bitcoin sold cures 58,500 - 30,780, and costs 1,500."""
     found = held(plan("forced_sale"))

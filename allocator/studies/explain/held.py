@@ -3,9 +3,10 @@
 Held are conversions, machines, contracts and notices, and the periods in which loans are drawn, collateral is
 released and the like: every integer of the planning problem. The hours are dispatched again, the years beyond the
 horizon filled again, and cash, Bitcoin and loans moved again by the linear program that is left. Where a mined
-Bitcoin may be worth more or less than its price, or load causes charges that fall due later, hours and money hang
-together and are solved again as in any solve, from the cuts that the plan's own hours have left: they stay valid where
-a change does not touch a site's hours, and are made anew at the same prices where it does (`SolveRequest.known`).
+Bitcoin may be worth more or less than its price, or load causes charges that fall due later or are billed on a peak,
+hours and money hang together and are solved again as in any solve, from the cuts that the plan's own hours have left:
+they stay valid where a change does not touch a site's hours, and are made anew at the same prices where it does
+(`SolveRequest.known`).
 
 Such a solve stops at GAP. So a difference over a step is known to within 2 GAP of the value over that step: of a plan
 worth 100 MUSD, 20 USD a MW, 2 USD a point of loan to value and 0.0002 USD a dollar of cash.
@@ -110,7 +111,7 @@ class Held:
 
     def _is_felt(self, raised: Instance, sites: Sequence[int]) -> bool:
         """Whether the hours of some sites do better, at what a mined Bitcoin is worth there, or the tail is fuller."""
-        if len(raised.coincident.peak) or not np.array_equal(fill_tail(raised, self.point), self.point.tail_mw):
+        if _charges_load(raised) or not np.array_equal(fill_tail(raised, self.point), self.point.tail_mw):
             return True
         pairs = itertools.product(sites, range(len(raised.tree)))
         return any(self._operated_usd(raised, *pair) != self._known_usd(*pair) for pair in pairs)
@@ -128,9 +129,14 @@ class Held:
 
 
 def _hang_together(instance: Instance) -> bool:
-    """Whether what hours are to do is decided with the money."""
+    """Whether what hours are to do is decided with the money, or with what is billed on their peak."""
     treasury = instance.treasury
-    return len(instance.coincident.peak) > 0 or (treasury is not None and bool(treasury.coupled.any()))
+    return _charges_load(instance) or (treasury is not None and bool(treasury.coupled.any()))
+
+
+def _charges_load(instance: Instance) -> bool:
+    """Whether a peak of the site or of the system is charged: hours alone do not tell what they are worth then."""
+    return len(instance.coincident.peak) > 0 or bool(instance.demand.billed.any())
 
 
 def _value(instance: Instance, point: PlanPoint) -> Value:

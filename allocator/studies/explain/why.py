@@ -29,10 +29,11 @@ class Counterfactual:
         decision, is_forced: what was held: taken by force, or refused.
         value_usd: of that plan, None where there is none. lost_usd: the plan's value less it, both expected.
         ranked_lost_usd: the same of what plans are ranked by; where it is negative, the plan left that within its gap.
-        gone, new: decisions of the plan only, and of the other one only, in words.
+        gone, new, changed: decisions of the plan only, of the other one only, and of both with other amounts or in
+            another share of futures, in words.
         terms: bridge from the plan to the other one. binds: limits of the other one worth most.
         conflict: where there is none: requirements in conflict, and what would restore them, in words.
-        reason: what the plan itself says of a contract, "" of a conversion.
+        reason: what the plan itself says of a contract over all futures, "" of a conversion.
     """
 
     decision: Decision
@@ -42,6 +43,7 @@ class Counterfactual:
     ranked_lost_usd: float | None
     gone: tuple[str, ...] = ()
     new: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()
     terms: tuple[Term, ...] = ()
     binds: tuple[Binding, ...] = ()
     conflict: tuple[str, ...] = ()
@@ -87,7 +89,7 @@ def _counterfactual(
         lines = tuple(error.details) or (str(error),)
         return Counterfactual(decision, is_forced, None, None, None, conflict=lines, reason=reason)
     other = Compared(str(decision), plan, one.loaded, one.instance)
-    gone, new = turned(decides(one), decides(other))
+    gone, new, changed = turned(decides(one), decides(other))
     return Counterfactual(
         decision=decision,
         is_forced=is_forced,
@@ -96,6 +98,7 @@ def _counterfactual(
         ranked_lost_usd=one.plan.meta.maximised_usd - plan.meta.maximised_usd,
         gone=gone,
         new=new,
+        changed=changed,
         terms=bridge(one, other),
         binds=binds(other),
         reason=reason,
