@@ -23,7 +23,7 @@ INTERRUPTED = "interrupted; nothing was published"
 WRITE_ADVICE = "free space, or choose another place; what stood there before still stands"
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 """Errors of a disk, or of what a user may have of it, that is full."""
-NOTHING_WRITTEN = "the scenario has faults; nothing was written"
+NOTHING_WRITTEN = "the input has faults; nothing was written"
 
 
 def tell(error: BaseException, as_json: bool) -> ExitCode:

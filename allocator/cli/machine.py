@@ -10,10 +10,12 @@ from dataclasses import asdict, is_dataclass
 
 import click
 
+from allocator.pipeline.errors import ExitCode
+
 
 def print_json(value: Mapping[str, object]) -> None:
-    """Print one line of strict JSON in ASCII; numbers that are not finite become null."""
-    click.echo(json.dumps(_plain(value), allow_nan=False))
+    """Print one line of strict JSON in ASCII; `exit_code` is 0 where not said, numbers that are not finite are null."""
+    click.echo(json.dumps(_plain({"exit_code": ExitCode.WITHIN_GAP, **value}), allow_nan=False))
 
 
 def _plain(value: object) -> object:

@@ -74,15 +74,16 @@ def _page(found: Comparison) -> Iterator[str]:
     yield from ("", *found.remarks)
     for one in found.factors:
         spread = "" if one.spread is None else f" ± {one.spread:.3f}"
-        yield f"{one.name} {one.value:.3f}{spread} over {one.periods} periods, {one.site or 'all sites'}"
+        yield f"{one.name} {one.value:.3f}{spread} over {counted(one.periods, 'period')}, {one.site or 'all sites'}"
     if found.yaml:
         yield from ("", "to plan with these figures, write into the scenario:", *found.yaml)
 
 
 def _amounts(one: Compared) -> list[str]:
+    planned = "-" if one.planned.btc_usd is None else f"{one.planned.btc:,.4f}"
     btc = "-" if one.actual.pool_btc is None else f"{one.actual.pool_btc:,.4f}"
     mwh = (f"{one.planned.meter_mwh:,.1f}", f"{one.actual.meter_mwh:,.1f}")
-    return [one.site, one.period, *mwh, f"{one.planned.btc:,.4f}", btc]
+    return [one.site, one.period, *mwh, planned, btc]
 
 
 def _money(one: Compared) -> list[str]:

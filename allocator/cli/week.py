@@ -37,12 +37,14 @@ def command(
     found = decide_again(plan, moment_of(as_of), prices, schedule)
     _write(out, found.files)
     failed = [alert for alert in found.alerts if alert.kind == "week_failed"]
+    code = ExitCode.FALLBACK_PUBLISHED if failed else ExitCode.WITHIN_GAP
     if as_json:
-        print_json({"sites": found.sites, "alerts": [alert.as_dict() for alert in found.alerts], "out": str(out)})
+        told = {"sites": found.sites, "alerts": [alert.as_dict() for alert in found.alerts], "out": str(out)}
+        print_json({"exit_code": code, **told})
     else:
         lines = [*_page(found.sites), *(alert.message for alert in found.alerts), f"written to {out}"]
         click.echo("\n".join(printable(line) for line in lines))
-    return ExitCode.FALLBACK_PUBLISHED if failed else ExitCode.WITHIN_GAP
+    return code
 
 
 def _write(out: Path, files: Mapping[str, str]) -> None:
