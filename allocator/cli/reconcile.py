@@ -11,7 +11,7 @@ import click
 
 from allocator.cli.machine import print_json
 from allocator.cli.store_options import need_store, store_options
-from allocator.cli.text import printable, table
+from allocator.cli.text import counted, printable, table
 from allocator.pipeline.errors import ExitCode
 
 if TYPE_CHECKING:

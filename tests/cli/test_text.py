@@ -96,6 +96,7 @@ def test_json_is_strict_ascii_and_one_line(capsys: pytest.CaptureFixture[str]) -
     assert text.isascii()
     assert text.count("\n") == 1
     assert json.loads(text) == {
+        "exit_code": 0,
         "part": {"gap": None, "names": ["ü", "\udc80"]},
         "numbers": [3, 2.5, None, True],
         "path": "a",
