@@ -34,6 +34,8 @@ LARGEST_GAP = 1.0
 """A relative gap beyond this is a slip, such as 5 for 5 %."""
 SMALL = 3_000
 """Segment-hours up to which one model is quicker than a decomposition."""
+INTERRUPTED = Limit.INTERRUPT.value
+"""Limit in `PlanMeta` of a solve that Ctrl-C ended early."""
 
 
 @dataclass(frozen=True)
@@ -100,6 +102,11 @@ class Answer:
     statistics: Mapping[str, float]
     bounded: Problem | None = None
     root_duals: Floats | None = None
+
+    @property
+    def was_interrupted(self) -> bool:
+        """Whether Ctrl-C ended the solve early, with what was found till then."""
+        return self.limit is Limit.INTERRUPT
 
 
 Method = Callable[[Instance, SolveRequest, Stopwatch], Answer]

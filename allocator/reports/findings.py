@@ -14,6 +14,8 @@ NEAR_SHARE = 0.02
 """A change that is smaller, as a share of the largest number of a figure, is none."""
 MOST_NAMED = 3
 FUTURES = "share of futures"
+INPUTS = "input"
+"""What bars stand for that have no order."""
 
 
 @singledispatch
@@ -147,7 +149,10 @@ def _bars(figure: Figure) -> Iterator[str]:
         return
     known, name = _known(series), _begun(series.name, True)
     first, last, most = known[0], known[-1], max(known, key=lambda one: one[1])
-    if figure.x_name in MONTHS:
+    if figure.x_name == INPUTS:
+        at, value = max(known, key=lambda one: abs(one[1]))
+        yield f"{figure.title}: most by {figure.x[at]}, {series.name} {_number(value, figure.unit)}"
+    elif figure.x_name in MONTHS:
         yield f"{name}: at most {_number(most[1], figure.unit)} ({figure.x[most[0]]})"
     elif len(known) == 1:
         yield f"{name} {_number(first[1], figure.unit)} ({figure.x[first[0]]})"
@@ -166,8 +171,15 @@ def _swings(figure: Figure) -> Iterator[str]:
 
 
 def _cells(figure: Figure) -> Iterator[str]:
-    total = math.fsum(value for series in figure.series for _, value in _known(series))
-    yield f"{figure.title}: {_number(total, figure.unit)} in {len(figure.x)} {_many(figure.x_name, len(figure.x))}"
+    """The sum of what adds up over cells, of anything else its least and its most."""
+    known = [value for series in figure.series for _, value in _known(series)]
+    if figure.unit == "MW":
+        count = len(figure.x)
+        yield f"{figure.title}: {_number(math.fsum(known), figure.unit)} in {count} {_many(figure.x_name, count)}"
+    elif known and min(known) == max(known):
+        yield f"{figure.title}: {_number(known[0], figure.unit)} throughout"
+    elif known:
+        yield f"{figure.title}: {written(min(known), figure.unit)} to {_number(max(known), figure.unit)}"
 
 
 def _many(word: str, count: int) -> str:

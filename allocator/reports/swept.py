@@ -11,6 +11,7 @@ import pandas as pd
 
 from allocator.reports.figure import Column, Figure, Listing, Piece, Section, Series, listing
 from allocator.reports.scales import stated
+from allocator.reports.words import written
 
 INPUT, NPV, AI = "input.", "npv_usd", "ai_share_last_year"
 SHOWN = {NPV: ("Net present value", "USD"), AI: ("AI share of power in the last year", "share")}
@@ -38,6 +39,12 @@ class SweptTables:
         return [str(name).removeprefix(INPUT) for name in self.table.columns if str(name).startswith(INPUT)]
 
     @property
+    def words(self) -> Mapping[str, str]:
+        """What each input is called where room is short: the last part of its path, unless two inputs share it."""
+        last = {name: name.rpartition(".")[2] for name in self.inputs}
+        return {name: word if list(last.values()).count(word) == 1 else name for name, word in last.items()}
+
+    @property
     def is_grid(self) -> bool:
         sample = self.asked.get("sample")
         return isinstance(sample, Mapping) and sample.get("kind") == "grid"
@@ -61,7 +68,7 @@ def _over(swept: SweptTables) -> Iterator[Piece]:
     shown = [name for name in swept.inputs if name in ranked[:2]]
     table, held = _held(swept, [name for name in swept.inputs if name not in shown])
     if len(shown) == 2:
-        yield from (_map(table, shown, column, held) for column in SHOWN)
+        yield from (_map(table, shown, column, held, swept.words) for column in SHOWN)
     elif shown:
         yield _curve(table, shown[0], held)
 
@@ -76,15 +83,16 @@ def _held(swept: SweptTables, names: Sequence[str]) -> tuple[pd.DataFrame, str]:
     return table, words
 
 
-def _map(table: pd.DataFrame, shown: Sequence[str], column: str, held: str) -> Figure:
+def _map(table: pd.DataFrame, shown: Sequence[str], column: str, held: str, words: Mapping[str, str]) -> Figure:
     x, y = (sorted(table[INPUT + name].unique()) for name in shown)
     cell = {(a, b): v for a, b, v in table[[INPUT + shown[0], INPUT + shown[1], column]].itertuples(index=False)}
     rows = tuple(
-        Series(f"{shown[1]} {stated(float(b))}", tuple(_known(cell.get((a, b))) for a in x)) for b in reversed(y)
+        Series(f"{words[shown[1]]} {stated(float(b))}", tuple(_known(cell.get((a, b))) for a in x)) for b in reversed(y)
     )
     title, unit = SHOWN[column]
     about = f"By {shown[0]} (columns) and {shown[1]} (rows){held}; a dash where there is no plan."
-    return Figure(f"map_{column}", title, about, "heatmap", unit, shown[0], tuple(stated(float(a)) for a in x), rows)
+    at = tuple(stated(float(a)) for a in x)
+    return Figure(f"map_{column}", title, about, "heatmap", unit, words[shown[0]], at, rows)
 
 
 def _curve(table: pd.DataFrame, name: str, held: str) -> Figure:
@@ -111,10 +119,19 @@ def _moves(swept: SweptTables) -> Iterator[Piece]:
                 "Correlation of ranks with each input, from -1 to 1: how steadily it moves the figure, and which way."
             )
             series = (Series("correlation of ranks", tuple(found["rank_correlation"].values())),)
-            names = tuple(found["rank_correlation"])
-            yield Figure(f"ranks_{figure}", title, about, "bars", "correlation", "input", names, series)
+            names = tuple(swept.words.get(name, name) for name in found["rank_correlation"])
+            yield Figure(
+                f"ranks_{figure}",
+                f"What moves {title[:1].lower()}{title[1:]}",
+                about,
+                "bars",
+                "correlation",
+                "input",
+                names,
+                series,
+            )
         elif isinstance(found, Mapping):
-            yield _variance(figure, title, found)
+            yield _variance(figure, title, found, swept.words)
 
 
 def _swings(found: Sequence[Mapping[str, float | None]], base: float) -> Figure:
@@ -137,13 +154,32 @@ def _swings(found: Sequence[Mapping[str, float | None]], base: float) -> Figure:
     return Figure("tornado", "Net present value when one input changes", about, "swings", "USD", "input", names, series)
 
 
-def _variance(figure: str, title: str, found: Mapping[str, Mapping[str, Mapping[str, float]]]) -> Figure:
+def _variance(
+    figure: str, title: str, found: Mapping[str, Mapping[str, Mapping[str, float]]], words: Mapping[str, str]
+) -> Figure:
     series = tuple(
-        Series(words, tuple(one[kind]["share"] for one in found.values()))
-        for kind, words in (("first", "alone"), ("total", "with others"))
+        Series(said, tuple(one[kind]["share"] for one in found.values()))
+        for kind, said in (("first", "alone"), ("total", "with others"))
     )
-    about = "Share of the variance of the figure that each input explains over its range, alone and with the others."
-    return Figure(f"variance_{figure}", title, about, "bars", "share", "input", tuple(found), series)
+    names = tuple(words.get(name, name) for name in found)
+    within = "; ".join(
+        f"{name} {written(one['total']['low'], 'share')} to {written(one['total']['high'], 'share')}"
+        for name, one in zip(names, found.values(), strict=True)
+    )
+    about = (
+        "Share of the variance of the figure that each input explains over its range, alone and with the others. "
+        f"With the others, within 95 %: {within}."
+    )
+    return Figure(
+        f"variance_{figure}",
+        f"What moves {title[:1].lower()}{title[1:]}",
+        about,
+        "bars",
+        "share",
+        "input",
+        names,
+        series,
+    )
 
 
 def plans(swept: SweptTables) -> Listing:
@@ -172,7 +208,7 @@ def points(swept: SweptTables) -> Listing:
     table = swept.table
     columns = (
         Column("point"),
-        *(Column(name) for name in swept.inputs),
+        *(Column(swept.words[name]) for name in swept.inputs),
         Column("status"),
         Column("net present value", "USD"),
         Column("AI share in the last year", "share"),

@@ -10,7 +10,7 @@ from allocator.instance.types import Instance
 from allocator.pipeline.baselines import BASELINES, STRIKES, Restrict, unrestricted
 from allocator.pipeline.errors import BadInputError, InfeasibleError, NoPlanError
 from allocator.pipeline.inputs import copied_inputs, hours_choice, with_hours
-from allocator.pipeline.method import SolveRequest
+from allocator.pipeline.method import INTERRUPTED, SolveRequest
 from allocator.pipeline.progress import OnEvent, ignore
 from allocator.pipeline.ruled import restriction, rule_of, solve_by_rule
 from allocator.pipeline.solve import compiled, plan_in, scenario_in
@@ -70,8 +70,12 @@ class Compared:
 
         Raises:
             PipelineError: as `solve_scenario`.
+            KeyboardInterrupt: Ctrl-C ended the solve early: what it has is no answer to a question about best plans.
         """
-        return solve_by_rule(loaded or self.loaded, None, request, on_event, self.rule, besides).plan
+        plan = solve_by_rule(loaded or self.loaded, None, request, on_event, self.rule, besides).plan
+        if plan.meta.limit == INTERRUPTED:
+            raise KeyboardInterrupt
+        return plan
 
 
 @dataclass(frozen=True)

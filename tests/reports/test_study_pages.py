@@ -6,6 +6,7 @@ import html
 import json
 import math
 import re
+from dataclasses import replace
 from itertools import product
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from allocator.cli.report_pictures import write_pictures
 from allocator.pipeline.errors import BadInputError
 from allocator.reports import caution, compared, swept
 from allocator.reports.figure import Figure, Listing
+from allocator.reports.findings import finding
 from allocator.reports.swept import SweptTables
 from allocator.reports.web.page import html_page
 from allocator.reports.web.studies import sweep_report
@@ -68,6 +70,17 @@ def test_a_map_has_every_point_and_none_where_there_is_no_plan() -> None:
     assert figure.x == ("1", "2", "3")
     assert [series.name for series in figure.series] == ["b 20", "b 10"]
     assert [series.numbers for series in figure.series] == [(21e6, 22e6, 23e6), (None, 12e6, 13e6)]
+
+
+def test_a_map_says_its_least_and_its_most_and_inputs_by_the_last_part_of_their_path() -> None:
+    found = grid([1.0, 2.0, 3.0], [10.0, 20.0])
+    paths = {"input.a": "input.contracts[*].rent", "input.b": "input.sites[0].power_limit_mw"}
+    table = found.table.rename(columns=paths)
+    figure = swept.sections(replace(found, table=table))[0].pieces[0]
+    assert isinstance(figure, Figure)
+    assert finding(figure) == "Net present value: $12.00\N{NO-BREAK SPACE}M to $23.00\N{NO-BREAK SPACE}M"
+    assert (figure.x_name, figure.series[0].name) == ("rent", "power_limit_mw 20")
+    assert "contracts[*].rent" in figure.about
 
 
 def test_the_least_cell_of_a_map_is_faint_and_the_most_one_dark(tmp_path: Path) -> None:

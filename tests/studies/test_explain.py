@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -122,6 +124,14 @@ def test_decisions_that_nothing_turns_are_not_told(plan: MakePlan) -> None:
 def test_what_the_scenario_does_not_state_is_not_scaled(plan: MakePlan) -> None:
     with pytest.raises(BadInputError, match="nothing to scale"):
         break_evens(plan("one_of_group"), "gpu_rate", 0.5, 2, 0.1, EXACT)
+
+
+def test_a_question_ends_where_its_solve_is_interrupted(plan: MakePlan, monkeypatch: pytest.MonkeyPatch) -> None:
+    one = plan("one_of_group")
+    cut = replace(one.plan, meta=replace(one.plan.meta, limit="interrupt"))
+    monkeypatch.setattr("allocator.studies.compared.solve_by_rule", lambda *_: SimpleNamespace(plan=cut))
+    with pytest.raises(KeyboardInterrupt):
+        why(one, "contract:a", EXACT)
 
 
 def test_the_best_alternative_is_the_next_best_plan(plan: MakePlan) -> None:

@@ -42,5 +42,5 @@ def draw(figure: Figure) -> matplotlib.figure.Figure:
         ha="right" if columns > SLANTED_FROM else "center",
     )
     axes.set_yticks(range(rows), [short(series.name) for series in figure.series])
-    axes.set_xlabel(f"{figure.unit} by {figure.x_name}")
+    axes.set_xlabel(f"{figure.unit} by {figure.x_name}" if figure.unit == "MW" else figure.x_name)
     return made

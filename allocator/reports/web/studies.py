@@ -116,10 +116,6 @@ def _tiles(found: SweptTables, known: pd.DataFrame) -> list[Tile]:
     worst = known["relative_gap"].max()
     tiles.append(Tile("Widest proven gap", gap_words(float(worst))))
     share = known[AI]
-    tiles.append(
-        Tile(
-            "AI share in the last year",
-            f"{written(float(share.min()), 'share')} to {written(float(share.max()), 'share')}",
-        )
-    )
+    ends = dict.fromkeys(written(float(end), "share") for end in (share.min(), share.max()))
+    tiles.append(Tile("AI share in the last year", " to ".join(ends)))
     return tiles

@@ -92,6 +92,8 @@ class Free:
     def best(self, instance: Instance, besides: Restrict = unrestricted) -> Bracket:
         """The best plan of a changed instance, with more decisions held; PipelineError where there is none."""
         answer = answered(besides(self._one.ruled(instance)), self._request, self._watch)
+        if answer.was_interrupted:
+            raise KeyboardInterrupt
         assert answer.objective_usd is not None
         return Bracket(answer.objective_usd, answer.bound_usd)
 
