@@ -20,11 +20,12 @@ def money_of_week(instance: Instance, tables: Mapping[str, pd.DataFrame], found:
     """Bitcoin to sell and buy, pro rata of the hours; what is done about loans, whole, by period that the days touch.
 
     `market_btc` is all that goes to the market, production included. Loans are acted on once, by the end of the period.
+    A schedule without hours, as of representative days, has no money either.
     """
     stamps = {pd.Timestamp(row.utc): row.hours for row in found.rows}
     names = list(instance.tree.name)
     shares = {}
-    for node in sure_nodes(tables["nodes"]):
+    for node in sure_nodes(tables["nodes"]) if stamps else ():
         utc, _ = instance.hours.every_hour(0, names.index(node))
         if not len(utc):
             continue

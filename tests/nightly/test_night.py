@@ -261,7 +261,6 @@ def test_a_plan_that_waited_too_long_is_not_published_over_a_later_one(job: Job)
         approve(job.place, waiting.run)
 
 
-@pytest.mark.slow
 def test_representative_days_give_no_schedule_and_say_so(job: Job) -> None:
     found = job.run(1, solve=SolveRequest(hours="4"))
     assert [alert.kind for alert in found.alerts] == ["schedule_short"]
