@@ -10,6 +10,7 @@ from allocator.plan.meta import PlanMeta
 from allocator.plan.titles import LIMITS
 from allocator.studies.explain.contracts import ContractWorth
 from allocator.studies.explain.limits import Worth
+from allocator.studies.explain.peaks import PeakWorth
 from allocator.studies.explain.raisable import MW, USD
 
 LEAST_TOLD_USD = {MW: 0.5, USD: 0.0005}
@@ -65,6 +66,20 @@ def _money_and_time(limits: Sequence[Worth], free: bool) -> list[str]:
         for limit in limits
     ]
     return table(head, rows, right=range(2, len(head)))
+
+
+def peaks_page(peaks: Sequence[PeakWorth]) -> Iterator[str]:
+    """What one more MW at a billed peak earns, and what it costs."""
+    if not peaks:
+        return
+    yield "What one more MW at a billed peak earns and costs, a year, discounted, decisions held"
+    head = ["where", "demand charge", "the hours earn", "it is billed"]
+    rows = [
+        [one.site, one.charge, _usd(one.earned_per_year_usd, MW), _usd(one.billed_per_year_usd, MW)] for one in peaks
+    ]
+    yield from table(head, rows, right=(2, 3))
+    yield from _wrapped("a MW more in every hour that counts; coincident peaks are part of the price of their hours")
+    yield ""
 
 
 def contracts_page(contracts: Sequence[ContractWorth], free: bool) -> Iterator[str]:

@@ -18,6 +18,7 @@ from allocator.studies.compared import PLANS, Compared
 from allocator.studies.explain.contracts import contract_worths
 from allocator.studies.explain.held import Held
 from allocator.studies.explain.limits import Free, Worth, worths
+from allocator.studies.explain.peaks import owed, peak_worths
 from allocator.studies.explain.raisable import STEP, raisable
 from tests.quick import quick
 from tests.studies.conftest import Command, MakePlan
@@ -62,6 +63,26 @@ def test_one_more_megawatt_pays_for_the_peak_that_it_raises(plan: MakePlan) -> N
     """An old machine outside the afternoon: 20 USD/MWh for 320 h of June less 4,000 for its peak."""
     found = held(plan("demand_charges", "sites[0].power_limit_mw=9"))
     assert found["site", "site_power"].held_per_year_usd == pytest.approx(12 * (6_400 - 4_000))
+
+
+def test_one_more_megawatt_at_a_peak_earns_less_than_it_is_billed(plan: MakePlan) -> None:
+    """In the afternoon an old machine earns 3,200 and pays 5,000; at any hour the meter is full: 4,000 for nothing."""
+    as_is = Held(plan("demand_charges"), EXACT)
+    found = {one.charge: one for one in peak_worths(as_is)}
+    earned = {name: one.earned_per_year_usd for name, one in found.items()}
+    billed = {name: one.billed_per_year_usd for name, one in found.items()}
+    assert earned == {"any_hour": pytest.approx(0.0, abs=1.0), "afternoon": pytest.approx(12 * 3_200)}
+    assert billed == {"any_hour": pytest.approx(12 * 4_000), "afternoon": pytest.approx(12 * 5_000)}
+    for charge, name in enumerate(found):
+        true = (_solved(owed(as_is, charge, 0.1)) - _solved(as_is.instance)) / 0.1
+        assert true == pytest.approx((earned[name] - billed[name]) / 12, rel=1e-6)
+
+
+def test_a_megawatt_at_a_peak_is_billed_what_its_ratchet_bills_later(plan: MakePlan) -> None:
+    """Old machines of June would earn 14,400 for a bill of 10,000, and half of it in July."""
+    (found,) = peak_worths(Held(plan("demand_ratchet"), EXACT))
+    assert found.earned_per_year_usd == pytest.approx(6 * 14_400)
+    assert found.billed_per_year_usd == pytest.approx(6 * 15_000)
 
 
 def test_a_point_of_headroom_saves_a_forced_sale(plan: MakePlan) -> None:
