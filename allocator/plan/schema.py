@@ -21,7 +21,6 @@ from allocator.plan.columns import HALL as _HALL
 from allocator.plan.columns import MODEL as _MODEL
 from allocator.plan.columns import NODE as _NODE
 from allocator.plan.columns import SITE as _SITE
-from allocator.plan.columns import UTC as _UTC
 from allocator.plan.columns import Column as Column
 from allocator.plan.columns import Kind as Kind
 from allocator.plan.columns import Table as Table
@@ -44,14 +43,14 @@ from allocator.plan.lines import PREPAYMENT_LINES as PREPAYMENT_LINES
 from allocator.plan.lines import SHARE_LINES as SHARE_LINES
 from allocator.plan.lines import TREASURY_LINES as TREASURY_LINES
 from allocator.plan.lines import Line as Line
-from allocator.plan.reserve_tables import OFFERED_LOADS, OFFERS, RESERVES
+from allocator.plan.reserve_tables import RESERVES
 from allocator.plan.tables_batteries import BATTERIES as _BATTERIES
 from allocator.plan.tables_chances import CHANCE_TABLES
 from allocator.plan.tables_curtailed import CURTAILED as _CURTAILED
 from allocator.plan.tables_hosting import HOSTING_TABLES as _HOSTING
+from allocator.plan.tables_hours import HOURLY_TABLES
 from allocator.plan.tables_treasury import TREASURY_TABLES
 from allocator.plan.tables_work import WORK as _WORK
-from allocator.plan.tables_work import WORKED_LOADS as _WORKED_LOADS
 
 SCHEMA_VERSION = 1
 
@@ -307,83 +306,10 @@ _PLANNING = (
     *CHANCE_TABLES,
 )
 
-_HOURLY = (
-    _table(
-        "hours",
-        "utc",
-        "One row a step of the site in the node.",
-        {
-            "utc": _UTC,
-            "weight_h": _number("h", "hours the step stands for"),
-            "price_usd_per_mwh": _number("USD/MWh", "price of grid energy, adders included"),
-            "spot_usd_per_mwh": _number("USD/MWh", "spot price"),
-            "ambient_c": _number("C", "outside temperature"),
-            "grid_mw": _number("MW", "draw at the meter, gross"),
-            "limit_mw": _number("MW", "gross limit of the site"),
-        },
-        hourly=True,
-    ),
-    _table(
-        "segments",
-        "utc hall fit_out model step",
-        "Load of each power-mode step; only rows with load > 0.",
-        {
-            "utc": _UTC,
-            "hall": _HALL,
-            "fit_out": _FIT_OUT,
-            "model": _MODEL,
-            "step": _integer("", "power-mode step, 0 is the most efficient"),
-            "load_mw": _number("MW", "critical IT load"),
-        },
-        hourly=True,
-    ),
-    _table(
-        "bays",
-        "utc hall fit_out",
-        "Tenant load of each fitted hall; only halls usable in the node.",
-        {
-            "utc": _UTC,
-            "hall": _HALL,
-            "fit_out": _FIT_OUT,
-            "firm_mw": _number("MW", "metered tenant load, critical IT"),
-            "shed_mw": _number("MW", "tenant load not served, critical IT"),
-        },
-        hourly=True,
-    ),
-    _table(
-        "unserved",
-        "utc hall fit_out contract",
-        "Which contracts go short; only rows with load > 0. By step, in the order of the bays.",
-        {
-            "utc": _UTC,
-            "hall": _HALL,
-            "fit_out": _FIT_OUT,
-            "contract": _text("contract"),
-            "shed_mw": _number("MW", "its load not served, critical IT"),
-        },
-        hourly=True,
-    ),
-    _table(
-        "storage",
-        "utc",
-        "The battery of the site: one row a step where it has one in the node, no row elsewhere.",
-        {
-            "utc": _UTC,
-            "charge_mw": _number("MW", "taken at the meter"),
-            "discharge_mw": _number("MW", "given at the meter"),
-            "stored_mwh": _number("MWh", "stored at the end of the step"),
-        },
-        hourly=True,
-    ),
-    OFFERS,
-    OFFERED_LOADS,
-    _WORKED_LOADS,
-)
-
 TABLES: Mapping[str, Table] = MappingProxyType({table.name: table for table in _PLANNING})
 """Tables under tables/, one file each."""
 
-HOURLY: Mapping[str, Table] = MappingProxyType({table.name: table for table in _HOURLY})
+HOURLY: Mapping[str, Table] = MappingProxyType({table.name: table for table in HOURLY_TABLES})
 """Tables under dispatch/<site>/, one file each, with the name of the node before their columns."""
 
 
