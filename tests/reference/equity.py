@@ -20,7 +20,9 @@ def write(d: Draft) -> None:
             paid.upBound = equity.most_usd / USD_PER_MUSD
         same = [issued[(m,)] for m in d.way_to(n) if (m,) in issued and equity.year[m] == equity.year[n]]
         if equity.most_usd_per_year < FAR_BEYOND:
-            d.row("EQUITY.year", (n,), pulp.lpSum(same) <= equity.left_of_year_usd[n] / USD_PER_MUSD)
+            paid_before = equity.paid_this_year_usd if equity.year[n] == equity.year[0] else 0.0
+            left_musd = max(0.0, equity.most_usd_per_year - paid_before) / USD_PER_MUSD
+            d.row("EQUITY.year", (n,), pulp.lpSum(same) <= left_musd)
         d.earn(n, factor, USD_PER_MUSD * (1 - equity.fee_share) * paid)
     for leaf, way in d.paths.items():
         along = [(n, issued[(n,)]) for n in way if (n,) in issued]
