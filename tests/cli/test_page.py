@@ -58,8 +58,8 @@ def test_thinned_hours_come_with_their_error(summary: Summary) -> None:
     hours = dataclasses.replace(
         summary.meta.hours, full=False, full_hours_objective_usd=7e5, error_usd=-3e4, error_share=-0.01
     )
-    text = page(with_meta(summary, hours=hours))
-    assert "the same decisions over every hour: $700,000 (-$30,000, -1 % of the operating margin)" in " ".join(text.split())
+    words = " ".join(page(with_meta(summary, hours=hours)).split())
+    assert "the same decisions over every hour: $700,000 (-$30,000, -1 % of the operating margin)" in words
 
 
 def test_the_first_lines_stay_within_a_narrow_terminal(summary: Summary, monkeypatch: pytest.MonkeyPatch) -> None:
