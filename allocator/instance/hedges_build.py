@@ -63,8 +63,8 @@ def compile_hedges(
         in_block=tuple(one.in_block for one in settlements),
         settled=settled,
         price_usd=price,
-        opening=np.array([_opening(one) for one in stated]),
-        lot=np.array([_lot(one) for one in stated]),
+        opening=np.array([opening_units(one) for one in stated]),
+        lot=np.array([lot_units(one) for one in stated]),
         most_lots=np.array([one.most_lots for one in stated], dtype=np.int64),
         offered=offered,
         premium_usd=np.where(offered, premium, 0.0),
@@ -190,17 +190,24 @@ def _call_usd(one: AnyHedge) -> float:
     return one.call_strike_usd if isinstance(one, BtcCollar) else float("inf")
 
 
-def _opening(one: AnyHedge) -> float:
+def opening_field(one: AnyHedge) -> str:
+    """Field of the scenario that says what is held of an instrument at the start."""
     match one:
         case HashpriceForward():
-            return one.opening_ph_per_s
+            return "opening_ph_per_s"
         case BtcPut() | BtcCollar():
-            return one.opening_btc
+            return "opening_btc"
         case PowerSwap():
-            return one.opening_mw
+            return "opening_mw"
 
 
-def _lot(one: AnyHedge) -> float:
+def opening_units(one: AnyHedge) -> float:
+    """What is held of an instrument at the start."""
+    return float(getattr(one, opening_field(one)))
+
+
+def lot_units(one: AnyHedge) -> float:
+    """Units of a lot."""
     match one:
         case HashpriceForward():
             return one.lot_ph_per_s
@@ -210,4 +217,14 @@ def _lot(one: AnyHedge) -> float:
             return one.lot_mw
 
 
-__all__ = ["FORWARD", "SWAP", "compile_hedges", "expected_below", "hedge_remarks", "in_block"]
+__all__ = [
+    "FORWARD",
+    "SWAP",
+    "compile_hedges",
+    "expected_below",
+    "hedge_remarks",
+    "in_block",
+    "lot_units",
+    "opening_field",
+    "opening_units",
+]

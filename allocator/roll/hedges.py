@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import accumulate
 
+from allocator.instance.hedges_build import lot_units, opening_field, opening_units
 from allocator.roll.at_node import AtNode
 from allocator.roll.edits import Edit, Gone
 from allocator.roll.futures import Course, partings
 from allocator.roll.words import plain
-from allocator.scenario.hedges import BtcCollar, BtcPut, HashpriceForward, Hedge, PowerSwap
+from allocator.scenario.hedges import HashpriceForward, Hedge, PowerSwap
 from allocator.scenario.months import Month
 from allocator.scenario.scenario import Scenario
 
@@ -48,36 +49,10 @@ def _held(at: AtNode, path: tuple[str, int], one: Hedge, before: Hedge, is_offer
         units = float(last["held_units"].sum() + last["bought_units"].sum())
         bought = float(earlier["bought_units"][earlier["hedge"] == one.name].sum())
     if units or opening_units(one):
-        yield Edit((*path, _opening_field(one)), plain(units), f"held at the end of {at.name_before}")
+        yield Edit((*path, opening_field(one)), plain(units), f"held at the end of {at.name_before}")
     left = before.most_lots - round(bought / lot_units(before)) if is_offered else 0
     if one.most_lots and left != one.most_lots:
         yield Edit((*path, "most_lots"), left, "lots that may still be bought")
-
-
-def _opening_field(one: Hedge) -> str:
-    match one:
-        case HashpriceForward():
-            return "opening_ph_per_s"
-        case BtcPut() | BtcCollar():
-            return "opening_btc"
-        case PowerSwap():
-            return "opening_mw"
-
-
-def opening_units(one: Hedge) -> float:
-    """What is held of an instrument at the start."""
-    return float(getattr(one, _opening_field(one)))
-
-
-def lot_units(one: Hedge) -> float:
-    """Units of a lot."""
-    match one:
-        case HashpriceForward():
-            return one.lot_ph_per_s
-        case BtcPut() | BtcCollar():
-            return one.lot_btc
-        case PowerSwap():
-            return one.lot_mw
 
 
 def _buyable(at: AtNode, scenario: Scenario, course: Course) -> list[Month]:
