@@ -114,6 +114,7 @@ def _alternative(other: Alternative) -> dict[str, object]:
     return {
         "objective_usd": other.plan.meta.objective_usd,
         "difference_usd": other.short_usd,
+        "ranked_difference_usd": other.short_ranked_usd,
         "takes": sorted(str(decision) for decision in other.takes),
         "verified": other.plan.meta.verified,
     }

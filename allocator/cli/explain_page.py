@@ -88,8 +88,10 @@ def alternatives_page(
     within: float,
 ) -> Iterator[str]:
     """Plans that do nearly as well."""
-    value = one.plan.meta.objective_usd
-    yield f"Other plans within {percent(within)} of {money(value)}, each verified"
+    meta = one.plan.meta
+    value, is_other = meta.objective_usd, abs(meta.maximised_usd - meta.objective_usd) >= LEAST_APART_USD
+    ranked = ", as plans are ranked" if is_other else ""
+    yield f"Other plans within {percent(within)} of {money(meta.maximised_usd)}{ranked}, each verified"
     if not others:
         yield from ("none with other contracts or conversions", "")
         return
@@ -99,14 +101,16 @@ def alternatives_page(
         [
             money(other.plan.meta.objective_usd),
             money(other.short_usd),
+            *([money(other.short_ranked_usd)] if is_other else []),
             _words(other.takes - common_to_all) or "nothing more",
         ]
         for other in others
     ]
     mine = _words(varies & taken(one.plan.tables))
+    heads = ["value", "difference", *(["as ranked"] if is_other else [])]
+    plan = [money(value), *[""] * (len(heads) - 1), f"{mine or 'nothing more'} (the plan)"]
     yield from table(
-        ["value", "difference", "and besides"], [[money(value), "", f"{mine or 'nothing more'} (the plan)"], *rows],
-        right=[0, 1], wrapped=2,
+        [*heads, "and besides"], [plan, *rows], right=list(range(len(heads))), wrapped=len(heads)
     )  # fmt: skip
     yield ""
 

@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -13,6 +14,7 @@ from allocator.pipeline.errors import BadInputError
 from allocator.pipeline.forced import Decision, decisions_of, taken
 from allocator.pipeline.method import SolveRequest
 from allocator.pipeline.solve import solve_scenario
+from allocator.plan.plan import Plan
 from allocator.plan.schema import partition
 from allocator.scenario.load import load_scenario
 from allocator.scenario.overrides import Setting, with_settings
@@ -144,6 +146,22 @@ def test_the_best_alternative_is_the_next_best_plan(plan: MakePlan) -> None:
     assert ({one.name for one in common}, {one.name for one in varies}) == ({"a"}, {"c", "d"})
 
 
+class Feared(Compared):
+    """Other plans are worth a million less on average than on their worst paths, which alone they are ranked by."""
+
+    def solved_again(self, *asked: Any) -> Plan:
+        found = super().solved_again(*asked)
+        value = found.meta.objective_usd
+        meta = replace(found.meta, objective_usd=value - 1e6, tail_weight=1.0, mean_of_worst_usd=value)
+        return replace(found, meta=meta)
+
+
+def test_alternatives_are_looked_for_by_what_plans_are_ranked_by(plan: MakePlan) -> None:
+    one = plan("one_of_group")
+    (other,) = alternatives(Feared(one.label, one.plan, one.loaded, one.instance), 1, 0.25, EXACT)
+    assert (other.short_usd, other.short_ranked_usd) == (pytest.approx(-1_050e3), pytest.approx(-50e3))
+
+
 @pytest.mark.slow
 def test_alternatives_are_the_next_best_plans_in_order(plan: MakePlan) -> None:
     """800: a and c. Then a and d 750, b and c 680, b and d 630, a alone 600."""
@@ -184,6 +202,7 @@ def test_the_pages_tell_flips_and_what_all_plans_share(one_of_group: Path, comma
         {
             "objective_usd": pytest.approx(750e3),
             "difference_usd": pytest.approx(-50e3),
+            "ranked_difference_usd": pytest.approx(-50e3),
             "takes": ["contract:a", "contract:d"],
             "verified": True,
         }

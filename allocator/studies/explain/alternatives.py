@@ -1,5 +1,7 @@
 """Plans that do nearly as well with other contracts or other conversions, the best first.
 
+What is best is what plans are ranked by: the expected value, and the worst paths and broken limits where they weigh.
+
 Two plans are different where one signs a contract, or converts a hall to a fit-out, that the other does not, at any
 time. The next best plan differs from those before it in at least one of these, so it is the best of the plans in which
 one decision of each is turned round: taken ones refused, contracts refused ones forced. So each plan is followed by the
@@ -29,22 +31,23 @@ Turned = frozenset[tuple[Decision, bool]]
 
 @dataclass(frozen=True)
 class Alternative:
-    """A plan, what it takes, and its value less that of the plan it stands beside, USD."""
+    """A plan, what it takes, and its value less that of the plan it stands beside: expected, and as ranked, USD."""
 
     plan: Plan
     takes: frozenset[Decision]
     short_usd: float
+    short_ranked_usd: float
 
 
 def alternatives(
     one: Compared, count: int, within: float, request: SolveRequest, on_event: OnEvent = ignore
 ) -> tuple[Alternative, ...]:
-    """At most `count` plans whose value lies within a share of that of the plan, all different, the best first."""
-    search = _Search(one, replace(request, explains=False), on_event)
-    floor = one.plan.meta.objective_usd - within * abs(one.plan.meta.objective_usd)
+    """At most `count` plans within a share of what the plan is ranked by, all different, the best first."""
+    search, best = _Search(one, replace(request, explains=False), on_event), one.plan.meta
     found: list[Alternative] = []
-    for plan in search.in_order(floor):
-        found.append(Alternative(plan, taken(plan.tables), plan.meta.objective_usd - one.plan.meta.objective_usd))
+    for plan in search.in_order(best.maximised_usd - within * abs(best.maximised_usd)):
+        short = plan.meta.objective_usd - best.objective_usd, plan.meta.maximised_usd - best.maximised_usd
+        found.append(Alternative(plan, taken(plan.tables), *short))
         if len(found) == count:
             break
     return tuple(found)
@@ -58,7 +61,7 @@ def robust(one: Compared, found: tuple[Alternative, ...]) -> tuple[frozenset[Dec
 
 
 class _Search:
-    """Plans in falling order of value, each a set of decisions once."""
+    """Plans in falling order of what they are ranked by, each a set of decisions once."""
 
     def __init__(self, one: Compared, request: SolveRequest, on_event: OnEvent) -> None:
         self._one, self._request, self._on_event = one, request, on_event
@@ -88,8 +91,8 @@ class _Search:
                 continue
             self._asked.add(more)
             other = self._solved(more)
-            if other is not None and other.meta.objective_usd >= floor_usd:
-                heapq.heappush(self._waiting, (-other.meta.objective_usd, len(self._asked), more, other))
+            if other is not None and other.meta.maximised_usd >= floor_usd:
+                heapq.heappush(self._waiting, (-other.meta.maximised_usd, len(self._asked), more, other))
 
     def _solved(self, turned: Turned) -> Plan | None:
         held = [forced(one) if is_forced else without(one) for one, is_forced in sorted(turned, key=str)]
