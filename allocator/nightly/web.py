@@ -6,6 +6,7 @@ is not: another status, a redirect. Every request of the product goes through he
 
 from __future__ import annotations
 
+import logging
 import ssl
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -21,6 +22,8 @@ OK, NOT_MODIFIED = httpx.codes.OK, httpx.codes.NOT_MODIFIED
 Answer = httpx.Response
 T = TypeVar("T")
 Sleep = Callable[[float], None]
+for _logger in ("httpx", "httpcore"):  # below warnings they log addresses and headers, which hold secrets
+    logging.getLogger(_logger).setLevel(logging.WARNING)
 
 
 class WebError(Exception):

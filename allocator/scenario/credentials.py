@@ -23,6 +23,10 @@ Variable = Annotated[str, Field(min_length=1, max_length=100), AfterValidator(_c
 Text = Annotated[str, Field(min_length=1, max_length=500)]
 
 
+HIDDEN = frozenset({"url", "secret_url", "secret", "password", "environment"})
+"""Fields of which no fault quotes what stands there: a secret may have been written where its place is to be named."""
+
+
 class Credential(Record):
     """A secret: read from the environment or a file when it is sent, and kept nowhere."""
 

@@ -40,8 +40,11 @@ class Webhook(Record):
 
     name: Name
     """Name of the channel; under it the store remembers what was told."""
-    url: Annotated[str, Field(min_length=8, max_length=2000)]
-    """Address, https; http only to this machine."""
+    url: Annotated[str, Field(min_length=8, max_length=2000)] | None = None
+    """Address, https; http only to this machine; null: secret_url says where it is."""
+    secret_url: Credential | None = None
+    """Where the address is to be read that is a secret itself, as chat programs hand out; its host is listed in
+    hosts all the same. null: url holds it."""
     secret: Secret | None = None
     """Credential; null: none."""
     least_severity: Severity = "warning"
@@ -111,7 +114,12 @@ def load_notify(path: FilePath) -> Notify:
 
 
 def _webhook(asked: Notify, hook: Webhook, here: tuple[str | int, ...], places: Places) -> Iterator[Fault]:
-    yield from address_faults(hook.url, asked.hosts, (*here, "url"), places)
+    if (hook.url is None) == (hook.secret_url is None):
+        yield places.fault(here, Quoted("both or neither"), "url or secret_url", "keep one of them")
+    if hook.url is not None:
+        yield from address_faults(hook.url, asked.hosts, (*here, "url"), places)
+    if hook.secret_url is not None:
+        yield from credential_faults(hook.secret_url, (*here, "secret_url"), places)
     if hook.secret is not None:
         yield from credential_faults(hook.secret, (*here, "secret"), places)
 

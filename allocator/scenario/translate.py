@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from allocator.scenario.credentials import HIDDEN
 from allocator.scenario.faults import Fault
 from allocator.scenario.fields import fields_at
 from allocator.scenario.places import Places, Quoted, suggestion
@@ -35,9 +36,14 @@ def _fault(details: ErrorDetails, data: Any, places: Places, root: type[BaseMode
         return places.fault(path, found, "a field of the format", suggestion(str(path[-1]), known))
     if kind == "unknown_variant":
         return _variant_fault(details, path, places)
-    found = Quoted("NaN or infinity") if kind == "finite_number" else details["input"]
     expected, fix = _words(details)
-    return places.fault(path, found, expected, fix)
+    return places.fault(path, _found(details, path), expected, fix)
+
+
+def _found(details: ErrorDetails, path: Path) -> Any:
+    if details["type"] == "finite_number":
+        return Quoted("NaN or infinity")
+    return details["input"] if HIDDEN.isdisjoint(path) else Quoted("something else, which may be a secret")
 
 
 def _variant_fault(details: ErrorDetails, path: Path, places: Places) -> Fault:

@@ -36,7 +36,10 @@ def _unprivileged() -> Callable[[], None] | None:
 
 @dataclass(frozen=True)
 class PostgresServer:
-    """A server that listens on a socket only; `url` is of an empty database."""
+    """A server that listens on a socket only; `url` is of an empty database.
+
+    It lets in the user planner, and one named guest with a password, where a test makes that role.
+    """
 
     home: Path
     url: str
@@ -69,6 +72,7 @@ def postgres_server() -> Iterator[PostgresServer]:
     found = PostgresServer(home, url, lambda *words: run(control, "-D", data, *words))
     try:
         run(initdb, "--pgdata", data, "--username", "planner", "--auth", "trust", "--no-sync", "--encoding", "UTF8")
+        (home / "data" / "pg_hba.conf").write_text("local all guest scram-sha-256\nlocal all planner trust\n")
         found.start()
         try:
             yield found

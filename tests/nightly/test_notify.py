@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Container, Iterator
 from email import message_from_string, policy
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -87,6 +89,31 @@ def test_a_webhook_gets_json_with_its_secret(hook: Server, tmp_path: Path, monke
     assert said["new"] == [{"severity": "critical", "kind": "margin_call", "message": NEW.message}]
     assert (said["state"], said["exit_code"], said["scenario"]) == ("published", 7, "small")
     assert "- critical: loan notes: =1+1" in said["text"]
+
+
+@pytest.mark.parametrize(
+    ("held", "words"),
+    [
+        ("http://127.0.0.1:{port}/" + SECRET, ""),
+        ("http://127.0.0.1:1/" + SECRET, "the connection failed (ConnectError), 2 times"),
+        ("https://example.org/" + SECRET, "holds something else than a host listed in hosts"),
+        (SECRET, "holds something else than an https address"),
+        ("", "chat.url is empty"),
+    ],
+    ids=["taken", "away", "unlisted", "no address", "empty"],
+)
+def test_an_address_that_is_a_secret_is_read_when_it_is_needed(
+    hook: Server, tmp_path: Path, caplog: pytest.LogCaptureFixture, held: str, words: str
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    (tmp_path / "chat.url").write_text(held.format(port=urlsplit(hook.url).port))
+    (tmp_path / "chat.url").chmod(0o600)
+    asked = webhook("") | {"url": None, "secret_url": {"file": "chat.url"}}
+    hook.say(Answer())
+    said, _ = send(tmp_path, webhooks=[asked])
+    assert words in said
+    assert [path for path, _ in hook.asked] == ([] if words else [f"/{SECRET}"])
+    assert SECRET not in said + caplog.text
 
 
 @pytest.mark.parametrize(
@@ -249,6 +276,10 @@ def test_no_secret_reaches_log_or_store(nights: Nights, tmp_path: Path, monkeypa
         ({"webhooks": [webhook(f"https://me:{SECRET}@127.0.0.1/")]}, "no credentials in the file"),
         ({"webhooks": [webhook("http://127.0.0.1/"), webhook("http://127.0.0.1/")]}, "another name"),
         ({"webhooks": [webhook("http://127.0.0.1/", secret={"header": "A"})]}, "environment or file"),
+        ({"webhooks": [webhook("http://127.0.0.1/", secret=SECRET)]}, "may be a secret; expected a mapping"),
+        ({"webhooks": [webhook(f"https://127.0.0.1/{SECRET}" + 2000 * "x")]}, "expected at most 2000 characters"),
+        ({"webhooks": [webhook("http://127.0.0.1/", secret_url={"environment": f"A-{SECRET}"})]}, "never the secret"),
+        ({"webhooks": [webhook("http://127.0.0.1/", secret_url={"environment": "URL"})]}, "url or secret_url"),
         ({"mails": [mail(MailServer(25), host="mail.example.org")]}, "a host listed in hosts"),
         ({"hosts": ["m.example"], "mails": [mail(MailServer(25), host="m.example", security="none")]}, "starttls"),
         ({"mails": [mail(MailServer(25), user="planner")]}, "both or neither"),

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from sqlalchemy import text
 
 from allocator.nightly.store import database
 from allocator.nightly.store.database import database_url, migrate, open_database
@@ -17,7 +19,7 @@ from allocator.nightly.store.registry import Answer, State
 from allocator.nightly.store.retention import retain
 from allocator.nightly.store.store import opened, place_of
 from allocator.nightly.store.tables import Base
-from allocator.pipeline.errors import LockHeldError, StoreError
+from allocator.pipeline.errors import ExitCode, LockHeldError, StoreError
 from tests.nightly import nights
 from tests.nightly.conftest import PostgresServer
 
@@ -100,6 +102,33 @@ def test_a_server_that_is_gone_for_a_while_is_waited_for(
         assert row is not None
         assert row.state == State.PUBLISHED
     assert nights.read(tmp_path) == 2
+
+
+@pytest.mark.parametrize(
+    ("who", "words"),
+    [
+        ("guest:s3cret", "found a password that the server refuses; expected the password in the URL"),
+        ("guest", "found no password"),
+        ("nobody_else", "found a user or machine that the server refuses"),
+        ("planner@nowhere", "found a database that the server does not have"),
+    ],
+)
+def test_what_a_server_refuses_is_not_waited_for(
+    postgres: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, who: str, words: str
+) -> None:
+    engine = open_database(database_url(postgres))
+    with engine.begin() as connection:
+        connection.execute(text("DROP ROLE IF EXISTS guest"))
+        connection.execute(text("CREATE ROLE guest LOGIN PASSWORD 'another'"))
+    engine.dispose()
+    monkeypatch.setattr(time, "sleep", lambda _: pytest.fail("waited"))
+    user, _, name = who.partition("@")
+    url = postgres.replace("planner@/postgres", f"{user}@/{name or 'postgres'}")
+    with pytest.raises(StoreError, match="refuses the connection") as error, opened(place_of(url, tmp_path), 60.0):
+        pytest.fail("opened")
+    assert words in error.value.details[0]
+    assert error.value.exit_code == ExitCode.BAD_INPUT
+    assert "s3cret" not in str(error.value.details)
 
 
 def test_a_registry_that_another_machine_took_meanwhile_is_left_to_it(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import ssl
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Protocol
 
@@ -13,6 +13,7 @@ from allocator.nightly.credentials import CredentialError, secret_of
 from allocator.nightly.notify.mail import send_mail
 from allocator.nightly.notify.message import Message
 from allocator.nightly.web import Call, Sleep, WebError, answered, tried, trusting
+from allocator.scenario.addresses import wrong_with
 from allocator.scenario.notify import Mail, Notify, Webhook
 
 
@@ -36,8 +37,10 @@ class Channel(Protocol):
 class WebhookChannel:
     """Sends JSON by POST."""
 
-    def __init__(self, hook: Webhook, home: Path, context: ssl.SSLContext, sleep: Sleep) -> None:
-        self.hook, self.home, self.context, self.sleep = hook, home, context, sleep
+    def __init__(
+        self, hook: Webhook, hosts: Collection[str], home: Path, context: ssl.SSLContext, sleep: Sleep
+    ) -> None:
+        self.hook, self.hosts, self.home, self.context, self.sleep = hook, hosts, home, context, sleep
         self.name, self.least_severity = hook.name, hook.least_severity
 
     def send(self, message: Message) -> str:
@@ -55,7 +58,17 @@ class WebhookChannel:
             value = secret.prefix + secret_of(secret, self.home)
             (headers if secret.header else query)[secret.header or str(secret.parameter)] = value
         body = json.dumps(message.as_dict()).encode()
-        return Call("POST", self.hook.url, self.hook.timeout_s, headers, query, body)
+        return Call("POST", self._address(), self.hook.timeout_s, headers, query, body)
+
+    def _address(self) -> str:
+        """Where alerts go; nothing of an address that is a secret is quoted."""
+        if self.hook.url is not None:
+            return self.hook.url
+        assert self.hook.secret_url is not None
+        url = secret_of(self.hook.secret_url, self.home)
+        for wrong in wrong_with(url, self.hosts):
+            raise CredentialError(f"what secret_url names holds something else than {wrong.expected}")
+        return url
 
     def _once(self, call: Call) -> str:
         with answered(call, self.context):
@@ -81,5 +94,5 @@ class MailChannel:
 def channels(asked: Notify, home: Path, sleep: Sleep = time.sleep) -> Iterator[Channel]:
     """The channels of a file in the folder `home`; raises OSError where its certificates cannot be read."""
     context = trusting(None if asked.ca_file is None else home / asked.ca_file)
-    yield from (WebhookChannel(hook, home, context, sleep) for hook in asked.webhooks)
+    yield from (WebhookChannel(hook, asked.hosts, home, context, sleep) for hook in asked.webhooks)
     yield from (MailChannel(mail, home, context, sleep) for mail in asked.mails)

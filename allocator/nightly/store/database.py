@@ -12,7 +12,8 @@ from alembic.config import Config
 from sqlalchemy import URL, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, OperationalError, SQLAlchemyError
 
-from allocator.pipeline.errors import BadInputError, StoreError
+from allocator.nightly.store.refusals import refusal_of, shown, store_error
+from allocator.pipeline.errors import BadInputError
 
 FILE = "registry.db"
 SQLITE, POSTGRESQL = "sqlite", "postgresql"
@@ -60,18 +61,21 @@ def open_database(url: URL, patience_s: float = 0.0) -> Engine:
             _prepare_sqlite(engine)
         patiently(lambda: migrate(engine), patience_s)
     except (SQLAlchemyError, NoSuchModuleError, ImportError) as error:
-        raise StoreError(f"the registry {shown(url)} cannot be used", [first_line(error)]) from None
+        raise store_error(f"the registry {shown(url)} cannot be used", error, url) from None
     return engine
 
 
 def patiently(act: Callable[[], T], patience_s: float) -> T:
-    """What an act gives; where the database is gone or locked it is tried again, with growing waits, that long."""
+    """What an act gives; where the database is gone or locked it is tried again, with growing waits, that long.
+
+    What it refuses for good is not.
+    """
     end, wait_s = time.monotonic() + patience_s, FIRST_WAIT_S
     while True:
         try:
             return act()
-        except OperationalError:
-            if time.monotonic() + wait_s > end:
+        except OperationalError as error:
+            if refusal_of(error) is not None or time.monotonic() + wait_s > end:
                 raise
         time.sleep(wait_s)
         wait_s = min(2.0 * wait_s, LONGEST_WAIT_S)
@@ -84,17 +88,6 @@ def migrate(engine: Engine) -> None:
     with engine.begin() as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
-
-
-def shown(url: URL) -> str:
-    """The URL without its password."""
-    return url.render_as_string(hide_password=True)
-
-
-def first_line(error: BaseException) -> str:
-    """What a driver says, without statements and values."""
-    cause = getattr(error, "orig", None) or error
-    return (str(cause).splitlines() or [type(cause).__name__])[0]
 
 
 def _arguments(url: URL) -> dict[str, Any]:

@@ -12,8 +12,8 @@ from pathlib import Path
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
-from allocator.nightly.store.database import first_line
-from allocator.pipeline.errors import LockHeldError, StoreError
+from allocator.nightly.store.refusals import store_error
+from allocator.pipeline.errors import LockHeldError
 
 FILE = "lock"
 _KEY = 7_201_150_344
@@ -110,7 +110,7 @@ class _Advisory:
             self.connection = self.engine.connect().execution_options(isolation_level="AUTOCOMMIT")
             ours = self.connection.scalar(text("SELECT pg_try_advisory_lock(:key)"), {"key": _KEY})
         except SQLAlchemyError as error:
-            raise StoreError("the registry cannot be held", [first_line(error)]) from None
+            raise store_error("the registry cannot be held", error, self.engine.url) from None
         if not ours:
             raise LockHeldError(refusal, [ADVICE])
 

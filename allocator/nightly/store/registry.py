@@ -14,7 +14,8 @@ from sqlalchemy import Engine, delete, select, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from allocator.nightly.store.database import first_line, patiently
+from allocator.nightly.store.database import patiently
+from allocator.nightly.store.refusals import store_error
 from allocator.nightly.store.tables import (
     CommitmentRow,
     EventRow,
@@ -25,7 +26,6 @@ from allocator.nightly.store.tables import (
     SetPointRow,
     StateRow,
 )
-from allocator.pipeline.errors import StoreError
 
 
 class State(StrEnum):
@@ -103,7 +103,7 @@ class Registry:
                 patiently(session.connection, self.patience_s)
                 yield session
         except SQLAlchemyError as error:
-            raise StoreError("the registry cannot be written or read", [first_line(error)]) from None
+            raise store_error("the registry cannot be written or read", error, self.engine.url) from None
 
     def run(self, run: str) -> RunRow | None:
         """A run by name."""
