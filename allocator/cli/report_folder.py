@@ -26,12 +26,13 @@ from allocator.reports.web.plan import plan_report
 from allocator.reports.web.report import Decision, Report
 from allocator.reports.web.studies import comparison_report, frontier_report, sweep_report
 from allocator.scenario.load import LoadedScenario
+from allocator.studies.backtest.tables import BATTERY, FORECAST, MONTHS, REGRET, RULES, battery_table
 from allocator.studies.decision_tree import Step, decision_tree
 
 COMPARISON_JSON, SWEEP_JSON, FRONTIER_JSON = "comparison.json", "sweep.json", "frontier.json"
 SENSITIVITY_JSON = "sensitivity.json"
 SCHEDULE_JSON, ALERTS_JSON, CHANGES_MD = "schedule.json", "alerts.json", "changes.md"
-BACKTEST_JSON, BACKTEST_TABLES = "backtest.json", ("rules", "months", "regret", "forecast", "battery")
+BACKTEST_JSON, BACKTEST_TABLES = "backtest.json", (RULES, MONTHS, REGRET, FORECAST, BATTERY)
 
 
 def report_in(folder: Path) -> Report:
@@ -85,7 +86,19 @@ def _night(folder: Path) -> NightFiles:
 
 
 def _backtested(folder: Path) -> BacktestTables:
-    return BacktestTables(_json(folder / BACKTEST_JSON), *_tables(folder, *BACKTEST_TABLES))
+    """A folder from before there were batteries has no table of them."""
+    head = _json(folder / BACKTEST_JSON)
+    missing = [name for name in BACKTEST_TABLES if not (folder / f"{name}.parquet").is_file()]
+    no_battery = not any("battery_gain_share" in site for site in head["sites"])
+    if missing == [BATTERY] and no_battery:
+        return BacktestTables(head, *_tables(folder, *BACKTEST_TABLES[:-1]), battery_table([]))
+    if missing:
+        files = ", ".join(f"{name}.parquet" for name in missing)
+        raise BadInputError(
+            f"{folder} is a backtest without {files}",
+            ["run the same `allocator backtest` again: it keeps its nights and writes every table"],
+        )
+    return BacktestTables(head, *_tables(folder, *BACKTEST_TABLES))
 
 
 def _swept(folder: Path) -> SweptTables:

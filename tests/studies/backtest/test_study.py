@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import shutil
 from datetime import date
 from pathlib import Path
 
@@ -143,6 +144,20 @@ def test_a_page_is_made_of_its_folder(home: Path, found: Backtested, command: Co
         f"{int(found.tables['rules'].set_index('rule').loc[NIGHTLY, 'run_mwh']):,}",
     ]
     assert [words for words in shown if words not in page] == []
+
+
+def test_a_folder_from_before_batteries_is_read_and_one_with_a_table_lost_is_not(
+    home: Path, found: Backtested, command: Command, tmp_path: Path
+) -> None:
+    old = shutil.copytree(home / "whole", tmp_path / "old")
+    (old / "battery.parquet").unlink()
+    asked = ("report", old, "--format", "html", "--out", tmp_path / "page.html")
+    assert command(*asked).code == ExitCode.WITHIN_GAP
+    (old / "months.parquet").unlink()
+    ran = command(*asked)
+    assert ran.code == ExitCode.BAD_INPUT
+    assert "a backtest without months.parquet, battery.parquet" in " ".join(ran.err.split())
+    assert "run the same `allocator backtest` again" in " ".join(ran.err.split())
 
 
 def test_a_plan_made_anew_knows_nothing_of_later_months(tmp_path: Path) -> None:
