@@ -89,16 +89,16 @@ def _backtested(folder: Path) -> BacktestTables:
     """A folder from before there were batteries has no table of them."""
     head = _json(folder / BACKTEST_JSON)
     missing = [name for name in BACKTEST_TABLES if not (folder / f"{name}.parquet").is_file()]
-    no_battery = not any("battery_gain_share" in site for site in head["sites"])
-    if missing == [BATTERY] and no_battery:
-        return BacktestTables(head, *_tables(folder, *BACKTEST_TABLES[:-1]), battery_table([]))
-    if missing:
+    old = missing == [BATTERY] and not any("battery_gain_share" in site for site in head["sites"])
+    if missing and not old:
         files = ", ".join(f"{name}.parquet" for name in missing)
         raise BadInputError(
             f"{folder} is a backtest without {files}",
             ["run the same `allocator backtest` again: it keeps its nights and writes every table"],
         )
-    return BacktestTables(head, *_tables(folder, *BACKTEST_TABLES))
+    rules, months, regret, forecast = _tables(folder, *BACKTEST_TABLES[:-1])
+    battery = battery_table([]) if old else _tables(folder, BATTERY)[0]
+    return BacktestTables(head, rules, months, regret, forecast, battery)
 
 
 def _swept(folder: Path) -> SweptTables:
