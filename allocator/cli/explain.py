@@ -10,7 +10,7 @@ import click
 from allocator.cli.explain_page import alternatives_page, break_even_page, rule_page, why_page
 from allocator.cli.machine import print_json
 from allocator.cli.progress import ProgressLines
-from allocator.cli.worth_page import contracts_page, limits_page, peaks_page
+from allocator.cli.worth_page import coincident_page, contracts_page, limits_page, peaks_page
 from allocator.pipeline.errors import BadInputError, ExitCode
 from allocator.pipeline.method import LARGEST_GAP, SolveRequest
 from allocator.pipeline.progress import OnEvent, ignore
@@ -21,7 +21,7 @@ from allocator.studies.explain.break_even import LEVERS, break_evens
 from allocator.studies.explain.contracts import contract_worths
 from allocator.studies.explain.held import Held
 from allocator.studies.explain.limits import Free, worths
-from allocator.studies.explain.peaks import peak_worths
+from allocator.studies.explain.peaks import coincident_worths, peak_worths
 from allocator.studies.explain.why import why, why_not
 
 LEVER_NAMES = ", ".join(LEVERS)
@@ -102,12 +102,14 @@ def _worths(one: Compared, request: SolveRequest, free: bool, on_event: OnEvent,
     """Lines on what limits are worth and contracts add, told to machines too."""
     held, anew = Held(one, request, on_event), Free(one, request, on_event) if free else None
     limits = tuple(worths(one, held, anew))
-    peaks = tuple(peak_worths(held))
+    peaks, coincident = tuple(peak_worths(held)), tuple(coincident_worths(held))
     contracts = tuple(contract_worths(one, held, anew))
     told["limits"] = [asdict(limit) for limit in limits]
     told["peaks"] = [asdict(peak) for peak in peaks]
+    told["coincident_peaks"] = [asdict(peak) for peak in coincident]
     told["contracts"] = [asdict(contract) for contract in contracts]
-    return [*limits_page(limits, one.plan.meta, free), *peaks_page(peaks), *contracts_page(contracts, free)]
+    of_peaks = [*peaks_page(peaks), *coincident_page(coincident)]
+    return [*limits_page(limits, one.plan.meta, free), *of_peaks, *contracts_page(contracts, free)]
 
 
 def _alternative(other: Alternative) -> dict[str, object]:

@@ -10,7 +10,7 @@ from allocator.plan.meta import PlanMeta
 from allocator.plan.titles import LIMITS
 from allocator.studies.explain.contracts import ContractWorth
 from allocator.studies.explain.limits import Worth
-from allocator.studies.explain.peaks import PeakWorth
+from allocator.studies.explain.peaks import CoincidentWorth, PeakWorth
 from allocator.studies.explain.raisable import MW, USD
 
 LEAST_TOLD_USD = {MW: 0.5, USD: 0.0005}
@@ -78,7 +78,31 @@ def peaks_page(peaks: Sequence[PeakWorth]) -> Iterator[str]:
         [one.site, one.charge, _usd(one.earned_per_year_usd, MW), _usd(one.billed_per_year_usd, MW)] for one in peaks
     ]
     yield from table(head, rows, right=(2, 3))
-    yield from _wrapped("a MW more in every hour that counts; coincident peaks are part of the price of their hours")
+    yield from _wrapped("a MW more in every hour that counts")
+    yield ""
+
+
+def coincident_page(peaks: Sequence[CoincidentWorth]) -> Iterator[str]:
+    """What a MW at a peak of the system earns, and what it is charged in January."""
+    if not peaks:
+        return
+    yield "What a MW at a coincident peak earns and costs, a year, discounted, decisions held"
+    head = ["where", "coincident peak", "a MW more earns", "it is charged", "a MW less loses"]
+    rows = [
+        [
+            one.site,
+            one.peak,
+            _usd(one.earned_per_year_usd, MW),
+            _usd(one.charged_per_year_usd, MW),
+            "nothing drawn" if one.lost_per_year_usd is None else _usd(one.lost_per_year_usd, MW),
+        ]
+        for one in peaks
+    ]
+    yield from table(head, rows, right=(2, 3, 4))
+    yield from _wrapped(
+        "a MW more, or less, in every hour that may be the peak; the charge is paid in January and stands at what it "
+        "is worth when it is caused; a MW that is drawn loses more than its charge, one that is not earns less"
+    )
     yield ""
 
 

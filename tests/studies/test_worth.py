@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from allocator.instance.types import Instance
@@ -18,7 +21,7 @@ from allocator.studies.compared import PLANS, Compared
 from allocator.studies.explain.contracts import contract_worths
 from allocator.studies.explain.held import Held
 from allocator.studies.explain.limits import Free, Worth, worths
-from allocator.studies.explain.peaks import owed, peak_worths
+from allocator.studies.explain.peaks import coincident_worths, owed, peak_worths
 from allocator.studies.explain.raisable import STEP, raisable
 from tests.quick import quick
 from tests.studies.conftest import Command, MakePlan
@@ -83,6 +86,43 @@ def test_a_megawatt_at_a_peak_is_billed_what_its_ratchet_bills_later(plan: MakeP
     (found,) = peak_worths(Held(plan("demand_ratchet"), EXACT))
     assert found.earned_per_year_usd == pytest.approx(6 * 14_400)
     assert found.billed_per_year_usd == pytest.approx(6 * 15_000)
+
+
+DISCOUNTED_A_YEAR = 0.9 ** (1 / 8) * 12 / 5
+"""From the middle of September, of a horizon of five months."""
+
+
+def test_a_megawatt_at_a_peak_of_the_system_earns_less_than_its_charge_where_none_is_drawn(plan: MakePlan) -> None:
+    """From 16 to 17 h new machines lose 80 USD/MWh and old ones would earn 20; from 17 to 18 h all run, old last."""
+    as_is = Held(plan("coincident_peaks"), EXACT)
+    early, late = coincident_worths(as_is)
+    for found, more, charged, less in ((early, 20 * 22, 0.9 * 1_452, 80 * 22), (late, 0, 0.9 * 484, 20 * 22)):
+        assert found.earned_per_year_usd == pytest.approx(more * DISCOUNTED_A_YEAR, abs=1e-3)
+        assert found.charged_per_year_usd == pytest.approx(charged * DISCOUNTED_A_YEAR)
+        assert found.lost_per_year_usd == pytest.approx(less * DISCOUNTED_A_YEAR)
+    uncharged = [_solved(_drawn_at_most(as_is.instance, 0, most_mw)) for most_mw in (319.9, 320.0, 320.1)]
+    less, more = (12 / 5 * (high - low) / 0.1 for low, high in itertools.pairwise(uncharged))
+    assert early.lost_per_year_usd == pytest.approx(less, rel=1e-6)
+    assert early.earned_per_year_usd == pytest.approx(more, rel=1e-6)
+
+
+def _drawn_at_most(instance: Instance, peak: int, most_mw: float) -> Instance:
+    """No charge for a peak of September, and so much power in its hours."""
+    stated, hours = instance.coincident, instance.hours
+    (cause,) = np.flatnonzero((stated.peak == peak) & (stated.node == 0)).tolist()
+    (power,), due = instance.sites.power_limit_mw, list(stated.due_usd_per_mw)
+    share = np.ones(len(hours.weight_h))
+    share[hours.steps(0, 0)] = np.where(due[cause] > 0.0, most_mw / power, 1.0)
+    due[cause] = np.zeros_like(due[cause])
+    free = replace(stated, due_usd_per_mw=tuple(due))
+    return replace(instance, coincident=free, hours=replace(hours, open_steps=share))
+
+
+def test_what_a_peak_of_the_system_is_worth_stands_on_the_page(plan: MakePlan, kept: Path, command: Command) -> None:
+    one = plan("coincident_peaks")
+    page = re.sub(r"\s+", " ", command("explain", kept / PLANS / partition(one.label), "--quiet").out)
+    assert "site early $1,042 $3,095 $4,169" in page
+    assert "site late - $1,032 $1,042" in page
 
 
 def test_a_point_of_headroom_saves_a_forced_sale(plan: MakePlan) -> None:

@@ -21,6 +21,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from allocator.dispatch.interface import Capacity
 from allocator.instance.types import Instance
 from allocator.pipeline.held_point import held_point
 from allocator.pipeline.method import Answer, SolveRequest
@@ -122,10 +123,23 @@ class Held:
         return self._operations[site, node]
 
     def _operated_usd(self, instance: Instance, site: int, node: int) -> float:
-        trades = self.point.trades
-        premium = 0.0 if trades is None else float(trades.premium_usd_per_btc[site, node])
         here = capacity(instance, self.point, self._tenancy_mw, site, node)
-        return chosen_dispatch(instance, site, node).at_premium(premium).solve(here).value_usd
+        dispatch = chosen_dispatch(instance, site, node).at_premium(self.btc_premium(site, node))
+        return dispatch.solve(here).value_usd
+
+    def capacity(self, site: int, node: int) -> Capacity:
+        """What the decisions give one site in one node."""
+        return capacity(self.instance, self.point, self._tenancy_mw, site, node)
+
+    def btc_premium(self, site: int, node: int) -> float:
+        """What a mined Bitcoin was worth to the hours beyond its price, USD."""
+        trades = self.point.trades
+        return 0.0 if trades is None else float(trades.premium_usd_per_btc[site, node])
+
+    def later_premium(self, site: int, node: int) -> float:
+        """What the hours gave for a dollar put off beyond its discount, share."""
+        premium = self.point.later_premium
+        return 0.0 if premium is None else float(premium[site, node])
 
 
 def _hang_together(instance: Instance) -> bool:
