@@ -127,6 +127,7 @@ def _options(loaded: LoadedScenario, expected: Expected) -> WeekOptions:
         day_ahead=DayAhead(asked.day_ahead_share, asked.day_ahead_premium_usd_per_mwh),
         churn_usd_per_mw=asked.churn_usd_per_mw,
         most_moved_mw=np.inf if asked.most_moved_mw is None else asked.most_moved_mw,
+        lag_h=asked.price_lag_hours,
     )
 
 

@@ -23,6 +23,9 @@ class Operations(Record):
     """Standard deviation of the price that settles around the expected one, USD/MWh."""
     spread_persistence_share: Annotated[Share, Field(lt=1.0)] = 0.0
     """Correlation of that deviation with that of the hour before, share."""
+    price_lag_hours: Annotated[int, Field(strict=True, ge=0, le=24)] = 0
+    """Hours with which machines follow the prices that settle. Strike prices then allow for what a price that is seen
+    says of the hours to come, as far as the spread tells; 0: within the hour."""
     day_ahead_share: Share = 1.0
     """Most that is bought a day ahead, share of what the schedule draws in the hour."""
     day_ahead_premium_usd_per_mwh: NonNegative = 0.0

@@ -234,12 +234,14 @@ class WeekOptions:
             between schedules and is no part of their value.
         most_moved_mw: most IT load that may be moved in a step against it; inf: any. What limits take away moves all
             the same, and is said.
+        lag_h: with which machines follow the prices that settle.
     """
 
     spread: Spread = Spread()
     day_ahead: DayAhead = DayAhead()
     churn_usd_per_mw: float = 0.0
     most_moved_mw: float = np.inf
+    lag_h: float = 0.0
 
 
 DEFAULTS = WeekOptions()

@@ -53,7 +53,8 @@ def plan_week(
     decided = _decided(site, opening, options)
     load = np.concatenate([schedule.load_mw for schedule in decided.schedules], axis=1)
     grid = np.concatenate([schedule.grid_mw for schedule in decided.schedules])
-    strikes = strike_prices(site, options.spread)
+    plain = strike_prices(site, options.spread)
+    strikes = strike_prices(site, options.spread, options.lag_h) if options.lag_h else plain
     ahead = bought_ahead(prices, grid, options.day_ahead, opening.bought_mw)
     return WeekPlan(
         structure=site.structure,
@@ -67,7 +68,7 @@ def plan_week(
         strike_off_usd_per_mwh=strikes.off_usd_per_mwh,
         strike_on_usd_per_mwh=strikes.on_usd_per_mwh,
         day_ahead_mw=ahead.mw,
-        curve=curve(site, strikes.at(load > 0.0)),
+        curve=curve(site, plain.at(load > 0.0)),
         money=WeekMoney(
             _operation_usd(site, decided.schedules), decided.restarts_usd, ahead.gain_usd, decided.moving_usd
         ),

@@ -22,6 +22,12 @@ Both sides' difference falls in x, so each is one price. Without a term, and for
 enters and leaves at will, both are value / (1 + overhead). Limits that tiers share are left out: what they take is in
 the schedule, not in the strikes. Expectations are taken on an even grid of x, 6 s either way, by 9 Gauss-Hermite points
 and linear interpolation, constant beyond its ends. Without a spread (s = 0) a surprise lasts one step.
+
+Machines that follow prices L steps late decide on x of L steps before. For them g(t, x) is the mean of what the step
+earns given that, and strikes are prices as they are seen then: m[t-L] + a[t-L] x. A later tier runs where the price
+that is expected given that is one it bears: m[t] + a[t] q^L x <= value / (1 + overhead). What is seen in the first L
+steps is known when the window opens, and says nothing new: there a tier runs at any price, or at none. Without a spread
+nothing is known of what a price says of the next one, and lateness changes no strike.
 """
 
 from __future__ import annotations
@@ -31,7 +37,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from allocator.instance.tree import Bools, Floats, Ints
-from allocator.week.interface import Spread
+from allocator.week.interface import Spread, Structure
 from allocator.week.restarts import FleetSteps
 from allocator.week.standing import Standing
 
@@ -56,18 +62,51 @@ class Strikes:
         return np.where(running, self.off_usd_per_mwh, self.on_usd_per_mwh)
 
 
-def strike_prices(site: Standing, spread: Spread) -> Strikes:
-    """Strike prices of all tiers."""
-    plain = site.structure.strike_usd_per_mwh
+def strike_prices(site: Standing, spread: Spread, lag_h: float = 0.0) -> Strikes:
+    """Strike prices of all tiers, of machines that follow prices so late."""
+    structure = site.structure
+    fleets, late = site.slow_fleets, _Late.of(structure, spread, lag_h)
+    plain = structure.strike_usd_per_mwh if late is None else late.seen(structure.strike_usd_per_mwh)
     off, on = plain.copy(), plain.copy()
-    fleets = site.slow_fleets
     for f, first in enumerate(fleets.first.tolist()):
         here = _Fleet.of(site, fleets, f, spread)
-        found = _hysteresis(here, Moves.of(spread, fleets.step_h))
+        found = _hysteresis(here, Moves.of(spread, fleets.step_h), late)
         runs = here.capacity_mw[0] > 0.0
         off[first] = np.where(runs, found[0], plain[first])
         on[first] = np.where(runs, np.minimum(*found), plain[first])
     return Strikes(off, on)
+
+
+@dataclass(frozen=True)
+class _Late:
+    """Machines some steps late: expected prices and scales, (T,) each, and what is left of a spread after so long."""
+
+    steps: int
+    expected_usd_per_mwh: Floats
+    scale: Floats
+    kept: float
+
+    @staticmethod
+    def of(structure: Structure, spread: Spread, lag_h: float) -> _Late | None:
+        """None where they are not, or where a price that is seen says nothing."""
+        steps = round(lag_h / structure.step_h)
+        if steps == 0 or spread.sd_usd_per_mwh == 0.0:
+            return None
+        kept = spread.persistence ** (steps * structure.step_h)
+        return _Late(steps, structure.price_usd_per_mwh, spread.scale(structure.hours), kept)
+
+    def seen(self, wanted_usd_per_mwh: Floats) -> Floats:
+        """Prices seen at which those wanted are expected, (J, T) both."""
+        off, a = wanted_usd_per_mwh - self.expected_usd_per_mwh, self.scale * self.kept
+        return self.at(np.where(a > 0.0, off / np.where(a > 0.0, a, 1.0), np.where(off >= 0.0, np.inf, -np.inf)), off)
+
+    def at(self, x: Floats, now: Floats) -> Floats:
+        """Prices as seen at spreads x; runs at any price, or at none, by the sign of `now`, in the first steps."""
+        before = np.maximum(np.arange(len(self.scale)) - self.steps, 0)
+        price = self.expected_usd_per_mwh[before] + self.scale[before] * x
+        told = np.arange(len(self.scale)) < self.steps
+        price = np.where(told, np.where(now >= 0.0, FAR_USD_PER_MWH, -FAR_USD_PER_MWH), price)
+        return np.asarray(np.clip(price, -FAR_USD_PER_MWH, FAR_USD_PER_MWH))
 
 
 @dataclass(frozen=True)
@@ -174,18 +213,38 @@ def _between(x: Floats, asked: Floats) -> tuple[Ints, Floats]:
     return low, (asked - x[low]) / (x[low + 1] - x[low])
 
 
-def _hysteresis(fleet: _Fleet, moves: Moves) -> tuple[Floats, Floats]:
+def _hysteresis(fleet: _Fleet, moves: Moves, late: _Late | None = None) -> tuple[Floats, Floats]:
     """Prices at which the first tier stops and starts, (T,) each."""
-    going_on, coming_on = _continuations(fleet, moves)
+    gain = fleet.earned(np.broadcast_to(moves.x, (len(fleet.start_usd), len(moves.x))))
+    if late is not None:
+        gain = gain @ np.linalg.matrix_power(moves.mean, late.steps).T
+    going_on, coming_on = _continuations(fleet, moves, gain)
+    if late is not None:
+        both = gain + going_on, gain + coming_on - fleet.start_usd[:, None]
+        off, on = (_seen(fleet, moves.x, worth, late) for worth in both)
+        return off, on
     m, a = fleet.expected_usd_per_mwh, fleet.scale
     return m + a * _root(fleet, moves, going_on, 0.0), m + a * _root(fleet, moves, coming_on, fleet.start_usd)
 
 
-def _continuations(fleet: _Fleet, moves: Moves) -> tuple[Floats, Floats]:
+def _seen(fleet: _Fleet, x: Floats, worth: Floats, late: _Late) -> Floats:
+    """The price seen at which going on is worth nothing more, (T,): `worth` (T, X) falls in x, straight beyond it."""
+    row, last = np.arange(len(worth)), (worth > 0.0).sum(axis=1)
+    low = np.clip(last - 1, 0, len(x) - 2)
+    at_low, at_high = worth[row, low], worth[row, low + 1]
+    inside = x[low] + (x[low + 1] - x[low]) * at_low / np.where(at_low > at_high, at_low - at_high, 1.0)
+    drawn = fleet.step_h * ((1.0 + fleet.overhead) * fleet.capacity_mw).sum(axis=0) * fleet.scale * late.kept
+    end = np.where(last == 0, 0, len(x) - 1)
+    slope = np.where(drawn > 0.0, drawn, 1.0 / FAR_USD_PER_MWH)
+    outside = x[end] + worth[row, end] / slope
+    at_none = np.array([np.interp(0.0, x, one) for one in worth])
+    return late.at(np.where((last > 0) & (last < len(x)), inside, outside), at_none)
+
+
+def _continuations(fleet: _Fleet, moves: Moves, gain: Floats) -> tuple[Floats, Floats]:
     """What being on is worth more than being off from the next step on, USD, (T, X) each: to one that may stop, and to
-    one that may start."""
+    one that may start; `gain` is what each step earns, (T, X)."""
     hours, run, off = len(fleet.start_usd), fleet.least_run, fleet.least_off
-    gain = fleet.earned(np.broadcast_to(moves.x, (hours, len(moves.x))))
     value_on, value_off = np.zeros((run + 1, len(moves.x))), np.zeros((off + 1, len(moves.x)))
     older, longer = np.minimum(np.arange(run + 1) + 1, run), np.minimum(np.arange(off + 1) + 1, off)
     stays, starts = np.zeros(gain.shape), np.zeros(gain.shape)

@@ -18,7 +18,7 @@ from allocator.instance.shared_limits import SiteFeeder, SitePlant
 from allocator.instance.tenants import SiteTenants
 from allocator.scenario.load import load_scenario
 from allocator.week.check.run import RULES, Claims, check_week
-from allocator.week.interface import Opening, Prices, Structure, WeekOptions, planned_prices
+from allocator.week.interface import Opening, Prices, Spread, Structure, WeekOptions, planned_prices
 from allocator.week.structure import Window, opening_structure
 from allocator.week.tables import week_tables
 from allocator.week.verified import checked_week
@@ -66,7 +66,7 @@ def shared() -> Case:
     running, off_h = np.array([10.0, 0, 0, 6]), np.array([0.0, 1, 0])
     opening = Opening(running, off_h, share, peak_mw=np.array([12.0]), bought_mw=bought)
     ahead = np.where(np.arange(HOURS) < 12, 40.0, np.nan)
-    return made, Prices(made.utc, spot, ahead), opening, WeekOptions(churn_usd_per_mw=0.1)
+    return made, Prices(made.utc, spot, ahead), opening, WeekOptions(Spread(15.0, 0.5), churn_usd_per_mw=0.1, lag_h=1.0)
 
 
 @cache

@@ -95,6 +95,38 @@ def test_two_prices_earn_more_than_one_on_prices_that_spread(persistence: float)
     assert two.mean() > best
 
 
+def test_machines_that_are_late_look_at_what_a_price_says_of_the_next_hour() -> None:
+    """Half of a surprise is left after an hour. 50 are expected, 60 are borne: 70 seen say 60. A later mode bears 44,
+    which 38 say. What the first hour brings is known: 50, which one bears and the other does not."""
+    made = site([Fleet((10.0, 5.0), (60.0, 44.0))], 4, restarts())
+    found = strike_prices(standing(made, settling(made, [50.0] * 4), UNKNOWN), Spread(30.0, 0.5), lag_h=1.0)
+    for price in (found.off_usd_per_mwh, found.on_usd_per_mwh):
+        assert price == pytest.approx(np.array([[1e6, 70.0, 70.0, 70.0], [-1e6, 38.0, 38.0, 38.0]]))
+
+
+def test_a_tiny_term_hardly_moves_what_late_machines_go_by() -> None:
+    """Two routes: an expectation on a grid, and the formula of tiers without terms."""
+    prices, spread = [50.0, 45.0, 70.0, 50.0, 62.0, 50.0], Spread(30.0, 0.5, scales=np.array([1.0, 2, 1, 1, 3, 1]))
+    found = []
+    for terms in (restarts(), restarts(usd=1e-6)):
+        made = site(ONE, 6, terms)
+        found.append(strike_prices(standing(made, settling(made, prices), UNKNOWN), spread, lag_h=2.0))
+    assert found[1].off_usd_per_mwh == pytest.approx(found[0].off_usd_per_mwh, abs=1e-2)
+    assert found[1].on_usd_per_mwh == pytest.approx(found[0].on_usd_per_mwh, abs=1e-2)
+
+
+def test_late_machines_earn_more_by_prices_made_for_them() -> None:
+    terms, hours, draws, spread = restarts(restart_h=0.25, usd=6.0), 48, 400, Spread(20.0, 0.7)
+    expected = 50.0 + 15.0 * np.sin(np.arange(hours) * 2 * np.pi / 24)
+    made = site(ONE, hours, terms)
+    stands = standing(made, settling(made, expected.tolist()), UNKNOWN)
+    price = expected + _drawn(np.random.default_rng(5), spread, (draws, hours))
+    seen = np.concatenate([price[:, :1], price[:, :-1]], axis=1)
+    one, other = (strike_prices(stands, spread, lag_h) for lag_h in (0.0, 1.0))
+    usd = [_followed(price, f.off_usd_per_mwh[0], f.on_usd_per_mwh[0], terms, seen).mean() for f in (one, other)]
+    assert usd[1] > usd[0]
+
+
 def _drawn(rng: np.random.Generator, spread: Spread, shape: tuple[int, int]) -> np.ndarray:
     noise = rng.normal(size=shape)
     x = np.empty(shape)
@@ -105,13 +137,16 @@ def _drawn(rng: np.random.Generator, spread: Spread, shape: tuple[int, int]) -> 
     return x
 
 
-def _followed(price: np.ndarray, off: np.ndarray, on: np.ndarray, terms: Restarts) -> np.ndarray:
-    """USD of 10 MW that run at the start and stop above `off`, start below `on`, by draw."""
+def _followed(
+    price: np.ndarray, off: np.ndarray, on: np.ndarray, terms: Restarts, seen: np.ndarray | None = None
+) -> np.ndarray:
+    """USD of 10 MW that run at the start and stop above `off`, start below `on`, by draw; at prices as `seen`."""
+    seen = price if seen is None else seen
     running, earned = np.ones(len(price), dtype=bool), np.zeros(len(price))
     start_usd = 10.0 * float(terms.restart_usd_per_mw[0] + terms.restart_h[0] * 60.0)
     for t in range(price.shape[1]):
-        stays = running & (price[:, t] <= off[t])
-        starts = ~running & (price[:, t] < on[t])
+        stays = running & (seen[:, t] <= off[t])
+        starts = ~running & (seen[:, t] < on[t])
         running = stays | starts
         earned += running * 10.0 * (60.0 - price[:, t]) - starts * start_usd
     return earned

@@ -132,7 +132,8 @@ class Replay:
             came = self.site.market.real_time[at]
             price, ahead, spread = np.where(np.isnan(came), price, came), np.full(hours, np.nan), Spread()
         bought = DayAhead(most_share=float(expected.ahead_pays))
-        return Prices(structure.utc, price, ahead), machines.opening(), WeekOptions(spread=spread, day_ahead=bought)
+        options = WeekOptions(spread=spread, day_ahead=bought, lag_h=self.lag_h)
+        return Prices(structure.utc, price, ahead), machines.opening(), options
 
 
 class _Operator:

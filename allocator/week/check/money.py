@@ -94,6 +94,10 @@ def _offers(told: Told, part: Part, at: slice, price: Floats) -> float:
     return float(((net * told.offer_mw[:, :, at]) @ here.weight_h).sum())
 
 
+FAR_USD_PER_MWH = 1e6
+"""Price at which everything runs, or with a minus nothing does."""
+
+
 def bought(told: Told, gain_usd: float) -> Iterator[Broken]:
     """What is bought ahead: by the rule, never more than the hour draws, as it stands where bids are closed, and worth
     what is said."""
@@ -125,9 +129,25 @@ def strikes(told: Told) -> Iterator[Broken]:
     yield from exceeded("STRIKE.order", told.strike_on, told.strike_off, "USD/MWh", names, utc)
     slow = slow_fleets(told)[structure.fleet]
     slow &= np.isin(np.arange(len(slow)), structure.first_tier)
-    plain = structure.value_usd_per_mwh / (1.0 + structure.overhead)
+    plain = _as_seen(told, structure.value_usd_per_mwh / (1.0 + structure.overhead))
     off = np.maximum(np.abs(told.strike_off - plain), np.abs(told.strike_on - plain))
     yield from exceeded("STRIKE.plain", np.where(slow[:, None], 0.0, off), 0.0, "USD/MWh", names, utc)
+
+
+def _as_seen(told: Told, borne: Floats) -> Floats:
+    """Prices that earnings bear, (J, T), as machines that are late see them: where the price to come is expected there.
+    What is seen in the first steps is known, so that they run at any price or at none."""
+    spread, late = told.options.spread, round(told.options.lag_h / told.structure.step_h)
+    if late == 0 or spread.sd_usd_per_mwh == 0.0:
+        return borne
+    expected, scale = told.structure.price_usd_per_mwh, spread.scale(told.structure.hours)
+    found = np.where(borne >= expected, FAR_USD_PER_MWH, -FAR_USD_PER_MWH)
+    left = spread.persistence ** (late * told.structure.step_h)
+    if left > 0.0:
+        says = (borne - expected)[:, late:] / (scale[late:] * left)
+        seen = expected[: len(expected) - late] + scale[: len(expected) - late] * says
+        found[:, late:] = np.clip(seen, -FAR_USD_PER_MWH, FAR_USD_PER_MWH)
+    return found
 
 
 def stairs(told: Told) -> Iterator[Broken]:
