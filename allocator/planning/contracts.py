@@ -114,6 +114,8 @@ def add(context: Context) -> None:
     signable = service[["contract", "made"]].drop_duplicates(ignore_index=True)
     sign = context.model.variables("sign", signable.rename(columns={"made": "node"}), upper=1.0, integer=True).expr
     standing = _standing(context, service)
+    if not context.instance.offers.names:
+        return
     _once(context, sign)
     _exclusive(context, sign)
     _placed(context, sign, standing.place)

@@ -83,6 +83,8 @@ def add(context: Context) -> Agreements:
 
 def close(context: Context, agreements: Agreements) -> None:
     """Capacity and money, once machines have their columns."""
+    if not len(context.instance.hosting.hall):
+        return
     _capacity(context, agreements.hosted)
     _fees(context, agreements)
     _deposit(context, agreements)
