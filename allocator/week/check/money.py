@@ -140,7 +140,7 @@ def _as_seen(told: Told, borne: Floats) -> Floats:
     spread, late = told.options.spread, round(told.options.lag_h / told.structure.step_h)
     if late == 0 or spread.sd_usd_per_mwh == 0.0:
         return borne
-    expected, scale = told.structure.price_usd_per_mwh, spread.scale(told.structure.hours)
+    expected, scale = here_price(told, slice(None)), spread.scale(told.structure.hours)
     found = np.where(borne >= expected, FAR_USD_PER_MWH, -FAR_USD_PER_MWH)
     left = spread.persistence ** (late * told.structure.step_h)
     if left > 0.0:
