@@ -54,6 +54,8 @@ LARGE_ROWS = 10_000
 it is of no use (27,000 rows: 7 seconds of the processor instead of 14)."""
 RELAXED_SHARE = 0.2
 """Share of the requested gap at which the relaxed phase has done its work."""
+LARGEST_GAP = 1.0
+"""A gap in MUSD is worth no more than this as a relative one, however near to 0 the value is."""
 VIOLATION = 1e-7
 """Relative violation below which a cut says nothing new."""
 INTEGER_GAP = 0.6
@@ -141,6 +143,7 @@ class _Run:
         """Run the phases; returns why it stopped. Ctrl-C keeps the best point so far."""
         try:
             if hint is not None:
+                self._operate_as(hint)
                 self._settle(hint)
             ended = self._relaxed() or self._integer()
         except KeyboardInterrupt:
@@ -169,7 +172,6 @@ class _Run:
         """Cuts on the relaxation until its own gap is small against the requested one."""
         self._master.relax()
         core, core_worth = self.best, -np.inf if self.incumbent is None else self.incumbent
-        enough = RELAXED_SHARE * self.options.relative_gap
         for number in range(RELAXED_ROUNDS):
             result = self._master.solve(self._anew if number == (1 if self.best is None else 0) else None)
             if result.reason in NO_PLAN:
@@ -179,6 +181,7 @@ class _Run:
             if self._proven():
                 self._report("relaxed")
                 return None
+            enough = RELAXED_SHARE * self._wanted()
             still = relative_gap(self.bound, before) <= enough
             at = x if core is None or still else IN_OUT * x + (1.0 - IN_OUT) * core
             priced, new = self._cut(at, x)
@@ -279,7 +282,7 @@ class _Run:
 
     def _precise(self, gap: float) -> SolveOptions:
         """Options of an integer solve, `gap` as a share of the requested one."""
-        return replace(self._engine, relative_gap=gap * self.options.relative_gap, time_limit_s=self._time_left())
+        return replace(self._engine, relative_gap=gap * self._wanted(), time_limit_s=self._time_left())
 
     def _settle(self, x: Floats) -> bool:
         """Dispatch at the integers of x, solve the rest again, keep it if it is the best; True if cuts were new."""
@@ -299,6 +302,13 @@ class _Run:
             priced, _ = self._cut(result.point(), result.point())
             self._keep(self._operated(result.point(), self._operation(result.point(), priced)))
         return learned
+
+    def _operate_as(self, hint: Floats) -> None:
+        """Cuts where the hours of a hint run: where hours and money hang together, rounds would have to find that."""
+        self._master.fix(hint)
+        result = self._master.solve()
+        if result.has_point:
+            self._cut(self._linkage.operated_as(result.point(), hint), result.point())
 
     def _put_off(self, result: Result, priced: Priced) -> bool:
         """Keep a settled point with what its hours cause to be due later; else True and cuts, where it counts on more
@@ -364,7 +374,12 @@ class _Run:
         return worth_musd(self.planning, x, priced.values_usd / USD_PER_MUSD - x[self._linkage.theta])
 
     def _proven(self) -> bool:
-        return relative_gap(self.incumbent, self.bound) <= self.options.relative_gap
+        return relative_gap(self.incumbent, self.bound) <= self._wanted()
+
+    def _wanted(self) -> float:
+        """Relative gap that is enough at the value as far as it is known."""
+        value = self.bound if self.incumbent is None else self.incumbent
+        return max(self.options.relative_gap, min(LARGEST_GAP, self.options.gap_musd / max(1e-9, abs(value))))
 
     def _limit(self, limit: Limit) -> tuple[Reason, Limit | None]:
         return (Reason.NO_POINT if self.best is None else Reason.FEASIBLE), limit

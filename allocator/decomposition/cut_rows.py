@@ -96,6 +96,13 @@ class Linkage:
         """Production of every site-node at a point (columns,); nan where a Bitcoin is worth its price, (S * N,)."""
         return np.where(self._mined >= 0, np.append(x, 0.0)[self._mined], np.nan)
 
+    def operated_as(self, x: Floats, other: Floats) -> Floats:
+        """A point (columns,) whose hours mine and draw at their peaks what those of another one do, where they do."""
+        columns = np.concatenate([self._mined[self._mined >= 0], self._peaks])
+        at = x.copy()
+        at[columns] = np.where(other[columns] > 0.0, other[columns], x[columns])
+        return at
+
     def due_usd(self, x: Floats) -> Floats:
         """What is due of every site-node at a point (columns,); nan where it causes nothing, (S * N,)."""
         caused = np.full(len(self.theta), np.nan)

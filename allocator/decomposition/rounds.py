@@ -40,7 +40,8 @@ class DecompositionOptions:
     """When to stop.
 
     Attributes:
-        relative_gap: proven (bound - incumbent) / |incumbent| that is enough.
+        relative_gap: proven (bound - incumbent) / |incumbent| that is enough. gap_musd: proven difference that is
+            enough as well, for values that may be near 0.
         time_limit_s: wall-clock seconds; None for none. With a clock the plan may differ from run to run.
         rounds: most integer masters; a work limit that does not depend on the clock.
         threads: of the engine; workers: threads that solve site-nodes; staff: who solves them instead, such as
@@ -49,6 +50,7 @@ class DecompositionOptions:
     """
 
     relative_gap: float = 1e-3
+    gap_musd: float = 0.0
     time_limit_s: float | None = None
     rounds: int = 60
     threads: int | None = None

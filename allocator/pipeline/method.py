@@ -16,7 +16,7 @@ from allocator.instance.types import Instance
 from allocator.pipeline.errors import BadInputError
 from allocator.pipeline.machine import usable_cores, versions
 from allocator.pipeline.progress import OnEvent, Solving, Stopwatch
-from allocator.pipeline.start import decided_by, starting_point
+from allocator.pipeline.start import all_decided_by, starting_point
 from allocator.plan.plan import Plan
 from allocator.planning.build import PlanningModel, build_monolithic
 from allocator.planning.context import USD_PER_MUSD
@@ -44,7 +44,8 @@ class SolveRequest:
 
     Attributes:
         method: "auto", or one of METHODS. backend: engine, as `solvers` names it.
-        relative_gap: proven gap that is enough. time_limit_s: seconds of solving; None for none.
+        relative_gap: proven gap that is enough. gap_usd: proven difference that is enough for a decomposition, where
+            the value may be near 0. time_limit_s: seconds of solving; None for none.
         threads, seed: of the engine; None for its own default.
         workers: how many site-nodes a decomposition dispatches side by side; None for one a core. The plan does not
             depend on it.
@@ -59,6 +60,7 @@ class SolveRequest:
     method: str = AUTO
     backend: str = "highs"
     relative_gap: float = 1e-3
+    gap_usd: float = 0.0
     time_limit_s: float | None = None
     threads: int | None = None
     seed: int | None = None
@@ -199,6 +201,7 @@ def decomposed(instance: Instance, request: SolveRequest, watch: Stopwatch) -> A
     """Decisions in a master, hours dispatched apart, joined by cuts; HiGHS only."""
     options = DecompositionOptions(
         relative_gap=request.relative_gap,
+        gap_musd=request.gap_usd / USD_PER_MUSD,
         time_limit_s=request.time_limit_s,
         threads=request.threads,
         seed=0 if request.seed is None else request.seed,
@@ -230,7 +233,7 @@ def _start(instance: Instance, request: SolveRequest) -> Hint | None:
     plan = request.start
     if plan is None:
         return None
-    if instance.decided is not None and not instance.decided.kept_by(decided_by(instance, plan.tables)):
+    if instance.decided is not None and not instance.decided.kept_by(all_decided_by(instance, plan.tables)):
         return None  # it would only be tried to be refused
     return lambda planning: starting_point(planning.instance, planning.problem, plan.tables)
 

@@ -27,10 +27,11 @@ Names = Mapping[str, Sequence[str]]
 
 
 def starting_point(instance: Instance, problem: Problem, tables: Mapping[str, pd.DataFrame]) -> Floats:
-    """Point (columns,) of a planning problem with the whole decisions of a plan's tables; everything else is 0."""
+    """Point (columns,) of a planning problem with the whole decisions of a plan's tables, and what its hours mine and
+    draw at their peaks, where cuts are made first; everything else is 0."""
     names = _names(instance)
     x = np.zeros(problem.shape[1])
-    for family, axes, frame, value in (*_decisions(instance, tables), *_of_before(instance)):
+    for family, axes, frame, value in (*_decisions(instance, tables), *_of_before(instance), *_operations(tables)):
         shape = tuple(len(names[axis]) for axis in axes)
         columns = columns_of(problem, family, axes, shape)
         positions = [_positions(names[axis], frame[axis]) for axis in axes]
@@ -135,6 +136,11 @@ def _names(instance: Instance) -> Names:
         "loan": () if instance.debt is None else instance.debt.loans.names,
         "hedge": instance.hedges.names,
         "event": [f"{kind}\n{loan}" for kind, loan in instance.chances.names(instance.debt)],
+        "site": instance.sites.names,
+        "charge": [
+            f"{instance.sites.names[site]}\n{charge}"
+            for site, charge in zip(instance.demand.site, instance.demand.names, strict=True)
+        ],
         "placement": [
             f"{instance.models.names[model]}\n{bays[bay]}"
             for model, bay in zip(placements.model, placements.bay, strict=True)
@@ -244,6 +250,17 @@ def _limited_events(events: pd.DataFrame) -> Decision:
     """Where an event of limited probability happens."""
     at = {"event": events["event"] + "\n" + events["loan"], "node": events["node"]}
     return "happens", ("event", "node"), at, events["happens"].to_numpy(dtype=float)
+
+
+def _operations(tables: Mapping[str, pd.DataFrame]) -> list[Decision]:
+    """What the hours of a plan mine, and draw at the peaks of demand charges."""
+    made, billed = tables["production"], tables["demand_charges"]
+    mined = {"site": made["site"], "node": made["node"]}
+    drawn = {"charge": billed["site"] + "\n" + billed["charge"], "node": billed["node"]}
+    return [
+        ("mined_btc", ("site", "node"), mined, made["mined_btc"].to_numpy(dtype=float)),
+        ("peak_mw", ("charge", "node"), drawn, billed["metered_mw"].to_numpy(dtype=float)),
+    ]
 
 
 def _tests(covenants: pd.DataFrame) -> Mapping[str, pd.Series[str]]:

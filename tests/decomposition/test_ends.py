@@ -149,6 +149,14 @@ def test_a_hint_that_is_no_plan_gives_the_same_objective() -> None:
     assert again.objective_musd == pytest.approx(first.objective_musd, rel=2 * GAP)
 
 
+def test_a_gap_in_money_is_enough_however_near_to_nothing_the_value_is() -> None:
+    best = small_solved(6)
+    wide = solve_decomposed(small(6), replace(OPTIONS, relative_gap=0.0, gap_musd=0.2 * best.objective_musd))
+    assert wide.reason is Reason.OPTIMAL
+    assert len(wide.rounds) < len(best.rounds)
+    assert wide.bound_musd - wide.objective_musd <= 0.2 * best.objective_musd
+
+
 @pytest.mark.parametrize("seed", quick(SEEDS, first=1))
 def test_a_time_limit_returns_the_best_plan_found_and_a_bound(seed: int) -> None:
     instance = small(seed)

@@ -15,8 +15,10 @@ from allocator.decomposition.rounds import DecompositionOptions
 from allocator.instance.tree import Floats
 from allocator.instance.types import Instance
 from allocator.pipeline.method import SolveRequest
+from allocator.pipeline.progress import Stopwatch
 from allocator.pipeline.settle import settle
-from allocator.pipeline.start import starting_point, taken_by
+from allocator.pipeline.solve import answered
+from allocator.pipeline.start import all_decided_by, starting_point, taken_by
 from allocator.plan.extract import extract_tables
 from allocator.plan.marginal import no_marginal_values
 from allocator.planning.build import build_master
@@ -96,3 +98,15 @@ def test_draws_releases_and_liquidations_are_looked_up_too(name: str, events: se
     request = SolveRequest(method="decomposed", relative_gap=1e-7, start=plan)
     again = allocator.solve(folder, None, request)
     assert again.meta.objective_usd == pytest.approx(plan.meta.objective_usd)
+
+
+def test_a_plan_whose_decisions_are_held_is_found_again_where_its_hours_run() -> None:
+    folder = SCENARIOS / "hand" / "thin_market"
+    plan, instance = solved(folder, "decomposed").plan, instance_of(folder)
+    assert instance.treasury is not None
+    assert instance.treasury.coupled.any()
+    held = replace(instance, decided=all_decided_by(instance, plan.tables))
+    request = SolveRequest(method="decomposed", relative_gap=1e-8)
+    found = [answered(held, replace(request, start=start), Stopwatch()) for start in (None, plan)]
+    assert found[0].objective_usd == pytest.approx(found[1].objective_usd)
+    assert found[0].statistics["rounds"] > found[1].statistics["rounds"] == 1

@@ -74,7 +74,7 @@ class Held:
     """
 
     def __init__(self, one: Compared, request: SolveRequest, on_event: OnEvent = ignore) -> None:
-        self._request = replace(request, relative_gap=GAP, explains=False).remembering()
+        self._request = replace(request, relative_gap=GAP, start=one.plan, explains=False).remembering()
         self._watch = Stopwatch(on_event)
         self.instance = replace(one.instance, decided=all_decided_by(one.instance, one.plan.tables))
         solved = self._solved(self.instance, self._request) if _hang_together(self.instance) else None
