@@ -20,6 +20,7 @@ class Equity:
         most_usd: in one node, and most_usd_per_year, most_usd_in_all along a path; inf: no limit.
         paid_this_year_usd: before the start, in the calendar year in which it lies.
         fee_share: of what buyers pay. claim_per_usd: what they come to hold for each USD, at the same moment.
+        opening_claim_usd: what those hold at the start who bought before.
     """
 
     may_issue: Bools
@@ -30,6 +31,7 @@ class Equity:
     fee_share: float
     claim_per_usd: float
     paid_this_year_usd: float = 0.0
+    opening_claim_usd: float = 0.0
 
     @property
     def left_of_year_usd(self) -> Floats:
@@ -64,4 +66,5 @@ def compile_equity(stated: EquityIssuance | None, tree: NodeTree, start: Month) 
         fee_share=stated.fee_share,
         claim_per_usd=1.0 / (1.0 - stated.discount_share),
         paid_this_year_usd=stated.opening_year_usd,
+        opening_claim_usd=stated.opening_claim_usd,
     )

@@ -11,6 +11,7 @@ Sets
 Parameters
     f    | fee on what buyers pay | share
     k    | what buyers come to hold for a dollar, 1 / (1 - discount) | USD/USD
+    O    | what those hold at the start who bought before | USD
     G[n] | most that buyers pay in the node; GY[n], GT: in its calendar year from the start on, over the horizon | USD
     D[n] | risk-free factor at the middle of the node | share
 
@@ -26,6 +27,8 @@ Constraints
         | Class of financing, D[n]. | issue 4
     adds to npv_usd[n] | - 1e6 D[n] k issued_musd[n]
         | What new owners hold: at every leaf with interest to the end of the horizon, discounted from there. | issue 4
+    adds to npv_usd[root] | - O
+        | What was sold before the start is no value of today's owners either. | issue 7
 """
 
 from __future__ import annotations
@@ -49,6 +52,9 @@ def add(context: Context) -> None:
     paid = issued * USD_PER_MUSD
     context.earn(paid * (1.0 - equity.fee_share), factor)
     context.worth(paid * (-equity.claim_per_usd * factor[nodes["node"]]))
+    if equity.opening_claim_usd:
+        root = frame(node=np.flatnonzero(context.instance.tree.parent < 0))
+        context.worth(Expr.of(np.full(len(root), -equity.opening_claim_usd), root))
 
 
 def _limits(context: Context, equity: Equity, issued: Expr) -> None:

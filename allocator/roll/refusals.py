@@ -8,10 +8,16 @@ import numpy as np
 
 from allocator.roll.at_node import AtNode
 from allocator.roll.debt import debt_refusals
+from allocator.roll.equity import equity_refusals
 from allocator.roll.hosts import host_refusals
 from allocator.roll.refusal import Refusal
 from allocator.roll.state import ordered_after_horizon
+from allocator.scenario.chances import ChanceOfCall, ChanceOfShortfall
+from allocator.scenario.loans import BtcBackedLoan
 from allocator.scenario.scenario import Scenario
+
+CERTAIN = 1e-9
+"""Of a probability, below which nothing is left of it."""
 
 
 def refusals(at: AtNode, scenario: Scenario, months: int | None) -> list[Refusal]:
@@ -22,6 +28,8 @@ def refusals(at: AtNode, scenario: Scenario, months: int | None) -> list[Refusal
         *_names(at, scenario),
         *_orders(at),
         *_payments(scenario),
+        *equity_refusals(at, scenario),
+        *_chances(at, scenario),
         *_sample_year(at, months),
         *_positions(at),
     ]
@@ -52,6 +60,18 @@ def _payments(scenario: Scenario) -> Iterator[Refusal]:
     if terms.opening_items:
         words = "finance.payment_terms.opening_items: what is in transit at the later start is not known: clear it"
         yield Refusal(words, "the weekly view of cash begins with nothing in transit")
+
+
+def _chances(at: AtNode, scenario: Scenario) -> Iterator[Refusal]:
+    """What may happen in a share of all futures may happen in any share of those that are left, as the plan has it."""
+    if at.instance.tree.probability[list(at.nodes)].sum() > 1.0 - CERTAIN:
+        return
+    loans = [loan for loan in scenario.loans if isinstance(loan, BtcBackedLoan)]
+    of_cash = ("finance.minimum_cash_rule", scenario.finance.minimum_cash_rule)
+    for name, rule in (of_cash, *((f"loans {loan.name}: call_rule", loan.call_rule) for loan in loans)):
+        if isinstance(rule, ChanceOfShortfall | ChanceOfCall):
+            words = f"{name}: its chances are shares of all futures, of which some have not come"
+            yield Refusal(words, "they count from now on, as shares of the futures that may still come")
 
 
 def _sample_year(at: AtNode, months: int | None) -> Iterator[Refusal]:

@@ -29,3 +29,6 @@ class EquityIssuance(Record):
     """Paid by buyers before the horizon in the calendar year in which it starts, USD; counts in `most_usd_per_year`."""
     most_usd: Positive | None = None
     """Most that buyers pay over the horizon, on every path, USD; null: no limit."""
+    opening_claim_usd: NonNegative = 0.0
+    """What those hold at the start who bought shares of a plan before, USD: no value of today's owners. It grows at the
+    risk-free rate to the end of the horizon, as their shares do that are sold within it."""

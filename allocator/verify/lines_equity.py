@@ -24,13 +24,16 @@ def equity_fees(case: Case) -> Owed:
 
 
 def terminal_new_owners(case: Case) -> Owed:
-    """What buyers hold at each leaf: worth of their shares when sold, with interest to the end of the horizon."""
+    """What buyers hold at each leaf, those of before the start too: worth of their shares when sold or at the start,
+    with interest to the end of the horizon."""
     instance, out = case.instance, np.zeros(len(case.instance.tree))
     if instance.equity is not None:
         years = instance.tree.horizon_years - instance.tree.mid_years
-        growth = (1.0 + instance.finance.risk_free_per_year) ** years
+        rate = 1.0 + instance.finance.risk_free_per_year
+        growth, since_start = rate**years, rate**instance.tree.horizon_years
         held = case.timeline.along(instance.equity.claim_per_usd * growth * issued_usd(case))
-        out[instance.tree.leaves] = -held[instance.tree.leaves]
+        before = instance.equity.opening_claim_usd * since_start
+        out[instance.tree.leaves] = -(held[instance.tree.leaves] + before)
     return _of_company(out)
 
 

@@ -43,9 +43,10 @@ def btc_settlement(case: Case) -> Owed:
 
 
 def cash_interest(case: Case) -> Owed:
-    """Interest on the cash that the node opens with, from the middle of the node before to its own."""
+    """Interest on the cash that the node opens with, from the middle of the node before to its own; at a root from
+    where it was settled before the start."""
     tree, finance = case.instance.tree, case.instance.finance
-    before = case.timeline.carry(tree.mid_years, 0.0)
+    before = case.timeline.carry(tree.mid_years, -tree.unsettled_years)
     growth = (1.0 + finance.risk_free_per_year) ** (tree.mid_years - before) - 1.0
     earning = growth != 0.0
     return _of_company(np.where(earning, growth * by_node(case, "cash", "opening_usd"), 0.0))

@@ -40,6 +40,14 @@ MUTATIONS = [
         base=listed,
     ),
     Mutation(
+        "MONEY.terminal_new_owners",
+        "what was sold before the start is forgotten",
+        judged("equity", opening_claim_usd=5e3),
+        {"node": LAST},
+        5e3 * 1.04**0.25,
+        base=listed,
+    ),
+    Mutation(
         "EQUITY.year",
         "more shares are sold in a year than may be",
         judged("equity", year=np.array([2027, 2027, 2027])),

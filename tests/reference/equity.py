@@ -29,5 +29,6 @@ def write(d: Draft) -> None:
         most_musd = equity.most_usd_in_all / USD_PER_MUSD
         if most_musd < FAR_BEYOND:
             d.row("EQUITY.total", (leaf,), pulp.lpSum(paid for _, paid in along) <= most_musd)
+        d.at_horizon(leaf, -equity.opening_claim_usd)
         for n, paid in along:
             d.at_horizon(leaf, -USD_PER_MUSD * equity.claim_per_usd * factor[n] * paid)

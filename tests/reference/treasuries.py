@@ -193,6 +193,7 @@ def selling_shares(instance: Instance, seed: int) -> Instance:
         paid_this_year_usd=float(rng.choice([0.0, 1e5])),
         fee_share=0.03,
         claim_per_usd=float(rng.choice([1.0, 1.2])),
+        opening_claim_usd=float(rng.choice([0.0, 3e5])),
     )
     finance = replace(owing.finance, opening_cash_usd=1e5, minimum_cash_usd=4e5, shortfall_penalty=1.0)
     return replace(owing, equity=equity, finance=finance)

@@ -45,22 +45,10 @@ def solved_again(name: str, months: int, future: str = "") -> Outcome:
 
 
 def later(at: AtNode) -> pd.DataFrame:
-    """Cash flows of the plan from the node on, in the future that has come, for all who are owners by then."""
+    """Cash flows of the plan from the node on, in the future that has come."""
     tree, flows = at.instance.tree, at.table("cash_flow")
     inside = tree.within(np.array(at.nodes))
-    own = flows[flows["node"].isin({name for name, own in zip(tree.name, inside, strict=True) if own})].copy()
-    of_new = own["line"] == "terminal_new_owners"
-    amounts = ["amount_usd", "discounted_usd"]
-    own.loc[of_new, amounts] = own.loc[of_new, amounts].mul(1.0 + _held_usd(at) / own["amount_usd"][of_new], axis=0)
-    return own
-
-
-def _held_usd(at: AtNode) -> float:
-    """What those have at the end of the horizon who bought shares before the node."""
-    tree, sold = at.instance.tree, at.earlier("equity")
-    mid_years = [float(tree.mid_years[tree.name.index(name)]) for name in sold["node"]]
-    growth = (1.0 + at.instance.finance.risk_free_per_year) ** (tree.horizon_years - np.array(mid_years))
-    return float((sold["claim_usd"].to_numpy() * growth).sum())
+    return flows[flows["node"].isin({name for name, own in zip(tree.name, inside, strict=True) if own})]
 
 
 def left_usd(at: AtNode) -> float:

@@ -11,8 +11,8 @@ CARRIED = {
     "opening_cash_usd", "opening_btc", "opening_principal_usd", "opening_pledged_btc", "opening_billed_mw",
     "opening_peak_mw", "opening_owed_usd", "opening_ph_per_s", "opening_mw", "unsettled_interest_months", "under_way",
     "signed", "unearned_usd", "prepayment_due_usd", "arrives", "decisions_from", "opening_loss_usd",
-    "opening_book_usd", "opening_books", "opening_year_income_usd", "opening_year_usd", "earlier_income_usd_by_month",
-    "earlier_service_usd_by_month",
+    "opening_book_usd", "opening_books", "opening_year_income_usd", "opening_year_usd", "opening_claim_usd",
+    "earlier_income_usd_by_month", "earlier_service_usd_by_month",
 }  # fmt: skip
 """By an edit."""
 REFUSED = {"opening_items"}

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
 from functools import cache
+from pathlib import Path
 
 import pandas as pd
 import pytest
 
+from allocator.instance.compile import compile_instance
 from allocator.instance.types import Instance
 from allocator.pipeline.errors import BadInputError
 from allocator.pipeline.method import SolveRequest
 from allocator.pipeline.solve import solve_scenario
 from allocator.pipeline.start import decided_by
-from allocator.roll.at_node import movable
+from allocator.plan.plan import Plan
+from allocator.roll.at_node import at_start_of, movable
+from allocator.roll.roll import roll
 from allocator.scenario.load import load_scenario
 from allocator.scenario.scenario import Scenario
 from allocator.scenario.uncertainty import Given
@@ -23,6 +28,8 @@ from tests.scenarios.cases import SCENARIOS, gross_usd, hand_case, instance_of, 
 ROUNDING = 1e-9
 """Of all flows, gains and losses."""
 REFUSED = {
+    "chance_of_call": "vault: call_rule: its chances are shares of all futures",
+    "chance_of_shortfall": "minimum_cash_rule: its chances are shares of all futures",
     "covenants": "paid back ahead of its schedule",
     "hosted_exit": "terminal: ",
 }
@@ -91,6 +98,28 @@ def test_decisions_of_the_plan_go_on_to_the_same_money(name: str) -> None:
     assert wrong.empty, wrong.to_string()
 
 
+def test_interest_and_claims_go_on_from_where_they_were_settled(tmp_path: Path) -> None:
+    """Cash bears interest since the middle of the last period, and so do the claims of those who bought shares."""
+    shutil.copytree(SCENARIOS / "hand" / "new_shares", tmp_path / "shares")
+    file = tmp_path / "shares" / "scenario.yaml"
+    text = file.read_text().replace("contracted_per_year: 0}", "contracted_per_year: 0, risk_free_per_year: 0.04}")
+    file.write_text(text.replace("opening_cash_usd: 50e3", "opening_cash_usd: 250e3"))
+    plan, loaded = _plan(tmp_path / "shares"), load_scenario(tmp_path / "shares")
+    at = at_start_of(plan, loaded, compile_instance(loaded), loaded.scenario.horizon.start.plus(1))
+    again = roll(at, tmp_path / "later")
+    equity = again.loaded.scenario.finance.equity
+    assert equity is not None
+    assert equity.opening_claim_usd > 0.0
+    found = _plan(tmp_path / "later")
+    assert found.tables["cash_flow"].query("line == 'cash_interest'")["amount_usd"].iloc[0] > 0.0
+    assert found.meta.objective_usd == pytest.approx(left_usd(at), abs=ROUNDING * gross_usd(later(at)))
+
+
+def _plan(folder: Path) -> Plan:
+    request = SolveRequest(method="monolithic", relative_gap=1e-9, explains=False)
+    return solve_scenario(load_scenario(folder), request=request).plan
+
+
 def _by_line(flows: pd.DataFrame, column: str) -> pd.DataFrame:
     """By month, since a node of one future is called otherwise once that has come; loan and conversion as one.
     Proceeds of Bitcoin that settle later are cash at the opening."""
@@ -105,5 +134,5 @@ def _by_line(flows: pd.DataFrame, column: str) -> pd.DataFrame:
 @pytest.mark.parametrize("name", _quick_first([name for name in LONG if name not in CARRIED]))
 def test_what_cannot_be_carried_is_said(name: str) -> None:
     with pytest.raises(BadInputError) as error:
-        moved(name, 1)
+        moved(*_cases(name)[0])
     assert REFUSED[name] in "\n".join((error.value.message, *error.value.details))

@@ -33,7 +33,8 @@ def equity_entries(settled: Settled) -> Iterator[Entry]:
     if equity is None or issued is None:
         return
     held = issued * equity.left_share(instance.finance.risk_free_per_year, tree)
-    at_end = {leaf: -float(held[tree.path(leaf)].sum()) for leaf in tree.leaves.tolist()}
+    before = equity.opening_claim_usd * (1.0 + instance.finance.risk_free_per_year) ** tree.horizon_years
+    at_end = {leaf: -float(before + held[tree.path(leaf)].sum()) for leaf in tree.leaves.tolist()}
     yield from _entries("equity_issued", issued)
     yield from _entries("equity_fees", -equity.fee_share * issued)
     for leaf, amount in at_end.items():
