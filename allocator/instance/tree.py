@@ -149,6 +149,24 @@ class NodeTree:
         ]
         return _pairs(pairs)
 
+    def ready_from(self, made: int, lead_months: int) -> Ints:
+        """Nodes at which what is decided at `made` first counts, as `ready` pairs them."""
+        due, starts = self._due(made, lead_months), self.first_month
+        late = starts[self.parent] < due
+        late[made] = True
+        return np.flatnonzero(self._below[made] & (starts >= due) & late)
+
+    def during_from(self, made: int, from_months: int, to_months: int) -> Ints:
+        """Nodes that overlap these months after the start of `made`, as `during` pairs them."""
+        if from_months >= to_months:
+            return np.empty(0, dtype=np.int64)
+        since = self.first_month - self.first_month[made]
+        return np.flatnonzero(self._below[made] & (since < to_months) & (since + self.months > from_months))
+
+    @cached_property
+    def _below(self) -> Bools:
+        return self.below()
+
     def _due(self, made: int, lead_months: int) -> int:
         return int(self.first_month[made]) + lead_months
 

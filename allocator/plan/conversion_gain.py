@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from allocator.dispatch.interface import Cut
-from allocator.instance.tree import Ints
+from allocator.instance.tree import Bools, Floats, Ints
 from allocator.instance.types import Instance
 from allocator.plan.contract_gain import contract_usd
 from allocator.plan.extract.halls import paid_shares
@@ -41,12 +41,14 @@ def best_conversion(settled: Settled, cuts: Cuts, room: Room, contract: int) -> 
 
 def _chances(settled: Settled, cuts: Cuts, room: Room, contract: int) -> Iterator[ConversionChance]:
     instance = settled.instance
+    halls = [bay for bay in allowed_bays(instance, contract).tolist() if _untouched(settled, bay)]
+    hours = {bay: _hours_usd(settled, cuts, bay) for bay in halls}
     for signed in starts(instance, contract):
         served = served_nodes(instance, contract, signed)
-        for bay in allowed_bays(instance, contract).tolist():
+        for bay in halls:
             made = _latest_decision(instance, bay, int(served[0]))
-            if made >= 0 and _untouched(settled, bay) and _fits(instance, room, contract, bay, served):
-                gain = _gain_usd(settled, cuts, contract, bay, made, signed)
+            if made >= 0 and _fits(instance, room, contract, bay, served):
+                gain = contract_usd(settled, cuts, contract, signed, bay) + _left_usd(settled, hours[bay], bay, made)
                 yield ConversionChance(bay, made, signed, gain, float(instance.bays.capex_usd[bay, made]))
 
 
@@ -54,11 +56,12 @@ def _latest_decision(instance: Instance, bay: int, first_served: int) -> int:
     """Last decision node from which the bay is ready when service begins; -1 for none, or a bay not to be had."""
     if not instance.bays.convertible[bay]:
         return -1
-    pairs = instance.tree.ready(int(instance.bays.lead_months[bay]))
-    path = instance.tree.path(first_served)
-    made = pairs.loc[pairs["node"].isin(path), "made"].to_numpy()
-    possible = made[instance.tree.decision[made]]
-    return int(possible.max()) if len(possible) else -1
+    path = np.array(instance.tree.path(first_served))
+    in_time = (
+        instance.tree.first_month[path] + instance.bays.lead_months[bay] <= instance.tree.first_month[first_served]
+    )
+    possible = path[in_time & instance.tree.decision[path]]
+    return int(possible[-1]) if len(possible) else -1
 
 
 def _untouched(settled: Settled, bay: int) -> bool:
@@ -76,45 +79,51 @@ def _fits(instance: Instance, room: Room, contract: int, bay: int, served: Ints)
     return own >= mw - SLACK and spare >= claim - SLACK
 
 
-def _gain_usd(settled: Settled, cuts: Cuts, contract: int, bay: int, made: int, signed: int) -> float:
+@dataclass(frozen=True)
+class _Hours:
+    """Change of the operating margin of each node, (N,) each: by a new fit-out, and without the opening one."""
+
+    gained_usd: Floats
+    lost_usd: Floats
+
+
+def _left_usd(settled: Settled, hours: _Hours, bay: int, made: int) -> float:
+    """What a conversion changes besides the contract that it is for."""
     instance = settled.instance
     ready, lost = _ready_and_lost(instance, bay, made)
-    hours = sum(_hours_usd(settled, cuts, bay, node, bool(ready[node] > 0)) for node in np.flatnonzero(lost).tolist())
-    gained = contract_usd(settled, cuts, contract, signed, bay)
+    change = float(hours.gained_usd[ready].sum() - hours.lost_usd[lost].sum())
     machines = sum(_machines_usd(settled, bay, node) for node in _first_of(instance, lost))
-    return gained + hours + machines - _capex_usd(instance, bay, made) - _tail_usd(settled, bay, lost)
+    return change + machines - _capex_usd(instance, bay, made) - _tail_usd(settled, bay, lost)
 
 
-def _ready_and_lost(instance: Instance, bay: int, made: int) -> tuple[Ints, Ints]:
-    """1 for nodes in which the new fit-out stands, and for those the old one does not, (N,) each."""
+def _ready_and_lost(instance: Instance, bay: int, made: int) -> tuple[Bools, Bools]:
+    """Nodes in which the new fit-out stands, and those in which the old one does not, (N,) each."""
     tree, bays = instance.tree, instance.bays
     lead, down = int(bays.lead_months[bay]), int(bays.downtime_months[bay])
-    pairs = tree.ready(lead)
-    ready = tree.within(pairs.loc[pairs["made"] == made, "node"].to_numpy()).astype(np.int64)
-    idle = tree.during(lead - down, lead)
+    ready = tree.within(tree.ready_from(made, lead))
     lost = ready.copy()
-    lost[idle.loc[idle["made"] == made, "node"]] = 1
+    lost[tree.during_from(made, lead - down, lead)] = True
     return ready, lost
 
 
-def _hours_usd(settled: Settled, cuts: Cuts, bay: int, node: int, ready: bool) -> float:
-    """Change of the operating margin of a node without the opening fit-out and, once ready, with the new one."""
+def _hours_usd(settled: Settled, cuts: Cuts, bay: int) -> _Hours:
+    """Of a bay that its hall could become."""
     instance, site = settled.instance, int(settled.instance.bays.site[bay])
-    cut, first = cuts[site, node], int(np.argmax(instance.bays.site == site))
-    opening = _opening(instance, bay)
-    of_site = np.flatnonzero(instance.segments.site == site)
-    inside = instance.segments.bay[of_site] == opening
-    units = settled.point.installed_units[instance.segments.placement[of_site], node]
-    load = float((cut.segment_usd_per_mw * instance.segments.mw_per_unit[of_site] * units)[inside].sum())
-    change = (cut.fitted_usd[bay - first] if ready else 0.0) - cut.fitted_usd[opening - first] - load
-    return float(change * instance.finance.discount_operations[node] * instance.tree.probability[node])
+    own = [cuts[site, node] for node in range(len(instance.tree))]
+    fitted = np.array([cut.fitted_usd for cut in own])
+    first, opening = int(np.argmax(instance.bays.site == site)), _opening(instance, bay)
+    inside = np.flatnonzero(instance.segments.bay[instance.segments.site == site] == opening)
+    segment = np.flatnonzero(instance.segments.site == site)[inside]
+    units = settled.point.installed_units[instance.segments.placement[segment]]
+    load = np.array([cut.segment_usd_per_mw[inside] for cut in own]) * instance.segments.mw_per_unit[segment] * units.T
+    worth = instance.finance.discount_operations * instance.tree.probability
+    return _Hours(fitted[:, bay - first] * worth, (fitted[:, opening - first] + load.sum(axis=1)) * worth)
 
 
-def _first_of(instance: Instance, lost: Ints) -> list[int]:
+def _first_of(instance: Instance, lost: Bools) -> list[int]:
     """Nodes that lose the old fit-out on each way."""
     parent = instance.tree.parent
-    before = np.where(parent >= 0, lost[parent], 0)
-    return np.flatnonzero((lost > 0) & (before == 0)).tolist()
+    return np.flatnonzero(lost & ~((parent >= 0) & lost[parent])).tolist()
 
 
 def _machines_usd(settled: Settled, bay: int, node: int) -> float:
@@ -136,7 +145,7 @@ def _capex_usd(instance: Instance, bay: int, made: int) -> float:
     return float(instance.bays.capex_usd[bay, made] * sum(share * weight[node] for node, share in paid.items()))
 
 
-def _tail_usd(settled: Settled, bay: int, lost: Ints) -> float:
+def _tail_usd(settled: Settled, bay: int, lost: Bools) -> float:
     """Mining beyond the horizon that the hall no longer does."""
     instance, opening = settled.instance, _opening(settled.instance, bay)
     leaves = instance.tree.leaves

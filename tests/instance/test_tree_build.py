@@ -13,8 +13,11 @@ def make(periods: list[int], every: int = 1) -> NodeTree:
 
 
 def pairs(tree: NodeTree, kind: str, *months: int) -> set[tuple[int, int]]:
-    frame = getattr(tree, kind)(*months)
-    return set(zip(frame["made"].tolist(), frame["node"].tolist(), strict=True))
+    """Of a kind, told all together and one by one."""
+    frame, of = getattr(tree, kind)(*months), getattr(tree, f"{kind}_from")
+    found = set(zip(frame["made"].tolist(), frame["node"].tolist(), strict=True))
+    assert {(made, node) for made in range(len(tree)) for node in of(made, *months).tolist()} == found
+    return found
 
 
 def test_hours_of_a_quarter_are_those_of_its_months() -> None:

@@ -90,13 +90,10 @@ def terminal_fleet_entries(settled: Settled) -> Iterator[Entry]:
 def _refund_usd(settled: Settled, model: int, leaf: int) -> float:
     """Refund of what was ordered on the path to the leaf and is not delivered there."""
     tree, models = settled.instance.tree, settled.instance.models
-    path = tree.path(leaf)
-    pairs = tree.ready(int(models.lead_months[model]))
-    delivered = set(pairs.loc[pairs["node"].isin(path), "made"])
-    paid = [
-        settled.point.buy_units[model, node] * models.price_usd[model, node] for node in path if node not in delivered
-    ]
-    return float(models.refund_share[model] * sum(paid))
+    path = np.array(tree.path(leaf))
+    owed = path[tree.first_month[path] + models.lead_months[model] > tree.first_month[leaf]]
+    paid = settled.point.buy_units[model, owed] * models.price_usd[model, owed]
+    return float(models.refund_share[model] * paid.sum())
 
 
 def _standing(settled: Settled, node: int, model: int) -> Iterator[dict[str, object]]:

@@ -83,12 +83,11 @@ def paid_shares(tree: NodeTree, made: int, lead_months: int) -> dict[int, float]
     if lead_months == 0:
         return {made: 1.0}
     start, end = int(tree.first_month[made]), int(tree.first_month[made]) + lead_months
-    pairs = tree.during(0, lead_months)
     shares = {}
-    for node in pairs.loc[pairs["made"] == made, "node"]:
+    for node in tree.during_from(made, 0, lead_months).tolist():
         first = int(tree.first_month[node])
         months = min(end, first + int(tree.months[node])) - max(start, first)
-        shares[int(node)] = months / lead_months
+        shares[node] = months / lead_months
     return shares
 
 
@@ -98,8 +97,8 @@ def _decided(settled: Settled) -> list[tuple[int, int]]:
 
 
 def _ready_nodes(settled: Settled, bay: int, made: int) -> list[int]:
-    pairs = settled.instance.tree.ready(int(settled.instance.bays.lead_months[bay]))
-    return [int(node) for node in pairs.loc[pairs["made"] == made, "node"]]
+    ready: list[int] = settled.instance.tree.ready_from(made, int(settled.instance.bays.lead_months[bay])).tolist()
+    return ready
 
 
 def _left_fit_out(settled: Settled, bay: int, ready: int) -> str:
