@@ -8,15 +8,16 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from allocator.cli.text import bitcoins, line_width, megawatts, money, printable, table
 from allocator.pipeline.strike import UNPRICED
 from allocator.plan.binding import Binding
-from allocator.plan.metrics import metrics
 from allocator.plan.titles import LIMITS, TITLES, UNITS
-from allocator.studies.compare import Comparison
+from allocator.reports.verdict import verdict
+from allocator.studies.compare import Comparison, head
 from allocator.studies.compared import Compared
-from allocator.studies.comparison import Row, binds, decides
+from allocator.studies.comparison import Row, binds, decides, returns_missing
 
 MOST_BESIDE = 3
 """Plans up to which a difference stands beside each value; beyond, in a table of its own."""
 MOST_DECISIONS = 14
+DEBTS = "debt and cash"
 AS_IS = "as_is"
 NOTHING_BINDS = "nothing that one more unit would improve"
 
@@ -60,7 +61,7 @@ POINTS = ("share", "share/year")
 
 def page(found: Comparison) -> Iterator[str]:
     """Lines of the page."""
-    yield from _best(found)
+    yield from _verdict(found)
     yield from (printable(f"{missing.label} has no plan: {missing.reason}") for missing in found.missing)
     yield from ("", "What each plan decides, besides hours, Bitcoin and loans")
     for one in found.plans:
@@ -75,12 +76,11 @@ def page(found: Comparison) -> Iterator[str]:
     yield from _notes(found)
 
 
-def _best(found: Comparison) -> Iterator[str]:
-    values = [one.plan.meta.objective_usd for one in found.plans]
-    best = max(range(len(values)), key=lambda k: values[k])
-    ahead = values[best] - values[0]
-    said = "is worth most" if best == 0 else f"is worth most, {money(ahead)} more than {found.labels[0]}"
-    yield printable(f"{found.labels[best]} {said}: net present value {money(values[best])}")
+def _verdict(found: Comparison) -> Iterator[str]:
+    first, *others = verdict(head(found), money)
+    yield printable(first)
+    for text in others:
+        yield from _wrapped(text)
 
 
 def _decided(one: Compared) -> Iterator[str]:
@@ -96,13 +96,13 @@ def _decided(one: Compared) -> Iterator[str]:
 def _figures(found: Comparison) -> Iterator[str]:
     beside = len(found.plans) <= MOST_BESIDE
     for section in dict.fromkeys(row.section for row in found.rows):
-        rows = [row for row in found.rows if row.section == section and any(row.values)]
+        rows = [row for row in found.rows if row.section == section and _shows(row)]
         if rows:
             yield ""
             yield from _section(section, found.labels, rows, beside)
     if not beside:
         yield from ("", f"Difference from {printable(found.labels[0])}")
-        rows = [row for row in found.rows if any(row.differences)]
+        rows = [row for row in found.rows if any(_is_more(_difference(row, d)) for d in row.differences)]
         cells = [[_title(row), *(_difference(row, d) for d in row.differences[1:])] for row in rows]
         yield from table(["", *found.labels[1:]], cells, right=range(1, len(found.labels)))
 
@@ -127,6 +127,16 @@ def _section(section: str, labels: Sequence[str], rows: Sequence[Row], beside: b
         for row in rows
     ]
     yield from table(columns, cells, right=range(1, len(columns)))
+
+
+def _shows(row: Row) -> bool:
+    """Whether a row says more than nothing, at the digits it is written with; nothing is news where debts are told."""
+    told = [_value(row, value) for value in row.values if value is not None]
+    return bool(told) if row.section == DEBTS else any(_is_more(shown) for shown in told)
+
+
+def _is_more(shown: str) -> bool:
+    return any(digit in shown for digit in "123456789")
 
 
 def _title(row: Row) -> str:
@@ -191,11 +201,7 @@ def _notes(found: Comparison) -> Iterator[str]:
 
 
 def _of_plan(one: Compared) -> Iterator[str]:
-    of_figures = metrics(one.plan.tables)
-    if of_figures.irr_per_year is None:
-        yield f"no rate of return: {of_figures.irr_note}"
-    if of_figures.payback_months is None:
-        yield f"no payback: {of_figures.payback_note}"
+    yield from returns_missing(one)
     yield from (text for text in one.plan.meta.remarks if "baseline" in text or "was changed for this plan" in text)
 
 

@@ -41,9 +41,6 @@ class Series:
 
 FROM_MONTH, END_OF_MONTH = "from month", "end of month"
 
-FROM_A_VALUE = "from_a_value"
-"""Key of the steps of a waterfall that begins with a value and not with a change."""
-
 WRITTEN = "written"
 """Unit of a column of numbers that are in words already, where rows differ in their units."""
 

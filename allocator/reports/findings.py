@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import singledispatch
 
-from allocator.reports.figure import FROM_A_VALUE, Figure, Series, Timeline
+from allocator.reports.figure import Figure, Series, Timeline
 from allocator.reports.time_axis import HOURS, MONTHS
 from allocator.reports.words import unit_words, written
 
@@ -97,7 +97,6 @@ def _shares(title: str, amounts: Sequence[Series]) -> Iterator[str]:
 def _steps(figure: Figure) -> Iterator[str]:
     steps = [(name, value or 0.0) for name, value in zip(figure.x, figure.series[0].numbers, strict=True)]
     *parts, (what, total) = steps
-    parts = parts[1:] if figure.series[0].key == FROM_A_VALUE else parts
     yield f"{_begun(what, True)} {_number(total, figure.unit)}"
     if not parts:
         return

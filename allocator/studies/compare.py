@@ -13,7 +13,7 @@ from allocator.pipeline.method import SolveRequest
 from allocator.pipeline.progress import OnEvent, ignore
 from allocator.studies.bridge import Term, bridge
 from allocator.studies.compared import Asked, Compared, Missing, filled
-from allocator.studies.comparison import Row, aligned, binds, decides, long_table
+from allocator.studies.comparison import Row, aligned, binds, decides, long_table, returns_missing
 from allocator.studies.study_files import write_head, write_table
 
 OnColumn = Callable[[str, bool], None]
@@ -94,9 +94,11 @@ def _about(one: Compared) -> dict[str, object]:
         "scenario": meta.scenario,
         "input_hash": meta.input_hash,
         "objective_usd": meta.objective_usd,
+        "ranked_usd": meta.maximised_usd,
         "relative_gap": meta.relative_gap,
         "decides": list(decides(one)),
         "binds": [asdict(limit) for limit in binds(one)],
+        "notes": list(returns_missing(one)),
         "remarks": list(meta.remarks),
     }
 

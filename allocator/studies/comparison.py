@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from allocator.plan.binding import Binding
-from allocator.plan.metrics import flows_in_time, rate_of_return
+from allocator.plan.metrics import flows_in_time, metrics, rate_of_return
 from allocator.plan.summary import summarise
 from allocator.studies.compared import Compared
 from allocator.studies.decision_tree import actions
@@ -144,6 +144,15 @@ def binds(one: Compared) -> tuple[Binding, ...]:
     """The limits of which one more unit is worth most."""
     different = {(limit.subject, limit.quantity): limit for limit in reversed(summarise(one.plan).binding)}
     return tuple(reversed(different.values()))[:MOST_BINDING]
+
+
+def returns_missing(one: Compared) -> Iterator[str]:
+    """Why a plan has no rate of return and no payback, in words."""
+    found = metrics(one.plan.tables)
+    if found.irr_per_year is None:
+        yield f"no rate of return of operations and capital: {found.irr_note}"
+    if found.payback_months is None:
+        yield f"no payback of operations and capital: {found.payback_note}"
 
 
 def long_table(labels: Sequence[str], rows: Sequence[Row]) -> pd.DataFrame:

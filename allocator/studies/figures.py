@@ -11,8 +11,10 @@ plan was made for. Amounts are expected and undiscounted unless said otherwise. 
 - hashcost: energy of mining over PH-days; energy per Bitcoin: the same over Bitcoin mined;
 - backlog: rent of signed contracts over their whole terms, neither discounted nor weighted with credit;
 - USD/MWh of a use: earnings before power, and after energy at the site's price, over energy at the meter;
-- LTV headroom: call level less loan to value before acting at the lowest price of the node, the least of all nodes;
-- probability of a call, of missing cash: share of paths that meet one at any time, the opening node left out of calls.
+- LTV headroom: call level less loan to value at the lowest price of the node, before acting and once free Bitcoin is
+  posted, the least of all nodes; how a plan opens is left out;
+- probability of a call, of one that free Bitcoin does not meet, of missing cash: share of paths that meet one at any
+  time, the opening node left out of calls.
 """
 
 from __future__ import annotations
@@ -27,6 +29,7 @@ import pandas as pd
 from allocator.instance.offers import terms_of
 from allocator.instance.risk import RESOLUTION
 from allocator.instance.tree import Floats
+from allocator.plan.lines import BELOW_LINES
 from allocator.plan.liquidity import LEAST_SHORTFALL_USD
 from allocator.plan.metrics import Metrics, metrics
 from allocator.plan.schema import USES
@@ -37,6 +40,11 @@ from allocator.studies.sample_figures import mean_of_worst
 
 LEVEL = 0.9
 """Level of the worst paths where a scenario states none."""
+LEAST_APART_USD = 0.5
+"""Below this a plan's rank is its expected value."""
+RANKED = "as plans are ranked: worst paths and broken limits counted"
+TOLD_DIGITS = 9
+"""Of loan to value: what is posted meets a call just so, but for the last digits of an engine."""
 PH_PER_EH, TH_PER_PH = 1e3, 1e3
 
 
@@ -83,14 +91,27 @@ def _value(one: Compared) -> Iterator[Figure]:
     yield Figure(section, "of it within the horizon", "", "USD", meta.without_terminal_usd)
     beyond = round(meta.objective_usd - meta.without_terminal_usd, 2)  # to the cent: both are sums of many flows
     yield Figure(section, "of it beyond the horizon: terminal value", "", "USD", beyond)
+    yield from _beyond(one.plan.tables, beyond)
     level = LEVEL if one.loaded.scenario.risk is None else one.loaded.scenario.risk.tail_level
     worst = _worst(one.plan.tables["paths"], level)
     yield Figure(section, f"mean of the worst {100 * (1 - level):g} % of paths", "", "USD", worst)
+    if abs(meta.maximised_usd - meta.objective_usd) >= LEAST_APART_USD:
+        yield Figure(section, RANKED, "", "USD", meta.maximised_usd)
     yield Figure(section, "price of limits broken, no part of the value", "", "USD", meta.penalty_usd)
     opening = _opening_usd(one.plan.tables)
     if opening is not None:
         yield Figure(section, "Bitcoin held less debt owed at the start", "", "USD", opening)
     yield Figure(section, "proven gap to the best possible", "", "share", meta.relative_gap)
+
+
+def _beyond(tables: Mapping[str, pd.DataFrame], beyond: float) -> Iterator[Figure]:
+    """What is left of Bitcoin, cash and debt when the horizon ends, apart from what operations go on to earn."""
+    flow = tables["cash_flow"]
+    left = flow[(flow["when"] != "period") & flow["line"].isin(BELOW_LINES)]
+    if len(left):
+        usd = math.fsum(left["discounted_usd"])
+        yield Figure("value", "beyond it, Bitcoin left less debt", "", "USD", usd)
+        yield Figure("value", "beyond it, operations and fixed costs", "", "USD", round(beyond - usd, 2))
 
 
 def _opening_usd(tables: Mapping[str, pd.DataFrame]) -> float | None:
@@ -255,14 +276,18 @@ def _whole_rents(loaded: LoadedScenario) -> dict[str, float]:
 def _debt(tables: Mapping[str, pd.DataFrame]) -> Iterator[Figure]:
     collateral, nodes = tables["collateral"], tables["nodes"]
     section = "debt and cash"
-    for loan, own in collateral.groupby("loan", sort=False):
-        headroom = float((own["call_ltv_share"] - own["ltv_before_share"]).min())
-        yield Figure(section, "least LTV headroom before a call,", str(loan), "share", headroom)
     root = set(nodes.loc[nodes["parent"] == "", "node"])
+    later = collateral[~collateral["node"].isin(root)]
+    for loan, own in later.groupby("loan", sort=False):
+        for word, column in (("before acting", "ltv_before_share"), ("free Bitcoin posted", "ltv_posted_share")):
+            headroom = round(float((own["call_ltv_share"] - own[column]).min()), TOLD_DIGITS) + 0.0
+            yield Figure(section, f"least LTV headroom, {word},", str(loan), "share", headroom)
     if len(collateral):
-        over = collateral["ltv_before_share"] > collateral["call_ltv_share"] * (1.0 + 1e-9)
-        called = set(collateral.loc[over, "node"]) - root
-        yield Figure(section, "probability of a margin call", "", "share", _ever(tables, called))
+        over = later["ltv_before_share"] > later["call_ltv_share"] * (1.0 + 1e-9)
+        unmet = later["called_usd"] >= LEAST_SHORTFALL_USD
+        for name, hit in (("margin call", over), ("call that free Bitcoin does not meet", unmet)):
+            found = _ever(tables, set(later.loc[hit, "node"]))
+            yield Figure(section, f"probability of a {name}", "", "share", found)
     cash = tables["cash"]
     short = set(cash.loc[cash["shortfall_usd"] >= LEAST_SHORTFALL_USD, "node"])
     yield Figure(section, "probability that cash misses its minimum", "", "share", _ever(tables, short))

@@ -15,6 +15,7 @@ import pandas as pd
 import pytest
 
 from allocator.cli.report_html import write
+from allocator.cli.report_xlsx import write as write_workbook
 from allocator.cli.report_pictures import write_pictures
 from allocator.pipeline.errors import BadInputError
 from allocator.reports import caution, compared, swept
@@ -139,11 +140,15 @@ BRIDGE = pd.DataFrame(
 )
 
 
-def test_a_bridge_leads_from_the_first_value_to_the_other() -> None:
-    figure = compared.sections(head(), FIGURES, BRIDGE)[0].pieces[1]
+def test_the_terms_of_a_bridge_add_to_the_difference_between_both_values() -> None:
+    _, ebitda, figure = compared.sections(head(), FIGURES, BRIDGE)[0].pieces
+    assert isinstance(ebitda, Figure)
+    assert [series.numbers for series in ebitda.series] == [(1.5e6,), (2.5e6,)]
     assert isinstance(figure, Figure)
     steps = [float(str(step)) for step in figure.series[0].numbers]
-    assert steps == [5e6, 3e6, -1e6, 7e6]
+    assert steps == [3e6, -1e6, 2e6]
+    assert "5.00" in figure.about
+    assert "7.00" in figure.about
     assert math.fsum(steps[:-1]) == steps[-1]
 
 
@@ -221,9 +226,15 @@ def test_studies_become_pictures(folders: dict[str, Path], tmp_path: Path) -> No
         drawn[name] = sorted(file.name for file in (tmp_path / f"{name}-pictures").iterdir())
     assert drawn == {
         "sweep": ["01_map_npv_usd.svg", "02_map_ai_share_last_year.svg"],
-        "comparison": ["01_values.svg", "02_bridge_script_alert_1_script.svg"],
+        "comparison": ["01_values.svg", "02_ebitda.svg", "03_bridge_script_alert_1_script.svg"],
         "frontier": ["01_frontier.svg"],
     }
+
+
+def test_the_workbook_of_a_study_is_refused_with_the_formats_there_are(folders: dict[str, Path], tmp_path: Path) -> None:
+    for home in folders.values():
+        with pytest.raises(BadInputError, match="--format html"):
+            write_workbook(home, tmp_path / "none.xlsx")
 
 
 def test_a_damaged_study_is_a_fault_of_the_folder(folders: dict[str, Path], tmp_path: Path) -> None:

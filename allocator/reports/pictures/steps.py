@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from allocator.reports.canvas import INK
-from allocator.reports.figure import FROM_A_VALUE, Figure
+from allocator.reports.figure import Figure
 from allocator.reports.findings import finding
 from allocator.reports.pictures.over_x import scale_of
 from allocator.reports.pictures.palette import DOWN, TOTAL, UP
@@ -25,8 +25,6 @@ def draw(figure: Figure) -> matplotlib.figure.Figure:
     ends = np.append(np.cumsum(steps[:-1]), steps[-1])
     starts = np.append(np.concatenate([[0.0], ends[:-2]]), 0.0)
     colours = [*(UP if step >= 0 else DOWN for step in steps[:-1]), TOTAL]
-    if figure.series[0].key == FROM_A_VALUE:
-        colours[0] = TOTAL
     made, (axes,) = sheet(AROUND_IN + STEP_IN * len(steps), finding(figure), about(figure))
     rows = np.arange(len(steps))
     axes.barh(rows, steps, 0.66, starts, color=colours)

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from allocator.reports.ambient import TEMPERATURE
-from allocator.reports.figure import END_OF_MONTH, FROM_A_VALUE, FROM_MONTH, Figure, Series
+from allocator.reports.figure import END_OF_MONTH, FROM_MONTH, Figure, Series
 from allocator.reports.scales import Scale, money
 from allocator.reports.time_axis import HOURS, MONTHS, edges, runs, step_months
 from allocator.reports.words import unit_words
@@ -231,8 +231,6 @@ def _steps(figure: Figure) -> Chart:
         bases.append(bases[-1] + step)
     bases.append(0.0)
     tone = ["good" if step >= 0 else "bad" for step in steps[:-1]] + ["c2"]
-    if figure.series[0].key == FROM_A_VALUE:
-        tone[0] = "c2"
     words = [f"{step / unit.factor:,.{unit.decimals}f}".replace("-", "\N{MINUS SIGN}") for step in steps]
     trace = {
         "type": "bar",

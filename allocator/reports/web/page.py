@@ -28,6 +28,8 @@ MOST_ROWS = 26
 """Rows up to which a list stands open."""
 WIDE_COLUMNS, MOST_COLUMNS = 4, 9
 LONG_TEXT, LONG_WORD = 44, 26
+LONG_NAME = 18
+"""Letters of a step's name beyond which a waterfall takes the whole width: names would leave no room for its bars."""
 MOST_LETTERS = 70
 """Letters of all names under the bars of a chart that takes half a page."""
 FAINTEST = 0.08
@@ -100,6 +102,7 @@ def _is_wide(piece: Piece) -> bool:
         isinstance(piece, Timeline)
         or piece.below is not None
         or piece.kind == "swings"
+        or (piece.kind == "waterfall" and max(map(len, piece.x), default=0) > LONG_NAME)
         or (piece.kind == "bars" and sum(map(len, piece.x)) > MOST_LETTERS and piece.x_name not in MONTHS)
         or (piece.kind == "heatmap" and len(piece.x) > WIDE_COLUMNS)
     )

@@ -40,7 +40,7 @@ class Report:
 
     Attributes:
         kind: plan, comparison, sweep or backtest, as the head says it. lead: what the answer is, in a sentence.
-        surety: sentences on how sure it is. warnings: what must not be overlooked.
+        why: sentences that bear it out. surety: sentences on how sure it is. warnings: what must not be overlooked.
         remarks: what a reader should know. facts: name and words of what made it: hash of the inputs, versions.
     """
 
@@ -53,5 +53,6 @@ class Report:
     facts: tuple[tuple[str, str], ...]
     warnings: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
+    why: tuple[str, ...] = ()
     decisions: Decision | None = None
     assumptions: Assumptions | None = None

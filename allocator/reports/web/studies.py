@@ -9,6 +9,7 @@ import pandas as pd
 
 from allocator.reports import caution, compared, swept
 from allocator.reports.swept import AI, NPV, SweptTables
+from allocator.reports.verdict import verdict
 from allocator.reports.web.proof import gap_words
 from allocator.reports.web.report import Report, Tile
 from allocator.reports.words import written
@@ -19,15 +20,16 @@ MOST_TILES = 8
 def comparison_report(head: Mapping[str, Any], figures: pd.DataFrame, bridge: pd.DataFrame) -> Report:
     """The report of what `allocator compare` wrote."""
     plans = head["plans"]
-    best = max(plans, key=lambda one: float(one["objective_usd"]))
     first = plans[0]
+    lead, *why = verdict(head, lambda usd: written(usd, "USD"))
     tiles = tuple(
         Tile(one["label"], written(one["objective_usd"], "USD"), _against(one, first)) for one in plans[:MOST_TILES]
     )
     return Report(
         title=str(first["scenario"]),
         kind="Comparison",
-        lead=f"{best['label']} is worth most: {written(best['objective_usd'], 'USD')}, of {len(plans)} plans.",
+        lead=f"{lead}, of {len(plans)} plans.",
+        why=tuple(f"{text[:1].upper()}{text[1:]}." for text in why),
         tiles=tiles,
         surety=tuple(f"{one['label']}: proven gap {gap_words(one['relative_gap'])}." for one in plans),
         sections=compared.sections(head, figures, bridge),
@@ -39,8 +41,9 @@ def comparison_report(head: Mapping[str, Any], figures: pd.DataFrame, bridge: pd
 
 def _remarks(plans: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     """Each remark once, behind the plans that it is of where it is not of all."""
-    for remark in dict.fromkeys(remark for one in plans for remark in one["remarks"]):
-        of = [str(one["label"]) for one in plans if remark in one["remarks"]]
+    said = [[*one.get("notes", ()), *one["remarks"]] for one in plans]
+    for remark in dict.fromkeys(remark for own in said for remark in own):
+        of = [str(one["label"]) for one, own in zip(plans, said, strict=True) if remark in own]
         yield str(remark) if len(of) == len(plans) else f"{', '.join(of)}: {remark}"
 
 
