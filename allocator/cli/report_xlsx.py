@@ -12,7 +12,6 @@ from allocator.plan.files import written_whole
 from allocator.reports.workbook.book import WorkbookMissingError
 from allocator.reports.workbook.write import write_workbook
 
-
 STUDIES = (COMPARISON_JSON, SWEEP_JSON, FRONTIER_JSON, BACKTEST_JSON)
 """Files of which one stands in the folder of a study."""
 

@@ -15,8 +15,8 @@ import pandas as pd
 import pytest
 
 from allocator.cli.report_html import write
-from allocator.cli.report_xlsx import write as write_workbook
 from allocator.cli.report_pictures import write_pictures
+from allocator.cli.report_xlsx import write as write_workbook
 from allocator.pipeline.errors import BadInputError
 from allocator.reports import caution, compared, swept
 from allocator.reports.figure import Figure, Listing
@@ -231,7 +231,9 @@ def test_studies_become_pictures(folders: dict[str, Path], tmp_path: Path) -> No
     }
 
 
-def test_the_workbook_of_a_study_is_refused_with_the_formats_there_are(folders: dict[str, Path], tmp_path: Path) -> None:
+def test_the_workbook_of_a_study_is_refused_with_the_formats_there_are(
+    folders: dict[str, Path], tmp_path: Path
+) -> None:
     for home in folders.values():
         with pytest.raises(BadInputError, match="--format html"):
             write_workbook(home, tmp_path / "none.xlsx")

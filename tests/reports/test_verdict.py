@@ -58,7 +58,12 @@ def test_a_best_plan_that_the_scenario_ranks_lower_is_told(ranked: float, says: 
 def test_who_fares_best_on_the_worst_paths_and_who_cannot_meet_its_lender() -> None:
     beyond = "of it beyond the horizon: terminal value"
     unmet = "probability of a call that free Bitcoin does not meet"
-    lines = told(head(12.0, **{"mean of the worst 10 % of paths": [-5.0, -4.0, None], unmet: [0.25, 0.0, None], beyond: [13.0, 0, 0]}))
+    lines = told(
+        head(
+            12.0,
+            **{"mean of the worst 10 % of paths": [-5.0, -4.0, None], unmet: [0.25, 0.0, None], beyond: [13.0, 0, 0]},
+        )
+    )
     assert "of $12.0 of a, $13.0 lie beyond the horizon" in lines
     assert "mean of the worst 10 % of paths: $-5.0; b fares best there, at $-4.0" in lines
     assert f"{unmet}: a 25.0 %" in lines
