@@ -24,13 +24,13 @@ from allocator.scenario.load import load_scenario
 from allocator.studies.backtest.study import PLAN, Backtested, BacktestRequest, backtest
 from allocator.week.plan import plan_week
 from benchmarks.machine import machine, versions
-from benchmarks.past_years import KINDS, STORED, YEARS, write_year
+from benchmarks.past_years import KINDS, SERVED, STORED, YEARS, write_year
 
 GAP = 1e-3
 LATE = ("mining", 2022, 1)
 """The site-year that is also run an hour late."""
-WITH_BATTERY = "mining_with_battery"
-FIGURES = ("margin_usd", "capture_share", "day_ahead_usd", "run_mwh", "starts", "strike_usd_per_mwh")
+WITH_BATTERY, WITH_SERVICES = "mining_with_battery", "mining_with_services"
+FIGURES = ("margin_usd", "capture_share", "services_usd", "day_ahead_usd", "run_mwh", "starts", "strike_usd_per_mwh")
 
 OF_BATTERY = (
     "gain_usd", "capture_share", "traded_share", "cycles", "take_below_usd_per_mwh", "give_above_usd_per_mwh",
@@ -83,9 +83,11 @@ def main() -> None:
     parser.add_argument("--data", type=Path, default=Path(__file__).parents[2] / "shared" / "data")
     parser.add_argument("--work", type=Path, help="folder for scenarios and backtests; a temporary one where not said")
     parser.add_argument("--out", type=Path)
-    parser.add_argument("--site", action="append", choices=[*KINDS, *STORED], help="this site alone; may be repeated")
+    parser.add_argument(
+        "--site", action="append", choices=[*KINDS, *STORED, *SERVED], help="this site alone; may be repeated"
+    )
     given = parser.parse_args()
-    every = [(kind, year, 0) for year in YEARS for kind in (*KINDS, WITH_BATTERY)] + [LATE]
+    every = [(kind, year, 0) for year in YEARS for kind in (*KINDS, WITH_BATTERY, WITH_SERVICES)] + [LATE]
     cases = _stand(given.out)
     with tempfile.TemporaryDirectory() as home:
         for case in (one for one in every if given.site is None or one[0] in given.site):

@@ -67,7 +67,7 @@ def measure(data: Path, home: Path, year: int) -> dict[str, object]:
     """Of one year."""
     site, made = year_of(data, home, year)
     began = time.process_time()
-    best = rules.perfect_with_battery(site)
+    best = rules.by_program(site)
     program_s = time.process_time() - began
     began = time.process_time()
     replay = Replay(site, made, only_prices, 0, rules.NIGHTLY, Kept(home / f"{year}_nights"))

@@ -17,30 +17,34 @@ from benchmarks.derive_profiles import ambient_hours
 
 ZONE = "America/Chicago"
 HISTORY = pd.Timedelta(days=401)
+SERVICES = {"rrs_usd_per_mw_h": "responsive", "nspin_usd_per_mw_h": "non_spinning"}
 COLUMNS = {"rt_hb_west_usd_per_mwh": "real_time_usd_per_mwh", "da_hb_west_usd_per_mwh": "day_ahead_usd_per_mwh"}
 
 
 @dataclass(frozen=True)
 class Kind:
     """Halls of 100 MW gross: MW of IT of two air barns and of AI halls, and their machines and tenants. A battery of
-    20 MW and 40 MWh stands behind a meter that leaves room for it."""
+    20 MW and 40 MWh stands behind a meter that leaves room for it. Responsive and non-spinning reserve take 30 MW each."""
 
     old_units: int
     new_units: int
     ai_mw: float
     battery: bool = False
+    services: bool = False
 
 
 KINDS = {"mining": Kind(10_000, 21_000, 0.0), "mixed": Kind(5_500, 12_000, 32.0), "ai_heavy": Kind(2_500, 4_000, 60.0)}
 STORED = {f"{name}_with_battery": replace(kind, battery=True) for name, kind in KINDS.items()}
 """The same with a battery."""
+SERVED = {f"{name}_with_services": replace(kind, services=True) for name, kind in KINDS.items()}
+"""The same that offers to ancillary services."""
 YEARS = (2022, 2023, 2024)
 
 
 def write_year(data: Path, folder: Path, kind: str, year: int) -> Path:
     """Write the scenario of a kind of site in a year, and its series, into `folder`; returns it."""
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "scenario.yaml").write_text(_scenario({**KINDS, **STORED}[kind], kind, year), encoding="utf-8")
+    (folder / "scenario.yaml").write_text(_scenario({**KINDS, **STORED, **SERVED}[kind], kind, year), encoding="utf-8")
     _prices(data, year).to_csv(folder / "prices.csv", index=False)
     _weather(data, year).to_csv(folder / "ambient.csv", index=False)
     _hashprice(data, year).to_csv(folder / "hashprice.csv", index=False)
@@ -48,11 +52,11 @@ def write_year(data: Path, folder: Path, kind: str, year: int) -> Path:
 
 
 def _prices(data: Path, year: int) -> pd.DataFrame:
-    table = pd.read_csv(data / "ercot_hourly_2021_2024.csv.gz", usecols=["hour_start_utc", *COLUMNS])
+    table = pd.read_csv(data / "ercot_hourly_2021_2024.csv.gz", usecols=["hour_start_utc", *COLUMNS, *SERVICES])
     utc = pd.to_datetime(table.pop("hour_start_utc"))
     first, end = _span(year)
     inside = (utc >= first - HISTORY) & (utc < end)
-    return table[inside].rename(columns=COLUMNS).assign(utc=utc[inside].dt.tz_localize(None))
+    return table[inside].rename(columns={**COLUMNS, **SERVICES}).assign(utc=utc[inside].dt.tz_localize(None))
 
 
 def _weather(data: Path, year: int) -> pd.DataFrame:
@@ -101,10 +105,10 @@ series:
   ambient: {{kind: file, file: ambient.csv, column: dry_bulb_c, unit: C, time_column: utc, time_zone: UTC}}
   hashprice: {{kind: file, file: hashprice.csv, column: usd_per_ph_day, unit: USD/PH/day, time_column: date,
     time_zone: UTC}}
-sites:
+{SERVICE_SERIES if kind.services else ""}sites:
   - name: west
     power_limit_mw: {120 if kind.battery else 100}
-{BATTERY if kind.battery else ""}    price: {{series: real_time, adder_usd_per_mwh: 5}}
+{BATTERY if kind.battery else ""}{OFFERS if kind.services else ""}    price: {{series: real_time, adder_usd_per_mwh: 5}}
     day_ahead: {{series: day_ahead}}
     ambient: {{series: ambient}}
     fixed_opex_usd_per_month: 250e3
@@ -134,6 +138,17 @@ TERMS = "restart_minutes: 10, least_off_hours: 1"
 BATTERY = """\
     battery: {power_mw: 20, energy_mwh: 40, charge_efficiency_share: 0.94, discharge_efficiency_share: 0.94,
       wear_usd_per_mwh: 10}
+"""
+SERVICE_SERIES = "".join(
+    f"""  {name}: {{kind: file, file: prices.csv, column: {name}, unit: USD/MW/h, time_column: utc, time_zone: UTC,
+    gaps: {{repair: previous_day, max_hours: 500}}}}
+"""
+    for name in SERVICES.values()
+)
+OFFERS = """\
+    reserves:
+      - {name: responsive, price: {series: responsive}, most_mw: 30, performance_share: 0.95}
+      - {name: non_spinning, price: {series: non_spinning}, most_mw: 30, performance_share: 0.95, deployment_share: 0.02}
 """
 AI_HALL = """\
       - {{name: ai_hall, fit_out: liquid_hall, options: [{{fit_out: liquid_hall, it_limit_mw: {mw}, slots: 600,

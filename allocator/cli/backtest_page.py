@@ -31,12 +31,14 @@ def page(head: Mapping[str, Any], tables: Mapping[str, pd.DataFrame], folder: Pa
 
 
 def _rules(own: pd.DataFrame) -> Iterator[str]:
+    paid = bool(own["services_usd"].any())
     rows = [
         [
             str(row["rule"]).replace("_", " "),
             money(row["margin_usd"]),
             "-" if pd.isna(row["capture_share"]) else f"{100 * row['capture_share']:.2f} %",
             money(row["day_ahead_usd"]),
+            *([money(row["services_usd"])] if paid else []),
             f"{row['run_mwh']:,.0f}",
             f"{row['starts']:,}",
             "" if pd.isna(row["strike_usd_per_mwh"]) else f"{row['strike_usd_per_mwh']:,.2f}",
@@ -44,8 +46,9 @@ def _rules(own: pd.DataFrame) -> Iterator[str]:
         ]
         for row in _records(own)
     ]
-    columns = ["rule", "margin", "capture", "bought ahead", "MWh run", "starts", "strike", "what it does"]
-    yield from table(columns, rows, range(1, 7), wrapped=7)
+    services = ["services"] if paid else []
+    columns = ["rule", "margin", "capture", "bought ahead", *services, "MWh run", "starts", "strike", "what it does"]
+    yield from table(columns, rows, range(1, len(columns) - 1), wrapped=len(columns) - 1)
 
 
 def _battery(found: pd.DataFrame) -> Iterator[str]:
@@ -117,6 +120,11 @@ def _notes(head: Mapping[str, Any]) -> Iterator[str]:
                 f"{site['site']}: a plan counts what its battery trades as if every price of the period were known, "
                 f"but for its capture_share; the nightly run earned {percent(site['battery_traded_share'])} of that "
                 f"here, and {percent(site['battery_gain_share'])} of what the battery gains in all"
+            )
+        if site.get("services_share") is not None:
+            yield from _wrapped(
+                f"{site['site']}: a plan counts what services pay as if every price were known, but for their "
+                f"capture_share; the nightly run earned {percent(site['services_share'])} of that here"
             )
     for remark in head["remarks"]:
         yield from _wrapped(remark)

@@ -68,6 +68,7 @@ def _lost(rules: pd.DataFrame, key: str) -> Figure:
 
 
 def _rules(head: Mapping[str, Any], rules: pd.DataFrame, key: str) -> Listing:
+    paid = "services_usd" in rules and bool(rules["services_usd"].any())
     columns = (
         Column("rule"),
         Column("what it does"),
@@ -75,12 +76,14 @@ def _rules(head: Mapping[str, Any], rules: pd.DataFrame, key: str) -> Listing:
         Column("gain over standing still", "USD"),
         Column("capture", "share"),
         Column("bought ahead", "USD"),
+        *([Column("paid by services", "USD")] if paid else []),
         Column("lost to restarts", "USD"),
         Column("run", "MWh"),
         Column("starts"),
         Column("strike price", "USD/MWh"),
     )
-    names = ("margin_usd", "gain_usd", "capture_share", "day_ahead_usd", "restart_usd", "run_mwh")
+    services = ("services_usd",) if paid else ()
+    names = ("margin_usd", "gain_usd", "capture_share", "day_ahead_usd", *services, "restart_usd", "run_mwh")
     rows = [
         (
             named(str(row["rule"])),

@@ -73,6 +73,12 @@ def _of_the_plan(site: dict[str, Any]) -> Iterator[str]:
             f"{site['site']}: of what a plan counts, hours that follow every price at once, the nightly run earned "
             f"{written(share, 'share')}."
         )
+    paid = site.get("services_share")
+    if paid is not None:
+        yield (
+            f"{site['site']}: of what services pay whoever knows every price, the nightly run earned "
+            f"{written(paid, 'share')}: the `capture_share` of a service."
+        )
     traded = site.get("battery_traded_share")
     if traded is not None:
         yield (

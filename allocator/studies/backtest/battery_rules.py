@@ -128,7 +128,7 @@ def _run(
     site: Site, rule: str, cells: CellPrices, price: Floats, pair: tuple[float, float] | None = None
 ) -> Run:  # fmt: skip
     assert site.around is not None
-    own, machines = site.own_strikes, site.machines
+    own, machines = site.break_even_strikes, site.machines
     opening = site.around.battery.opening_mwh
     did, flows = operate_stored(price, (own, own), cells, site.around, machines, all_running(machines), opening)
     return Run(rule, did, site.run_stored(did, flows), pair_usd_per_mwh=pair)

@@ -9,8 +9,11 @@ import numpy as np
 from allocator.dispatch.strike import no_rule
 from allocator.pipeline.errors import BadInputError
 from allocator.scenario.load import LoadedScenario
+from allocator.scenario.sites import Site as StatedSite
 from allocator.studies.backtest.carried import pieces
-from allocator.studies.backtest.history import hashprice, market
+from allocator.studies.backtest.history import hashprice, market, service_prices
+from allocator.studies.backtest.knowledge import Market
+from allocator.studies.backtest.services import Services, offered_to, priced
 from allocator.studies.backtest.site import Site
 from allocator.studies.backtest.windows import Windows
 from allocator.week.interface import Structure
@@ -27,12 +30,15 @@ def make_site(loaded: LoadedScenario, windows: Windows, first: np.datetime64, en
     _demand_a_rule(found)
     stated = next(site for site in loaded.scenario.sites if site.name == windows.site)
     known = market(loaded, stated, first, end)
+    offers = _services(loaded, stated, found, known, first, end)
+    found = found if offers is None else offered_to(found, offers.terms)
     parts = found.parts
     planned = np.concatenate([np.full(p.here.hours, windows.planned_hashprice[p.node]) for p in parts])
     site = Site(
         structure=found,
         market=known,
         first=known.position(first),
+        services=offers,
         hashprice=hashprice(loaded, found.utc, planned),
         mined_usd_per_mwh=found.over_steps([windows.mined_usd_per_mwh[part.node] for part in parts]),
         mines=windows.mines,
@@ -46,6 +52,26 @@ def make_site(loaded: LoadedScenario, windows: Windows, first: np.datetime64, en
     return site
 
 
+def _services(
+    loaded: LoadedScenario,
+    stated: StatedSite,
+    found: Structure,
+    known: Market,
+    first: np.datetime64,
+    end: np.datetime64,
+) -> Services | None:
+    """Services at the prices that came, all of them kept but for performance, in hours that count."""
+    terms = found.parts[0].here.reserves
+    if terms is None:
+        return None
+    price, start = service_prices(loaded, stated, first, end), known.position(first)
+    came = slice(start, start + found.hours)
+    least = np.array([service.minimum_usd_per_mw_hour for service in stated.reserves])
+    kept = replace(terms, kept_share=np.array([service.performance_share for service in stated.reserves]))
+    counted = np.where(np.isnan(known.real_time[came]), np.nan, price[:, came])
+    return Services(priced(kept, counted, least), price, least, start)
+
+
 def for_battery(windows: Windows, first: np.datetime64, end: np.datetime64) -> Windows:
     """The same with fleets cut where the power of the site's battery ends; unchanged where it has none."""
     found = windows.structure(first, int((end - first) // np.timedelta64(1, "h")))
@@ -54,9 +80,9 @@ def for_battery(windows: Windows, first: np.datetime64, end: np.datetime64) -> W
 
 
 def _demand_a_rule(found: Structure) -> None:
-    """Batteries have rules of their own, and peaks of demand charges stand as planned, as halls do."""
+    """Batteries and services have rules of their own, and peaks of demand charges stand as planned, as halls do."""
     for part in found.parts:
-        reason = no_rule(replace(part.here, battery=None, peaks=()))
+        reason = no_rule(replace(part.here, battery=None, peaks=(), reserves=None))
         if reason is not None:
             raise BadInputError(
                 f"site {found.site}: {reason}, so that no rule of prices alone can run its hours",

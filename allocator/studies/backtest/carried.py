@@ -49,7 +49,7 @@ class Pieces:
 
     def _part(self, part: Part) -> Part:
         here, tier = part.here, self.tier
-        btc = here.segment_btc_per_mwh
+        btc, offers = here.segment_btc_per_mwh, here.reserves
         cut = replace(
             here,
             segment_bay=here.segment_bay[tier],
@@ -57,6 +57,7 @@ class Pieces:
             segment_liquid_share=here.segment_liquid_share[tier],
             segment_value_usd_per_mwh=here.segment_value_usd_per_mwh[tier],
             segment_btc_per_mwh=None if btc is None else btc[tier],
+            reserves=None if offers is None else replace(offers, qualifies=offers.qualifies[:, tier]),
         )
         return replace(part, here=cut, capacity=replace(part.capacity, segment_mw=self.over(part.capacity.segment_mw)))
 

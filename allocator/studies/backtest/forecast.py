@@ -63,7 +63,7 @@ def outlook(known: Known, hours: int) -> Outlook:
     past, ahead = np.arange(max(0, first - WEEKS * WEEK_H), first), np.arange(first, end)
     of_week = known.market.hour_of_week
     told = known.day_ahead[ahead]
-    usual = _season(known.day_ahead[past], of_week[past], of_week[ahead])
+    usual = season(known.day_ahead[past], of_week[past], of_week[ahead])
     base, was = _base(known, past, ahead), _base(known, past, past)
     usual_usd = float(np.nanmean(_size(was))) if len(was) and not np.isnan(was).all() else 1.0
     scale, off = _size(base) / usual_usd, (known.real_time[past] - was) * usual_usd / _size(was)
@@ -103,10 +103,10 @@ def _base(known: Known, past: Ints, asked: Ints) -> Floats:
     """base of some hours, by what is known of the past ones."""
     of_week, seen = known.market.hour_of_week, known.real_time[past]
     ahead = _ratio(seen, known.day_ahead[past]) * known.day_ahead[asked]
-    return np.where(np.isnan(ahead), _season(seen, of_week[past], of_week[asked]), ahead)
+    return np.where(np.isnan(ahead), season(seen, of_week[past], of_week[asked]), ahead)
 
 
-def _season(values: Floats, of_week: Ints, asked: Ints) -> Floats:
+def season(values: Floats, of_week: Ints, asked: Ints) -> Floats:
     """Mean of values in each asked hour of the week; the mean of all where there is none."""
     told = ~np.isnan(values)
     if not told.any():

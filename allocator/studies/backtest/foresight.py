@@ -1,9 +1,9 @@
-"""The best a site with a battery can do knowing every price: one linear program of all hours.
+"""The best that can be done knowing every price: one linear program of all hours.
 
-It is the program of a week (`allocator/week/program.py`) over the whole backtest, with the prices and the hashprice
-that came: restarts as the convex hull of all ways to switch a machine, so that it is exact to within one machine of
-each fleet. What is stored begins at the opening level and may end at any. Hours without a price earn nothing, cost
-nothing and leave the battery alone.
+It is that of a site with a battery or services: the program of a week (`allocator/week/program.py`) over the whole
+backtest, with the prices and the hashprice that came: restarts as the convex hull of all ways to switch a machine, so
+that it is exact to within one machine of each fleet. What is stored begins at the opening level and may end at any.
+Hours without a price earn nothing, cost nothing and leave the battery alone.
 """
 
 from __future__ import annotations
@@ -15,9 +15,11 @@ import numpy as np
 
 from allocator.dispatch.interface import Schedule, SiteNode
 from allocator.instance.battery import NodeBattery
+from allocator.instance.restarts import no_restarts
 from allocator.instance.tree import Bools, Floats
 from allocator.studies.backtest.site import Site
 from allocator.studies.backtest.store import Flows
+from allocator.studies.backtest.windows import without_battery
 from allocator.week import program
 from allocator.week.interface import Opening, Part, Structure, WeekOptions, expected
 from allocator.week.standing import standing
@@ -30,7 +32,7 @@ MOST = 0.5
 @dataclass(frozen=True)
 class Foreseen:
     """Loads (J, T), tenants not served (K, T), fleets of which most runs and starts, (F, T), what starts cost, USD
-    (T,), the battery, and a bound on what hours are worth, USD."""
+    (T,), the battery, loads offered to services (K, J, T), and a bound on what hours are worth, USD."""
 
     load_mw: Floats
     shed_mw: Floats
@@ -38,12 +40,15 @@ class Foreseen:
     starts: Bools
     restarts_usd: Floats
     flows: Flows
+    offer_mw: Floats
     bound_usd: float
 
 
-def foreseen(site: Site) -> Foreseen:
-    """The best hours of a site with a battery."""
-    structure = _hours(site)
+def foreseen(site: Site, battery: bool = True, restarts: bool = True) -> Foreseen:
+    """The best hours of a site; with its battery or without, under restart terms or none."""
+    structure = _hours(site) if battery else without_battery(_hours(site))
+    if not restarts:
+        structure = replace(structure, restarts=no_restarts(structure.fleets))
     first = structure.capacity_mw[:, 0]
     spot = np.where(site.counted, site.market.real_time[site.at], 0.0)
     opening = Opening(running_mw=first, off_h=np.zeros(structure.fleets))
@@ -59,6 +64,7 @@ def foreseen(site: Site) -> Foreseen:
         starts=starts,
         restarts_usd=(stands.slow_fleets.start_usd * solved.started_share).sum(axis=0),
         flows=_flows(solved.schedules),
+        offer_mw=np.concatenate([one.offer_mw for one in solved.schedules], axis=2),
         bound_usd=solved.bound_usd,
     )
 

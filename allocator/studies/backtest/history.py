@@ -48,6 +48,17 @@ def market(loaded: LoadedScenario, site: Site, first: np.datetime64, end: np.dat
     return Market(utc, scale * recorded(loaded, site.price.series, utc), ahead, zone, _auction(site.day_ahead))
 
 
+def service_prices(loaded: LoadedScenario, site: Site, first: np.datetime64, end: np.datetime64) -> Floats:
+    """Prices of capacity of the ancillary services of a site in the hours of its `market`, USD/MW/h, (K, T).
+
+    Raises:
+        BadInputError: as `market`.
+    """
+    utc = np.arange(first - BEFORE, end, HOUR)
+    found = [stated.price.scale * recorded(loaded, stated.price.series, utc) for stated in site.reserves]
+    return np.array(found).reshape(len(found), len(utc))
+
+
 def hosted_market(loaded: LoadedScenario, name: str, first: np.datetime64, end: np.datetime64) -> Market | None:
     """Prices of a hosting agreement that follow a market, as `market`: our part of the host's price, before fees.
     None: there is no such agreement, or it has one price a month.

@@ -21,7 +21,8 @@ from allocator.studies.backtest.forecast import NO_ERRORS, Errors, Outlook, erro
 from allocator.studies.backtest.knowledge import WEEK_H, Known, known_at
 from allocator.studies.backtest.orders import Kept, Orders
 from allocator.studies.backtest.rules import Run
-from allocator.studies.backtest.site import Site
+from allocator.studies.backtest.services import asked_at, expected_usd_per_mw_hour, offered_to, priced
+from allocator.studies.backtest.site import Ahead, Site
 from allocator.studies.backtest.store import Around, CellPrices, Flows, operate_stored
 from allocator.studies.backtest.store import joined as joined_flows
 from allocator.studies.backtest.windows import Windows, at_hashprice, without_battery
@@ -77,7 +78,7 @@ class Replay:
             night = self.site.structure.utc[first]
             orders = self.kept.read(night) or self.kept.keep(night, self._orders(first, end, machines))
             machines.follow(first, end, orders)
-            _buy(bought, orders, self.site)
+            _take(bought, orders.bought_mw, orders, self.site)
             seconds.append(orders.seconds)
             told(k + 1)
         own = None if self.knows_prices else bought
@@ -90,17 +91,21 @@ class Replay:
         moment = site.structure.utc[first]
         known = known_at(site.market, moment)
         expected = outlook(known, WEEK_H)
-        structure = self._structure(first, len(expected.real_time))
+        structure = self._offered(self._structure(first, len(expected.real_time)), known, moment)
         plan = self.decide(structure, *self._asked(structure, expected, first, machines))
+        offers = None if site.services is None else _offers(plan)
         if self.knows_prices:
             on = plan.load_mw[:, :hours] > 0.5 * structure.capacity_mw[:, :hours]
             below, cells = np.where(on, np.inf, -np.inf), self._levels(plan, hours)
-            return Orders(below, below, np.zeros(0), moment, time.perf_counter() - began, cells)
+            offers = None if offers is None else offers[:, :hours]
+            return Orders(below, below, np.zeros(hours), moment, time.perf_counter() - began, cells, offers)
         ahead = _open_until(known, moment + hours * HOUR, structure)
         bought = np.where(ahead, plan.day_ahead_mw, 0.0)
-        strikes = plan.strike_on_usd_per_mwh[:, :hours], plan.strike_off_usd_per_mwh[:, :hours]
+        lift = machines.lift(first, end)
+        strikes = plan.strike_on_usd_per_mwh[:, :hours] + lift, plan.strike_off_usd_per_mwh[:, :hours] + lift
         cells = None if plan.stored is None else CellPrices.of(plan.stored, hours)
-        return Orders(*strikes, bought, moment, time.perf_counter() - began, cells)
+        offers = None if offers is None else np.where(ahead, offers, 0.0)
+        return Orders(*strikes, bought, moment, time.perf_counter() - began, cells, offers)
 
     def _levels(self, plan: WeekPlan, hours: int) -> CellPrices | None:
         """Of the battery, as the plan has them."""
@@ -121,6 +126,18 @@ class Replay:
             found = without_battery(found)
         shares = {name: known / planned for name, planned in self.windows.planned_hashprice.items()}
         return found if np.isnan(known) else at_hashprice(found, self.windows.mined_usd_per_mwh, shares)
+
+    def _offered(self, structure: Structure, known: Known, moment: np.datetime64) -> Structure:
+        """With services at the prices expected; at those that come where the run is told them."""
+        services = self.site.services
+        if services is None:
+            return structure
+        published = (
+            np.ones(len(known.market.utc), dtype=bool) if self.knows_prices else known.market.published <= moment
+        )
+        price = expected_usd_per_mw_hour(services.price_usd_per_mw_hour, known, published, structure.hours)
+        at = priced if self.knows_prices else asked_at
+        return offered_to(structure, at(services.terms, price, services.minimum_usd_per_mw_hour))
 
     def _asked(
         self, structure: Structure, expected: Outlook, first: int, machines: _Operator
@@ -149,6 +166,19 @@ class _Operator:
         self.loads = np.where(self.state.on, site.full[0][:, 0], 0.0)
         self.stored = 0.0 if self.around is None else self.around.battery.opening_mwh
         self.did, self.did_alone, self.flows = list[Operated](), list[Operated](), list[Flows]()
+        self.offered = np.zeros(site.usual_mw.shape)
+        if not replay.knows_prices:  # of the first day somebody has offered before the first night
+            self.offered[:, slice(*site.days[0])] = site.usual_mw[:, slice(*site.days[0])]
+
+    @property
+    def awarded(self) -> Floats | None:
+        """By services, (K, T); None without any."""
+        return None if self.site.services is None else self.site.services.awarded_mw(self.offered)
+
+    def lift(self, first: int, end: int) -> Floats:
+        """What awards of some hours raise strike prices by, (J, h)."""
+        awarded, hours = self.awarded, slice(first, end)
+        return self.site.lift_at(self.offered[:, hours] if awarded is None else awarded[:, hours], hours)
 
     def opening(self) -> Opening:
         """As the week takes it."""
@@ -158,6 +188,8 @@ class _Operator:
 
     def follow(self, first: int, end: int, orders: Orders) -> None:
         """The hours until the next night."""
+        if orders.offered_mw is not None:
+            _take(self.offered, orders.offered_mw, orders, self.site)
         price, machines = self.seen[first:end], self.site.machines
         strikes = orders.run_below, orders.stop_above
         alone = operate(price, *strikes, machines, self.alone)
@@ -176,11 +208,11 @@ class _Operator:
 
     def runs(self, rule: str, bought: Floats | None) -> tuple[Run, Run | None]:
         """With the battery, and without it."""
-        whole, alone = joined(self.did), joined(self.did_alone)
+        whole, alone, ahead = joined(self.did), joined(self.did_alone), Ahead(bought, self.awarded)
         if not self.flows:
-            return Run(rule, whole, self.site.run(whole, bought)), None
-        with_battery = Run(rule, whole, self.site.run_stored(whole, joined_flows(self.flows), bought))
-        without = Run(rules.NIGHTLY_WITHOUT, alone, self.site.run(alone, bought))
+            return Run(rule, whole, self.site.run(whole, ahead)), None
+        with_battery = Run(rule, whole, self.site.run_stored(whole, joined_flows(self.flows), ahead))
+        without = Run(rules.NIGHTLY_WITHOUT, alone, self.site.run(alone, ahead))
         return with_battery, without if rule == rules.NIGHTLY else None
 
 
@@ -212,7 +244,13 @@ def _open_until(known: Known, next_night: np.datetime64, structure: Structure) -
     return known.open[at] & (known.market.closes[at] <= next_night)
 
 
-def _buy(bought: Floats, orders: Orders, site: Site) -> None:
+def _take(whole: Floats, ordered: Floats, orders: Orders, site: Site) -> None:
+    """Add what a night ordered of the hours of a backtest, hours last in both."""
     first = int((orders.bought_from - site.structure.utc[0]) // HOUR)
-    count = min(len(orders.bought_mw), len(bought) - first)
-    bought[first : first + count] += orders.bought_mw[:count]
+    count = min(ordered.shape[-1], whole.shape[-1] - first)
+    whole[..., first : first + count] += ordered[..., :count]
+
+
+def _offers(plan: WeekPlan) -> Floats:
+    """Offers to each service, (K, T)."""
+    return np.concatenate([one.offer_mw.sum(axis=1) for one in plan.schedules], axis=1)

@@ -11,6 +11,7 @@ import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -21,6 +22,7 @@ from allocator.studies.backtest.store import CellPrices
 from allocator.studies.study_files import write_head
 
 ASKED, NIGHTS = "asked", "nights"
+OFFERED = "offered_mw"
 CELLS = ("ends_mwh", "take_below", "give_above")
 
 
@@ -33,6 +35,7 @@ class Orders:
         cells: prices of what the battery stores; None without one.
         bought_mw: of hours whose day-ahead bids are decided by this night, gross, from `bought_from` (UTC) on, (b,).
         seconds: what deciding took.
+        offered_mw: to ancillary services in the same hours as `bought_mw`, (K, b); None: there are none.
     """
 
     run_below: Floats
@@ -41,6 +44,7 @@ class Orders:
     bought_from: np.datetime64
     seconds: float
     cells: CellPrices | None = None
+    offered_mw: Floats | None = None
 
 
 @dataclass(frozen=True)
@@ -94,12 +98,15 @@ def _read(path: Path) -> Orders | None:
         with np.load(path, allow_pickle=False) as kept:
             strikes = kept["run_below"], kept["stop_above"], kept["bought_mw"]
             cells = CellPrices(*(kept[name] for name in CELLS)) if CELLS[0] in kept else None
-            return Orders(*strikes, np.datetime64(kept["bought_from"].item(), "s"), float(kept["seconds"]), cells)
+            offered = kept.get(OFFERED)
+            begins = np.datetime64(kept["bought_from"].item(), "s")
+            return Orders(*strikes, begins, float(kept["seconds"]), cells, offered)
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
         return None
 
 
 def _write(path: Path, orders: Orders) -> None:
+    offered: dict[str, Any] = {} if orders.offered_mw is None else {OFFERED: orders.offered_mw}
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with written_whole(path) as beside, beside.open("wb") as stream:
@@ -111,6 +118,7 @@ def _write(path: Path, orders: Orders) -> None:
                 bought_from=orders.bought_from.astype("datetime64[s]").astype(np.int64),
                 seconds=orders.seconds,
                 **({} if orders.cells is None else vars(orders.cells)),
+                **offered,
             )
     except OSError as error:
         raise WriteError(f"{path} was not written: {error}") from error

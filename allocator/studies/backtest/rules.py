@@ -15,7 +15,7 @@ from allocator.instance.tree import Floats
 from allocator.studies.backtest.controller import Operated, all_running, operate, operated, seen
 from allocator.studies.backtest.foresight import foreseen
 from allocator.studies.backtest.perfect import best_hours
-from allocator.studies.backtest.site import Hours, Site
+from allocator.studies.backtest.site import Ahead, Hours, Site
 
 PERFECT, FREE, NIGHTLY, TOLD = "perfect_foresight", "no_restart_terms", "nightly", "nightly_told"
 BREAK_EVEN, DAY_AHEAD, ALWAYS, NEVER = "break_even", "day_ahead", "run_always", "stand_still"
@@ -79,29 +79,31 @@ def fixed(site: Site, rule: str, strike_usd_per_mwh: float, lag_h: int) -> Run:
 
 
 def _by_strike(site: Site, rule: str, strike: Floats, told: float | None = None, lag_h: int = 0) -> Run:
-    own = site.own_strikes
+    own = site.break_even_strikes
     asked = np.where(site.mines[:, None], strike[:, None], own)
     found = operate(price_seen(site, lag_h), asked, asked, site.machines, all_running(site.machines))
     return Run(rule, found, site.run(found), told)
 
 
 def break_even(site: Site, lag_h: int) -> Run:
-    """Each tier by what it earns."""
-    own = site.own_strikes
+    """Each tier by what it earns, and what services pay for it."""
+    own = site.break_even_strikes
     found = operate(price_seen(site, lag_h), own, own, site.machines, all_running(site.machines))
     return Run(BREAK_EVEN, found, site.run(found))
 
 
 def day_ahead(site: Site) -> Run:
     """Runs by day-ahead prices and buys what runs; goes on as it is, and buys nothing, where there are none."""
-    own = site.own_strikes
+    own = site.break_even_strikes
     found = operate(site.day_ahead, own, own, site.machines, all_running(site.machines))
     bought = (found.on * site.gross * site.full[0]).sum(axis=0)
-    return Run(DAY_AHEAD, found, site.run(found, bought))
+    return Run(DAY_AHEAD, found, site.run(found, Ahead(bought)))
 
 
 def free(site: Site) -> Run:
     """Every price followed at once, as the hours of a plan are."""
+    if site.services is not None:
+        return by_program(site, FREE, battery=False, restarts=False)
     on = site.counted & (np.nan_to_num(site.real_time) <= site.value / site.gross)
     fleets, none = on[site.machines.first], np.zeros((len(site.machines.first), site.hours), dtype=np.int64)
     start = all_running(site.machines)
@@ -115,8 +117,10 @@ def perfect(site: Site, rule: str, free_usd: float) -> Run:
     limits parted them nothing.
 
     Where limits leave every tier its full load both are the same, and exact. `free_usd`: what machines without terms
-    earn, which bounds them too.
+    earn, which bounds them too. Where services pay for what runs it is a linear program.
     """
+    if site.services is not None:
+        return by_program(site, rule, battery=False)
     full, whole = site.full
     start = all_running(site.machines)
     _, did = best_hours(site.fleets(full), site.machines, start)
@@ -129,14 +133,14 @@ def perfect(site: Site, rule: str, free_usd: float) -> Run:
     return Run(rule, did, hours, None, max(bound, float(hours.margin.sum())))
 
 
-def perfect_with_battery(site: Site) -> Run:
-    """The best hours with the battery, by one linear program."""
-    best, first = foreseen(site), site.machines.first
+def by_program(site: Site, rule: str = PERFECT, battery: bool = True, restarts: bool = True) -> Run:
+    """The best hours, with the battery or without, under restart terms or none, by one linear program."""
+    best, first = foreseen(site, battery, restarts), site.machines.first
     on = np.zeros((len(site.structure.tiers), site.hours), dtype=bool)
     on[:] = best.runs[site.machines.fleet]
     did = Operated(on, best.starts, np.zeros((len(first), site.hours), dtype=np.int64), all_running(site.machines))
-    hours = site.settled(best.load_mw, best.shed_mw, best.restarts_usd, np.zeros(site.hours), best.flows)
-    return Run(PERFECT, did, hours, None, max(best.bound_usd, float(hours.margin.sum())))
+    hours = site.settled(best.load_mw, best.shed_mw, best.restarts_usd, np.zeros(site.hours), best.flows, best.offer_mw)
+    return Run(rule, did, hours, None, max(best.bound_usd, float(hours.margin.sum())))
 
 
 def _none(site: Site) -> Operated:

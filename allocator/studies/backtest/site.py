@@ -20,6 +20,7 @@ from allocator.series.clock import local_times
 from allocator.studies.backtest.controller import Machines, Operated
 from allocator.studies.backtest.knowledge import Market
 from allocator.studies.backtest.perfect import FleetHours
+from allocator.studies.backtest.services import Services, fed_by_grid, stand_behind
 from allocator.studies.backtest.store import Around, Flows
 from allocator.week.interface import Part, Structure
 
@@ -38,6 +39,7 @@ class Hours:
         unserved: credits of tenants. day_ahead: gained by energy bought ahead against the real-time price.
         run_mwh: IT energy of machines. metered_mwh: of the whole meter. wear: of the battery. traded: what it gave at
             the price of the hour less what it took and its wear, part of the other figures. given_mwh: by it.
+        services: paid by ancillary services.
     """
 
     revenue: Floats
@@ -50,11 +52,29 @@ class Hours:
     wear: Floats
     traded: Floats
     given_mwh: Floats
+    services: Floats
 
     @property
     def margin(self) -> Floats:
-        """Revenue less power, restarts, credits and wear, with what energy bought ahead gained, (T,)."""
-        return self.revenue - self.restarts - self.energy - self.unserved - self.wear + self.day_ahead
+        """Revenue less power, restarts, credits and wear, with what services pay and energy bought ahead gained."""
+        spent = self.restarts + self.energy + self.unserved + self.wear
+        return self.revenue - spent + self.services + self.day_ahead
+
+
+@dataclass(frozen=True)
+class Ahead:
+    """What was settled before its day.
+
+    Attributes:
+        bought_mw: energy, gross, (T,); None: nothing.
+        awarded_mw: by services, (K, T); None: what whoever looks at the prices of the day before offers.
+    """
+
+    bought_mw: Floats | None = None
+    awarded_mw: Floats | None = None
+
+
+NOTHING_AHEAD = Ahead()
 
 
 @dataclass(frozen=True)
@@ -80,6 +100,7 @@ class Site:
             that of the plan. mines: tiers that mine, (J,).
         adder_usd_per_mwh: what the meter costs on top of the market, (T,).
         carried: pieces of fleets that the battery can keep running, dearest first; empty without one.
+        services: ancillary services that it may offer to; None: none.
     """
 
     structure: Structure
@@ -90,6 +111,7 @@ class Site:
     mines: Bools
     adder_usd_per_mwh: Floats
     carried: Ints
+    services: Services | None = None
 
     @property
     def hours(self) -> int:
@@ -144,6 +166,30 @@ class Site:
         return self.value_at(self.hashprice.known_share) / self.gross
 
     @cached_property
+    def usual_mw(self) -> Floats:
+        """What rules that look at the prices of the day before are awarded by services, (K, T); K may be 0."""
+        if self.services is None:
+            return np.zeros((0, self.hours))
+        return self.services.awarded_mw(self.services.usual_mw(self.gross * self.full[0], self.own_strikes))
+
+    @cached_property
+    def lift(self) -> Floats:
+        """What those awards raise strike prices by, (J, T)."""
+        return self.lift_at(self.usual_mw, slice(0, self.hours))
+
+    def lift_at(self, awarded_mw: Floats, hours: slice) -> Floats:
+        """What awards raise strike prices by in some hours, (K, h), (J, h)."""
+        bears = self.own_strikes[:, hours]
+        if self.services is None:
+            return np.zeros(bears.shape)
+        return self.services.lift_usd_per_mwh(awarded_mw, (self.gross * self.full[0])[:, hours], bears, hours)
+
+    @cached_property
+    def break_even_strikes(self) -> Floats:
+        """Price at the meter up to which each tier earns more than its power costs, with what services pay, (J, T)."""
+        return np.asarray(self.own_strikes + self.lift)
+
+    @cached_property
     def gross(self) -> Floats:
         """Gross MWh a MWh of IT load draws, (J, T)."""
         return 1.0 + self.structure.overhead
@@ -183,18 +229,16 @@ class Site:
         _, shed = self._filled(none)
         return self._gross_mw(np.zeros_like(self.gross), shed), shed
 
-    def run(self, operated: Operated, bought_mw: Floats | None = None) -> Hours:
-        """What machines did, and what was bought ahead, (T,), in money."""
-        return self._settled(operated, self._loads(operated.on), bought_mw, None)
+    def run(self, operated: Operated, ahead: Ahead = NOTHING_AHEAD) -> Hours:
+        """What machines did, and what was bought and offered ahead, in money."""
+        return self._settled(operated, self._loads(operated.on), ahead, None)
 
-    def run_stored(self, operated: Operated, flows: Flows, bought_mw: Floats | None = None) -> Hours:
+    def run_stored(self, operated: Operated, flows: Flows, ahead: Ahead = NOTHING_AHEAD) -> Hours:
         """The same beside a battery. Where limits leave no room for all machines, each keeps the share it has then."""
         load, shed = self.everything
-        return self._settled(operated, (np.where(operated.on, load, 0.0), shed), bought_mw, flows)
+        return self._settled(operated, (np.where(operated.on, load, 0.0), shed), ahead, flows)
 
-    def _settled(
-        self, operated: Operated, loads: tuple[Floats, Floats], bought_mw: Floats | None, flows: Flows | None
-    ) -> Hours:
+    def _settled(self, operated: Operated, loads: tuple[Floats, Floats], ahead: Ahead, flows: Flows | None) -> Hours:
         machines, first, (load, shed) = self.machines, self.machines.first, loads
         lost = machines.lost_share(operated.run_h) * operated.on[first]
         back = 1.0 - lost[machines.fleet]
@@ -203,13 +247,28 @@ class Site:
         earned, first_mw = self.value * load, load[first]
         restarts = (earned[first] * lost).sum(axis=0)
         restarts += (operated.started * first_mw * machines.restarts.restart_usd_per_mw[:, None]).sum(axis=0)
-        bought = np.zeros(self.hours) if bought_mw is None else np.where(np.isnan(self.day_ahead), 0.0, bought_mw)
-        return self.settled(load, shed, restarts, bought, flows)
+        asked = np.zeros(self.hours) if ahead.bought_mw is None else ahead.bought_mw
+        bought = np.where(np.isnan(self.day_ahead), 0.0, asked)
+        return self.settled(load, shed, restarts, bought, flows, self._behind(ahead.awarded_mw, load))
+
+    def _behind(self, awarded_mw: Floats | None, load: Floats) -> Floats | None:
+        """What runs behind awards, (K, J, T); of usual ones where none are stated."""
+        if self.services is None:
+            return None
+        awarded = self.usual_mw if awarded_mw is None else awarded_mw
+        return stand_behind(self.services.terms, awarded, self.gross * load, self.own_strikes)
 
     def settled(
-        self, load: Floats, shed: Floats, restarts: Floats, bought_mw: Floats, flows: Flows | None = None
+        self,
+        load: Floats,
+        shed: Floats,
+        restarts: Floats,
+        bought_mw: Floats,
+        flows: Flows | None = None,
+        offer_mw: Floats | None = None,
     ) -> Hours:
-        """Loads (J, T), tenants not served (K, T), starts, energy bought ahead and the battery, in money."""
+        """Loads (J, T), tenants not served (K, T), starts, energy bought ahead, the battery, and loads that stand
+        behind awards, (K, J, T), in money."""
         none = np.zeros(self.hours)
         taken, given = (none, none) if flows is None else (flows.taken, flows.given)
         price, grid = np.nan_to_num(self.real_time), self._gross_mw(load, shed) + taken - given
@@ -231,14 +290,23 @@ class Site:
             wear=wear,
             traded=price * (given - taken) - wear,
             given_mwh=given,
+            services=self._paid(offer_mw, grid + given - taken, given),
         )
         return Hours(**{name: np.where(self.counted, values, 0.0) for name, values in vars(figures).items()})
+
+    def _paid(self, offer_mw: Floats | None, drawn_mw: Floats, given_mw: Floats) -> Floats:
+        """By services, (T,): nothing for what the battery feeds."""
+        if self.services is None or offer_mw is None:
+            return np.zeros(self.hours)
+        offers = fed_by_grid(offer_mw, drawn_mw - given_mw)
+        return self.services.paid_usd(offers, np.nan_to_num(self.real_time), self.value / self.gross)
 
     def fleets(self, load_mw: Floats) -> list[FleetHours]:
         """Every fleet at loads of its tiers when on, (J, T)."""
         counted, price = self.counted, np.nan_to_num(self.real_time)
         load = np.where(counted, load_mw, 0.0)
-        return fleets_of(self.machines, self.value * load, price * self.gross * load, load)
+        earns = (self.value + self.gross * self.lift) * load
+        return fleets_of(self.machines, earns, price * self.gross * load, load)
 
     def _loads(self, on: Bools) -> tuple[Floats, Floats]:
         """Loads (J, T) and tenants not served (K, T) with some tiers on; limits are only looked at where they bind."""
@@ -292,7 +360,7 @@ def _part_filled(part: Part, on: Bools, wanted: Bools) -> tuple[Floats, Floats]:
     loss = max(0.0, -float(here.segment_value_usd_per_mwh.min(initial=0.0)))
     pays = np.full(here.hours, -GLADLY_USD_PER_MWH - loss)
     tenants = np.isin(np.arange(here.bays), here.tenants.bay[part.capacity.firm_mw > 0.0])
-    dispatch = choose_dispatch(replace(here, price_usd_per_mwh=pays, battery=None), tenants).dispatch
+    dispatch = choose_dispatch(replace(here, price_usd_per_mwh=pays, battery=None, reserves=None), tenants).dispatch
     hours = np.flatnonzero(wanted)
     patterns, of_hour = np.unique(on[:, hours], axis=1, return_inverse=True)
     for k in range(patterns.shape[1]):

@@ -29,7 +29,7 @@ from allocator.series.clock import localize, parse_zone
 from allocator.studies.backtest import battery_rules, rules, tables
 from allocator.studies.backtest.build import for_battery, make_site
 from allocator.studies.backtest.forecast import Errors
-from allocator.studies.backtest.history import market
+from allocator.studies.backtest.history import market, service_prices
 from allocator.studies.backtest.nights import Decide, Replay, Replayed, forecast_errors
 from allocator.studies.backtest.orders import NIGHTS, Kept, opened
 from allocator.studies.backtest.plans import begun_nodes, replanned
@@ -107,6 +107,7 @@ def backtest(
     began, chosen = time.monotonic(), with_hours(loaded, FULL_HOURS)
     span = days_of(chosen, request)
     for stated in chosen.scenario.sites:
+        service_prices(chosen, stated, *span)
         market(chosen, stated, *span)  # prices that are no past are told before anything is solved or written
     opened(out, _identity(chosen, request))
     instance = compiled(chosen)
@@ -158,7 +159,7 @@ def _simple(site: Site, request: BacktestRequest) -> list[Run]:
     lag_h, free = request.lag_h, rules.free(site)
     alone = rules.PERFECT if site.around is None else rules.PERFECT_WITHOUT
     perfect = rules.perfect(site, alone, float(free.hours.margin.sum()))
-    best = perfect if site.around is None else rules.perfect_with_battery(site)
+    best = perfect if site.around is None else rules.by_program(site)
     found = [best, free, rules.break_even(site, lag_h)]
     if site.around is not None:
         found += [perfect, *_battery(site, lag_h)]
@@ -274,7 +275,8 @@ def _head(
 def _site_head(one: Scored) -> dict[str, object]:
     site, free = one.site, one.margin_usd(rules.FREE) - one.margin_usd(rules.NEVER)
     alone = one.gain_usd(rules.NIGHTLY if site.around is None else rules.NIGHTLY_WITHOUT)
-    battery = {} if site.around is None else _battery_head(one)
+    more = {} if site.around is None else _battery_head(one)
+    more |= {} if site.services is None else _services_head(one)
     return {
         "site": site.structure.site,
         "hours": site.hours,
@@ -283,8 +285,14 @@ def _site_head(one: Scored) -> dict[str, object]:
         "perfect_foresight_is_exact": site.around is not None or bool(site.full[1][site.counted].all()),
         "capture_share": one.capture_share(rules.NIGHTLY),
         "share_of_planned_hours": alone / free if free > 0 else None,
-        **battery,
+        **more,
     }
+
+
+def _services_head(one: Scored) -> dict[str, object]:
+    """Share of what services pay with perfect foresight."""
+    paid = [float(run.hours.services.sum()) for run in map(one.run, (rules.NIGHTLY, rules.PERFECT)) if run is not None]
+    return {"services_share": paid[0] / paid[1] if paid[1] > 0 else None}
 
 
 def _battery_head(one: Scored) -> dict[str, object]:

@@ -37,6 +37,7 @@ sites:
     power_limit_mw: LIMIT
     battery: BATTERY
     demand_charges: CHARGES
+    reserves: SERVICES
     price: {series: real_time}
     day_ahead: {series: day_ahead}
     ambient: {series: ambient}
@@ -59,6 +60,11 @@ fleets:
 TERMS = "restart_minutes: 15, least_off_hours: 2"
 BATTERY = """{power_mw: 3, energy_mwh: 6, charge_efficiency_share: 0.95, discharge_efficiency_share: 0.9,
       wear_usd_per_mwh: 4, standing_loss_share_per_hour: 0.001}"""
+
+
+SERVICE_SERIES = """\
+  {name}: {{kind: file, file: prices.csv, column: {name}, unit: USD/MW/h, time_column: utc, time_zone: UTC}}
+"""
 
 
 def hours(before_days: int = BEFORE_DAYS, days: int = DAYS) -> pd.DatetimeIndex:
@@ -84,11 +90,14 @@ def write(
     months: int = 1,
     battery: str = "null",
     charges: str = "[]",
+    services: str = "[]",
 ) -> Path:
     """The scenario with these prices."""
     folder.mkdir(parents=True, exist_ok=True)
     text = SCENARIO.replace("TERMS", terms).replace("LIMIT", str(limit_mw)).replace("MONTHS", str(months))
-    text = text.replace("BATTERY", battery).replace("CHARGES", charges)
+    text = text.replace("BATTERY", battery).replace("CHARGES", charges).replace("SERVICES", services)
+    own = "".join(SERVICE_SERIES.format(name=name) for name in prices if name in ("fast", "slow"))
+    text = text.replace("series:\n", f"series:\n{own}", 1)
     (folder / "scenario.yaml").write_text(text, encoding="utf-8")
     prices.assign(utc=prices["utc"].dt.tz_localize(None), ambient_c=20.0).to_csv(folder / "prices.csv", index=False)
     return folder
