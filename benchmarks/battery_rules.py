@@ -24,7 +24,7 @@ from allocator.pipeline.inputs import with_hours
 from allocator.pipeline.solve import compiled
 from allocator.scenario.load import load_scenario
 from allocator.studies.backtest import battery_rules, rules
-from allocator.studies.backtest.build import for_battery, make_site
+from allocator.studies.backtest.build import in_pieces, make_site
 from allocator.studies.backtest.nights import Replay, Replayed
 from allocator.studies.backtest.orders import Kept
 from allocator.studies.backtest.rules import Run
@@ -59,7 +59,7 @@ def year_of(data: Path, home: Path, year: int) -> tuple[Site, Windows]:
     span = days_of(loaded, BacktestRequest(date(year, 1, 1), date(year, 12, 31)))
     nodes = tuple(str(name) for name in instance.tree.name)
     stands = opening_structure(instance, SITE, nodes, Window(span[0], 24)).parts[0].capacity
-    made = for_battery(Windows(instance, SITE, lambda *_: stands, nodes), *span)
+    made = in_pieces(Windows(instance, SITE, lambda *_: stands, nodes), *span)
     return make_site(loaded, made, *span), made
 
 

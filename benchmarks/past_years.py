@@ -24,7 +24,8 @@ COLUMNS = {"rt_hb_west_usd_per_mwh": "real_time_usd_per_mwh", "da_hb_west_usd_pe
 @dataclass(frozen=True)
 class Kind:
     """Halls of 100 MW gross: MW of IT of two air barns and of AI halls, and their machines and tenants. A battery of
-    20 MW and 40 MWh stands behind a meter that leaves room for it. Responsive and non-spinning reserve take 30 MW each."""
+    20 MW and 40 MWh stands behind a meter that leaves room for it. Responsive and non-spinning reserve take 30 MW
+    each."""
 
     old_units: int
     new_units: int
@@ -148,7 +149,8 @@ SERVICE_SERIES = "".join(
 OFFERS = """\
     reserves:
       - {name: responsive, price: {series: responsive}, most_mw: 30, performance_share: 0.95}
-      - {name: non_spinning, price: {series: non_spinning}, most_mw: 30, performance_share: 0.95, deployment_share: 0.02}
+      - {name: non_spinning, price: {series: non_spinning}, most_mw: 30, performance_share: 0.95,
+         deployment_share: 0.02}
 """
 AI_HALL = """\
       - {{name: ai_hall, fit_out: liquid_hall, options: [{{fit_out: liquid_hall, it_limit_mw: {mw}, slots: 600,

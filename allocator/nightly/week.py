@@ -206,7 +206,14 @@ def _beside(instance: Instance, site: str, found: CheckedWeek) -> dict[str, list
     storage = hours.loc[hours["stored_mwh"].notna(), ["utc", "charge_mw", "discharge_mw", "stored_mwh"]]
     offers = found.tables["offers"].assign(service=[services[k] for k in found.tables["offers"]["service"]])
     work = found.tables["work"].assign(job=[jobs[k] for k in found.tables["work"]["job"]])
-    beside = {"storage": storage, "stored_prices": found.tables["stored"], "offers": offers, "work": work}
+    offered = found.tables["offered"].assign(service=[services[k] for k in found.tables["offered"]["service"]])
+    beside = {
+        "storage": storage,
+        "stored_prices": found.tables["stored"],
+        "offers": offers,
+        "offered": offered,
+        "work": work,
+    }
     return {name: _dated(table) for name, table in beside.items()}
 
 

@@ -310,6 +310,7 @@ class WeekPlan:
             which a stopped one starts, (J, T); the first is never the lower.
         day_ahead_mw: bought ahead, gross, (T,). curve: what the site takes at which price, dearest stair first.
         stored: prices at which the battery changes what it does; None: there is none.
+        offered_mw: to ancillary services before their prices are known, gross, (K, T); None: there are none.
         money, bound_usd: USD; nothing is worth more than the bound, what moving costs deducted.
         method: "merit order", "linear program", or "fleet by fleet". remarks: what a reader should know.
     """
@@ -331,6 +332,7 @@ class WeekPlan:
     method: str
     remarks: tuple[str, ...] = field(default=())
     stored: StoredPrices | None = None
+    offered_mw: Floats | None = None
 
     @property
     def value_usd(self) -> float:

@@ -28,6 +28,7 @@ from allocator.week.interface import (
     WeekPlan,
 )
 from allocator.week.moves import moving, scheduled_mw
+from allocator.week.offered import standing_offers
 from allocator.week.standing import Standing, always_fits, standing
 from allocator.week.stored import stored_prices
 from allocator.week.strike import strike_prices
@@ -76,6 +77,7 @@ def plan_week(
         method=decided.method,
         remarks=(*site.remarks, *decided.remarks),
         stored=stored_prices(site, options.spread),
+        offered_mw=standing_offers(site),
     )
 
 

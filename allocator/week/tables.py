@@ -4,6 +4,7 @@
   the battery's flows (nan without one).
 - `tiers`: one row a step and tier, whatever runs. `on_share` and `started_share` are those of its fleet.
 - `tenants`: one row a step and tenancy with firm load; `tenancy` is its position.
+- `offered`: one row a step and service to which something is offered before its price is known.
 - `offers`, `work`: rows with load; `service` and `job` are positions.
 - `curve`: one row a step and stair that adds to the one before: up to that market price, so many MW in all.
 - `stored`: one row a step and cell of what the battery stores: prices at the meter below which it is filled and above
@@ -39,6 +40,7 @@ def week_tables(week: WeekPlan) -> dict[str, pd.DataFrame]:
         "tiers": _tiers(week),
         "tenants": _tenants(week),
         "offers": _by_tier(week, "service", [schedule.offer_mw for schedule in week.schedules], "offer_mw"),
+        "offered": _offered(week),
         "work": _by_tier(week, "job", [schedule.work_mw for schedule in week.schedules], "work_mw"),
         "curve": _curve(week),
         "stored": _stored(week),
@@ -117,6 +119,12 @@ def _by_tier(week: WeekPlan, axis: str, by_part: list[Floats], value: str) -> pd
             value: whole[at, tier, hour],
         }
     )
+
+
+def _offered(week: WeekPlan) -> pd.DataFrame:
+    offered = np.zeros((0, week.structure.hours)) if week.offered_mw is None else week.offered_mw
+    hour, service = np.nonzero(offered.T > SMALL_MW)
+    return pd.DataFrame({"utc": week.structure.utc[hour], "service": service, "offered_mw": offered[service, hour]})
 
 
 def _curve(week: WeekPlan) -> pd.DataFrame:

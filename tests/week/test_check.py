@@ -197,6 +197,7 @@ FAULTS: list[tuple[str, str, Callable[[Tables], None]]] = [
     ("STORED.cells", "battery_days", lambda tables: tables.update(stored=tables["stored"].iloc[1:])),
     ("STORED.order", "battery_days", fill("stored", "take_below_usd_per_mwh", 9e6)),
     ("STORED.falls", "battery_days", put("stored", "give_above_usd_per_mwh", 9e6, 1)),
+    ("RESERVE.offered", "reserve_offers", scale("offered", "offered_mw", 9.0)),
     ("RESERVE.running", "reserve_offers", scale("offers", "offer_mw", 9.0)),
     ("RESERVE.most", "reserve_offers", scale("offers", "offer_mw", 9.0)),
     ("RESERVE.fed_by_grid", "reserve_offers", scale("offers", "offer_mw", 9.0)),

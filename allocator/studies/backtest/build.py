@@ -10,7 +10,7 @@ from allocator.dispatch.strike import no_rule
 from allocator.pipeline.errors import BadInputError
 from allocator.scenario.load import LoadedScenario
 from allocator.scenario.sites import Site as StatedSite
-from allocator.studies.backtest.carried import pieces
+from allocator.studies.backtest.carried import paid_pieces, pieces
 from allocator.studies.backtest.history import hashprice, market, service_prices
 from allocator.studies.backtest.knowledge import Market
 from allocator.studies.backtest.services import Services, offered_to, priced
@@ -72,11 +72,15 @@ def _services(
     return Services(priced(kept, counted, least), price, least, start)
 
 
-def for_battery(windows: Windows, first: np.datetime64, end: np.datetime64) -> Windows:
-    """The same with fleets cut where the power of the site's battery ends; unchanged where it has none."""
+def in_pieces(windows: Windows, first: np.datetime64, end: np.datetime64) -> Windows:
+    """The same with fleets cut where the power of the site's battery ends, or else what its services take; unchanged
+    where it has neither."""
     found = windows.structure(first, int((end - first) // np.timedelta64(1, "h")))
     owned = [part.here.battery for part in found.parts if part.here.battery is not None]
-    return replace(windows, pieces=pieces(found, owned[0].battery)) if owned else windows
+    terms = found.parts[0].here.reserves
+    if owned:
+        return replace(windows, pieces=pieces(found, owned[0].battery))
+    return windows if terms is None else replace(windows, pieces=paid_pieces(found, terms))
 
 
 def _demand_a_rule(found: Structure) -> None:

@@ -1,8 +1,9 @@
-"""Machines that a battery can keep running are a fleet of their own.
+"""Machines that a battery can keep running, or that services pay for, are a fleet of their own.
 
 A battery gives less than a hall draws. Where the price stops a hall, part of its machines may run on from what is
 stored; so fleets are cut where the battery's power ends, the dearest first, and each piece is stopped and started by
-itself. For a linear program both pieces together are what the whole fleet was.
+itself. So they are where what ancillary services take ends. For a linear program the pieces together are what the whole
+fleet was.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from allocator.instance.battery import Battery
+from allocator.instance.reserves import NodeReserves
 from allocator.instance.tree import Floats, Ints
 from allocator.week.interface import Part, Structure
 
@@ -69,17 +71,29 @@ class Pieces:
 def pieces(site: Structure, battery: Battery) -> Pieces:
     """Fleets cut for a battery, with the machines of all its hours: full, it feeds what is carried for whole hours, and
     in `PARTS` parts, so that it feeds some of it from less."""
+    full_mwh = battery.energy_mwh * battery.discharge_efficiency
+    hours = np.ceil(full_mwh / battery.discharge_mw - WHOLE)
+    return _cut(site, np.full(PARTS, battery.kept_share_per_h**hours * full_mwh / hours / PARTS))
+
+
+def paid_pieces(site: Structure, terms: NodeReserves) -> Pieces:
+    """Fleets cut where what ancillary services take ends, so that what is paid for runs on by itself."""
+    takes = terms.most_mw / terms.qualifying_share
+    found = _cut(site, takes[np.isfinite(takes)])
+    return replace(found, carried=np.zeros(0, dtype=np.int64))
+
+
+def _cut(site: Structure, sizes_mw: Floats) -> Pieces:
+    """Fleets cut into pieces of some gross draws, the dearest first, and what is left."""
     gross = ((1.0 + site.overhead) * site.capacity_mw).max(axis=1)
     by_fleet = np.bincount(site.fleet, gross, site.fleets)
     bears = site.strike_usd_per_mwh.mean(axis=1)[site.first_tier]
-    full_mwh = battery.energy_mwh * battery.discharge_efficiency
-    hours = np.ceil(full_mwh / battery.discharge_mw - WHOLE)
-    left = np.full(PARTS, battery.kept_share_per_h**hours * full_mwh / hours / PARTS)
+    left = sizes_mw.copy()
     order = [int(f) for f in np.argsort(-bears, kind="stable")]
     shares, part = [list[float]() for _ in order], 0
     for f in order:
         of_fleet = by_fleet[f]
-        while part < PARTS and of_fleet > 0.0:
+        while part < len(left) and of_fleet > 0.0:
             taken = min(of_fleet, left[part])
             shares[f].append(taken / by_fleet[f])
             of_fleet, left[part] = of_fleet - taken, left[part] - taken

@@ -93,9 +93,9 @@ class Replay:
         expected = outlook(known, WEEK_H)
         structure = self._offered(self._structure(first, len(expected.real_time)), known, moment)
         plan = self.decide(structure, *self._asked(structure, expected, first, machines))
-        offers = None if site.services is None else _offers(plan)
+        offers = plan.offered_mw
         if self.knows_prices:
-            on = plan.load_mw[:, :hours] > 0.5 * structure.capacity_mw[:, :hours]
+            on = self._told_on(plan, slice(first, end), machines)
             below, cells = np.where(on, np.inf, -np.inf), self._levels(plan, hours)
             offers = None if offers is None else offers[:, :hours]
             return Orders(below, below, np.zeros(hours), moment, time.perf_counter() - began, cells, offers)
@@ -106,6 +106,17 @@ class Replay:
         cells = None if plan.stored is None else CellPrices.of(plan.stored, hours)
         offers = None if offers is None else np.where(ahead, offers, 0.0)
         return Orders(*strikes, bought, moment, time.perf_counter() - began, cells, offers)
+
+    def _told_on(self, plan: WeekPlan, hours: slice, machines: _Operator) -> Bools:
+        """Tiers that run, (J, h): most of whose machines the plan has on; where services pay for some of a tier, those
+        that the plan's strike prices have on, knowing the price."""
+        count, offered = hours.stop - hours.start, plan.offered_mw
+        if self.site.services is None or offered is None:
+            return plan.load_mw[:, :count] > 0.5 * plan.structure.capacity_mw[:, :count]
+        awarded = self.site.services.awarded_mw(offered[:, :count], hours)
+        lift, site = self.site.lift_at(awarded, hours), self.site
+        strikes = plan.strike_on_usd_per_mwh[:, :count] + lift, plan.strike_off_usd_per_mwh[:, :count] + lift
+        return operate(site.real_time[hours], *strikes, site.machines, machines.state).on
 
     def _levels(self, plan: WeekPlan, hours: int) -> CellPrices | None:
         """Of the battery, as the plan has them."""
@@ -177,8 +188,9 @@ class _Operator:
 
     def lift(self, first: int, end: int) -> Floats:
         """What awards of some hours raise strike prices by, (J, h)."""
-        awarded, hours = self.awarded, slice(first, end)
-        return self.site.lift_at(self.offered[:, hours] if awarded is None else awarded[:, hours], hours)
+        services, hours = self.site.services, slice(first, end)
+        offered = self.offered[:, hours]
+        return self.site.lift_at(offered if services is None else services.awarded_mw(offered, hours), hours)
 
     def opening(self) -> Opening:
         """As the week takes it."""
@@ -249,8 +261,3 @@ def _take(whole: Floats, ordered: Floats, orders: Orders, site: Site) -> None:
     first = int((orders.bought_from - site.structure.utc[0]) // HOUR)
     count = min(ordered.shape[-1], whole.shape[-1] - first)
     whole[..., first : first + count] += ordered[..., :count]
-
-
-def _offers(plan: WeekPlan) -> Floats:
-    """Offers to each service, (K, T)."""
-    return np.concatenate([one.offer_mw.sum(axis=1) for one in plan.schedules], axis=1)

@@ -24,10 +24,9 @@ from allocator.instance.tree import Bools, Floats
 from allocator.studies.backtest.forecast import WEEKS, season
 from allocator.studies.backtest.knowledge import WEEK_H, Known
 from allocator.week.interface import Structure
+from allocator.week.offered import FAR_MW, stand_behind
 
 DAY_H = 24
-FAR_MW = 1e6
-"""More than any site runs."""
 
 
 @dataclass(frozen=True)
@@ -52,9 +51,9 @@ class Services:
         called = self.terms.deployment_share * self.terms.deployment_usd_per_mwh
         return np.asarray(self.terms.kept_share[:, None] * self.terms.price_usd_per_mw_hour + called[:, None])
 
-    def awarded_mw(self, offered_mw: Floats) -> Floats:
-        """What is taken of offers, (K, T) both."""
-        return np.where(self.terms.open, np.minimum(offered_mw, self.terms.most_mw[:, None]), 0.0)
+    def awarded_mw(self, offered_mw: Floats, hours: slice = slice(None)) -> Floats:
+        """What is taken of offers in some hours, (K, h) both."""
+        return np.where(self.terms.open[:, hours], np.minimum(offered_mw, self.terms.most_mw[:, None]), 0.0)
 
     def usual_mw(self, gross_mw: Floats, bears: Floats) -> Floats:
         """Offers of whoever takes the prices of the day before for those to come, (K, T), by everything on (J, T)."""
@@ -95,22 +94,6 @@ def asked_at(terms: NodeReserves, expected: Floats, minimum: Floats) -> NodeRese
 def cut(terms: NodeReserves, hours: slice) -> NodeReserves:
     """The services in some hours."""
     return replace(terms, price_usd_per_mw_hour=terms.price_usd_per_mw_hour[:, hours], open=terms.open[:, hours])
-
-
-def stand_behind(terms: NodeReserves, awarded_mw: Floats, gross_mw: Floats, bears: Floats) -> Floats:
-    """What of awards (K, T) stands behind tiers that run, gross (J, T), in the order of what they bear, (K, J, T)."""
-    found, left = np.zeros((len(awarded_mw), *gross_mw.shape)), gross_mw.copy()
-    steps = np.arange(gross_mw.shape[1])
-    by_price = np.argsort(-terms.kept_share[:, None] * terms.price_usd_per_mw_hour, axis=0, kind="stable")
-    by_strike = np.argsort(-bears, axis=0, kind="stable")
-    for service in by_price:
-        wanted, share = awarded_mw[service, steps], terms.qualifying_share[service]
-        for tier in by_strike:
-            part = np.minimum(wanted, terms.qualifies[service, tier] * share * left[tier, steps])
-            found[service, tier, steps] += part
-            left[tier, steps] -= part / share
-            wanted = wanted - part
-    return found
 
 
 def fed_by_grid(offer_mw: Floats, grid_fed_mw: Floats) -> Floats:

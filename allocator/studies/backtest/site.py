@@ -20,9 +20,10 @@ from allocator.series.clock import local_times
 from allocator.studies.backtest.controller import Machines, Operated
 from allocator.studies.backtest.knowledge import Market
 from allocator.studies.backtest.perfect import FleetHours
-from allocator.studies.backtest.services import Services, fed_by_grid, stand_behind
+from allocator.studies.backtest.services import Services, fed_by_grid
 from allocator.studies.backtest.store import Around, Flows
 from allocator.week.interface import Part, Structure
+from allocator.week.offered import stand_behind
 
 GLADLY_USD_PER_MWH = 1.0
 """What a MWh more would be paid for, at least, where everything that is on is to run."""

@@ -27,7 +27,7 @@ from allocator.plan.schema import partition
 from allocator.scenario.load import LoadedScenario
 from allocator.series.clock import localize, parse_zone
 from allocator.studies.backtest import battery_rules, rules, tables
-from allocator.studies.backtest.build import for_battery, make_site
+from allocator.studies.backtest.build import in_pieces, make_site
 from allocator.studies.backtest.forecast import Errors
 from allocator.studies.backtest.history import market, service_prices
 from allocator.studies.backtest.nights import Decide, Replay, Replayed, forecast_errors
@@ -113,7 +113,7 @@ def backtest(
     instance = compiled(chosen)
     plans, sites = _plans(chosen, instance, span, request, out, on_event), []
     for stated in chosen.scenario.sites:
-        made = for_battery(windows(instance, {n: plan.tables for n, plan in plans.items()}, stated.name), *span)
+        made = in_pieces(windows(instance, {n: plan.tables for n, plan in plans.items()}, stated.name), *span)
         sites.append(_site(make_site(chosen, made, *span), made, request, decide, out, on_nights))
     scored = [one.scored for one in sites]
     found = {

@@ -137,10 +137,24 @@ def _offers(told: Told, part: Part, at: slice) -> Iterator[Broken]:
     allowed = stated.open[:, None, :] & stated.qualifies[:, :, None]
     yield from exceeded("RESERVE.open", np.where(allowed, 0.0, offer).sum(axis=1), 0.0, "MW", services, utc)
     yield from exceeded("RESERVE.most", offer.sum(axis=1), stated.most_mw[:, None], "MW", services, utc)
+    yield from _offered(told, part, at)
     fed = gross_mw(told, part, at).sum(axis=0)
     if here.battery is not None:
         fed = fed - told.column("discharge_mw")[at]
     yield from exceeded("RESERVE.fed_by_grid", offer.sum(axis=(0, 1))[None], fed, "MW", ["the meter"], utc)
+
+
+def _offered(told: Told, part: Part, at: slice) -> Iterator[Broken]:
+    """Before prices are known all may be offered that could run, once."""
+    here, stated = part.here, part.here.reserves
+    assert stated is not None
+    offered, utc = told.offered_mw[:, at], told.structure.utc[at]
+    could = (1.0 + here.overhead[here.segment_bay]) * told.available_mw[:, at]
+    most = np.minimum(stated.most_mw[:, None], stated.qualifying_share[:, None] * (stated.qualifies @ could))
+    names = [f"service {k}" for k in range(stated.services)]
+    yield from exceeded("RESERVE.offered", offered, np.where(stated.open, most, 0.0), "MW", names, utc)
+    behind = (offered / stated.qualifying_share[:, None]).sum(axis=0)[None]
+    yield from exceeded("RESERVE.offered", behind, could.sum(axis=0), "MW", ["all services"], utc)
 
 
 def _work(told: Told, part: Part, at: slice) -> Iterator[Broken]:

@@ -32,6 +32,7 @@ RULES: Mapping[str, str] = MappingProxyType(
         "BATTERY.limits": "the battery keeps its power and energy",
         "BATTERY.behind_meter": "the battery serves the site alone",
         "RESERVE.running": "what is offered runs",
+        "RESERVE.offered": "no more is offered to a service than it takes and could run behind it",
         "RESERVE.open": "offers stand where the service is open to the machines",
         "RESERVE.most": "services take no more than they do",
         "RESERVE.fed_by_grid": "what is offered is drawn from the grid",

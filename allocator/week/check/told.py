@@ -40,7 +40,8 @@ class Told:
 
     Attributes:
         load_mw, on_share, started_share, strike_off, strike_on: (J, T). shed_mw: (K, T).
-        offer_mw, work_mw: (S, J, T) and (D, J, T). hours, curve, stored: tables as they are. money: USD by line.
+        offered_mw: (S, T). offer_mw, work_mw: (S, J, T) and (D, J, T). hours, curve, stored: tables as they are.
+        money: USD by line.
         available_mw: what stands and is not down, (J, T). firm_mw: (K, T).
     """
 
@@ -58,6 +59,7 @@ class Told:
     strike_off: Floats
     strike_on: Floats
     shed_mw: Floats
+    offered_mw: Floats
     offer_mw: Floats
     work_mw: Floats
     available_mw: Floats
@@ -118,6 +120,7 @@ def _read(structure: Structure, prices: Prices, opening: Opening, options: WeekO
         strike_off=by_tier["strike_off_usd_per_mwh"],
         strike_on=by_tier["strike_on_usd_per_mwh"],
         shed_mw=shed,
+        offered_mw=_offered(structure, tables["offered"], 0 if reserves is None else reserves.services),
         offer_mw=_listed(structure, tables["offers"], "service", 0 if reserves is None else reserves.services),
         work_mw=_listed(structure, tables["work"], "job", 0 if jobs is None else jobs.jobs),
         available_mw=structure.capacity_mw * share,
@@ -142,6 +145,14 @@ def _listed(structure: Structure, table: pd.DataFrame, axis: str, count: int) ->
     found = np.zeros((count, len(structure.tiers), structure.hours))
     if len(table):
         found[table[axis].to_numpy(), _tier_of(structure, table), _step_of(structure, table)] = table.iloc[:, -1]
+    return found
+
+
+def _offered(structure: Structure, table: pd.DataFrame, count: int) -> Floats:
+    """Offers by service and step."""
+    found = np.zeros((count, structure.hours))
+    if len(table):
+        found[table["service"].to_numpy(), _step_of(structure, table)] = table["offered_mw"]
     return found
 
 

@@ -12,7 +12,7 @@ import pandas as pd
 from allocator.instance.compile import compile_instance
 from allocator.scenario.load import load_scenario
 from allocator.series.specs import Floats
-from allocator.studies.backtest.build import for_battery, make_site
+from allocator.studies.backtest.build import in_pieces, make_site
 from allocator.studies.backtest.site import Site
 from allocator.studies.backtest.windows import Windows
 from allocator.week.structure import Window, opening_structure
@@ -113,7 +113,7 @@ def site_of(
     nodes = tuple(instance.tree.name)
     opening = opening_structure(instance, "site", nodes, Window(span[0], 24)).parts[0].capacity
     opening = replace(opening, peak_mw=np.array(peaks_mw))
-    made = for_battery(Windows(instance, "site", lambda *_: opening, nodes), span[0], span[1])
+    made = in_pieces(Windows(instance, "site", lambda *_: opening, nodes), span[0], span[1])
     return make_site(loaded, made, span[0], span[1]), made
 
 

@@ -55,13 +55,15 @@ def test_machines_run_on_for_what_a_service_pays(tmp_path: Path) -> None:
     assert usd(found[rules.NEVER]) == 0.0
 
 
-def test_a_fleet_of_which_little_is_paid_for_stops(tmp_path: Path) -> None:
-    """It takes 5 MW: 4 of those that run anyway; 1 of 6 would have 30 for 6 that lose 20 each. One MW alone runs where
-    a program decides, and what is awarded and does not run is not paid."""
+def test_machines_that_are_paid_for_run_on_by_themselves(tmp_path: Path) -> None:
+    """It takes 5 MW: 4 of those that run anyway, and 1 of 6 that gains 10 of it, while 5 others stop. What is awarded
+    and does not run is not paid: a price above all strikes."""
     found = replayed(tmp_path, flat(30.0), FAST.replace("MOST", "most_mw: 5,"))
-    assert usd(found[rules.NIGHTLY]) == usd(found[rules.BREAK_EVEN]) == pytest.approx(72 * (4 * 20.0 + 4 * 30.0))
-    assert usd(found[rules.PERFECT]) == pytest.approx(72 * (4 * 50.0 + 1 * 10.0))
+    for rule in (rules.NIGHTLY, rules.BREAK_EVEN, rules.PERFECT, rules.FREE):
+        assert usd(found[rule]) == pytest.approx(72 * (4 * 50.0 + 1 * 10.0)), rule
     assert usd(found[rules.ALWAYS]) == pytest.approx(72 * (80.0 - 120.0 + 150.0))
+    dear = replayed(tmp_path / "dear", flat(30.0, 170.0), FAST.replace("MOST", "most_mw: 5,"))
+    assert usd(dear[rules.NIGHTLY]) == usd(dear[rules.PERFECT]) == 0.0
 
 
 def test_an_offer_is_made_before_its_price_is_known_and_paid_where_it_reaches_the_least(tmp_path: Path) -> None:
