@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Iterator, Sequence
 
-from allocator.cli.text import counted, line_width, money, percent, printable, table
+from allocator.cli.text import indented, money, percent, printable, table
 from allocator.pipeline.baselines import WORDS
 from allocator.pipeline.forced import Decision, taken
 from allocator.plan.binding import Binding
 from allocator.plan.titles import LIMITS, UNITS
 from allocator.studies.compared import Compared
 from allocator.studies.explain.alternatives import Alternative
-from allocator.studies.explain.break_even import BreakEvens, Flip
 from allocator.studies.explain.why import Counterfactual
 
 LEAST_APART_USD = 0.5
@@ -22,7 +20,7 @@ LEAST_APART_USD = 0.5
 def rule_page(rule: str) -> Iterator[str]:
     """What the plan keeps to, and so does everything that is said of it."""
     if rule:
-        yield from _wrapped(f"the plan keeps to baseline {rule} ({WORDS[rule]}); it is set beside plans that do too")
+        yield from indented(f"the plan keeps to baseline {rule} ({WORDS[rule]}); it is set beside plans that do too")
         yield ""
 
 
@@ -31,22 +29,22 @@ def why_page(found: Counterfactual) -> Iterator[str]:
     asked = f"Why not {found.decision}?" if found.is_forced else f"Why {found.decision}?"
     yield printable(asked)
     if found.reason:
-        yield from _wrapped(f"the plan says: {found.reason}")
+        yield from indented(f"the plan says: {found.reason}")
     done = "with it" if found.is_forced else "without it"
     if found.lost_usd is None or found.value_usd is None:
-        yield from _wrapped(f"there is no plan {done}:")
+        yield from indented(f"there is no plan {done}:")
         for line in found.conflict:
-            yield from _wrapped(line)
+            yield from indented(line)
         yield ""
         return
-    yield from _wrapped(f"the best plan {done} is worth {money(found.value_usd)}, {_lost(found)}")
+    yield from indented(f"the best plan {done} is worth {money(found.value_usd)}, {_lost(found)}")
     told = (("what goes", found.gone), ("what comes instead", found.new), ("what changes", found.changed))
     for word, texts in told:
         if texts:
-            yield from _wrapped(f"{word}: {'; '.join(texts)}")
+            yield from indented(f"{word}: {'; '.join(texts)}")
     yield from table(["where the value changes", ""], [[term.name, money(term.usd)] for term in found.terms], right=[1])
     if found.binds:
-        yield from _wrapped(f"what binds then: {'; '.join(_bound(one) for one in found.binds)}")
+        yield from indented(f"what binds then: {'; '.join(_bound(one) for one in found.binds)}")
     yield ""
 
 
@@ -65,22 +63,6 @@ def _bound(one: Binding) -> str:
     return f"{one.subject} {LIMITS.get(one.quantity, one.quantity)} {worth} {UNITS.get(one.unit, one.unit)}"
 
 
-def break_even_page(found: BreakEvens, low: float, high: float) -> Iterator[str]:
-    """Where decisions flip as one price is scaled."""
-    yield printable(f"At which {found.lever} decisions flip: times its stated value, from {low:g} to {high:g}")
-    if found.flips:
-        rows = [_flip(one) for one in sorted(found.flips, key=lambda one: one.flips_at)]
-        yield from table(["decision", "in the plan", "still so at", "no longer at"], rows, right=[2, 3])
-    yield from _wrapped(f"all else keeps through {counted(len(found.solved), 'factor')} that were solved")
-    if found.without_plan:
-        yield from _wrapped(f"no plan at {', '.join(f'{factor:.3g}' for factor in found.without_plan)}")
-    yield ""
-
-
-def _flip(one: Flip) -> list[str]:
-    return [str(one.decision), "taken" if one.is_taken else "not taken", f"{one.holds_at:.4g}", f"{one.flips_at:.4g}"]
-
-
 def alternatives_page(
     one: Compared,
     others: Sequence[Alternative],
@@ -96,7 +78,7 @@ def alternatives_page(
         yield from ("none with other contracts or conversions", "")
         return
     common_to_all, varies = common
-    yield from _wrapped(f"in all of them: {_words(common_to_all) or 'nothing'}")
+    yield from indented(f"in all of them: {_words(common_to_all) or 'nothing'}")
     rows = [
         [
             money(other.plan.meta.objective_usd),
@@ -117,7 +99,3 @@ def alternatives_page(
 
 def _words(decisions: frozenset[Decision]) -> str:
     return "; ".join(sorted(str(decision) for decision in decisions))
-
-
-def _wrapped(text: str) -> list[str]:
-    return textwrap.wrap(printable(text), line_width(), initial_indent="  ", subsequent_indent="  ")

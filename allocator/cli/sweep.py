@@ -16,7 +16,7 @@ from allocator.cli.settings import changed, settings_options
 from allocator.cli.solve import LARGEST_SEED, MOST_THREADS
 from allocator.cli.sweep_pictures import draw, tell_sensitivities
 from allocator.cli.sweep_text import sensitivity_lines
-from allocator.cli.text import counted, money, percent, printable, table
+from allocator.cli.text import counted, duration, money, percent, printable, table
 from allocator.pipeline.errors import ExitCode
 from allocator.pipeline.machine import usable_cores
 from allocator.pipeline.method import AUTO, DEFAULTS, LARGEST_GAP, METHODS, SolveRequest
@@ -118,14 +118,8 @@ class SweepLines:
             return
         self._last = time.monotonic()
         failed = f", {now.failed} without a plan" if now.failed else ""
-        left = "" if now.remaining_s is None or now.done == now.total else f"; about {_duration(now.remaining_s)} left"
+        left = "" if now.remaining_s is None or now.done == now.total else f"; about {duration(now.remaining_s)} left"
         click.echo(f"  {now.seconds:6.1f} s  {now.done} of {counted(now.total, 'point')}{failed}{left}", err=True)
-
-
-def _duration(seconds: float) -> str:
-    if seconds < 100:
-        return f"{seconds:.0f} s"
-    return f"{seconds / 60:.0f} min" if seconds < 6000 else f"{seconds / 3600:.1f} h"
 
 
 def _machine(found: Swept, out: Path) -> Mapping[str, object]:

@@ -32,6 +32,18 @@ def percent(share: float | None) -> str:
     return "under 0.00001 %" if 0 < share < 1e-7 else f"{100 * share:.3g} %"
 
 
+def duration(seconds: float) -> str:
+    """Seconds, minutes or hours, as much as one wants to know while waiting."""
+    if seconds < 100:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 6000 else f"{seconds / 3600:.1f} h"
+
+
+def indented(text: str) -> list[str]:
+    """Text of any length as lines of the page, each two columns in."""
+    return textwrap.wrap(printable(text), line_width(), initial_indent="  ", subsequent_indent="  ")
+
+
 def counted(number: int, noun: str) -> str:
     """1 hall, 2 halls."""
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"

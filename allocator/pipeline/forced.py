@@ -1,8 +1,8 @@
-"""Single decisions, taken or refused by force: the instance with one contract or conversion held in or out.
+"""Single decisions, taken or refused by force: the instance with one contract, conversion or notice held in or out.
 
-A decision is written contract:NAME, contract:NAME@2028-01, convert:HALL/FIT_OUT or convert:HALL/FIT_OUT@2027-04; the
+A decision is written contract:NAME, convert:HALL/FIT_OUT or notice:AGREEMENT, to a host, with @2027-04 or without; the
 month is that in which it is decided: every node that starts in it. Without one a decision is refused at all times; a
-contract is taken in every future at whatever time suits, and a conversion cannot be forced.
+contract is taken in every future at whatever time suits, and a conversion or a notice cannot be forced.
 """
 
 from __future__ import annotations
@@ -23,13 +23,14 @@ from allocator.planning.capacity_map import columns_of
 from allocator.planning.decided import AXES
 from allocator.scenario.places import suggestion
 
-CONTRACT, CONVERT = "contract", "convert"
-FAMILY = {CONTRACT: "sign", CONVERT: "convert"}
+CONTRACT, CONVERT, NOTICE = "contract", "convert", "notice"
+FAMILY = {CONTRACT: "sign", CONVERT: "convert", NOTICE: "terminate"}
+AXIS = {CONTRACT: "contract", CONVERT: "bay", NOTICE: "agreement"}
 
 
 @dataclass(frozen=True)
 class Decision:
-    """A contract (name) or a conversion (hall/fit_out), in one month or at any time ("")."""
+    """A contract (name), a conversion (hall/fit_out) or a notice (agreement), in one month or at any time ("")."""
 
     kind: str
     name: str
@@ -46,6 +47,11 @@ def decisions_of(instance: Instance) -> list[Decision]:
     return [*contracts, *(Decision(CONVERT, name) for name in bays)]
 
 
+def notices_of(instance: Instance) -> list[Decision]:
+    """Notice to every host that has an agreement."""
+    return [Decision(NOTICE, name) for name in instance.hosting.names]
+
+
 def _convertible(instance: Instance, bay: int) -> bool:
     return bool(instance.bays.convertible[bay]) and bay not in instance.halls.opening_bay
 
@@ -59,24 +65,24 @@ def taken(tables: Mapping[str, pd.DataFrame]) -> frozenset[Decision]:
 
 def is_taken(tables: Mapping[str, pd.DataFrame], decision: Decision) -> bool:
     """Whether a plan takes it, in its month where it names one."""
-    if not decision.month:
-        return decision in taken(tables)
+    signed, made, given = tables["contracts"], tables["conversions"], tables["terminations"]
+    nodes = {
+        CONTRACT: signed.loc[signed["accepted"] & (signed["contract"] == decision.name), "signed_node"],
+        CONVERT: made.loc[(made["hall"] + "/" + made["to_fit_out"]) == decision.name, "decided_node"],
+        NOTICE: given.loc[given["agreement"] == decision.name, "notice_node"],
+    }
     start = dict(zip(tables["nodes"]["node"], tables["nodes"]["start_month"], strict=True))
-    if decision.kind == CONTRACT:
-        rows = tables["contracts"][tables["contracts"]["accepted"] & (tables["contracts"]["contract"] == decision.name)]
-        return decision.month in set(rows["signed_node"].map(start))
-    made = tables["conversions"]
-    rows = made[(made["hall"] + "/" + made["to_fit_out"]) == decision.name]
-    return decision.month in set(rows["decided_node"].map(start))
+    return any(decision.month in ("", start[node]) for node in nodes[decision.kind])
 
 
 def parse_decision(instance: Instance, text: str) -> Decision:
     """The decision that a text names; raises BadInputError where there is none such."""
     kind, _, rest = text.partition(":")
     name, _, month = rest.rpartition("@") if "@" in rest else (rest, "", "")
-    known = [one.name for one in decisions_of(instance) if one.kind == kind]
     if kind not in FAMILY:
-        raise BadInputError(f"{text!r} is no decision", ["write contract:NAME or convert:HALL/FIT_OUT@YYYY-MM"])
+        forms = "contract:NAME, convert:HALL/FIT_OUT@YYYY-MM or notice:AGREEMENT@YYYY-MM"
+        raise BadInputError(f"{text!r} is no decision", [f"write {forms}"])
+    known = [one.name for one in [*decisions_of(instance), *notices_of(instance)] if one.kind == kind]
     if name not in known:
         raise BadInputError(f"{text!r}: there is no such {kind}", [suggestion(name, known)])
     decision = Decision(kind, name, month)
@@ -112,7 +118,7 @@ def forced(decision: Decision) -> Restrict:
     def restrict(instance: Instance) -> Instance:
         if decision.month:
             return _with_values(instance, decision, 1.0, _nodes(instance, decision))
-        if decision.kind == CONVERT:
+        if decision.kind != CONTRACT:
             possible = ", ".join(_months(instance, decision)) or "none within the horizon"
             raise BadInputError(
                 f"{decision}: say when, with @YYYY-MM", [f"months in which it can be decided: {possible}"]
@@ -146,14 +152,15 @@ def _with_values(instance: Instance, decision: Decision, value: float, nodes: In
 
 
 def _names(instance: Instance, decision: Decision) -> Sequence[str]:
-    return instance.offers.names if decision.kind == CONTRACT else instance.bays.names
+    names = {CONTRACT: instance.offers.names, CONVERT: instance.bays.names, NOTICE: instance.hosting.names}
+    return names[decision.kind]
 
 
 def _nodes(instance: Instance, decision: Decision) -> Ints:
     """Nodes at which it can be decided, of its month where it names one."""
     shape = (len(_names(instance, decision)), len(instance.tree))
-    axis = "contract" if decision.kind == CONTRACT else "bay"
-    columns = columns_of(build_master(instance).problem, FAMILY[decision.kind], (axis, "node"), shape)
+    axes = (AXIS[decision.kind], "node")
+    columns = columns_of(build_master(instance).problem, FAMILY[decision.kind], axes, shape)
     nodes = np.flatnonzero(columns[_names(instance, decision).index(decision.name)] >= 0)
     if not decision.month:
         return nodes

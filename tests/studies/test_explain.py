@@ -10,18 +10,23 @@ from typing import Any
 
 import pytest
 
+from allocator.cli.break_even_page import break_even_page
 from allocator.pipeline.errors import BadInputError
-from allocator.pipeline.forced import Decision, decisions_of, taken
+from allocator.pipeline.forced import NOTICE, Decision, decisions_of, is_taken, taken
 from allocator.pipeline.method import SolveRequest
-from allocator.pipeline.solve import solve_scenario
+from allocator.pipeline.progress import Stopwatch
+from allocator.pipeline.solve import answered, solve_scenario
 from allocator.plan.plan import Plan
 from allocator.plan.schema import partition
 from allocator.scenario.load import load_scenario
 from allocator.scenario.overrides import Setting, with_settings
 from allocator.studies.compared import PLANS, Asked, Compared, filled
 from allocator.studies.explain.alternatives import alternatives, robust
-from allocator.studies.explain.break_even import break_evens, scaled
+from allocator.studies.explain.break_even import Progress, Range, break_evens
+from allocator.studies.explain.levers import scaled
+from allocator.studies.explain.shares import shares_at, shares_in
 from allocator.studies.explain.why import why, why_not
+from allocator.work.executors import processes
 from tests.conftest import REPOSITORY
 from tests.studies.conftest import Command, MakePlan
 
@@ -109,7 +114,7 @@ def test_a_break_even_lies_in_its_bracket_and_the_decision_differs_at_its_ends(
     lever: str, decision: str, at: float, within: tuple[float, float], tolerance: float, plan: MakePlan
 ) -> None:
     one = plan("one_of_group")
-    found = break_evens(one, lever, *within, tolerance, EXACT)
+    (found,) = break_evens(one, [lever], Range(*within, tolerance), EXACT)
     flip = next(flip for flip in found.flips if flip.decision.name == decision)
     low, high = sorted((flip.holds_at, flip.flips_at))
     assert low <= at <= high <= (1.0001 + tolerance) * low
@@ -118,14 +123,50 @@ def test_a_break_even_lies_in_its_bracket_and_the_decision_differs_at_its_ends(
     assert len({flip.decision in side for side in sides}) == 2
 
 
+@pytest.mark.parametrize("name", ["capex_budget", "hosted_exit"])
+def test_what_a_point_decides_is_what_the_tables_of_its_plan_say(name: str, plan: MakePlan) -> None:
+    one = plan(name)
+    answer = answered(one.instance, EXACT, Stopwatch())
+    found = shares_at(one.instance, answer.planning.point(answer.x))
+    assert found == shares_in(one.plan.tables)
+    assert {decision for decision in found if decision.kind != NOTICE} == taken(one.plan.tables)
+    assert all(is_taken(one.plan.tables, decision) for decision in found)
+
+
+def test_what_is_known_when_a_search_is_ended_is_told(plan: MakePlan) -> None:
+    """Factors 0.91, 1.02, 0.84, 1.05 are solved; the flip at 0.75 lies between 0.76 and 0.7, which is not."""
+    one, seen = plan("one_of_group"), list[Progress]()
+
+    def on_progress(now: Progress) -> None:
+        seen.append(now)
+        if now.done == 5:
+            raise KeyboardInterrupt
+
+    lever = "contracts[c].rent_usd_per_kw_month"
+    (found,) = break_evens(one, [lever], Range(0.7, 1.1, 0.01), EXACT, on_progress=on_progress)
+    assert found.stopped
+    assert len(found.points) == 1 + 5
+    assert seen[-1].total == 8
+    assert seen[-1].remaining_s is not None
+    page = "\n".join(break_even_page(found, Range(0.7, 1.1, 0.01), 200.0))
+    assert "ended early" in page
+
+
+@pytest.mark.slow
+def test_break_evens_do_not_depend_on_who_solves_the_prices(plan: MakePlan) -> None:
+    asked = plan("one_of_group"), ["rents", "power"], Range(0.7, 1.4, 0.2), EXACT
+    assert break_evens(*asked, processes(2)) == break_evens(*asked)
+
+
 @pytest.mark.slow
 def test_decisions_that_nothing_turns_are_not_told(plan: MakePlan) -> None:
-    assert break_evens(plan("one_of_group"), "power", 0.8, 1.25, 0.1, EXACT).flips == ()
+    (found,) = break_evens(plan("one_of_group"), ["power"], Range(0.8, 1.25, 0.1), EXACT)
+    assert found.flips == ()
 
 
 def test_what_the_scenario_does_not_state_is_not_scaled(plan: MakePlan) -> None:
     with pytest.raises(BadInputError, match="nothing to scale"):
-        break_evens(plan("one_of_group"), "gpu_rate", 0.5, 2, 0.1, EXACT)
+        break_evens(plan("one_of_group"), ["gpu_rate"], Range(0.5, 2, 0.1), EXACT)
 
 
 def test_a_question_ends_where_its_solve_is_interrupted(plan: MakePlan, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,44 +1,38 @@
 """At which price a decision flips: the scenario solved again at scaled prices, the last one on either side told.
 
-A lever is one of LEVERS, the name of a knob that scales, or the path of a number; all of its values are multiplied by
-one factor. Factors of a grid are solved first, from 1 outwards; between two neighbours with different decisions the
-interval is halved (its factors' geometric mean) until their ratio is within the tolerance. What is told of a decision
-is the flip nearest to 1 on either side, as a bracket of two solved factors; a decision may flip back further out, and
-within the gap of each solve two plans are alike. A plan that keeps to a baseline is solved again by its rule.
+Factors of a grid are solved first, 1 being the plan itself. One point tells what every decision is at that price, so
+only those intervals are halved (at the geometric mean of their factors) in which the nearest flip of some decision
+lies, until their ends are no further apart than the bracket that is asked for. All points of a round are solved side by
+side; which they are does not depend on who solves them.
+
+Within the gap of a solve two plans are alike, and which one is found is chance. So where a plan takes what the plan of
+today does not, it is solved once more without that: if nothing is lost beyond the gap, that plan stands for the price.
+What is told of a decision is the flip nearest to 1 on either side, as a bracket of two solved factors: taken in some
+future at one end, in none at the other. It may flip back further out. A plan that keeps to a baseline is solved again
+by its rule.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import pairwise
-from types import MappingProxyType
-from typing import Any
 
-from allocator.pipeline.errors import BadInputError, InfeasibleError, NoPlanError
-from allocator.pipeline.forced import Decision, taken
+from allocator.pipeline.errors import EngineError
+from allocator.pipeline.forced import Decision
 from allocator.pipeline.method import SolveRequest
-from allocator.pipeline.progress import OnEvent, ignore
-from allocator.scenario.load import LoadedScenario
-from allocator.scenario.overrides import Setting, with_settings
-from allocator.scenario.places import path_text, suggestion
-from allocator.scenario.scenario import Scenario
-from allocator.scenario.value_paths import open_places, places_at, split_path, value_at
 from allocator.studies.compared import Compared
+from allocator.studies.explain.levers import scaled
+from allocator.studies.explain.price_points import PriceCase, Priced, PricePoint, solve_price_point
+from allocator.studies.explain.shares import shares_in
+from allocator.studies.sweep.case import light
+from allocator.work.errors import WorkersLostError
+from allocator.work.executors import Staff, Workers, here
+from allocator.work.schedule import MOST_DEATHS, Schedule
 
-LEVERS: Mapping[str, tuple[str, ...]] = MappingProxyType(
-    {
-        "hashprice": ("bitcoin.usd_per_ph_day",),
-        "btc_price": ("bitcoin.btc_price_usd",),
-        "power": ("sites[*].price.scale",),
-        "gpu_rate": ("gpu_rental.*.usd_per_gpu_hour",),
-        "rents": ("contracts[*].rent_usd_per_kw_month",),
-    }
-)
-"""Paths of each lever, to a number or a value that changes over time."""
-NEUTRAL: Mapping[str, float] = MappingProxyType({"power": 1.0})
-"""Value of the paths of a lever that a file leaves out."""
 STEPS = 4
 """Factors of the grid on either side of 1."""
 
@@ -48,7 +42,7 @@ class Flip:
     """A decision that changes between two solved factors of a lever.
 
     Attributes:
-        is_taken: in the plan, at factor 1 and at `holds_at`; the opposite is decided at `flips_at`.
+        is_taken: in some future of the plan, at factor 1 and at `holds_at`; the opposite is decided at `flips_at`.
     """
 
     decision: Decision
@@ -59,138 +53,190 @@ class Flip:
 
 @dataclass(frozen=True)
 class BreakEvens:
-    """Flips of one lever, and the factors that were solved; decisions that are not named keep through the range."""
+    """Flips of one lever, and all points that were solved, by factor; decisions not named keep through the range.
+
+    Attributes:
+        grid: factors of the points that were solved first, evenly apart. stopped: ended before all brackets were as
+            narrow as asked for; what it says is true of the points that it has.
+    """
 
     lever: str
     flips: tuple[Flip, ...]
-    solved: tuple[float, ...]
-    without_plan: tuple[float, ...]
+    points: tuple[Priced, ...]
+    grid: tuple[float, ...]
+    stopped: bool = False
+
+    @property
+    def without_plan(self) -> tuple[float, ...]:
+        """Factors at which there is none."""
+        return tuple(point.factor for point in self.points if not point.has_plan)
+
+
+@dataclass(frozen=True)
+class Progress:
+    """State of all levers together.
+
+    Attributes:
+        done: points, of `total`, which grows where decisions are found to flip. last: the point solved last.
+        seconds: since the first one began. workers: how many are solved side by side.
+    """
+
+    done: int
+    total: int
+    seconds: float
+    workers: int
+    last: Priced | None
+
+    @property
+    def remaining_s(self) -> float | None:
+        """Seconds that are left at the pace so far; None before the first point."""
+        return self.seconds / self.done * (self.total - self.done) if self.done else None
+
+
+OnProgress = Callable[[Progress], None]
+
+
+@dataclass(frozen=True)
+class Range:
+    """Between which factors flips are sought, low < 1 < high, and how wide a bracket may be: 0.05 for 5 %."""
+
+    low: float
+    high: float
+    bracket: float
+
+    def sides(self) -> list[list[float]]:
+        """Factors of the grid on either side, from 1 outwards, evenly apart in their logarithm."""
+        return [
+            [math.exp(math.log(end) * (step + 1) / STEPS) for step in range(STEPS)] for end in (self.low, self.high)
+        ]
+
+    def halvings(self, flip: Flip) -> int:
+        """How often a bracket has to be halved."""
+        apart = abs(math.log(flip.flips_at / flip.holds_at)) / math.log1p(self.bracket)
+        return max(0, math.ceil(math.log2(apart) - 1e-9))
 
 
 def break_evens(
     one: Compared,
-    lever: str,
-    low: float,
-    high: float,
-    tolerance: float,
+    levers: Sequence[str],
+    between: Range,
     request: SolveRequest,
-    on_event: OnEvent = ignore,
-) -> BreakEvens:
-    """Flips of every contract and conversion between two factors, low < 1 < high.
+    staff: Staff = here,
+    on_progress: OnProgress = lambda _: None,
+) -> tuple[BreakEvens, ...]:
+    """Flips of every contract, conversion and notice, lever by lever. Ctrl-C gives what is known till then.
 
     Raises:
         BadInputError: there is no such lever in the scenario. ScenarioFaults: a factor makes no valid scenario.
+        EngineError: whoever solves the points is gone.
     """
-    search = _Search(one, lever, replace(request, explains=False, start=one.plan), on_event)
-    grids = [_grid(end) for end in (low, high)]
-    for factor in (*grids[0], *grids[1]):
-        search.takes(factor)
-    flips: list[Flip] = []
-    for grid in grids:
-        flips += _flips(search, [1.0, *grid], tolerance)
-    return BreakEvens(lever, tuple(flips), tuple(sorted(search.known)), tuple(sorted(search.without_plan)))
-
-
-def _grid(end: float) -> list[float]:
-    """Factors from 1, which is left out, to an end, evenly apart in their logarithm."""
-    return [math.exp(math.log(end) * (step + 1) / STEPS) for step in range(STEPS)]
-
-
-def _flips(search: _Search, factors: Sequence[float], tolerance: float) -> list[Flip]:
-    """The nearest flip of each decision along factors that lead away from 1."""
-    base = search.takes(1.0)
-    told: dict[Decision, Flip] = {}
-    for inner, outer in pairwise(factors):
-        if outer in search.without_plan:
-            break
-        changed = (search.takes(inner) ^ search.takes(outer)) | (base ^ search.takes(outer))
-        for decision in sorted(changed - set(told), key=str):
-            holds, flips = _bracket(search, decision, inner, outer, tolerance)
-            told[decision] = Flip(decision, decision in base, holds, flips)
-    return list(told.values())
-
-
-def _bracket(search: _Search, decision: Decision, holds: float, flips: float, tolerance: float) -> tuple[float, float]:
-    is_taken = decision in search.takes(holds)
-    while abs(math.log(flips / holds)) > math.log1p(tolerance):
-        middle = math.sqrt(holds * flips)
-        if (decision in search.takes(middle)) == is_taken:
-            holds = middle
-        else:
-            flips = middle
-    return holds, flips
+    for lever in levers:
+        for factor in (between.low, between.high):
+            scaled(one.loaded, lever, factor)
+    gap_usd = request.relative_gap * abs(one.plan.meta.maximised_usd)
+    alone = replace(request, start=one.plan, gap_usd=gap_usd, known=None, threads=1, workers=1, explains=False)
+    search, stopped = _Search(one, levers, between, alone, on_progress), False
+    try:
+        with staff(partial(solve_price_point, PriceCase(one.loaded, one.rule, light(alone)))) as workers:
+            search.run(workers)
+    except KeyboardInterrupt:
+        stopped = True
+    except WorkersLostError as error:
+        raise EngineError(str(error), ["run the same command again"]) from error
+    return tuple(search.found(lever, stopped) for lever in levers)
 
 
 class _Search:
-    """What is decided at each factor, every one solved once."""
+    """Points solved so far, and which come next."""
 
-    def __init__(self, one: Compared, lever: str, request: SolveRequest, on_event: OnEvent) -> None:
-        self._one, self._lever, self._request, self._on_event = one, lever, request, on_event
-        self.known: dict[float, frozenset[Decision]] = {1.0: taken(one.plan.tables)}
-        self.without_plan: list[float] = []
+    def __init__(
+        self, one: Compared, levers: Sequence[str], between: Range, request: SolveRequest, on_progress: OnProgress
+    ) -> None:
+        self._between, self._gap, self._on_progress = between, (request.relative_gap, request.gap_usd), on_progress
+        base, shares = one.plan.meta, shares_in(one.plan.tables)
+        self._base = frozenset(shares)
+        self._known = {lever: {1.0: Priced(lever, 1.0, base.maximised_usd, base.bound_usd, shares)} for lever in levers}
+        self._asked: set[tuple[str, float]] = set()
+        self._number, self._done, self._started = 0, 0, time.monotonic()
 
-    def takes(self, factor: float) -> frozenset[Decision]:
-        """Decisions at a factor; none where there is no plan."""
-        if factor not in self.known:
-            self.known[factor] = self._solved(factor)
-        return self.known[factor]
+    def run(self, workers: Workers) -> None:
+        """Solve until every bracket is as narrow as asked for."""
+        grids = [factor for side in self._between.sides() for factor in side]
+        self._solve(workers, sorted(((lever, x) for lever in self._known for x in grids), key=_from_one))
+        while middles := [(lever, x) for lever in self._known for x in self._middles(lever)]:
+            self._solve(workers, middles)
 
-    def _solved(self, factor: float) -> frozenset[Decision]:
-        try:
-            loaded = scaled(self._one.loaded, self._lever, factor)
-            return taken(self._one.solved_again(self._request, self._on_event, loaded=loaded).tables)
-        except (InfeasibleError, NoPlanError):
-            self.without_plan.append(factor)
-            return frozenset()
+    def found(self, lever: str, stopped: bool) -> BreakEvens:
+        """What is known of a lever."""
+        points = tuple(point for _, point in sorted(self._known[lever].items()))
+        grid = tuple(sorted([1.0, *(x for side in self._between.sides() for x in side)]))
+        return BreakEvens(lever, tuple(self._flips(lever)), points, grid, stopped)
+
+    def _flips(self, lever: str) -> Iterator[Flip]:
+        known = {factor: point for factor, point in self._known[lever].items() if point.has_plan}
+        for side in (sorted((x for x in known if x <= 1.0), reverse=True), sorted(x for x in known if x >= 1.0)):
+            decisions = sorted({decision for x in side for decision in known[x].shares}, key=str)
+            for decision in decisions:
+                yield from _nearest(decision, [known[x] for x in side])
+
+    def _middles(self, lever: str) -> list[float]:
+        """Factors that halve a bracket too wide; where one has no plan, its bracket stays."""
+        wide = [flip for flip in self._flips(lever) if self._between.halvings(flip)]
+        middles = dict.fromkeys(math.sqrt(flip.holds_at * flip.flips_at) for flip in wide)
+        return [middle for middle in middles if (lever, middle) not in self._asked]
+
+    def _solve(self, workers: Workers, asked: Sequence[tuple[str, float]]) -> None:
+        """Solve points, and those again whose plans take something new."""
+        self._asked |= set(asked)
+        self._do(workers, [PricePoint(self._number + k, *each) for k, each in enumerate(asked)])
+        found = [self._known[lever][factor] for lever, factor in asked]
+        again = [(each, new) for each in found if (new := tuple(sorted(set(each.shares) - self._base, key=str)))]
+        self._do(workers, [PricePoint(self._number + k, x.lever, x.factor, new) for k, (x, new) in enumerate(again)])
+
+    def _do(self, workers: Workers, points: Sequence[PricePoint]) -> None:
+        self._number += len(points)
+
+        def keep(priced: Priced) -> None:
+            self._done += 1
+            before = self._known[priced.lever].get(priced.factor)
+            if before is None or self._is_as_good(priced, before):
+                self._known[priced.lever][priced.factor] = priced
+            self._tell(workers, priced)
+
+        def bury(point: PricePoint) -> None:
+            died = f"the process that solved it died {MOST_DEATHS} times"
+            keep(Priced(point.lever, point.factor, None, reason=died))
+
+        self._tell(workers, None)
+        Schedule(workers, points, keep, bury).run()
+
+    def _is_as_good(self, other: Priced, one: Priced) -> bool:
+        """Whether another plan is worth as much as one, within the gap that is asked for."""
+        if one.value_usd is None or other.value_usd is None:
+            return False
+        relative, usd = self._gap
+        return other.value_usd >= one.value_usd - max(usd, relative * abs(one.value_usd))
+
+    def _tell(self, workers: Workers, last: Priced | None) -> None:
+        left = sum(self._left(lever) for lever in self._known)
+        total = max(self._number, self._done + left)
+        self._on_progress(Progress(self._done, total, time.monotonic() - self._started, workers.width(), last))
+
+    def _left(self, lever: str) -> int:
+        """Points that are asked for and not known, and the halvings of brackets as they stand, shared ones once."""
+        waiting = sum(of == lever and factor not in self._known[lever] for of, factor in self._asked)
+        wide = {(flip.holds_at, flip.flips_at): self._between.halvings(flip) for flip in self._flips(lever)}
+        return waiting + sum(wide.values())
 
 
-def scaled(loaded: LoadedScenario, lever: str, factor: float) -> LoadedScenario:
-    """The scenario with a lever multiplied.
-
-    Raises:
-        BadInputError: it has no such lever. ScenarioFaults: the product makes no valid scenario.
-    """
-    knob = loaded.scenario.knobs.get(lever)
-    if knob is not None and knob.scale is not None:
-        return _keeping_hours(loaded, [Setting(lever, factor)])
-    settings = [setting for path in LEVERS.get(lever, (lever,)) for setting in _settings(loaded, lever, path, factor)]
-    if not settings:
-        raise BadInputError(f"the scenario has nothing to scale at {lever!r}", [_instead(loaded, lever)])
-    return _keeping_hours(loaded, settings)
+def _from_one(asked: tuple[str, float]) -> float:
+    return abs(math.log(asked[1]))
 
 
-def _instead(loaded: LoadedScenario, lever: str) -> str:
-    """What to ask for where nothing stands at a lever."""
-    if lever in LEVERS:
-        places = {name: [places_at(loaded.yaml.data, split_path(path)) for path in LEVERS[name]] for name in LEVERS}
-        has = [name for name in LEVERS if name in NEUTRAL or any(places[name])]
-        return f"nothing stands at {', '.join(LEVERS[lever])}; it has {', '.join([*has, *loaded.scenario.knobs])}"
-    return suggestion(lever, [*LEVERS, *loaded.scenario.knobs])
-
-
-def _keeping_hours(loaded: LoadedScenario, settings: Sequence[Setting]) -> LoadedScenario:
-    """Changed, with the hours of the plan, which may not be those of its file."""
-    changed = with_settings(loaded, settings)
-    horizon = changed.scenario.horizon.model_copy(update={"hours": loaded.scenario.horizon.hours})
-    scenario: Scenario = changed.scenario.model_copy(update={"horizon": horizon})
-    return replace(changed, scenario=scenario)
-
-
-def _settings(loaded: LoadedScenario, lever: str, path: str, factor: float) -> list[Setting]:
-    document, steps = loaded.yaml.data, split_path(path)
-    found = {place: value_at(document, place) for place in places_at(document, steps)}
-    if lever in NEUTRAL:
-        found = dict.fromkeys(open_places(document, steps), NEUTRAL[lever]) | found
-    return [Setting(path_text(place), _times(value, factor, lever)) for place, value in found.items()]
-
-
-def _times(value: Any, factor: float, lever: str) -> Any:
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        return value * factor
-    if isinstance(value, Mapping) and "start" in value:
-        return {**value, "start": value["start"] * factor}
-    if isinstance(value, Mapping) and "by_month" in value:
-        return {**value, "by_month": [number * factor for number in value["by_month"]]}
-    raise BadInputError(
-        f"{lever!r} is no number here, and no value by month or with growth", ["scale its series instead"]
-    )
+def _nearest(decision: Decision, outwards: Sequence[Priced]) -> Iterator[Flip]:
+    """The nearest flip of a decision along points that lead away from 1."""
+    is_taken = outwards[0].takes(decision)
+    for inner, outer in pairwise(outwards):
+        if outer.takes(decision) != is_taken:
+            yield Flip(decision, is_taken, inner.factor, outer.factor)
+            return

@@ -39,7 +39,7 @@ def packed(loaded: LoadedScenario, names: tuple[str, ...], request: SolveRequest
             raise BadInputError("the scenario's files changed since they were read; start again")
     except OSError as error:
         raise BadInputError(f"the scenario's files cannot be read: {error}") from error
-    return Case(loaded, files, names, _light(request))
+    return Case(loaded, files, names, light(request))
 
 
 def unpacked(case: Case) -> LoadedScenario:
@@ -57,7 +57,7 @@ def unpacked(case: Case) -> LoadedScenario:
 _homes: dict[str, Path] = {}
 
 
-def _light(request: SolveRequest) -> SolveRequest:
-    """The request with the tables of its plan alone: hours and head do not matter to a start."""
+def light(request: SolveRequest) -> SolveRequest:
+    """The request with the tables of its plan alone: hours and head do not matter to a start, nor may they be sent."""
     plan = request.start
     return request if plan is None else replace(request, start=Plan(dict(plan.tables), {}, plan.meta))
