@@ -45,9 +45,9 @@ def command(
     notify: Path | None, as_of: str | None, as_json: bool,
 ) -> int:  # fmt: skip
     """Say how far every loan secured by Bitcoin of the published plan stands from a margin call; nothing is solved and
-    no lock is taken. Balances are those of the last state that a night took, else the plan's. Without --price and
-    --btc-feed that state's price counts, else the plan's own, and an alert says so. --notify tells alerts as `nightly`
-    does, each once.
+    no lock is taken. Balances are those of the last state that a night took, else the plan's. Without --price the later
+    one of the feed's price and that state's counts, else the plan's own, and an alert says so. --notify tells alerts as
+    `nightly` does, each once.
 
     Exit status: 0 no loan is near a call, 12 one is called, 13 one is near, 2 there is no such store or plan.
     """
@@ -86,7 +86,7 @@ def _known(price: float | None, feed: BtcFeed | None, as_of: datetime) -> Known:
     from allocator.nightly.watch import Price
 
     if price is not None:
-        return Known((Price(price, "--price"),))
+        return Known(Price(price, "--price"))
     if feed is not None:
         only = feed.feeds.model_copy(update={"feeds": (feed_named(feed.feeds, feed.name, "USD"),)})
         fetch_all(only, feed.home, as_of)
@@ -97,7 +97,7 @@ def _page(found: Watch | None, alerts: Sequence[Alert]) -> Iterator[str]:
     if found is None:
         yield "the published plan has no loan secured by Bitcoin"
         return
-    yield f"Bitcoin at ${found.price.usd_per_btc:,.0f} ({found.price.source}); balances of {found.balances}"
+    yield f"Bitcoin at ${found.price.usd_per_btc:,.0f} ({found.price.words}); balances of {found.balances}"
     head = ["loan", "owed", "pledged BTC", "free BTC", "LTV", "call above", "called below", "fall", "liquidated below"]
     yield from table(head, [_row(one) for one in found.loans], right=range(1, len(head)))
     yield from (f"  {alert.severity}: {alert.message}" for alert in alerts)

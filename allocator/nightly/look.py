@@ -12,15 +12,15 @@ from allocator.nightly.alerts import Alert, Severity
 from allocator.nightly.failure import exit_code, said
 from allocator.nightly.notify.deliver import Desk
 from allocator.nightly.notify.message import Headline
-from allocator.nightly.state.actual import BTC_PRICE, from_text
+from allocator.nightly.state.actual import from_text
 from allocator.nightly.state.balances import balances
 from allocator.nightly.store.database import open_database
 from allocator.nightly.store.deliveries import NO_KIND
 from allocator.nightly.store.registry import Registry
 from allocator.nightly.store.shelf import Shelf
 from allocator.nightly.store.store import Place
-from allocator.nightly.today import LOAN_UNKNOWN, PRICE_MISSING, Known, watch_today
-from allocator.nightly.watch import CALLED, LIQUIDATED, NEAR, Price, Watch
+from allocator.nightly.today import LOAN_UNKNOWN, PRICE_MISSING, Known, state_price, watch_today
+from allocator.nightly.watch import CALLED, LIQUIDATED, NEAR, Watch
 from allocator.pipeline.errors import BadInputError, StoreError
 from allocator.plan.reader import PlanReadError, read_plan
 
@@ -95,7 +95,7 @@ def _looked(place: Place, as_of: datetime, known: Known, near_share: float) -> L
 
 
 def _with_state(place: Place, as_of: datetime, known: Known) -> tuple[Known, list[Alert]]:
-    """Balances of the state that was taken last, and its price where there is no better one."""
+    """Balances of the state that was taken last, and its price with its moment."""
     try:
         with _registry(place) as registry:
             row = registry.last_state(as_of)
@@ -105,10 +105,7 @@ def _with_state(place: Place, as_of: datetime, known: Known) -> tuple[Known, lis
     if row is None:
         return known, []
     actual = from_text(row.taken)
-    prices = known.prices
-    if not prices and known.feed is None and BTC_PRICE in actual.values:
-        prices = (Price(actual.values[BTC_PRICE], f"the state of {actual.as_of.isoformat()}"),)
-    return replace(known, prices=prices, balances=balances(actual)), []
+    return replace(known, dated=state_price(actual), balances=balances(actual)), []
 
 
 @contextmanager

@@ -27,10 +27,16 @@ CALLED, LIQUIDATED, NEAR = "margin_called", "margin_liquidation", "margin_near"
 
 @dataclass(frozen=True)
 class Price:
-    """A price of Bitcoin, and where it is from, in words."""
+    """A price of Bitcoin, and where it is from, in words; `rather_than`: others that were known and gave way."""
 
     usd_per_btc: float
     source: str
+    rather_than: tuple[str, ...] = ()
+
+    @property
+    def words(self) -> str:
+        """Source, and what gave way."""
+        return ", rather than ".join((self.source, "; ".join(self.rather_than))) if self.rather_than else self.source
 
 
 @dataclass(frozen=True)

@@ -14,8 +14,10 @@ from allocator.nightly.look import WATCH_FAILED
 from allocator.nightly.night import NightRequest, night
 from allocator.nightly.store.deliveries import NO_KIND, due
 from allocator.nightly.store.store import opened, place_of
+from allocator.nightly.today import Known, watch_today
 from allocator.nightly.watch import CALLED, LIQUIDATED, NEAR, Balances, Price, Watch, watch
 from allocator.pipeline.errors import BadInputError, ExitCode
+from allocator.plan.reader import read_plan
 from tests.cli import small
 from tests.cli.conftest import Command
 from tests.nightly import owing
@@ -147,6 +149,35 @@ def test_a_feed_gives_the_price_and_a_stale_one_is_said(store: Path, tmp_path: P
     assert [alert["kind"] for alert in stale.json["alerts"]] == ["price_missing"] * 2
     wrong = command("watch", "--store", store / "store", "--feeds", feeds, "--btc-feed", "bct")
     assert "did you mean 'btc'?" in wrong.err
+
+
+@pytest.mark.parametrize(
+    ("said", "dated", "undated", "counts", "gave_way", "alerts"),
+    [
+        (50e3, [(1, 51e3)], [52e3], 50e3, 0, 0),
+        (None, [(3, 51e3), (1, 53e3)], [52e3], 53e3, 2, 0),
+        (None, [(40, 51e3)], [52e3], 51e3, 1, 1),
+        (None, [], [52e3], 52e3, 0, 0),
+        (None, [], [], 60e3, 0, 1),
+    ],
+    ids=["stated now", "the later one", "an old one", "without a moment", "the plan's"],
+)
+def test_the_latest_price_counts_and_the_others_are_told(
+    store: Path, said: float | None, dated: list[tuple[int, float]], undated: list[float], counts: float,
+    gave_way: int, alerts: int,
+) -> None:  # fmt: skip
+    folder = (store / "store" / "current" / "plan").resolve()
+    known = Known(
+        None if said is None else Price(said, "said"),
+        [(FIRST - timedelta(hours=ago), Price(usd, f"{ago} h ago")) for ago, usd in dated],
+        [Price(usd, "the scenario") for usd in undated],
+    )
+    found, told = watch_today(read_plan(folder), folder, FIRST, known)
+    assert found is not None
+    assert (found.price.usd_per_btc, len(found.price.rather_than)) == (counts, gave_way)
+    assert [one.kind for one in told].count("price_missing") == alerts
+    if gave_way:
+        assert "rather than $5" in found.price.words
 
 
 def test_channels_are_told_what_a_watch_finds(store: Path, tmp_path: Path, command: Command) -> None:
