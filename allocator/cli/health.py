@@ -20,7 +20,8 @@ from allocator.pipeline.errors import ExitCode
 def command(store: str, plans: Path | None, most_age_h: float, as_json: bool) -> int:
     """Say whether a store serves a whole and fresh plan; nothing is changed and no lock is taken.
 
-    Exit status: 0 all is well, 1 something is not, 2 there is no such store.
+    Exit status: 0 all is well, 1 something is not (a plan of more than a day ahead too, where a clock jumped or it was
+    run for a later moment), 2 there is no such store.
     """
     need_store()
     from allocator.nightly.health import health
@@ -32,5 +33,6 @@ def command(store: str, plans: Path | None, most_age_h: float, as_json: bool) ->
         print_json({"exit_code": code, "healthy": found.good, **asdict(found)})
     else:
         age = "" if found.age_h is None else f", as of {found.age_h:,.1f} h ago"
+        age = age if found.ahead_h is None else f", as of a moment {found.ahead_h:,.1f} h ahead"
         click.echo("\n".join(map(printable, found.problems)) or f"well{age}")
     return code

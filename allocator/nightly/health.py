@@ -17,13 +17,22 @@ GOOD = (State.PUBLISHED, State.SHADOW, State.AWAITING, *UNFINISHED)
 CLOCKS = timedelta(minutes=5)
 """Clocks of machines that share a store may differ so much."""
 
+EARLY = timedelta(days=1)
+"""A night may be run so long before its moment."""
+
 
 @dataclass(frozen=True)
 class Health:
-    """What is published, how old it is, and everything that is not as it should be."""
+    """What is published, how old it is, and everything that is not as it should be.
+
+    Attributes:
+        age_h: None where nothing is published, or what is published is of a moment that has not come.
+        ahead_h: how far that moment lies ahead; None where it has come.
+    """
 
     published: Publication | None
     age_h: float | None
+    ahead_h: float | None
     last_state: str
     problems: tuple[str, ...]
 
@@ -42,22 +51,26 @@ def health(place: Place, most_age_h: float) -> Health:
         raise BadInputError(f"{place.home} is no folder of plans")
     shelf = Shelf(place.home)
     current = shelf.current()
-    age = None if current is None else (now() - datetime.fromisoformat(current.as_of)).total_seconds() / 3600
-    problems = _of_folder(shelf, current, age, most_age_h)
+    old = timedelta(0) if current is None else now() - datetime.fromisoformat(current.as_of)
+    problems = ["no plan is published"] if current is None else _of_folder(shelf, current, old, most_age_h)
     state, more = _of_registry(place)
-    return Health(current, age, state, (*problems, *more))
+    hours = old / timedelta(hours=1)
+    age, ahead = (None, -hours) if old < -CLOCKS else (max(0.0, hours), None)
+    return Health(current, None if current is None else age, ahead, state, (*problems, *more))
 
 
-def _of_folder(shelf: Shelf, current: Publication | None, age: float | None, most_age_h: float) -> list[str]:
-    if current is None or age is None:
-        return ["no plan is published"]
-    found = []
+def _of_folder(shelf: Shelf, current: Publication, old: timedelta, most_age_h: float) -> list[str]:
+    found, hours = [], old / timedelta(hours=1)
     if not shelf.holds_plan(current.plan):
         found.append("the published plan is damaged")
     if datetime.fromisoformat(current.published_at) > now() + CLOCKS:
         found.append(f"the published plan is of {current.published_at}, which has not come: the clock was or is wrong")
-    if age > most_age_h:
-        found.append(f"the published plan is as of {age:,.1f} h ago, more than {most_age_h:,.1f} h")
+    elif old < -EARLY:
+        found.append(
+            f"the published plan is as of {current.as_of}, {-hours:,.1f} h ahead: it was run for a later moment"
+        )
+    if hours > most_age_h:
+        found.append(f"the published plan is as of {hours:,.1f} h ago, more than {most_age_h:,.1f} h")
     return found
 
 

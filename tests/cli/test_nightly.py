@@ -6,12 +6,14 @@ import json
 import os
 import re
 import shlex
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 import pytest
 
 from allocator.cli.main import cli
+from allocator.nightly import health
 from allocator.nightly.store.store import opened, place_of
 from tests.cli.conftest import Command
 from tests.cli.shell import ROOT
@@ -21,7 +23,7 @@ HOW_TO = ROOT / "docs" / "how_to" / "nightly.md"
 
 
 def test_a_night_its_repetition_an_approval_and_a_look_at_the_store(
-    solved: Path, tmp_path: Path, command: Command
+    solved: Path, tmp_path: Path, command: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     store, metrics = tmp_path / "store", tmp_path / "nightly.prom"
     night = ("nightly", solved / "scenario", "--store", store, "--json")
@@ -54,7 +56,14 @@ def test_a_night_its_repetition_an_approval_and_a_look_at_the_store(
     assert refused.code == 2
     assert "contract:lab@2027-06" in refused.err
 
-    assert command("health", "--store", store, "--max-age", "1e6").code == 0
+    monkeypatch.setattr(health, "now", lambda: datetime(2027, 5, 28, tzinfo=UTC))
+    ahead = command("health", "--store", store, "--json")
+    assert (ahead.code, ahead.json["age_h"], ahead.json["ahead_h"]) == (1, None, 120.0)
+    assert "120.0 h ahead: it was run for a later moment" in ahead.json["problems"][0]
+    monkeypatch.setattr(health, "now", lambda: datetime(2027, 6, 1, 20, tzinfo=UTC))
+    assert command("health", "--store", store).out == "well, as of a moment 4.0 h ahead\n"
+    monkeypatch.setattr(health, "now", lambda: datetime(2027, 6, 3, tzinfo=UTC))
+    assert command("health", "--store", store).out == "well, as of 24.0 h ago\n"
     assert command("health", "--store", os.path.relpath(store), "--max-age", "1e6").code == 0
     (store / "current").unlink()
     sick = command("health", "--store", store, "--json")

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from allocator.nightly import health as monitor
 from allocator.nightly import ladder
 from allocator.nightly.approve import approve
 from allocator.nightly.health import health
@@ -64,6 +65,12 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
     job.change()
     assert job.run().exit_code == ExitCode.WITHIN_GAP
     return job.home
+
+
+@pytest.fixture(autouse=True)
+def today(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Monitors look when the plans are those of their days."""
+    monkeypatch.setattr(monitor, "now", lambda: FIRST + timedelta(days=3))
 
 
 @pytest.fixture
