@@ -21,25 +21,33 @@ from allocator.plan.files import written_whole
 @click.option("--as-of", metavar="TIME", help="Moment from which hours are decided; last midnight (UTC) if not said.")
 @click.option("--prices", type=click.Path(path_type=Path, dir_okay=False), help="CSV of prices expected instead.")
 @click.option("--schedule", type=click.Path(path_type=Path, dir_okay=False), help="The schedule.json that is out.")
+@click.option("--state", type=click.Path(path_type=Path, dir_okay=False), help="How sites and machines really stand.")
+@click.option(
+    "--instructions",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="What people and the grid have ordered, each for a time.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object for machines.")
 def command(
-    plan: Path, out: Path, as_of: str | None, prices: Path | None, schedule: Path | None, as_json: bool
+    plan: Path, out: Path, as_of: str | None, prices: Path | None, schedule: Path | None, state: Path | None,
+    instructions: Path | None, as_json: bool,
 ) -> int:  # fmt: skip
     """Decide the next seven days of PLAN again, as a night does, and write the files of their hours.
 
     --prices has the columns time, site, usd_per_mwh and, if wanted, day_ahead_usd_per_mwh; hours that it lacks are
-    expected as at night. --schedule says what runs already, and what was bought.
+    expected as at night. --schedule says what runs already, and what was bought; the state and the orders of its night,
+    which stand beside it, hold until --state and --instructions say otherwise, as with `nightly`.
 
     Exit status: 0, or 7 where the hours of some site are those of the plan, since its week was not to be had.
     """
-    from allocator.nightly.again import decide_again
+    from allocator.nightly.again import Asked, decide_again
 
-    found = decide_again(plan, moment_of(as_of), prices, schedule)
+    found = decide_again(plan, moment_of(as_of), Asked(prices, schedule, state, instructions))
     _write(out, found.files)
     failed = [alert for alert in found.alerts if alert.kind == "week_failed"]
     code = ExitCode.FALLBACK_PUBLISHED if failed else ExitCode.WITHIN_GAP
     if as_json:
-        told = {"sites": found.sites, "alerts": [alert.as_dict() for alert in found.alerts], "out": str(out)}
+        told = {"sites": found.sites, "alerts": [alert.as_dict() for alert in found.alerts], "folder": out}
         print_json({"exit_code": code, **told})
     else:
         lines = [*_page(found.sites), *(alert.message for alert in found.alerts), f"written to {out}"]

@@ -58,7 +58,7 @@ def expected_prices(loaded: LoadedScenario, structure: Structure, as_of: datetim
     try:
         known = _known(loaded, site, structure, as_of)
     except BadInputError as error:
-        return replace(plain, remarks=(f"site {structure.site}: prices are those of the plan, since {error.message}",))
+        return replace(plain, remarks=(f"{structure.site}: prices are those of the plan, since {error.message}",))
     if known is None:
         return plain
     spot, ahead, spread = planned.spot_usd_per_mwh, np.full(structure.hours, np.nan), stated
@@ -67,7 +67,7 @@ def expected_prices(loaded: LoadedScenario, structure: Structure, as_of: datetim
         told = int(np.isfinite(known.real_time).sum())
         if told < LEAST_HOURS:
             words = f"{told} h of prices are recorded up to now, so those of the plan are expected"
-            remarks = (f"site {structure.site}: {words}",)
+            remarks = (f"{structure.site}: {words}",)
         else:
             spot, ahead, spread = _recent(structure, known, spot)
     if day_ahead is None:

@@ -10,7 +10,6 @@ from pathlib import Path
 from allocator.nightly import ladder
 from allocator.nightly.alerts import Alert, Severity, margin_alerts
 from allocator.nightly.before import Before, read_before
-from allocator.nightly.bound import Bounded, bounded
 from allocator.nightly.changes import changes_page
 from allocator.nightly.commit import as_dicts, committed, forgotten_alert, kept_to
 from allocator.nightly.ended import Night, OnLog
@@ -19,10 +18,10 @@ from allocator.nightly.hours import SCHEDULE_JSON, hours_files
 from allocator.nightly.inputs import Inputs
 from allocator.nightly.inputs import NightRequest as NightRequest
 from allocator.nightly.moving import Given, moved_on, still_open
-from allocator.nightly.schedule import Schedule, schedule
-from allocator.nightly.state.actual import Actual
-from allocator.nightly.state.orders import Order
-from allocator.nightly.state.stands import opening_of
+from allocator.nightly.schedule import schedule
+from allocator.nightly.state.orders import ORDERS_JSON, Order
+from allocator.nightly.state.stands import standing_of
+from allocator.nightly.state.take import STATE_JSON
 from allocator.nightly.store.registry import RunKey, State
 from allocator.nightly.store.store import COMMITMENTS_JSON, Store
 from allocator.nightly.store.tables import RunRow
@@ -36,7 +35,6 @@ from allocator.scenario.load import LoadedScenario
 from allocator.studies.diff import side_of
 
 ALERTS_JSON, CHANGES_MD, WATCH_JSON = "alerts.json", "changes.md", "watch.json"
-STATE_JSON, ORDERS_JSON = "state.json", "orders.json"
 
 
 @dataclass
@@ -135,17 +133,11 @@ class NightUnderWay:
         head = {"run": key.run, "plan": plan, "scenario": key.scenario, "as_of": key.as_of.isoformat(), "rung": rung}
 
         def schedules() -> dict[str, str]:
-            planned, actual = schedule(instance, found, key.as_of), self.inputs.state.actual or Actual(key.as_of)
-            zone, orders = loaded.scenario.horizon.time_zone, self.inputs.orders.orders
-            stands = opening_of(found, instance, zone, actual, orders)
-
-            def bound(hours: Schedule) -> Bounded:
-                if self.inputs.state.actual is None and not orders:
-                    return Bounded(hours)
-                return bounded(hours, instance, found, stands, orders)
-
+            actual, orders = self.inputs.state.actual, self.inputs.orders.orders
+            stands = standing_of(found, instance, loaded.scenario.horizon.time_zone, key.as_of, actual, orders)
             files, alerts = hours_files(
-                planned, instance, found, loaded, key.as_of, head, self._before(), stands, bound
+                schedule(instance, found, key.as_of), instance, found, loaded, key.as_of, head, self._before(),
+                stands.opening_of, stands.bound,
             )  # fmt: skip
             self.alerts += alerts
             return files

@@ -107,7 +107,7 @@ def _opening(
 
 
 def _failed(site: str, words: str) -> Alert:
-    message = f"site {site}: the hours are those of the plan, since its week was not to be had: {words}"
+    message = f"{site}: the hours are those of the plan, since its week was not to be had: {words}"
     return Alert(Severity.CRITICAL, "week_failed", message, about=site)
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli import small
+from tests.cli.conftest import Command
 from tests.cli.shell import allocator
 
 MOMENT = "2027-06-01T02:00Z"
@@ -55,3 +56,27 @@ def test_a_moment_beyond_the_plan_and_a_file_that_is_no_schedule_are_refused(pla
     asked = ["week", plan, "--as-of", MOMENT, "--out", "out", "--schedule", "no.json"]
     done = allocator(*asked, cwd=tmp_path)
     assert (done.returncode, "no schedule of a night" in done.stderr) == (2, True)
+
+
+def test_machines_down_and_orders_bind_the_hours_and_go_on_from_one_week_to_the_next(
+    plan: Path, tmp_path: Path, command: Command
+) -> None:
+    """A fifth of 3.5 MW is down; the utility takes 20 MW down to the 5 MW of tenants and 1.5 more."""
+    (tmp_path / "down.csv").write_text("hall,model,units_down\nmachines,s21,200\n")
+    state = {"version": 1, "as_of": "2027-06-01T01:00Z", "tables": {"units_down": "down.csv"}}
+    (tmp_path / "state.yaml").write_text(json.dumps(state))
+    call = {"id": "c", "kind": "utility_call", "site": "site", "most_mw": 6.5, "author": "grid", "reason": "call",
+            "begins": "2027-06-01T05:00Z", "ends": "2027-06-01T06:00Z"}  # fmt: skip
+    (tmp_path / "orders.yaml").write_text(json.dumps({"version": 1, "instructions": [call]}))
+    again = ("week", plan, "--as-of", MOMENT, "--json")
+    told = ("--state", tmp_path / "state.yaml", "--instructions", tmp_path / "orders.yaml")
+    done = command(*again, *told, "--out", tmp_path / "first")
+    assert (done.code, done.json["folder"]) == (0, str(tmp_path / "first"))
+    assert command(*again, "--schedule", tmp_path / "first/schedule.json", "--out", tmp_path / "second").code == 0
+    for folder in ("first", "second"):
+        with (tmp_path / folder / "setpoints.csv").open() as file:
+            said = [(row["target_mw"], row["reason"]) for row in csv.DictReader(file)]
+        assert said[:2] == [("2.8", "machines down or out"), ("1.5", "c (grid: call)")]
+    (tmp_path / "state.yaml").write_text(json.dumps({**state, "as_of": "2027-05-01T01:00Z"}))
+    late = command(*again, *told, "--out", tmp_path / "third")
+    assert (late.code, "h old, more than 36.0 h" in str(late.json)) == (2, True)

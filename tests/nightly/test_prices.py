@@ -51,7 +51,7 @@ def test_recent_prices_are_asked_for_and_need_two_weeks(tmp_path: Path) -> None:
     recent = ("operations", {"expected_prices": "recent"})
     few = expect(tmp_path / "few", 10, 2, recent)
     assert few.prices.spot_usd_per_mwh[71] == 13.0
-    assert few.remarks == ("site site: 218 h of prices are recorded up to now, so those of the plan are expected",)
+    assert few.remarks == ("site: 218 h of prices are recorded up to now, so those of the plan are expected",)
     found = expect(tmp_path / "enough", 20, 2, recent)
     assert found.remarks == ()
     # Published tomorrow's price of 10 USD, and what real prices were over those: at most half as much again.

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from allocator.nightly.alerts import Alert, Severity
-from allocator.nightly.state.orders import Order
+from allocator.nightly.state.orders import REJECTION, Order
 from allocator.nightly.store.registry import Answer, Registry
 from allocator.nightly.store.tables import SetPointRow
 from allocator.scenario.answers import load_answers
@@ -75,7 +75,7 @@ def returned(registry: Registry, as_of: datetime) -> Returned:
 
 def _order(row: SetPointRow) -> Order:
     said = _said(row)
-    by = f"set-point {row.set_point}, rejected by {row.answered_by}: {row.reason}"
+    by = f"{REJECTION} {row.set_point}, rejected by {row.answered_by}: {row.reason}"
     runs = said["mode"] == "off"
     tier = ("", said["hall"], said["model"], said["step"])
     return Order(by, row.begins, row.ends, *tier, most_mw=None if runs else 0.0, runs=runs)

@@ -29,6 +29,10 @@ from allocator.scenario.instructions import (
 from allocator.scenario.scenario import Scenario
 from allocator.week.interface import Opening, Structure
 
+ORDERS_JSON = "orders.json"
+"""File of a night that keeps what was ordered."""
+REJECTION = "set-point"
+"""How the words begin that name a refusal."""
 NONE_MW = 1e-9
 
 
@@ -109,6 +113,14 @@ def read_orders(path: Path | None, scenario: Scenario | None, as_of: datetime) -
         for one in found.expired
     ]
     return Orders(tuple(map(order_of, found.live)), (path,), tuple(told))
+
+
+def from_text(text: str) -> tuple[Order, ...]:
+    """What `Orders.text` wrote."""
+    moment = datetime.fromisoformat
+    return tuple(
+        Order(**{**one, "begins": moment(one["begins"]), "ends": moment(one["ends"])}) for one in json.loads(text)
+    )
 
 
 def ordered(structure: Structure, opening: Opening, orders: Iterable[Order]) -> Opening:

@@ -18,6 +18,8 @@ from allocator.scenario.actual_state import LoadedState, load_state
 from allocator.scenario.faults import ScenarioFaults
 from allocator.scenario.scenario import Scenario
 
+STATE_JSON = "state.json"
+"""File of a night that keeps what was taken."""
 MOST_TOLD = 5
 """Faults that an alert quotes."""
 
@@ -71,9 +73,14 @@ def take(path: Path | None, scenario: Scenario | None, registry: Registry, as_of
 
 
 def _judged(loaded: LoadedState, scenario: Scenario, registry: Registry) -> Taken:
-    said = actual_of(loaded)
-    row = registry.last_state(said.as_of)
+    row = registry.last_state(loaded.said.as_of)
     good, before = (None, None) if row is None else (from_text(row.taken), from_text(row.said))
+    return judged(loaded, scenario, good, before)
+
+
+def judged(loaded: LoadedState, scenario: Scenario, good: Actual | None, before: Actual | None) -> Taken:
+    """What passes the gate of a state; `good` was taken the time before, of what `before` said."""
+    said = actual_of(loaded)
     found = judge(said, loaded.said.gate, scenario, good, before)
     return Taken(found.taken, said, loaded.files, tuple(_aside(found)))
 
