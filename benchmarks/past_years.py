@@ -45,19 +45,20 @@ YEARS = (2022, 2023, 2024)
 def write_year(data: Path, folder: Path, kind: str, year: int) -> Path:
     """Write the scenario of a kind of site in a year, and its series, into `folder`; returns it."""
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "scenario.yaml").write_text(_scenario({**KINDS, **STORED, **SERVED}[kind], kind, year), encoding="utf-8")
-    _prices(data, year).to_csv(folder / "prices.csv", index=False)
+    own = {**KINDS, **STORED, **SERVED}[kind]
+    (folder / "scenario.yaml").write_text(_scenario(own, kind, year), encoding="utf-8")
+    _prices(data, year, {**COLUMNS, **(SERVICES if own.services else {})}).to_csv(folder / "prices.csv", index=False)
     _weather(data, year).to_csv(folder / "ambient.csv", index=False)
     _hashprice(data, year).to_csv(folder / "hashprice.csv", index=False)
     return folder
 
 
-def _prices(data: Path, year: int) -> pd.DataFrame:
-    table = pd.read_csv(data / "ercot_hourly_2021_2024.csv.gz", usecols=["hour_start_utc", *COLUMNS, *SERVICES])
+def _prices(data: Path, year: int, columns: dict[str, str]) -> pd.DataFrame:
+    table = pd.read_csv(data / "ercot_hourly_2021_2024.csv.gz", usecols=["hour_start_utc", *columns])
     utc = pd.to_datetime(table.pop("hour_start_utc"))
     first, end = _span(year)
     inside = (utc >= first - HISTORY) & (utc < end)
-    return table[inside].rename(columns={**COLUMNS, **SERVICES}).assign(utc=utc[inside].dt.tz_localize(None))
+    return table[inside].rename(columns=columns).assign(utc=utc[inside].dt.tz_localize(None))
 
 
 def _weather(data: Path, year: int) -> pd.DataFrame:

@@ -23,9 +23,9 @@ from allocator.studies.backtest.orders import Kept, Orders
 from allocator.studies.backtest.rules import Run
 from allocator.studies.backtest.services import asked_at, expected_usd_per_mw_hour, offered_to, priced
 from allocator.studies.backtest.site import Ahead, Site
-from allocator.studies.backtest.store import Around, CellPrices, Flows, operate_stored
+from allocator.studies.backtest.store import CellPrices, Flows, operate_stored
 from allocator.studies.backtest.store import joined as joined_flows
-from allocator.studies.backtest.windows import Windows, at_hashprice, without_battery
+from allocator.studies.backtest.windows import Windows, at_hashprice
 from allocator.week.interface import DayAhead, Opening, Prices, Spread, Structure, WeekOptions, WeekPlan
 
 Decide = Callable[[Structure, Prices, Opening, WeekOptions], WeekPlan]
@@ -64,12 +64,12 @@ class Replay:
     @property
     def knows_prices(self) -> bool:
         """Whether the run is told what will come."""
-        return self.rule in (rules.TOLD, rules.TOLD_WITHOUT)
+        return self.rule == rules.TOLD
 
     @property
-    def around(self) -> Around | None:
-        """The battery, where it is run."""
-        return None if self.rule == rules.TOLD_WITHOUT else self.site.around
+    def machines_lag_h(self) -> int:
+        """None where they are told what will come."""
+        return 0 if self.knows_prices else self.lag_h
 
     def run(self, told: Told) -> Replayed:
         """Every night in order."""
@@ -93,48 +93,20 @@ class Replay:
         expected = outlook(known, WEEK_H)
         structure = self._offered(self._structure(first, len(expected.real_time)), known, moment)
         plan = self.decide(structure, *self._asked(structure, expected, first, machines))
-        offers = plan.offered_mw
-        if self.knows_prices:
-            on = self._told_on(plan, slice(first, end), machines)
-            below, cells = np.where(on, np.inf, -np.inf), self._levels(plan, hours)
-            offers = None if offers is None else offers[:, :hours]
-            return Orders(below, below, np.zeros(hours), moment, time.perf_counter() - began, cells, offers)
-        ahead = _open_until(known, moment + hours * HOUR, structure)
-        bought = np.where(ahead, plan.day_ahead_mw, 0.0)
-        lift = machines.lift(first, end)
-        strikes = plan.strike_on_usd_per_mwh[:, :hours] + lift, plan.strike_off_usd_per_mwh[:, :hours] + lift
         cells = None if plan.stored is None else CellPrices.of(plan.stored, hours)
-        offers = None if offers is None else np.where(ahead, offers, 0.0)
+        bought, offers = np.zeros(structure.hours), plan.offered_mw
+        if not self.knows_prices:
+            ahead = _open_until(known, moment + hours * HOUR, structure)
+            bought = np.where(ahead, plan.day_ahead_mw, 0.0)
+            offers = None if offers is None else np.where(ahead, offers, 0.0)
+        lift = machines.lift(first, end, offers if self.knows_prices else None)
+        strikes = plan.strike_on_usd_per_mwh[:, :hours] + lift, plan.strike_off_usd_per_mwh[:, :hours] + lift
         return Orders(*strikes, bought, moment, time.perf_counter() - began, cells, offers)
-
-    def _told_on(self, plan: WeekPlan, hours: slice, machines: _Operator) -> Bools:
-        """Tiers that run, (J, h): most of whose machines the plan has on; where services pay for some of a tier, those
-        that the plan's strike prices have on, knowing the price."""
-        count, offered = hours.stop - hours.start, plan.offered_mw
-        if self.site.services is None or offered is None:
-            return plan.load_mw[:, :count] > 0.5 * plan.structure.capacity_mw[:, :count]
-        awarded = self.site.services.awarded_mw(offered[:, :count], hours)
-        lift, site = self.site.lift_at(awarded, hours), self.site
-        strikes = plan.strike_on_usd_per_mwh[:, :count] + lift, plan.strike_off_usd_per_mwh[:, :count] + lift
-        return operate(site.real_time[hours], *strikes, site.machines, machines.state).on
-
-    def _levels(self, plan: WeekPlan, hours: int) -> CellPrices | None:
-        """Of the battery, as the plan has them."""
-        if self.around is None:
-            return None
-        opening = self.around.battery.opening_mwh
-        own = [
-            np.full(len(one.grid_mw), opening) if one.storage is None else one.storage.stored_mwh
-            for one in plan.schedules
-        ]
-        return CellPrices.levels(np.concatenate(own)[:hours], self.around.battery.energy_mwh)
 
     def _structure(self, first: int, hours: int) -> Structure:
         """What stands in the week from an hour on, at the hashprice known then."""
         known = float(self.site.hashprice.known_usd_per_ph_day[first])
         found = self.windows.structure(self.site.structure.utc[first], hours)
-        if self.around is None:
-            found = without_battery(found)
         shares = {name: known / planned for name, planned in self.windows.planned_hashprice.items()}
         return found if np.isnan(known) else at_hashprice(found, self.windows.mined_usd_per_mwh, shares)
 
@@ -160,7 +132,7 @@ class Replay:
             came = self.site.market.real_time[at]
             price, ahead, spread = np.where(np.isnan(came), price, came), np.full(hours, np.nan), Spread()
         bought = DayAhead(most_share=float(expected.ahead_pays))
-        options = WeekOptions(spread=spread, day_ahead=bought, lag_h=self.lag_h)
+        options = WeekOptions(spread=spread, day_ahead=bought, lag_h=self.machines_lag_h)
         return Prices(structure.utc, price, ahead), machines.opening(), options
 
 
@@ -169,16 +141,15 @@ class _Operator:
     with the battery left alone."""
 
     def __init__(self, replay: Replay) -> None:
-        site, self.around = replay.site, replay.around
-        self.site, self.seen = site, rules.price_seen(site, replay.lag_h)
-        if replay.knows_prices:
-            self.seen = np.where(np.nan_to_num(site.real_time) < 0.0, -1.0, 0.0)  # orders are amounts, at any price
+        site, self.around = replay.site, replay.site.around
+        self.site, self.seen = site, rules.price_seen(site, replay.machines_lag_h)
         self.state = self.alone = all_running(site.machines)
         self.loads = np.where(self.state.on, site.full[0][:, 0], 0.0)
         self.stored = 0.0 if self.around is None else self.around.battery.opening_mwh
         self.did, self.did_alone, self.flows = list[Operated](), list[Operated](), list[Flows]()
         self.offered = np.zeros(site.usual_mw.shape)
-        if not replay.knows_prices:  # of the first day somebody has offered before the first night
+        self.told = replay.knows_prices
+        if not self.told:  # of the first day somebody has offered before the first night
             self.offered[:, slice(*site.days[0])] = site.usual_mw[:, slice(*site.days[0])]
 
     @property
@@ -186,10 +157,10 @@ class _Operator:
         """By services, (K, T); None without any."""
         return None if self.site.services is None else self.site.services.awarded_mw(self.offered)
 
-    def lift(self, first: int, end: int) -> Floats:
-        """What awards of some hours raise strike prices by, (J, h)."""
+    def lift(self, first: int, end: int, offered_mw: Floats | None) -> Floats:
+        """What awards of some hours raise strike prices by, (J, h): of what was offered before, or of some offers."""
         services, hours = self.site.services, slice(first, end)
-        offered = self.offered[:, hours]
+        offered = self.offered[:, hours] if offered_mw is None else offered_mw[:, : end - first]
         return self.site.lift_at(offered if services is None else services.awarded_mw(offered, hours), hours)
 
     def opening(self) -> Opening:
@@ -201,7 +172,8 @@ class _Operator:
     def follow(self, first: int, end: int, orders: Orders) -> None:
         """The hours until the next night."""
         if orders.offered_mw is not None:
-            _take(self.offered, orders.offered_mw, orders, self.site)
+            ordered = orders.offered_mw
+            _take(self.offered, ordered[:, : end - first] if self.told else ordered, orders, self.site)
         price, machines = self.seen[first:end], self.site.machines
         strikes = orders.run_below, orders.stop_above
         alone = operate(price, *strikes, machines, self.alone)
@@ -224,8 +196,7 @@ class _Operator:
         if not self.flows:
             return Run(rule, whole, self.site.run(whole, ahead)), None
         with_battery = Run(rule, whole, self.site.run_stored(whole, joined_flows(self.flows), ahead))
-        without = Run(rules.NIGHTLY_WITHOUT, alone, self.site.run(alone, ahead))
-        return with_battery, without if rule == rules.NIGHTLY else None
+        return with_battery, Run(rules.WITHOUT_BATTERY[rule], alone, self.site.run(alone, ahead))
 
 
 def forecast_errors(site: Site) -> Errors:

@@ -46,6 +46,17 @@ WORDS = {
 }
 
 
+WITHOUT_BATTERY = {
+    PERFECT: PERFECT_WITHOUT,
+    NIGHTLY: NIGHTLY_WITHOUT,
+    TOLD: TOLD_WITHOUT,
+    PAIR_HINDSIGHT: BREAK_EVEN,
+    PAIR_BEFORE: BREAK_EVEN,
+    BATTERY_AHEAD: BREAK_EVEN,
+}
+"""The rule of the same machines with the battery left alone."""
+
+
 @dataclass(frozen=True)
 class Run:
     """How a rule ran a site.

@@ -143,20 +143,9 @@ class Scored:
 
     def _alone(self, rule: str) -> Run:
         """The run of a rule with the battery left alone; the run itself at a site without one."""
-        found = self.run(WITHOUT_BATTERY[rule] if self.site.around is not None else rule)
+        found = self.run(rules.WITHOUT_BATTERY[rule] if self.site.around is not None else rule)
         assert found is not None
         return found
-
-
-WITHOUT_BATTERY = {
-    rules.PERFECT: rules.PERFECT_WITHOUT,
-    rules.NIGHTLY: rules.NIGHTLY_WITHOUT,
-    rules.TOLD: rules.TOLD_WITHOUT,
-    rules.PAIR_HINDSIGHT: rules.BREAK_EVEN,
-    rules.PAIR_BEFORE: rules.BREAK_EVEN,
-    rules.BATTERY_AHEAD: rules.BREAK_EVEN,
-}
-"""The rule of the same machines with the battery left alone."""
 
 
 def figures(scored: Scored, run: Run, hours: slice) -> Figures:

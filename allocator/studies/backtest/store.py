@@ -42,13 +42,6 @@ class CellPrices:
         one = np.ones((1, hours))
         return CellPrices(np.concatenate([0.0 * one, energy_mwh * one]), take_below * one, give_above * one)
 
-    @staticmethod
-    def levels(wanted_mwh: Floats, energy_mwh: float) -> CellPrices:
-        """Up or down to a level (h,) in every hour, whatever the price."""
-        ends = np.stack([np.zeros_like(wanted_mwh), wanted_mwh, np.full_like(wanted_mwh, energy_mwh)])
-        far = np.full(len(wanted_mwh), np.inf)
-        return CellPrices(ends, np.stack([far, -far]), np.stack([far, -far]))
-
     def floor_mwh(self, t: int, price: float) -> float:
         """Down to which is given at a price."""
         given = np.flatnonzero(self.give_above[:, t] < price)

@@ -141,7 +141,7 @@ class _Site:
 def _site(site: Site, made: Windows, request: BacktestRequest, decide: Decide, out: Path, on_nights: OnNights) -> _Site:
     name, count = site.structure.site, len(site.days)
     perfect, free, *simple = _simple(site, request)
-    asked = [rules.NIGHTLY, rules.TOLD, *([] if site.around is None else [rules.TOLD_WITHOUT])]
+    asked = rules.NIGHTLY, rules.TOLD
     replayed = list[Replayed]()
     for position, rule in enumerate(asked):
         replay = Replay(site, made, decide, request.lag_h, rule, Kept(out / NIGHTS / partition(name) / rule))

@@ -10,8 +10,8 @@ import pandas as pd
 
 from allocator.series.clock import local_times
 from allocator.studies.backtest.forecast import HORIZONS, Errors
-from allocator.studies.backtest.rules import PERFECT
-from allocator.studies.backtest.score import WITHOUT_BATTERY, Scored, figures
+from allocator.studies.backtest.rules import PERFECT, WITHOUT_BATTERY
+from allocator.studies.backtest.score import Scored, figures
 
 RULES, MONTHS, FORECAST, REGRET, BATTERY = "rules", "months", "forecast", "regret", "battery"
 ALL_SITES = "all sites"
