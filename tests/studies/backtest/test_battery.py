@@ -39,7 +39,7 @@ def made(folder: Path) -> tuple[Site, Windows]:
 
 @pytest.fixture(scope="module")
 def best(made: tuple[Site, Windows]) -> Run:
-    return rules.perfect_with_battery(made[0])
+    return rules.by_program(made[0])
 
 
 def test_pieces_of_fleets_are_the_fleets(made: tuple[Site, Windows]) -> None:
