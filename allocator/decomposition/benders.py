@@ -26,21 +26,22 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from allocator.decomposition.cut_rows import CutRows, Linkage
+from allocator.decomposition.cut_rows import Linkage
+from allocator.decomposition.cutting import VIOLATION, Cutting
 from allocator.decomposition.dive import dive
 from allocator.decomposition.inequalities import valid_inequalities
 from allocator.decomposition.known import KnownCuts
 from allocator.decomposition.master import Master
-from allocator.decomposition.no_load import with_no_load_limits, within_no_load_limits
+from allocator.decomposition.no_load import with_no_load_limits
 from allocator.decomposition.oracle import Operated, Oracle, Priced
 from allocator.decomposition.rounds import Decomposed, DecompositionOptions, OnRound, Round
 from allocator.decomposition.site_hours import SiteHours
 from allocator.decomposition.worth import worth_musd
-from allocator.dispatch.interface import Capacity
 from allocator.instance.tree import Floats, Ints
 from allocator.instance.types import Instance
 from allocator.planning.build import PlanningModel, build_master
 from allocator.planning.context import USD_PER_MUSD
+from allocator.planning.relaxation import Relaxation
 from allocator.work.executors import threads
 from solvers.options import SolveOptions
 from solvers.problem import Problem
@@ -56,8 +57,6 @@ RELAXED_SHARE = 0.2
 """Share of the requested gap at which the relaxed phase has done its work."""
 LARGEST_GAP = 1.0
 """A gap in MUSD is worth no more than this as a relative one, however near to 0 the value is."""
-VIOLATION = 1e-7
-"""Relative violation below which a cut says nothing new."""
 INTEGER_GAP = 0.6
 """Integer masters: this share of the requested gap, so that what is left can be closed by cuts."""
 NARROWER = 0.4
@@ -85,19 +84,21 @@ def solve_decomposed(
     on_round: OnRound | None = None,
     hint: Hint | None = None,
     known: KnownCuts | None = None,
+    before: Relaxation | None = None,
 ) -> Decomposed:
     """Solve an instance by decomposition; never raises for a limit, see `Decomposed.reason`.
 
     WorkersLostError where those who dispatch the hours are gone for good.
 
     `hint` gives a point of the master (columns,), such as the last plan's; it changes the time, not the answer's gap.
-    `known` gives cuts of earlier solves, and takes up those of this one; the same holds for them.
+    `known` gives cuts of earlier solves, and takes up those of this one; the same holds for them. Without, `before`
+    says where those of the last plan were made, and its basis.
     """
     hours = SiteHours(instance)
     with (options.staff or threads(options.workers))(hours) as workers:
         planning = with_no_load_limits(build_master(instance))  # while they start
         oracle = Oracle(hours, workers, len(instance.coincident.peak))
-        run = _Run(planning, oracle, options, on_round, known)
+        run = _Run(planning, oracle, options, on_round, known, before)
         reason, limit = run.solve(None if hint is None else hint(planning))
     return Decomposed(
         planning=planning,
@@ -110,6 +111,7 @@ def solve_decomposed(
         root_duals=run.root_duals(),
         rounds=tuple(run.log),
         methods=hours.methods(),
+        relaxation=run.relaxation(),
     )
 
 
@@ -122,6 +124,7 @@ class _Run:
     options: DecompositionOptions
     on_round: OnRound | None
     known: KnownCuts | None = None
+    before: Relaxation | None = None
     bound: float = np.inf
     incumbent: float | None = None
     best: Floats | None = None
@@ -130,13 +133,14 @@ class _Run:
     def __post_init__(self) -> None:
         self._started = time.monotonic()
         problem = self.planning.problem
-        self._linkage = Linkage(self.planning.capacity_map, problem.shape[1])
+        link = self._linkage = Linkage(self.planning.capacity_map, problem.shape[1])
         engine = SolveOptions(threads=self.options.threads, seed=self.options.seed)
         self._master = Master(problem, engine)
         self._master.add(valid_inequalities(self.planning))
         self._engine = engine
         self._anew = replace(engine, algorithm="ipx") if problem.shape[0] > LARGE_ROWS else engine
-        self._recall()
+        instance = self.planning.instance
+        self._hours = Cutting(instance, self._master, link, self.oracle, self.known, self.before)
         self._structure = self._master.columns(STRUCTURE)
 
     def solve(self, hint: Floats | None) -> tuple[Reason, Limit | None]:
@@ -150,19 +154,13 @@ class _Run:
             return self._limit(Limit.INTERRUPT)
         return ended if ended else (Reason.OPTIMAL, None)
 
-    def _recall(self) -> None:
-        """Begin with the cuts that are known."""
-        if self.known is None:
-            return
-        best = self.known.best
-        is_like = best is not None and best.shape == self.planning.problem.cost.shape
-        self.known.begin(self.oracle, self._capacities(best) if best is not None and is_like else None)
-        for rows in self.known.rows(self._linkage):
-            self._master.add(rows)
-
     def bounded(self) -> Problem:
         """The master with its cuts."""
         return self._master.bounded()
+
+    def relaxation(self) -> Relaxation | None:
+        """What its last relaxation leaves to a later solve."""
+        return self._hours.relaxation()
 
     def root_duals(self) -> Floats | None:
         """Prices of its relaxation, one a row."""
@@ -172,8 +170,9 @@ class _Run:
         """Cuts on the relaxation until its own gap is small against the requested one."""
         self._master.relax()
         core, core_worth = self.best, -np.inf if self.incumbent is None else self.incumbent
+        anew = None if self._hours.origins.start() else 1 if self.best is None else 0
         for number in range(RELAXED_ROUNDS):
-            result = self._master.solve(self._anew if number == (1 if self.best is None else 0) else None)
+            result = self._master.solve(self._anew if number == anew else None)
             if result.reason in NO_PLAN:
                 return Reason.INFEASIBLE, None
             x, before = result.point(), self.bound
@@ -184,14 +183,14 @@ class _Run:
             enough = RELAXED_SHARE * self._wanted()
             still = relative_gap(self.bound, before) <= enough
             at = x if core is None or still else IN_OUT * x + (1.0 - IN_OUT) * core
-            priced, new = self._cut(at, x)
+            priced, new = self._hours.cut(at, x)
             worth = self._worth(at, priced)
             if worth > core_worth:
                 core, core_worth = at, worth
             self._report("relaxed")
             if relative_gap(core_worth, self.bound) <= enough:
                 break
-            if new == 0 and self._cut(x, x)[1] == 0:
+            if new == 0 and self._hours.cut(x, x)[1] == 0:
                 break
             if self._out_of_time():
                 return self._limit(Limit.TIME)
@@ -216,6 +215,7 @@ class _Run:
         self.bound = min(self.bound, result.dual_bound)
         if result.reason is Reason.OPTIMAL:
             self._master.price_root()
+            self._hours.origins.root(result.point())
 
     def _try_near(self, x: Floats) -> None:
         """A first plan near the relaxed optimum: a dive for the structure, cuts around it, a dive for the machines."""
@@ -275,7 +275,7 @@ class _Run:
         for _ in range(POLISHING_ROUNDS):
             if not result.has_point:
                 return None
-            if self._cut(result.point(), result.point())[1] == 0:
+            if self._hours.cut(result.point(), result.point())[1] == 0:
                 break
             result = self._master.solve()
         return result.point() if result.has_point else None
@@ -292,15 +292,15 @@ class _Run:
             if not result.has_point:
                 return learned
             point, worth = result.point(), result.primal_bound
-            priced, new = self._cut(point, point)
+            priced, new = self._hours.cut(point, point)
             if new == 0 and not self._put_off(result, priced):
                 return learned
             learned, result = True, self._master.solve()
             if result.primal_bound == worth:
                 break  # the engine keeps these cuts no better
         if result.has_point:
-            priced, _ = self._cut(result.point(), result.point())
-            self._keep(self._operated(result.point(), self._operation(result.point(), priced)))
+            priced, _ = self._hours.cut(result.point(), result.point())
+            self._keep(self._operated(result.point(), self._hours.operation(result.point(), priced)))
         return learned
 
     def _operate_as(self, hint: Floats) -> None:
@@ -308,7 +308,7 @@ class _Run:
         self._master.fix(hint)
         result = self._master.solve()
         if result.has_point:
-            self._cut(self._linkage.operated_as(result.point(), hint), result.point())
+            self._hours.cut(self._linkage.operated_as(result.point(), hint), result.point())
 
     def _put_off(self, result: Result, priced: Priced) -> bool:
         """Keep a settled point with what its hours cause to be due later; else True and cuts, where it counts on more
@@ -318,22 +318,16 @@ class _Run:
         if np.isnan(asked).all():
             self._keep(result)
             return False
-        best = self._operated(x, self._operation(x, priced))
+        best = self._operated(x, self._hours.operation(x, priced))
         if best.has_point and relative_gap(best.primal_bound, result.primal_bound or 0.0) <= VIOLATION:
             self._keep(best)
             return False
-        found = self._operation(x, priced, asked)
-        if self._add(found.priced, x, found.later_premium):
+        found = self._hours.operation(x, priced, asked)
+        if self._hours.add(found.priced, x, None, found.later_premium):
             return True
         self._keep(self._operated(x, found))
         self._keep(best)
         return False
-
-    def _operation(self, x: Floats, priced: Priced, asked_usd: Floats | None = None) -> Operated:
-        """Hours at x whose draw causes what is asked for, (S * N,); what is best without."""
-        free = np.full(len(priced.values_usd), np.nan)
-        asked = free if asked_usd is None else asked_usd
-        return self.oracle.operate(priced, self._capacities(x), self._linkage.mined_btc(x), asked)
 
     def _operated(self, x: Floats, found: Operated) -> Result:
         """The master with its integers, margins and production as dispatched at x: what is left is the treasury."""
@@ -350,24 +344,6 @@ class _Run:
             self.incumbent, self.best = worth, result.point()
             if self.known is not None:
                 self.known.best = self.best
-
-    def _cut(self, at: Floats, x: Floats) -> tuple[Priced, int]:
-        """Price the hours at one point and add the cuts that another point violates; returns how many."""
-        priced = self.oracle.price(self._capacities(at), self._linkage.mined_btc(at))
-        return priced, self._add(priced, x)
-
-    def _capacities(self, x: Floats) -> list[Capacity]:
-        return within_no_load_limits(self.planning.instance, self._linkage.capacities(x))
-
-    def _add(self, priced: Priced, x: Floats, later_premium: Floats | None = None) -> int:
-        """Add the cuts that a point violates; returns how many."""
-        rows: CutRows = self._linkage.rows(priced.cuts, priced.premium_usd_per_btc, later_premium)
-        scale = np.maximum(1.0, np.abs(priced.values_usd) / USD_PER_MUSD)
-        violated = np.flatnonzero(rows.violation(x) > VIOLATION * scale)
-        self._master.add(rows.keep(violated))
-        if self.known is not None:
-            self.known.add(priced, later_premium, violated)
-        return len(violated)
 
     def _worth(self, x: Floats, priced: Priced) -> float:
         """Objective at x with the margins the hours really earn, MUSD; cash rows are not looked at."""

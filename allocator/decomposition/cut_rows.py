@@ -76,6 +76,11 @@ class Linkage:
         installed, peak = link.installed[link.placement[own.segments], node], link.peak[own.charges, node]
         return np.concatenate([link.fitted[own.bays, node], link.firm[own.tenancies, node], installed, peak])
 
+    def own(self, k: int) -> Ints:
+        """Columns that make capacity and production of site-node k."""
+        columns = np.append(self._cols[k], self._mined[k])
+        return np.asarray(columns[columns >= 0])
+
     def no_cut(self, k: int) -> Cut:
         """The place of a cut of site-node k that is not known."""
         own = self._layout[k]

@@ -12,6 +12,7 @@ import scipy.sparse as sp
 from allocator.decomposition.cut_rows import CutRows
 from allocator.instance.tree import Floats, Ints
 from solvers.backends.highs import HighsSession
+from solvers.backends.highs_basis import BASIC, Basis, Statuses
 from solvers.options import SolveOptions
 from solvers.problem import Family, Problem
 from solvers.result import Limit, Result
@@ -75,6 +76,18 @@ class Master:
         self._cuts = [held.keep(np.setdiff1d(np.arange(len(held.upper)), cuts))]
         if self._root_duals is not None:
             self._root_duals = np.delete(self._root_duals, self._first_cut + cuts)
+
+    def basis(self) -> Basis:
+        """Of the linear program just solved."""
+        return self._session.basis()
+
+    def start_from(self, columns: Statuses, rows: Statuses) -> bool:
+        """Let the next linear program start from a basis; rows added since are basic. False where it is none."""
+        every = np.append(rows, np.full(self._first_cut + self.cuts - len(rows), BASIC, dtype=np.uint8))
+        if (columns == BASIC).sum() + (every == BASIC).sum() != len(every):
+            return False
+        self._session.start_from(Basis.of(columns, every))
+        return True
 
     def price_root(self) -> None:
         """Keep the prices of the relaxation just solved: they prove its bound."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from allocator.instance.tree import Floats
 from allocator.planning.build import PlanningModel
+from allocator.planning.relaxation import Relaxation
 from allocator.work.executors import Staff
 from solvers.problem import Problem
 from solvers.result import Limit, Reason, relative_gap
@@ -70,6 +71,7 @@ class Decomposed:
         bounded: the master's problem with its cuts as rows: evidence of the bound, and prices.
         root_duals: prices of its relaxation, (rows,); None where that was not solved to the end.
         rounds: the log. methods: how many site-nodes were solved which way.
+        relaxation: what a later solve may start from; None where there is nothing.
     """
 
     planning: PlanningModel
@@ -82,3 +84,4 @@ class Decomposed:
     root_duals: Floats | None
     rounds: tuple[Round, ...]
     methods: Mapping[str, int] = field(default_factory=dict)
+    relaxation: Relaxation | None = None

@@ -78,7 +78,7 @@ def derived(
         reasons = {reason.contract: reason.text for reason in found}
         tables = extract_tables(operation.settled, reasons, evidence.marginal_values)
         meta = _meta(instance, answer, request, choice, tables, evidence.remarks)
-    plan = Plan(tables, ScheduleTables(operation.settled), meta)
+    plan = Plan(tables, ScheduleTables(operation.settled), meta, answer.relaxation)
     return Assembled(plan, operation.settled, evidence.certificate)
 
 

@@ -20,6 +20,7 @@ from allocator.pipeline.start import all_decided_by, starting_point
 from allocator.plan.plan import Plan
 from allocator.planning.build import PlanningModel, build_monolithic
 from allocator.planning.context import USD_PER_MUSD
+from allocator.planning.relaxation import Relaxation
 from allocator.work.executors import Staff
 from solvers.backends.base import Capability, Progress, check_options
 from solvers.options import SolveOptions, UnsupportedOptionError
@@ -51,7 +52,8 @@ class SolveRequest:
             depend on it.
         staff: who dispatches them instead of threads of this process, such as a cluster.
         hours: "full" or a number of representative days instead of the scenario's choice; None keeps that.
-        start: an older plan whose decisions are tried first; a decomposition uses it, one whole model does not.
+        start: an older plan whose decisions are tried first, and whose relaxation is taken up; a decomposition uses
+            it, one whole model does not.
         known: cuts of earlier solves of this or a like scenario, used and added to by a decomposition; None: none.
         explains: say in words why each contract is accepted or refused and, where no plan is possible, which
             requirements are in conflict; the latter takes longer than a solve.
@@ -90,6 +92,7 @@ class Answer:
         statistics: of the engine, for run.json.
         bounded: of a decomposition, the problem that proves the bound: decisions, and cuts that stand for the hours.
         root_duals: prices of the relaxation of `bounded`, (rows,), where the solve had them.
+        relaxation: what that relaxation leaves to a later solve.
     """
 
     planning: PlanningModel
@@ -104,6 +107,7 @@ class Answer:
     statistics: Mapping[str, float]
     bounded: Problem | None = None
     root_duals: Floats | None = None
+    relaxation: Relaxation | None = None
 
     @property
     def was_interrupted(self) -> bool:
@@ -209,8 +213,9 @@ def decomposed(instance: Instance, request: SolveRequest, watch: Stopwatch) -> A
         staff=request.staff,
     )
     on_round, hint = _relay_rounds(watch.on_event), _start(instance, request)
+    before = None if request.start is None else request.start.relaxation
     with watch.phase("solve"):
-        found = solve_decomposed(instance, options, on_round, hint, request.known)
+        found = solve_decomposed(instance, options, on_round, hint, request.known, before)
     last = found.rounds[-1] if found.rounds else None
     return Answer(
         planning=found.planning,
@@ -225,6 +230,7 @@ def decomposed(instance: Instance, request: SolveRequest, watch: Stopwatch) -> A
         statistics={"rounds": float(len(found.rounds)), "cuts": float(last.cuts if last else 0)},
         bounded=found.bounded,
         root_duals=found.root_duals,
+        relaxation=found.relaxation,
     )
 
 

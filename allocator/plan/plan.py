@@ -10,6 +10,7 @@ import pandas as pd
 import pyarrow as pa
 
 from allocator.plan.meta import PlanMeta
+from allocator.planning.relaxation import Relaxation
 
 SiteNodeTables = Mapping[str, pd.DataFrame]
 """The hourly tables of one site in one node, by name."""
@@ -34,8 +35,10 @@ class Plan:
         tables: the registry's planning tables, all of them.
         dispatch: hourly tables by (site, node), iterated site by site, parents before children.
         meta: objective, bound, why the solver stopped, versions.
+        relaxation: what a solve that starts from the plan may begin with; None where nothing was kept.
     """
 
     tables: Mapping[str, pd.DataFrame]
     dispatch: Dispatch
     meta: PlanMeta
+    relaxation: Relaxation | None = None

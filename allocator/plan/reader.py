@@ -14,6 +14,7 @@ from allocator.plan.frames import FrameError
 from allocator.plan.hourly_reader import SiteFiles
 from allocator.plan.meta import MetaError, PlanMeta, load_plan_meta
 from allocator.plan.plan import Plan, SiteNodeTables
+from allocator.plan.relaxation_file import read_relaxation
 from allocator.plan.schema import DISPATCH_FOLDER, HOURLY, PLAN_JSON, TABLES, TABLES_FOLDER, partition
 
 
@@ -40,7 +41,7 @@ def read_plan(folder: Path) -> Plan:
     meta = read_meta(folder)
     _demand_all(folder)
     tables = {name: read_table(folder, name) for name in TABLES}
-    return Plan(tables, FolderDispatch(folder, tables), meta)
+    return Plan(tables, FolderDispatch(folder, tables), meta, read_relaxation(folder))
 
 
 def _demand_all(folder: Path) -> None:

@@ -57,12 +57,22 @@ SCHEMA_VERSION = 1
 PLAN_JSON = "plan.json"
 RUN_JSON = "run.json"
 CERTIFICATE_JSON = "certificate.json"
+RELAXATION_NPZ = "relaxation.npz"
 TABLES_FOLDER = "tables"
 CSV_FOLDER = "csv"
 DISPATCH_FOLDER = "dispatch"
 SCENARIO_FOLDER = "scenario"
 ENTRIES = frozenset(
-    {PLAN_JSON, RUN_JSON, CERTIFICATE_JSON, TABLES_FOLDER, CSV_FOLDER, DISPATCH_FOLDER, SCENARIO_FOLDER}
+    {
+        PLAN_JSON,
+        RUN_JSON,
+        CERTIFICATE_JSON,
+        RELAXATION_NPZ,
+        TABLES_FOLDER,
+        CSV_FOLDER,
+        DISPATCH_FOLDER,
+        SCENARIO_FOLDER,
+    }
 )
 """What stands in the folder of a plan, and nothing else does."""
 

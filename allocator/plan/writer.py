@@ -13,6 +13,7 @@ from allocator.plan.frames import conform
 from allocator.plan.hourly_writer import HourlyWriter
 from allocator.plan.meta import PlanMeta, RunMeta, dump
 from allocator.plan.plan import Dispatch, HourlyTables, Plan
+from allocator.plan.relaxation_file import write_relaxation
 from allocator.plan.schema import (
     CERTIFICATE_JSON,
     CSV_FOLDER,
@@ -25,13 +26,14 @@ from allocator.plan.schema import (
 
 
 def write_plan(plan: Plan, folder: Path) -> None:
-    """Write every table and plan.json into an existing folder.
+    """Write every table, plan.json and what a later solve may start from into an existing folder.
 
     Raises:
         FrameError: a table does not agree with the registry. OSError: a file cannot be written.
     """
     write_tables(plan, folder)
     write_dispatch(plan, folder)
+    write_relaxation(plan.relaxation, folder)
     write_meta(plan.meta, folder)
 
 

@@ -58,6 +58,8 @@ Generated from the registry of tables by `docs/format/generate.py`.
   versions and a hash of the inputs. It holds no timings: equal inputs give equal files.
 - `run.json`: seconds by phase, memory, machine.
 - `certificate.json`: evidence of the bound, where the engine gives it.
+- `relaxation.npz`: from where a solve that starts from this plan begins (capacities at which hours were priced, a basis
+  of the engine), where the plan was solved in parts. It claims nothing, and may be lost: the next solve takes longer.
 - `{TABLES_FOLDER}/*.parquet`: the planning tables below. They are the plan; `{CSV_FOLDER}/*.csv` shows the same to
   people, with an apostrophe before text that a spreadsheet could take for a formula.
 - `{DISPATCH_FOLDER}/<site>/*.parquet`: the hours, one row group a node, whose name stands in a first column `node`.

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from typing import Any
 
 import highspy
+import numpy as np
+from numpy.typing import NDArray
 
 _STATUSES = [
     highspy.HighsBasisStatus.kLower,
@@ -16,6 +18,9 @@ _STATUSES = [
     highspy.HighsBasisStatus.kNonbasic,
 ]
 """By their numbers."""
+BASIC = 1
+"""The number of what is basic."""
+Statuses = NDArray[np.uint8]
 Packed = tuple[bytes, bytes]
 """Statuses of columns and rows."""
 
@@ -29,6 +34,18 @@ class Basis:
     def __init__(self, highs: Any) -> None:
         self._highs: Any = highs
         self._packed: Packed | None = None
+
+    @classmethod
+    def of(cls, columns: Statuses, rows: Statuses) -> Basis:
+        """A basis by the numbers of its statuses."""
+        found = cls(None)
+        found._packed = _pack(columns.tolist()), _pack(rows.tolist())
+        return found
+
+    def statuses(self) -> tuple[Statuses, Statuses]:
+        """Numbers of the statuses of columns and rows."""
+        columns, rows = (np.frombuffer(zlib.decompress(part), dtype=np.uint8) for part in self.__getstate__())
+        return columns, rows
 
     @property
     def highs(self) -> Any:

@@ -126,6 +126,7 @@ def test_the_number_of_workers_does_not_change_the_plan(seed: int) -> None:
     assert np.array_equal(one.x, two.x)
     assert (one.objective_musd, one.bound_musd, one.methods) == (two.objective_musd, two.bound_musd, two.methods)
     assert [without_clock(r) for r in one.rounds] == [without_clock(r) for r in two.rounds]
+    assert all(np.array_equal(value, getattr(two.relaxation, name)) for name, value in vars(one.relaxation).items())
 
 
 def without_clock(line: Round) -> Round:

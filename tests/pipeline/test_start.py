@@ -75,6 +75,8 @@ def test_starting_from_a_plan_gives_the_same_value_and_is_its_incumbent_at_once(
     request = SolveRequest(hours="3", method="decomposed", relative_gap=1e-6)
     first = allocator.solve(scenario, tmp_path / "plan", request)
     again = allocator.solve(scenario, None, replace(request, start=first.plan))
+    assert first.plan.relaxation is not None
+    assert again.run.solver["rounds"] <= first.run.solver["rounds"]
     assert again.meta.objective_usd == pytest.approx(first.meta.objective_usd, rel=2e-6)
     assert again.meta.verified
 

@@ -60,4 +60,4 @@ _homes: dict[str, Path] = {}
 def light(request: SolveRequest) -> SolveRequest:
     """The request with the tables of its plan alone: hours and head do not matter to a start, nor may they be sent."""
     plan = request.start
-    return request if plan is None else replace(request, start=Plan(dict(plan.tables), {}, plan.meta))
+    return request if plan is None else replace(request, start=Plan(dict(plan.tables), {}, plan.meta, plan.relaxation))
