@@ -67,17 +67,24 @@ class NodeBattery:
         step_h: length of each step, (T,). opens: True where a run of steps that follow one another begins, (T,); where
             the first step does not open one, it follows the last step of the site-node before.
         goes_on: whether the last run goes on after these steps, so that nothing is asked of what is stored then.
+        idle: True where it may neither take nor give, (T,); None: nowhere.
     """
 
     battery: Battery
     step_h: Floats
     opens: Bools
     goes_on: bool = False
+    idle: Bools | None = None
 
     @property
     def closes(self) -> Bools:
         """True at the last step of each run, (T,)."""
         return np.append(self.opens[1:], not self.goes_on)
+
+    @property
+    def works(self) -> Floats:
+        """1 where it may take and give, 0 where it is idle, (T,)."""
+        return np.ones(len(self.opens)) if self.idle is None else np.where(self.idle, 0.0, 1.0)
 
     @property
     def kept_share(self) -> Floats:

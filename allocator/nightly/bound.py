@@ -38,12 +38,14 @@ class Bounded:
     Attributes:
         bound_by: who or what bounds or moves hours, by row; the others follow prices.
         limited, over: what cannot run of what was asked, and sites that draw more than they may, in words.
+        idle: orders that hold batteries idle.
     """
 
     schedule: Schedule
     bound_by: Mapping[Place, str] = field(default_factory=lambda: MappingProxyType({}))
     limited: tuple[Alert, ...] = ()
     over: tuple[Alert, ...] = ()
+    idle: tuple[Order, ...] = ()
 
 
 def place_of(row: Row) -> Place | None:
@@ -63,7 +65,8 @@ def bounded(
         by.update(held.bound_by())
         limited += held.limited()
         over += held.over()
-    return Bounded(replace(found, rows=tuple(rows)), by, tuple(limited), tuple(over))
+    idle = tuple(one for one in orders if one.battery)
+    return Bounded(replace(found, rows=tuple(rows)), by, tuple(limited), tuple(over), idle)
 
 
 def _structure(instance: Instance, plan: Plan, site: str, rows: Sequence[Row]) -> Structure:
@@ -153,6 +156,7 @@ class _Site:
         held = [
             (one.by, one.tiers(self.structure) | (one.site == site), during(self.structure, one.begins, one.ends))
             for one in self.orders
+            if not one.battery
         ]
         for row in self.planned:
             at, place = self._at(row), place_of(row)

@@ -11,6 +11,7 @@ from allocator.nightly.alerts import Alert, Severity
 from allocator.nightly.before import Before
 from allocator.nightly.bound import Bounded
 from allocator.nightly.given import NOTHING, Given
+from allocator.nightly.handoff.batteries import battery_points
 from allocator.nightly.handoff.set_points import as_csv as points_csv
 from allocator.nightly.handoff.set_points import as_json as points_json
 from allocator.nightly.handoff.set_points import set_points
@@ -47,7 +48,9 @@ def hours_files(
     held = bound(planned)
     weeks = with_weeks(held.schedule, instance, plan, loaded, as_of, before, opening_of, given)
     last = bound(weeks.schedule)
-    found, points = last.schedule, set_points(last.schedule.rows, last.bound_by, str(head.get("run", "")))
+    found, run = last.schedule, str(head.get("run", ""))
+    step_h = {row.site: row.hours for row in found.rows}
+    points = (*set_points(found.rows, last.bound_by, run), *battery_points(weeks.sites, step_h, last.idle, run))
     whole = {**head, "sites": weeks.sites, **money_of_week(instance, plan.tables, found)}
     files = {
         SCHEDULE_CSV: as_csv(found),

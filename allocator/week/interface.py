@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from allocator.dispatch.interface import Capacity, Schedule, SiteNode
 from allocator.instance.restarts import Restarts
-from allocator.instance.tree import Floats, Ints
+from allocator.instance.tree import Bools, Floats, Ints
 
 Stamps = NDArray[np.datetime64]
 
@@ -164,6 +164,7 @@ class Opening:
         site_limit_mw: most gross draw in each step, (T,): emergency curtailment, a call of the utility; inf: no more
             than the site's own limit. None: the same everywhere.
         battery_mwh: stored; the window ends with as much. None: the level at which the scenario begins.
+        battery_idle: True where the battery may neither take nor give, (T,). None: nowhere.
         energy_left_mwh, outage_left_h: of the first part's month, gross MWh and (K,) hours of full load, still left,
             all steps of the month from the window's first one on counted. None: the share of the window's hours.
         peak_mw: highest draw of the month so far in the hours of each demand charge, (P,); no peak is held below it.
@@ -176,6 +177,7 @@ class Opening:
     available_share: Floats | None = None
     site_limit_mw: Floats | None = None
     battery_mwh: float | None = None
+    battery_idle: Bools | None = None
     energy_left_mwh: float | None = None
     outage_left_h: Floats | None = None
     peak_mw: Floats | None = None

@@ -9,7 +9,7 @@ import numpy as np
 
 from allocator.dispatch.interface import SiteNode
 from allocator.instance.battery import NodeBattery
-from allocator.instance.tree import Floats, Ints
+from allocator.instance.tree import Bools, Floats, Ints
 from allocator.week.interface import Opening, Part, Prices, Structure, at_prices
 from allocator.week.restarts import FleetSteps
 
@@ -81,6 +81,7 @@ def standing(structure: Structure, prices: Prices, opening: Opening) -> Standing
     for k, (part, at) in enumerate(zip(moved.parts, structure.slices, strict=True)):
         most = available[:, at].max(axis=1, initial=0.0)
         limit = None if opening.site_limit_mw is None else opening.site_limit_mw[at]
+        part = _idle(part, None if opening.battery_idle is None else opening.battery_idle[at])
         parts.append(_part(part, most, limit, opening, opened=k == 0, remarks=remarks))
     found = replace(moved, parts=tuple(parts))
     off = np.full(structure.fleets, np.inf) if opening.off_h is None else np.asarray(opening.off_h, dtype=float)
@@ -91,7 +92,7 @@ def _check(structure: Structure, opening: Opening) -> None:
     tiers, hours = len(structure.tiers), structure.hours
     shapes = {
         "running_mw": (tiers,), "off_h": (structure.fleets,), "site_limit_mw": (hours,), "scheduled_mw": (tiers, hours),
-        "bought_mw": (hours,),
+        "bought_mw": (hours,), "battery_idle": (hours,),
         "outage_left_h": (structure.parts[0].here.tenancies,), "peak_mw": (len(structure.parts[0].here.peaks),),
     }  # fmt: skip
     for name, shape in shapes.items():
@@ -122,6 +123,12 @@ def _part(
         if opening.peak_mw is not None:
             capacity = replace(capacity, peak_mw=np.maximum(capacity.peak_mw, opening.peak_mw))
     return replace(part, here=here, capacity=capacity)
+
+
+def _idle(part: Part, idle: Bools | None) -> Part:
+    if idle is None or part.here.battery is None:
+        return part
+    return replace(part, here=replace(part.here, battery=replace(part.here.battery, idle=idle)))
 
 
 def _charged(owned: NodeBattery, stored_mwh: float) -> NodeBattery:

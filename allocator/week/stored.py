@@ -182,10 +182,12 @@ def _store(site: Standing) -> Store | None:
     battery = next((one.battery for one in owned if one is not None), None)
     if battery is None:
         return None
-    stands = np.concatenate([np.full(part.here.hours, part.here.battery is not None) for part in structure.parts])
+    works = [
+        np.zeros(part.here.hours) if part.here.battery is None else part.here.battery.works for part in structure.parts
+    ]
     return store_of(
         battery,
-        np.where(stands, 1.0, 0.0),
+        np.concatenate(works),
         np.concatenate([limit_mw(part.here, part.capacity)[0] for part in structure.parts]),
         [_loads(part, site.available_mw[:, at]) for part, at in zip(structure.parts, structure.slices, strict=True)],
         structure.step_h,

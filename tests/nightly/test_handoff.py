@@ -123,7 +123,7 @@ def test_set_points_say_the_same_and_by_whom(first: tuple[Desk, Night]) -> None:
     assert {float(row["stop_above_usd_per_mwh"]) for row in rows} == {114.29}
     assert len({row["id"] for row in rows}) == len(rows)
     said = json.loads((found.folder / "setpoints.json").read_text())
-    assert (said["format"], said["run"], len(said["set_points"])) == ("setpoints/1", found.run, len(rows))
+    assert (said["format"], said["run"], len(said["set_points"])) == ("setpoints/2", found.run, len(rows))
     with opened(desk.place) as (store, _):
         assert {row.set_point for row in store.registry.set_points(FIRST)} == {row["id"] for row in rows}
 
@@ -220,3 +220,27 @@ def test_what_has_ended_is_in_nobodys_way(first: tuple[Desk, Night], tmp_path: P
 def test_the_example_of_the_guide_is_a_file_of_instructions() -> None:
     (text,) = blocks(ROOT / "docs" / "how_to" / "hand_off.md", "yaml")
     assert len(Instructions.model_validate(read_yaml(text.encode(), "instructions.yaml").data).instructions) == 5
+
+
+def test_a_battery_has_set_points_and_one_that_refused_stands_idle(tmp_path: Path, command: Command) -> None:
+    """It fills where energy is cheap and gives on the dear third; on the day after it refused to give."""
+    desk = Desk(tmp_path)
+    rows = small.days().splitlines()
+    rows[3] = rows[3].replace(",40,", ",110,")
+    battery = {"power_mw": 1, "energy_mwh": 4, "charge_efficiency_share": 1, "discharge_efficiency_share": 1,
+               "opening_stored_share": 0, "wear_usd_per_mwh": 1, "capture_share": 1}  # fmt: skip
+    small.write(tmp_path / "scenario", small.changed(("sites.0.battery", battery)), "\n".join(rows) + "\n")
+    own = [row for row in points(desk.run()) if row["device"] == "battery"]
+    given = next(row for row in own if row["mode"] == "discharge")
+    assert given["begins"][5:10] == "06-03"
+    assert {row["mode"] for row in own} == {"charge", "discharge", "idle"}
+    assert own[-1]["stored_mwh"] == "0"
+    refused = desk.answer(f"{given['id']},rejected,inverter,controller,2027-06-01T03:00Z")
+    assert command("acknowledge", refused, "--store", tmp_path / "store").code == 0
+    second = desk.run(1)
+    again = [row for row in points(second) if row["device"] == "battery"]
+    held = [row for row in again if row["reason"].startswith("set-point")]
+    assert {row["mode"] for row in held} == {"idle"}
+    assert (held[0]["begins"], held[-1]["ends"]) == (given["begins"], given["ends"])
+    words = [alert.message for alert in second.alerts if alert.kind == "set_point_rejected"]
+    assert words[0].startswith("site: the battery refuses to discharge from 2027-06-03T")

@@ -229,6 +229,16 @@ def test_a_claim_that_does_not_hold_is_found(rule: str) -> None:
     assert rule in {broken.rule for broken in check_week(*asked, tables, wrong)}
 
 
+def test_a_battery_that_is_to_be_idle_is_and_one_that_is_not_is_found() -> None:
+    """A store that would have traded all day does so around the hours in which it refuses to."""
+    (made, prices, opening, options), tables, claims = decided("battery_days")
+    idle = replace(opening, battery_idle=np.arange(made.hours) < 12)
+    assert "BATTERY.idle" in {one.rule for one in check_week(made, prices, idle, options, tables, claims)}
+    found = checked_week(made, prices, idle, options)
+    assert found.broken == ()
+    assert found.plan.value_usd < claims.value_usd
+
+
 def _closed(here: SiteNode) -> SiteNode:
     assert here.reserves is not None
     return replace(here, reserves=replace(here.reserves, open=np.zeros_like(here.reserves.open)))
@@ -259,4 +269,4 @@ def test_a_week_of_another_site_is_found(rule: str, case: str, tighten: Callable
 
 
 def test_every_rule_is_broken_once() -> None:
-    assert {rule for rule, _, _ in (*FAULTS, *TIGHTER)} | {"MONEY.value", "MONEY.bound"} == set(RULES)
+    assert {rule for rule, _, _ in (*FAULTS, *TIGHTER)} | {"MONEY.value", "MONEY.bound", "BATTERY.idle"} == set(RULES)

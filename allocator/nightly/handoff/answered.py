@@ -1,6 +1,7 @@
 """Answers to set-points: kept as they come, and what they mean for the next night.
 
-A tier that refused to run is held off for the rest of that time; one that refused to stop runs on.
+A tier that refused to run is held off for the rest of that time; one that refused to stop runs on. A battery that
+refused to take or give is held idle; of one that refused to stand idle nothing follows but the alert.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from allocator.nightly.alerts import Alert, Severity
+from allocator.nightly.handoff.set_points import BATTERY
 from allocator.nightly.state.orders import REJECTION, Order
 from allocator.nightly.store.registry import Answer, Registry
 from allocator.nightly.store.tables import SetPointRow
@@ -70,12 +72,15 @@ def returned(registry: Registry, as_of: datetime) -> Returned:
     rows = registry.set_points(as_of - LOOK_BACK)
     silent = _silent(rows, as_of) if registry.is_answered() else ()
     rejected = [row for row in rows if row.answer == REJECTED and row.ends > as_of]
-    return Returned(tuple(map(_order, rejected)), (*map(_refused, rejected), *silent))
+    orders = tuple(_order(row) for row in rejected if _said(row)["mode"] != "idle")
+    return Returned(orders, (*map(_refused, rejected), *silent))
 
 
 def _order(row: SetPointRow) -> Order:
     said = _said(row)
     by = f"{REJECTION} {row.set_point}, rejected by {row.answered_by}: {row.reason}"
+    if said.get("device") == BATTERY:
+        return Order(by, row.begins, row.ends, said["site"], battery=True)
     runs = said["mode"] == "off"
     tier = ("", said["hall"], said["model"], said["step"])
     return Order(by, row.begins, row.ends, *tier, most_mw=None if runs else 0.0, runs=runs)
@@ -84,10 +89,9 @@ def _order(row: SetPointRow) -> Order:
 def _refused(row: SetPointRow) -> Alert:
     said = _said(row)
     tier = f"{said['site']}, {said['hall']}: {said['model']} step {said['step']}"
-    words = (
-        f"{tier} refuses to {'stop' if said['mode'] == 'off' else 'run'} from {said['begins']} to {said['ends']}: "
-        f"{row.reason} ({row.answered_by})"
-    )
+    who = f"{said['site']}: the battery" if said.get("device") == BATTERY else tier
+    what = {"off": "stop", "idle": "stand idle"}.get(said["mode"], said["mode"])
+    words = f"{who} refuses to {what} from {said['begins']} to {said['ends']}: {row.reason} ({row.answered_by})"
     return Alert(Severity.WARNING, "set_point_rejected", words)
 
 

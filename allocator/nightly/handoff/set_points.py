@@ -1,7 +1,7 @@
-"""Set-points: what each tier of machines is to do from when to when, in a form that any fleet manager can take.
+"""Set-points: what tiers of machines and batteries are to do from when to when, in a form that any manager can take.
 
-Hours of a tier that follow one another with the same load, prices and reason are one set-point. Tenants have none: they
-draw what they contracted. A set-point is named by a hash of its run, tier and beginning, so that the same night gives
+Hours that follow one another with the same load, prices and reason are one set-point. Tenants have none: they draw what
+they contracted. A set-point is named by a hash of its run, tier and beginning, so that the same night gives
 the same names.
 """
 
@@ -20,7 +20,8 @@ from allocator.nightly.bound import Place, place_of
 from allocator.nightly.schedule import Row
 from allocator.plan.csv_view import escape
 
-FORMAT = "setpoints/1"
+FORMAT = "setpoints/2"
+MACHINES, BATTERY = "machines", "battery"
 ON_PLAN = "price"
 LEAST_MW = 1e-6
 ID_CHARACTERS = 20
@@ -28,13 +29,16 @@ ID_CHARACTERS = 20
 
 @dataclass(frozen=True)
 class SetPoint:
-    """One tier for a time.
+    """One tier, or the battery of a site, for a time.
 
     Attributes:
-        begins, ends: ISO 8601, UTC; it holds from `begins` to before `ends`. target_mw: critical IT load.
-        mode: run or off. reason: price (as the plan has it), or who or what ordered it.
+        begins, ends: ISO 8601, UTC; it holds from `begins` to before `ends`. target_mw: critical IT load; of a battery
+            what it takes at the meter, below 0 what it gives.
+        mode: run or off; of a battery charge, discharge or idle.
+        reason: price (as the plan has it), or who or what ordered it.
         stop_above_usd_per_mwh, start_below_usd_per_mwh: price of energy at the meter, adders included, beyond which
             the tier earns less than its power costs; None: not known.
+        device: machines or battery, which has no hall, fit-out, model and step. stored_mwh: of a battery, at the end.
     """
 
     id: str
@@ -50,6 +54,8 @@ class SetPoint:
     reason: str
     stop_above_usd_per_mwh: float | None
     start_below_usd_per_mwh: float | None
+    device: str = MACHINES
+    stored_mwh: float | None = None
 
 
 COLUMNS = tuple(SetPoint.__dataclass_fields__)
@@ -92,10 +98,9 @@ def _end(row: Row) -> datetime:
 def _point(first: tuple[Row, str], last: Row, run: str) -> SetPoint:
     row, reason = first
     assert row.step is not None
-    named = "\0".join((run, row.site, row.hall, row.fit_out, row.model, str(row.step), row.utc))
     stop, start = _strikes(row)
     return SetPoint(
-        id=hashlib.sha256(named.encode("utf-8", "replace")).hexdigest()[:ID_CHARACTERS],
+        id=name_of(run, row.site, row.hall, row.fit_out, row.model, str(row.step), row.utc),
         site=row.site,
         hall=row.hall,
         fit_out=row.fit_out,
@@ -109,6 +114,11 @@ def _point(first: tuple[Row, str], last: Row, run: str) -> SetPoint:
         stop_above_usd_per_mwh=stop,
         start_below_usd_per_mwh=start,
     )
+
+
+def name_of(*parts: str) -> str:
+    """A name that the same night gives again."""
+    return hashlib.sha256("\0".join(parts).encode("utf-8", "replace")).hexdigest()[:ID_CHARACTERS]
 
 
 def as_csv(points: Sequence[SetPoint]) -> str:
@@ -125,11 +135,6 @@ def as_json(points: Sequence[SetPoint], head: Mapping[str, Any]) -> str:
     """One object: format, head, then set-points."""
     whole = {"format": FORMAT, **head, "set_points": [asdict(point) for point in points]}
     return json.dumps(whole, allow_nan=False) + "\n"
-
-
-def from_json(text: str) -> tuple[SetPoint, ...]:
-    """What `as_json` wrote."""
-    return tuple(SetPoint(**one) for one in json.loads(text)["set_points"])
 
 
 def _cell(value: object) -> object:

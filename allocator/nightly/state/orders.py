@@ -44,7 +44,7 @@ class Order:
         by: who or what says so, in words. hall, model, step: which tier; None stands for all.
         site: of a limit on the meter, "" otherwise.
         most_mw: of a tier that is made to run None: all that stands; 0: it is held off; of a hall or a meter the cap.
-        runs: the tier is made to run.
+        runs: the tier is made to run. battery: that of the site is to do nothing.
     """
 
     by: str
@@ -56,6 +56,7 @@ class Order:
     step: int | None = None
     most_mw: float | None = None
     runs: bool = False
+    battery: bool = False
 
     def tiers(self, structure: Structure) -> Steps:
         """Which tiers it is about, (J,)."""
@@ -124,13 +125,16 @@ def from_text(text: str) -> tuple[Order, ...]:
 
 
 def ordered(structure: Structure, opening: Opening, orders: Iterable[Order]) -> Opening:
-    """The opening with what is held off and capped."""
+    """The opening with what is held off and capped, and the battery idle where it refused."""
     shape = (len(structure.tiers), structure.hours)
     share = np.broadcast_to(np.ones(1) if opening.available_share is None else opening.available_share, shape).copy()
     limit = np.full(structure.hours, np.inf) if opening.site_limit_mw is None else opening.site_limit_mw.copy()
+    idle = np.zeros(structure.hours, dtype=bool)
     for one in orders:
         now = during(structure, one.begins, one.ends)
-        if one.site == structure.site and one.most_mw is not None:
+        if one.battery:
+            idle |= now & (one.site == structure.site)
+        elif one.site == structure.site and one.most_mw is not None:
             limit = np.where(now, np.minimum(limit, one.most_mw), limit)
         elif not one.site and not one.runs:
             _hold(share, structure, one, now)
@@ -138,6 +142,7 @@ def ordered(structure: Structure, opening: Opening, orders: Iterable[Order]) -> 
         opening,
         available_share=None if bool((share >= 1.0).all()) else share,
         site_limit_mw=None if bool(np.isinf(limit).all()) else limit,
+        battery_idle=idle if bool(idle.any()) else opening.battery_idle,
     )
 
 

@@ -113,6 +113,9 @@ def _battery(told: Told, part: Part, at: slice, owned: NodeBattery) -> Iterator[
             "BATTERY.limits", np.stack([used, -used]), np.stack([most, 0 * most]), unit, ["battery"] * 2, utc
         )
     own = gross_mw(told, part, at).sum(axis=0)
+    if told.opening.battery_idle is not None:
+        used = np.where(told.opening.battery_idle[at], charge + discharge, 0.0)
+        yield from exceeded("BATTERY.idle", used[None], 0.0, "MW", ["battery"], utc)
     yield from exceeded("BATTERY.behind_meter", discharge[None], own, "MW", ["battery"], utc)
 
 

@@ -31,6 +31,7 @@ RULES: Mapping[str, str] = MappingProxyType(
         "BATTERY.ends": "the battery ends as full as it begins",
         "BATTERY.limits": "the battery keeps its power and energy",
         "BATTERY.behind_meter": "the battery serves the site alone",
+        "BATTERY.idle": "a battery that refuses to take or give does neither",
         "RESERVE.running": "what is offered runs",
         "RESERVE.offered": "no more is offered to a service than it takes and could run behind it",
         "RESERVE.open": "offers stand where the service is open to the machines",
