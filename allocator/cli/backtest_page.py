@@ -126,6 +126,12 @@ def _notes(head: Mapping[str, Any]) -> Iterator[str]:
                 f"{site['site']}: a plan counts what services pay as if every price were known, but for their "
                 f"capture_share; the nightly run earned {percent(site['services_share'])} of that here"
             )
+    if head["plans"]:
+        periods = list(head["plans"])
+        yield from _wrapped(
+            f"{len(periods)} plans were made on the way, at the start of every period from {periods[0]} to "
+            f"{periods[-1]}, each from what was known then; they lie in the folder plans"
+        )
     for remark in head["remarks"]:
         yield from _wrapped(remark)
 

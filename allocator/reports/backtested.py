@@ -29,12 +29,25 @@ class BacktestTables:
 
 
 def sections(found: BacktestTables) -> tuple[Section, ...]:
-    """One section a site."""
+    """One section a site, and one of the plans where they were made anew."""
     names = [str(site["site"]) for site in found.head["sites"]]
-    return tuple(
+    sites = (
         Section(f"site_{k}", name if len(names) > 1 else "What each rule earned", tuple(_pieces(found, name, f"_{k}")))
         for k, name in enumerate(names)
     )
+    made = found.head["plans"]
+    return (*sites, Section("plans", "Plans made on the way", (_plans(made),))) if made else tuple(sites)
+
+
+def _plans(made: Mapping[str, float]) -> Listing:
+    """Plans made anew, by the period at whose start they were made."""
+    about = (
+        "Each was made at the start of its period, from what was known then, and held what earlier ones decided: its "
+        "halls, machines and tenants stand in that period. The value is what it expected from the start of the horizon "
+        "on. All of them lie in the folder, each with the series that it believed in."
+    )
+    columns = Column("period"), Column("expected value", "USD")
+    return listing("plans", "Plans", about, columns, [(name, float(usd)) for name, usd in made.items()])
 
 
 def named(rule: str) -> str:
@@ -74,6 +87,7 @@ def _rules(head: Mapping[str, Any], rules: pd.DataFrame, key: str) -> Listing:
         Column("what it does"),
         Column("margin", "USD"),
         Column("gain over standing still", "USD"),
+        Column("lost", "USD"),
         Column("capture", "share"),
         Column("bought ahead", "USD"),
         *([Column("paid by services", "USD")] if paid else []),
@@ -88,13 +102,18 @@ def _rules(head: Mapping[str, Any], rules: pd.DataFrame, key: str) -> Listing:
         (
             named(str(row["rule"])),
             str(head["rules"].get(row["rule"], "")),
-            *(_number(row[name]) for name in names),
+            *(_number(row[name]) for name in names[:2]),
+            _number(row["best_gain_usd"] - row["gain_usd"]),
+            *(_number(row[name]) for name in names[2:]),
             int(row["starts"]),
             _number(row["strike_usd_per_mwh"]),
         )
         for row in _records(rules)
     ]
-    about = "Margin is what the hours earn less power of the whole meter; rent is the same for every rule and left out."
+    about = (
+        "Margin is what the hours earn less power of the whole meter; rent is the same for every rule and left out. "
+        "Lost is against perfect foresight; capture leaves out what was bought ahead."
+    )
     return listing(f"rules{key}", "Rules", about, columns, rows)
 
 
@@ -145,7 +164,7 @@ def _battery(battery: pd.DataFrame, key: str) -> Iterator[Figure | Listing]:
     rows = [(named(str(row["rule"])), *(_number(row[name]) for name in names)) for row in _records(battery)]
     about = (
         "Shares are of perfect foresight. Traded is what it gave less what it took, at the price of the hour, less "
-        "wear: the share of it is what `capture_share` of a scenario's battery asks for."
+        "wear: the share of it is what capture_share of a scenario's battery asks for."
     )
     yield listing(f"battery_rules{key}", "Rules of the battery", about, columns, rows)
 

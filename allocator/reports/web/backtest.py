@@ -36,7 +36,7 @@ def backtest_report(found: BacktestTables) -> Report:
 def _lead(found: BacktestTables) -> str:
     sites, days = found.head["sites"], f"{found.head['first_day']} to {found.head['last_day']}"
     told = [
-        f"{written(site['capture_share'], 'share')} of perfect foresight at {site['site']}"
+        f"{100 * site['capture_share']:.2f} % of perfect foresight at {site['site']}"
         for site in sites
         if site["capture_share"] is not None
     ]
@@ -77,7 +77,7 @@ def _of_the_plan(site: dict[str, Any]) -> Iterator[str]:
     if paid is not None:
         yield (
             f"{site['site']}: of what services pay whoever knows every price, the nightly run earned "
-            f"{written(paid, 'share')}: the `capture_share` of a service."
+            f"{written(paid, 'share')}: state it as its capture_share."
         )
     traded = site.get("battery_traded_share")
     if traded is not None:

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from allocator.cli.report_folder import report_in
 from allocator.pipeline.errors import BadInputError, ExitCode
 from allocator.pipeline.solve import solve_scenario
 from allocator.scenario.load import load_scenario
@@ -172,6 +173,8 @@ def test_a_plan_made_anew_knows_nothing_of_later_months(tmp_path: Path) -> None:
         heads.append(backtest(load_scenario(folder), request, tmp_path / f"{name}_out", plan_week).head)
     assert list(heads[0]["plans"]) == ["2023-03", "2023-04"]
     assert heads[0]["plans"] == heads[1]["plans"]
+    (shown,) = (one.pieces for one in report_in(tmp_path / "one_out").sections if one.key == "plans")
+    assert [row[0] for row in shown[0].rows] == ["2023-03", "2023-04"]
     planned = pd.read_csv(tmp_path / "one_out" / "plans" / "2023-04" / "scenario" / "real_time.csv")
     real = prices.set_index(prices["utc"].dt.tz_localize(None))["real_time"]
     at = pd.DatetimeIndex(planned["utc"])
