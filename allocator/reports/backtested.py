@@ -35,7 +35,7 @@ def sections(found: BacktestTables) -> tuple[Section, ...]:
         Section(f"site_{k}", name if len(names) > 1 else "What each rule earned", tuple(_pieces(found, name, f"_{k}")))
         for k, name in enumerate(names)
     )
-    made = found.head["plans"]
+    made = found.head.get("plans")
     return (*sites, Section("plans", "Plans made on the way", (_plans(made),))) if made else tuple(sites)
 
 
