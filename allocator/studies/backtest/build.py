@@ -6,7 +6,6 @@ from dataclasses import replace
 
 import numpy as np
 
-from allocator.dispatch.strike import no_rule
 from allocator.pipeline.errors import BadInputError
 from allocator.scenario.load import LoadedScenario
 from allocator.scenario.sites import Site as StatedSite
@@ -23,11 +22,10 @@ def make_site(loaded: LoadedScenario, windows: Windows, first: np.datetime64, en
     """The hours from `first` to `end` (UTC) of one site of the company.
 
     Raises:
-        BadInputError: hours couple in a way that no simple rule can run, or prices cannot be read or are missing.
+        BadInputError: prices cannot be read or are missing.
     """
     hours = int((end - first) // np.timedelta64(1, "h"))
     found = windows.structure(first, hours)
-    _demand_a_rule(found)
     stated = next(site for site in loaded.scenario.sites if site.name == windows.site)
     known = market(loaded, stated, first, end)
     offers = _services(loaded, stated, found, known, first, end)
@@ -81,14 +79,3 @@ def in_pieces(windows: Windows, first: np.datetime64, end: np.datetime64) -> Win
     if owned:
         return replace(windows, pieces=pieces(found, owned[0].battery))
     return windows if terms is None else replace(windows, pieces=paid_pieces(found, terms))
-
-
-def _demand_a_rule(found: Structure) -> None:
-    """Batteries and services have rules of their own, and peaks of demand charges stand as planned, as halls do."""
-    for part in found.parts:
-        reason = no_rule(replace(part.here, battery=None, peaks=(), reserves=None))
-        if reason is not None:
-            raise BadInputError(
-                f"site {found.site}: {reason}, so that no rule of prices alone can run its hours",
-                ["take it out of the scenario for a backtest"],
-            )

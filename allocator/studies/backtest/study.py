@@ -33,6 +33,7 @@ from allocator.studies.backtest.history import market, service_prices
 from allocator.studies.backtest.nights import Decide, Replay, Replayed, forecast_errors
 from allocator.studies.backtest.orders import NIGHTS, Kept, opened
 from allocator.studies.backtest.plans import begun_nodes, replanned
+from allocator.studies.backtest.refused import demand_replayable
 from allocator.studies.backtest.rules import Run
 from allocator.studies.backtest.score import COMPONENTS, Scored
 from allocator.studies.backtest.site import Site
@@ -109,8 +110,10 @@ def backtest(
     for stated in chosen.scenario.sites:
         service_prices(chosen, stated, *span)
         market(chosen, stated, *span)  # prices that are no past are told before anything is solved or written
-    opened(out, _identity(chosen, request))
     instance = compiled(chosen)
+    for stated in chosen.scenario.sites:
+        demand_replayable(instance, stated.name, span)
+    opened(out, _identity(chosen, request))
     plans, sites = _plans(chosen, instance, span, request, out, on_event), []
     for stated in chosen.scenario.sites:
         made = in_pieces(windows(instance, {n: plan.tables for n, plan in plans.items()}, stated.name), *span)

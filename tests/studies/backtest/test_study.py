@@ -197,6 +197,23 @@ def test_days_that_cannot_be_replayed_are_named(
     assert words in ran.err
 
 
+def test_hours_that_no_rule_runs_are_refused_before_anything_is_solved(tmp_path: Path) -> None:
+    """Both kinds at once, each with its place, what stands there and what to do."""
+    folder = past.write(tmp_path / "past", past.spiky())
+    file = folder / "scenario.yaml"
+    more = (
+        "    energy_budget_mwh_per_month: 5000\n    power_blocks: [{name: west, mw: 3, fixed_usd_per_mwh: 40, "
+        "first_month: 2023-01, last_month: 2023-12}]\n"
+    )
+    file.write_text(file.read_text().replace("    fixed_opex", f"{more}    fixed_opex"))
+    with pytest.raises(BadInputError, match="site site cannot be replayed") as refused:
+        backtest(load_scenario(folder), BacktestRequest(FIRST, LAST), tmp_path / "out", plan_week)
+    told = "\n".join(refused.value.details)
+    assert "energy_budget_mwh_per_month: found 5,000 MWh for 2023-03; expected none, or at least the 14,860 MWh" in told
+    assert "power_blocks: found up to 3 MW bought for own use in 2023-03; expected none; leave it out" in told
+    assert not (tmp_path / "out").exists()
+
+
 def test_days_without_a_price_are_refused(home: Path, tmp_path: Path) -> None:
     prices = past.spiky()
     local = prices["utc"].dt.tz_convert("America/Chicago").dt.date
