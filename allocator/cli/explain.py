@@ -20,7 +20,7 @@ from allocator.pipeline.method import IN_PARTS, LARGEST_GAP, SolveRequest, suite
 from allocator.pipeline.progress import OnEvent, ignore
 from allocator.pipeline.solve import demand_best_hours
 from allocator.studies.compared import Asked, Compared, filled
-from allocator.studies.explain.alternatives import Alternative, alternatives, robust
+from allocator.studies.explain.alternatives import Alternative, Alternatives, alternatives, robust
 from allocator.studies.explain.break_even import BreakEvens, Range, break_evens
 from allocator.studies.explain.contracts import contract_worths
 from allocator.studies.explain.held import Held
@@ -139,9 +139,11 @@ class _Asking:
         if any(each.stopped for each in found):
             raise KeyboardInterrupt
 
-    def tell_alternatives(self, others: tuple[Alternative, ...], within: float) -> None:
-        pages = alternatives_page(self.one, others, robust(self.one, others), within)
-        self.tell({"alternatives": [_alternative(other) for other in others]}, list(pages))
+    def tell_alternatives(self, found: Alternatives, within: float) -> None:
+        pages = alternatives_page(self.one, found, robust(self.one, found.near), within)
+        missed = None if found.missed is None else _alternative(found.missed)
+        near = [_alternative(other) for other in found.near]
+        self.tell({"alternatives": near, "nearest_beyond": missed}, list(pages))
 
     def end(self) -> ExitCode:
         """Say how it ended."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from allocator.cli.text import indented, money, percent, printable, table
 from allocator.pipeline.baselines import WORDS
@@ -10,7 +10,7 @@ from allocator.pipeline.forced import Decision, taken
 from allocator.plan.binding import Binding
 from allocator.plan.titles import LIMITS, UNITS
 from allocator.studies.compared import Compared
-from allocator.studies.explain.alternatives import Alternative
+from allocator.studies.explain.alternatives import Alternatives
 from allocator.studies.explain.why import Counterfactual
 
 LEAST_APART_USD = 0.5
@@ -65,7 +65,7 @@ def _bound(one: Binding) -> str:
 
 def alternatives_page(
     one: Compared,
-    others: Sequence[Alternative],
+    found: Alternatives,
     common: tuple[frozenset[Decision], frozenset[Decision]],
     within: float,
 ) -> Iterator[str]:
@@ -74,8 +74,11 @@ def alternatives_page(
     value, is_other = meta.objective_usd, abs(meta.maximised_usd - meta.objective_usd) >= LEAST_APART_USD
     ranked = ", as plans are ranked" if is_other else ""
     yield f"Other plans within {percent(within)} of {money(meta.maximised_usd)}{ranked}, each verified"
+    others = found.near
     if not others:
-        yield from ("none with other contracts or conversions", "")
+        yield "none with other contracts or conversions"
+        yield from _missed(one, found)
+        yield ""
         return
     common_to_all, varies = common
     yield from indented(f"in all of them: {_words(common_to_all) or 'nothing'}")
@@ -94,7 +97,23 @@ def alternatives_page(
     yield from table(
         [*heads, "and besides"], [plan, *rows], right=list(range(len(heads))), wrapped=len(heads)
     )  # fmt: skip
+    yield from _missed(one, found)
     yield ""
+
+
+def _missed(one: Compared, found: Alternatives) -> Iterator[str]:
+    """The best plan beyond what was asked for, and how it differs."""
+    missed = found.missed
+    if missed is None:
+        return
+    best, own = one.plan.meta.maximised_usd, taken(one.plan.tables)
+    share = f"{percent(-missed.short_ranked_usd / abs(best))} less, " if best else ""
+    turned = ((word, _words(names)) for word, names in (("without", own - missed.takes), ("with", missed.takes - own)))
+    differs = "; ".join(f"{word} {names}" for word, names in turned if names)
+    yield from indented(
+        f"the nearest beyond is worth {money(missed.plan.meta.maximised_usd)}: {share}"
+        f"{money(-missed.short_ranked_usd)} ({differs})"
+    )
 
 
 def _words(decisions: frozenset[Decision]) -> str:

@@ -180,7 +180,7 @@ def test_a_question_ends_where_its_solve_is_interrupted(plan: MakePlan, monkeypa
 def test_the_best_alternative_is_the_next_best_plan(plan: MakePlan) -> None:
     """800: a and c. Then a and d 750."""
     one = plan("one_of_group")
-    (other,) = alternatives(one, 1, 0.25, EXACT)
+    (other,) = alternatives(one, 1, 0.25, EXACT).near
     assert other.plan.meta.objective_usd == pytest.approx(750e3)
     assert other.plan.meta.verified
     common, varies = robust(one, [other])
@@ -199,7 +199,7 @@ class Feared(Compared):
 
 def test_alternatives_are_looked_for_by_what_plans_are_ranked_by(plan: MakePlan) -> None:
     one = plan("one_of_group")
-    (other,) = alternatives(Feared(one.label, one.plan, one.loaded, one.instance), 1, 0.25, EXACT)
+    (other,) = alternatives(Feared(one.label, one.plan, one.loaded, one.instance), 1, 0.25, EXACT).near
     assert (other.short_usd, other.short_ranked_usd) == (pytest.approx(-1_050e3), pytest.approx(-50e3))
 
 
@@ -207,12 +207,23 @@ def test_alternatives_are_looked_for_by_what_plans_are_ranked_by(plan: MakePlan)
 def test_alternatives_are_the_next_best_plans_in_order(plan: MakePlan) -> None:
     """800: a and c. Then a and d 750, b and c 680, b and d 630, a alone 600."""
     one = plan("one_of_group")
-    found = alternatives(one, 4, 0.25, EXACT)
+    found = alternatives(one, 4, 0.25, EXACT).near
     assert [other.plan.meta.objective_usd for other in found] == pytest.approx([750e3, 680e3, 630e3, 600e3])
     names = [{decision.name for decision in other.takes} for other in found]
     assert names == [{"a", "d"}, {"b", "c"}, {"b", "d"}, {"a"}]
     assert all(other.plan.meta.verified for other in found)
-    assert len(alternatives(one, 9, 0.1, EXACT)) == 1
+    few = alternatives(one, 9, 0.1, EXACT)
+    assert len(few.near) == 1
+    assert few.missed is not None
+    assert few.missed.short_usd == pytest.approx(-120e3)
+
+
+def test_where_none_is_near_enough_the_nearest_is_named(one_of_group: Path, command: Command) -> None:
+    """a and c 800; a and d 750, which is 6.25 % less."""
+    shown = command("explain", one_of_group, "--alternatives", "1", "--within", "0.05", "--quiet").out
+    said = re.sub(r"\s+", " ", shown)
+    assert "none with other contracts or conversions the nearest beyond is worth $750,000: 6.25 % less, $50,000" in said
+    assert "(without contract:c; with contract:d)" in said
 
 
 @pytest.fixture(scope="module")

@@ -8,8 +8,9 @@ one decision of each is turned round: taken ones refused, contracts refused ones
 best plans that turn one more of its decisions, and the best of all that wait comes next (Lawler, 1972, "A procedure for
 computing the K best solutions to discrete optimization problems"). What is left out: a plan whose only difference is a
 conversion that nothing else asks for, since no month is known in which to force it. Every plan is solved and verified
-like any other, each within the gap asked for, so plans closer to each other than that may change places. Beside a plan
-that keeps to a baseline stand plans that keep to it too; what its rule settles is not turned round.
+like any other, each within the gap asked for, so plans closer to each other than that may change places. Where fewer
+are near enough than asked for, the best of those beyond is told too. Beside a plan that keeps to a baseline stand plans
+that keep to it too; what its rule settles is not turned round.
 """
 
 from __future__ import annotations
@@ -39,18 +40,31 @@ class Alternative:
     short_ranked_usd: float
 
 
+@dataclass(frozen=True)
+class Alternatives:
+    """Plans near enough, and the best one that is not, where there are fewer than asked for and any was found."""
+
+    near: tuple[Alternative, ...]
+    missed: Alternative | None = None
+
+
 def alternatives(
     one: Compared, count: int, within: float, request: SolveRequest, on_event: OnEvent = ignore
-) -> tuple[Alternative, ...]:
+) -> Alternatives:
     """At most `count` plans within a share of what the plan is ranked by, all different, the best first."""
     search, best = _Search(one, replace(request, explains=False), on_event), one.plan.meta
     found: list[Alternative] = []
     for plan in search.in_order(best.maximised_usd - within * abs(best.maximised_usd)):
-        short = plan.meta.objective_usd - best.objective_usd, plan.meta.maximised_usd - best.maximised_usd
-        found.append(Alternative(plan, taken(plan.tables), *short))
+        found.append(_beside(one, plan))
         if len(found) == count:
-            break
-    return tuple(found)
+            return Alternatives(tuple(found))
+    return Alternatives(tuple(found), None if search.missed is None else _beside(one, search.missed))
+
+
+def _beside(one: Compared, plan: Plan) -> Alternative:
+    best = one.plan.meta
+    short = plan.meta.objective_usd - best.objective_usd, plan.meta.maximised_usd - best.maximised_usd
+    return Alternative(plan, taken(plan.tables), *short)
 
 
 def robust(one: Compared, found: tuple[Alternative, ...]) -> tuple[frozenset[Decision], frozenset[Decision]]:
@@ -61,7 +75,7 @@ def robust(one: Compared, found: tuple[Alternative, ...]) -> tuple[frozenset[Dec
 
 
 class _Search:
-    """Plans in falling order of what they are ranked by, each a set of decisions once."""
+    """Plans in falling order of what they are ranked by, each a set of decisions once; the best beyond the floor."""
 
     def __init__(self, one: Compared, request: SolveRequest, on_event: OnEvent) -> None:
         self._one, self._request, self._on_event = one, request, on_event
@@ -69,6 +83,7 @@ class _Search:
         self._open = [decision for decision in decisions_of(one.instance) if not is_settled(ruled, decision)]
         self._waiting: list[tuple[float, int, Turned, Plan]] = []
         self._asked: set[Turned] = set()
+        self.missed: Plan | None = None
 
     def in_order(self, floor_usd: float) -> Iterator[Plan]:
         """Every plan of at least that value, but the one it begins with."""
@@ -91,8 +106,10 @@ class _Search:
                 continue
             self._asked.add(more)
             other = self._solved(more)
-            if other is not None and other.meta.maximised_usd >= floor_usd:
-                heapq.heappush(self._waiting, (-other.meta.maximised_usd, len(self._asked), more, other))
+            if other is not None and _ranked(other) >= floor_usd:
+                heapq.heappush(self._waiting, (-_ranked(other), len(self._asked), more, other))
+            elif other is not None and (self.missed is None or _ranked(other) > _ranked(self.missed)):
+                self.missed = other
 
     def _solved(self, turned: Turned) -> Plan | None:
         held = [forced(one) if is_forced else without(one) for one, is_forced in sorted(turned, key=str)]
@@ -100,3 +117,7 @@ class _Search:
             return self._one.solved_again(self._request, self._on_event, both(*held))
         except (InfeasibleError, NoPlanError):
             return None
+
+
+def _ranked(plan: Plan) -> float:
+    return plan.meta.maximised_usd
