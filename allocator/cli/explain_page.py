@@ -42,7 +42,9 @@ def why_page(found: Counterfactual) -> Iterator[str]:
     for word, texts in told:
         if texts:
             yield from indented(f"{word}: {'; '.join(texts)}")
-    yield from table(["where the value changes", ""], [[term.name, money(term.usd)] for term in found.terms], right=[1])
+    terms = [[term.name, money(term.usd)] for term in found.terms]
+    in_all = ["in all", money(-found.lost_usd)]
+    yield from table(["where the value changes", ""], [*terms, in_all], right=[1])
     if found.binds:
         yield from indented(f"what binds then: {'; '.join(_bound(one) for one in found.binds)}")
     yield ""
