@@ -51,6 +51,14 @@ class _Row:
     upper: float
 
 
+@dataclass(frozen=True)
+class _Patterns:
+    """Of contracts of some sizes in one bay: coefficients of rows, and positions of mutual rivals."""
+
+    tightened: Sequence[Floats]
+    rivals: Sequence[Ints]
+
+
 def valid_inequalities(planning: PlanningModel) -> CutRows:
     """All of them for one instance, over the columns of its planning problem."""
     rows = [*_packing(planning), *_budget(planning)]
@@ -76,7 +84,7 @@ def dual_feasible(x: Floats, order: int) -> Floats:
 
 def _packing(planning: PlanningModel) -> Iterator[_Row]:
     """Contracts in one bay at one node, under its electrical limit and the cooling that may be promised."""
-    one_of = _one_of(planning.instance)
+    one_of, known = _one_of(planning.instance), dict[tuple[bytes, ...], _Patterns]()
     instance, problem = planning.instance, planning.problem
     bays, contracts, nodes = len(instance.bays.names), len(instance.offers.names), len(instance.tree)
     place = columns_of(problem, "place", ("contract", "bay", "node"), (contracts, bays, nodes))
@@ -88,9 +96,16 @@ def _packing(planning: PlanningModel) -> Iterator[_Row]:
             there = (column >= 0) & (problem.upper[column] > 0)
             if there.any():
                 sizes = [share * tranche_mw[there] / limit for share, limit in _limits(instance, int(bay), node)]
-                yield from _tightened(column[there], sizes, int(fitted[bay, node]))
+                contract = served["contract"].to_numpy()[there]
+                key = contract.tobytes(), *(size.tobytes() for size in sizes)
+                if key not in known:  # most bays and nodes repeat another
+                    known[key] = _Patterns(list(_tightened(sizes)), list(_exclusive(contract, sizes, one_of)))
+                for coefficient in known[key].tightened:
+                    used = coefficient > 0
+                    chosen = np.append(column[there][used], fitted[bay, node])
+                    yield _Row(chosen, np.append(coefficient[used], -1.0), 0.0)
                 one_each = 1.0 / problem.upper[column[there]]
-                for members in _exclusive(served["contract"].to_numpy()[there], sizes, one_of):
+                for members in known[key].rivals:
                     chosen = np.append(column[there][members], fitted[bay, node])
                     yield _Row(chosen, np.append(one_each[members], -1.0), 0.0)
 
@@ -116,8 +131,8 @@ def _limits(instance: Instance, bay: int, node: int) -> Iterator[tuple[float, fl
             yield float(share), float(limit)
 
 
-def _tightened(column: Ints, sizes: list[Floats], fitted: int) -> Iterator[_Row]:
-    """The rows that are stronger somewhere than the limits themselves, each once."""
+def _tightened(sizes: list[Floats]) -> Iterator[Floats]:
+    """Coefficients of the rows that are stronger somewhere than the limits themselves, each once."""
     known = list(sizes)
     for size in sizes:
         for order in ORDERS:
@@ -125,8 +140,7 @@ def _tightened(column: Ints, sizes: list[Floats], fitted: int) -> Iterator[_Row]
             if any((coefficient <= other + WHOLE).all() for other in known):
                 continue
             known.append(coefficient)
-            used = coefficient > 0
-            yield _Row(np.append(column[used], fitted), np.append(coefficient[used], -1.0), 0.0)
+            yield coefficient
 
 
 def _one_of(instance: Instance) -> Bools:

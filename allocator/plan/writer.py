@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pyarrow as pa
@@ -47,10 +48,14 @@ def write_tables(plan: Plan, folder: Path) -> None:
 
 
 def write_dispatch(plan: Plan, folder: Path) -> None:
-    """dispatch/<site>/<table>.parquet of every hourly table, one pair in memory at a time."""
-    with HourlyWriter(folder) as files:
+    """dispatch/<site>/<table>.parquet of every hourly table; one pair is written while the next one is made."""
+    with HourlyWriter(folder) as files, ThreadPoolExecutor(1) as beside:
+        written = beside.submit(lambda: None)
         for site, node in plan.dispatch:
-            files.write(site, node, _arrow(plan.dispatch, (site, node)))
+            tables = _arrow(plan.dispatch, (site, node))
+            written.result()
+            written = beside.submit(files.write, site, node, tables)
+        written.result()
 
 
 def _arrow(dispatch: Dispatch, pair: tuple[str, str]) -> Mapping[str, pa.Table]:
