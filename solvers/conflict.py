@@ -1,17 +1,20 @@
 """Why a problem is infeasible, and the least that would restore it.
 
-A linear conflict is HiGHS's irreducible set. Where HiGHS has none in time, or only the integers cannot agree, rows
-are deleted one group after another as long as the rest stays infeasible: whole families first, then ever smaller
-groups of rows, as far as time allows. Repairs come from the elastic problem: rows may be violated at a price, the
-total is least.
+A linear conflict is HiGHS's irreducible set: of a small problem, or of the rows with a multiplier in a proof that a
+large one is infeasible (Farkas), which are infeasible by themselves. Where there is none in time, or only the
+integers cannot agree, rows are deleted one group after another as long as the rest stays infeasible: whole families
+first, then ever smaller groups of rows, as far as time allows. Repairs come from the elastic problem: rows may be
+violated at a price, the total is least.
 """
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from solvers.backends.base import ConflictSet
@@ -20,10 +23,11 @@ from solvers.duals import relaxed
 from solvers.infeasibility import NEGLIGIBLE, Clock, Weights, deletion_filter, elastic_violation
 from solvers.labels import Index, column_name, row_name
 from solvers.options import SolveOptions
-from solvers.problem import Problem
+from solvers.problem import Family, Problem
 from solvers.result import Reason, SolverError
 
 Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
 Named = tuple[str, Index, str]
 
 DEFAULT_SECONDS = 120.0
@@ -32,6 +36,9 @@ ROWS_FOR_IRREDUCIBLE = 5000
 SHARE_OF_TIME_PROOF = 0.2
 SHARE_OF_TIME_FILTER = 0.45
 """Of the time left then: for HiGHS's own conflict set, for the deletion filter; repairs have the rest."""
+SHARE_OF_TIME_SIMPLEX = 0.4
+"""Of the time left then: for a proof by simplex, of a large problem."""
+PROOF = "proof"
 
 
 @dataclass(frozen=True)
@@ -76,13 +83,20 @@ class Conflict:
         return [(m.family, m.index, m.side) for m in self.column_members]
 
 
-def explain(problem: Problem, options: SolveOptions | None = None, weights: Weights | None = None) -> Conflict:
+def explain(
+    problem: Problem,
+    options: SolveOptions | None = None,
+    weights: Weights | None = None,
+    spared: Collection[str] = (),
+) -> Conflict:
     """Explain an infeasible problem.
 
     `weights` prices one unit of violation by row family or (family, side); others may not be violated. By default the
     inequalities of the families in conflict may be, each row at 1 / its largest coefficient; balances and definitions
     are not a choice. Where repair is impossible so, every row may be. The time limit of `options` bounds the whole
-    explanation (120 s by default). Raises SolverError for a feasible problem.
+    explanation (120 s by default). `spared` families have no part in the conflict where the linear program is
+    infeasible without them: of several minimal conflicts, readers are spared those of limits that only happen to
+    close it. Raises SolverError for a feasible problem.
     """
     asked = options or SolveOptions()
     clock = Clock(DEFAULT_SECONDS if asked.time_limit_s is None else asked.time_limit_s, asked)
@@ -90,11 +104,24 @@ def explain(problem: Problem, options: SolveOptions | None = None, weights: Weig
     column = _crossed_column(constraints)
     if column is not None:
         return _conflict(problem, column, np.zeros(problem.shape[0]))
-    found = _found(constraints, clock)
+    found = _found(_without(constraints, spared, clock), clock)
     violation = _repair(constraints, clock, weights, found)
     if not (np.abs(violation) > NEGLIGIBLE).any() and found is None:
         raise SolverError("no conflict to explain: the problem is feasible, or more time is needed")
     return _conflict(problem, found, violation)
+
+
+def _without(problem: Problem, spared: Collection[str], clock: Clock) -> Problem:
+    """The problem with some families lifted, if the linear program is still infeasible; else itself."""
+    rows = [problem.rows[name].slice for name in spared if name in problem.rows]
+    if not rows:
+        return problem
+    lower, upper = problem.row_lower.copy(), problem.row_upper.copy()
+    for own in rows:
+        lower[own], upper[own] = -np.inf, np.inf
+    less = replace(problem, row_lower=lower, row_upper=upper)
+    proven = HighsSession(relaxed(less), clock.allow(SHARE_OF_TIME_PROOF)).solve().reason is Reason.INFEASIBLE
+    return less if proven else problem
 
 
 def _found(problem: Problem, clock: Clock) -> ConflictSet | None:
@@ -107,8 +134,42 @@ def _found(problem: Problem, clock: Clock) -> ConflictSet | None:
     if session.solve().reason is not Reason.INFEASIBLE:
         return deletion_filter(problem, clock.part(SHARE_OF_TIME_FILTER))
     small = problem.shape[0] <= ROWS_FOR_IRREDUCIBLE
-    irreducible = session.conflict(SHARE_OF_TIME_PROOF * clock.left) if small else None
+    irreducible = session.conflict(SHARE_OF_TIME_PROOF * clock.left) if small else _within_proof(linear, clock)
     return irreducible or deletion_filter(linear, clock.part(SHARE_OF_TIME_FILTER))
+
+
+def _within_proof(problem: Problem, clock: Clock) -> ConflictSet | None:
+    """The conflict among the rows that a proof of infeasibility uses, which are few of a large linear program.
+
+    None where simplex has no proof in time, it uses too many rows, or they do not prove it by themselves after all.
+    """
+    asked = replace(clock.allow(SHARE_OF_TIME_SIMPLEX), presolve=False, algorithm="simplex")
+    session = HighsSession(problem, asked)
+    session.solve()  # on large problems simplex may have its proof and still not dare to say so: it is checked below
+    rows = session.rows_of_proof()
+    if not 0 < len(rows) <= ROWS_FOR_IRREDUCIBLE:
+        return None
+    found = deletion_filter(_part(problem, rows), clock.part(SHARE_OF_TIME_FILTER))
+    return None if found is None else replace(found, rows=rows[found.rows])
+
+
+def _part(problem: Problem, rows: Ints) -> Problem:
+    """Some rows alone, with the columns that stand in them."""
+    columns = np.unique(problem.matrix.tocsr()[rows].indices)
+    return Problem(
+        sense=problem.sense,
+        cost=np.zeros(len(columns)),
+        offset=0.0,
+        matrix=problem.matrix[rows][:, columns].tocsc(),
+        row_lower=problem.row_lower[rows],
+        row_upper=problem.row_upper[rows],
+        lower=problem.lower[columns],
+        upper=problem.upper[columns],
+        integer=problem.integer[columns],
+        rows={PROOF: Family(PROOF, 0, pd.DataFrame(index=pd.RangeIndex(len(rows))))},
+        columns={PROOF: Family(PROOF, 0, pd.DataFrame(index=pd.RangeIndex(len(columns))))},
+        name=f"{problem.name} {PROOF}",
+    )
 
 
 def _repair(problem: Problem, clock: Clock, weights: Weights | None, found: ConflictSet | None) -> Floats:

@@ -214,6 +214,9 @@ TELLERS: Mapping[str, Teller] = {
     "POWER.feeder": _feeder,
 }
 
+HOURLY_LIMITS = ("POWER.site", "POWER.hall", "POWER.feeder")
+"""Limits on what the hours draw. They bound what mining can earn, and so close many a conflict of money that has
+nothing to do with them: machines bound it too."""
 REPAIR_WEIGHTS: Mapping[str | tuple[str, str], float] = {
     "CONTRACT.fits_hall": 1.0,
     "CONTRACT.fits_air": 1.0,

@@ -22,7 +22,7 @@ from allocator.pipeline.errors import (
 )
 from allocator.pipeline.full_hours import measured
 from allocator.pipeline.idle_limits import without_idle_limits
-from allocator.pipeline.infeasible import REPAIR_WEIGHTS, conflict_lines, repair_lines
+from allocator.pipeline.infeasible import HOURLY_LIMITS, REPAIR_WEIGHTS, conflict_lines, repair_lines
 from allocator.pipeline.inputs import copied_inputs, copy_inputs, hours_choice, with_hours
 from allocator.pipeline.later import widened, with_late_rows
 from allocator.pipeline.machine import machine, peak_memory_mb
@@ -194,7 +194,7 @@ def _conflict(instance: Instance, answer: Answer, widen: Callable[[], Instance] 
     """Requirements in conflict, and what would restore them."""
     whole = answer.planning.hours is not None or segment_hours(instance) > MOST_EXPLAINED
     problem = answer.planning.problem if whole else build_monolithic(instance).problem
-    conflict = explain(without_idle_limits(instance, problem), weights=REPAIR_WEIGHTS)
+    conflict = explain(without_idle_limits(instance, problem), weights=REPAIR_WEIGHTS, spared=HOURLY_LIMITS)
     says = [f"in conflict: {line}" for line in conflict_lines(instance, conflict.rows)]
     if widen is not None and segment_hours(instance) <= MOST_EXPLAINED and len(instance.offers.names):
         problem = with_late_rows(build_monolithic(wide := widen()).problem, instance, wide)

@@ -210,6 +210,11 @@ class HighsSession:
             return None
         return ConflictSet(rows, row_sides, columns, column_sides, iis.status_ == IRREDUCIBLE)
 
+    def rows_of_proof(self) -> Ints:
+        """Rows with a multiplier in the proof that the program is infeasible, which simplex without presolve found."""
+        _, is_known, multipliers = self._model.getDualRay()
+        return np.flatnonzero(multipliers) if is_known else np.zeros(0, dtype=np.int64)
+
     def _apply(self, options: SolveOptions) -> None:
         """Set HiGHS's options, all others to their defaults, when they differ from those in force."""
         if options == self._applied:

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 
 from solvers import Family, Model, Problem, Reason, SolveOptions, SolverError, solve
+from solvers.backends.base import ConflictSet
 from solvers.backends.highs import HighsSession
 from solvers.conflict import Conflict, explain
 from solvers.infeasibility import Clock, deletion_filter
@@ -193,6 +194,37 @@ def test_repairs_restore_feasibility(seed: int) -> None:
         side = high if amount > 0 else low
         side[index["r"]] += amount + 1e-6 * np.sign(amount)
     assert solve(replace(case, row_lower=low, row_upper=high)).reason is Reason.OPTIMAL
+
+
+def test_of_a_large_problem_the_conflict_lies_among_the_rows_of_a_proof(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Bounds of a chain x0 <= x1 <= ... that meet at its ends, among rows that have no part in it."""
+    monkeypatch.setattr("solvers.conflict.ROWS_FOR_IRREDUCIBLE", 40)
+    rows_of: list[int] = []
+
+    def seen(part: Problem, clock: Clock) -> ConflictSet | None:
+        rows_of.append(part.shape[0])
+        return deletion_filter(part, clock)
+
+    monkeypatch.setattr("solvers.conflict.deletion_filter", seen)
+    ordered = np.eye(60)[:-1] - np.eye(60)[1:]
+    sides = [(-INF, 0.0)] * 59 + [(7.0, INF), (-INF, 6.0)]
+    rows = [*ordered.tolist(), np.eye(60)[20].tolist(), np.eye(60)[25].tolist()]
+    found = explain(problem("min", [0.0] * 60, rows, sides, [(0.0, 10.0)] * 60))
+    assert [index["r"] for _, index, _ in found.rows] == [20, 21, 22, 23, 24, 59, 60]
+    assert [side for *_, side in found.rows] == [*["upper"] * 5, "lower", "upper"]
+    assert found.is_minimal
+    assert rows_of == [7]
+
+
+def test_a_family_is_spared_where_the_rest_is_in_conflict_without_it() -> None:
+    """x >= 5 against x <= 3 or y <= 2 where x <= 2 y is not needed; without the row x <= 3 it is."""
+    rows, bounds = [[1, 0], [1, 0], [1, -1], [0, 1]], [(0, 10)] * 2
+    both = problem("min", [0, 0], rows, [(5, INF), (-INF, 3), (-INF, 0), (-INF, 2)], bounds)
+    index = pd.DataFrame({"r": range(2)})
+    split = {"named": Family("named", 0, index), "spare": Family("spare", 2, index)}
+    lifted = replace(both, rows=split, row_upper=np.array([INF, INF, 0.0, 2.0]))
+    assert {family for family, *_ in explain(replace(both, rows=split), spared=["spare"]).rows} == {"named"}
+    assert {family for family, *_ in explain(lifted, spared=["spare"]).rows} == {"named", "spare"}
 
 
 def test_a_session_names_added_rows_in_conflict() -> None:

@@ -59,7 +59,7 @@ def test_ranks_follow_a_function_that_only_rises() -> None:
     found = rank_correlations(drawn, figure)
     assert found is not None
     assert found[0] == pytest.approx(1.0)
-    assert abs(found[1]) < 0.4
+    assert np.abs(found[1:]).max() < 0.2
     assert rank_correlations(drawn, np.full(60, np.nan)) is None
 
 

@@ -146,6 +146,18 @@ def _is_number(value: Cell, column: Column) -> bool:
     return isinstance(value, int | float) or value is None or column.unit == WRITTEN
 
 
+def _breakable(name: str) -> Markup:
+    """A head that may break after the underscores of a path, so that long ones do not stretch their column."""
+    from markupsafe import Markup
+
+    return Markup("_<wbr>").join(name.split("_"))
+
+
+def _is_brief(words: str) -> bool:
+    """Whether a text of several words is kept on one line: a column of them would make every row tall."""
+    return len(words) <= LONG_WORD
+
+
 def _is_long(words: str) -> bool:
     """Whether a text may break anywhere: long ones, and those with a word that fits no column."""
     return len(words) > LONG_TEXT or any(len(word) > LONG_WORD for word in words.split())
@@ -232,6 +244,8 @@ def _heat_unit(piece: Figure) -> str:
 _FUNCTIONS: dict[str, Any] = {
     "written": written,
     "is_long": _is_long,
+    "is_brief": _is_brief,
+    "breakable": _breakable,
     "unit_words": unit_words,
     "is_number": _is_number,
     "numeric": _numeric,

@@ -18,6 +18,8 @@ from allocator.studies.sweep.points import Point
 GRID, HYPERCUBE, SOBOL, ONE_BY_ONE = "grid", "lhs", "sobol", "one_by_one"
 KINDS = "grid, lhs:COUNT, sobol:COUNT or one_by_one"
 MOST_POINTS = 100_000
+HYPERCUBES, LEAST_CORRELATED = 64, 3
+"""Latin hypercubes of which one is taken, and the points from which inputs can be told to be correlated."""
 
 
 @dataclass(frozen=True)
@@ -26,8 +28,9 @@ class Design:
 
     Attributes:
         kind: GRID: every combination of the values of the axes, the last axis fastest. HYPERCUBE: a Latin hypercube
-            over their ranges. SOBOL: the three arrays of a variance-based sensitivity, `count` points each: A, B, and
-            for each axis A with that column of B. ONE_BY_ONE: for each axis its values, everything else as it stands.
+            over their ranges, the least correlated of HYPERCUBES. SOBOL: the three arrays of a variance-based
+            sensitivity, `count` points each: A, B, and for each axis A with that column of B. ONE_BY_ONE: for each
+            axis its values, everything else as it stands.
         axes: the inputs. count: of the sample; 0 where there is none. seed: of the sample.
         values: (P, A); nan where an input stays as the scenario states it.
     """
@@ -105,11 +108,25 @@ def _one_by_one(axes: Sequence[Axis]) -> Floats:
 
 def _drawn(kind: str, axes: Sequence[Axis], count: int, seed: int) -> Floats:
     low, high = np.array([axis.low for axis in axes]), np.array([axis.high for axis in axes])
-    if kind == HYPERCUBE:
-        unit = qmc.LatinHypercube(len(axes), rng=np.random.default_rng(seed)).random(count)
-    else:
-        unit = _saltelli(len(axes), count, seed)
+    unit = {HYPERCUBE: _hypercube, SOBOL: _saltelli}[kind](len(axes), count, seed)
     return np.asarray(low + unit * (high - low), dtype=np.float64)
+
+
+def _hypercube(width: int, count: int, seed: int) -> Floats:
+    """Of several Latin hypercubes the one whose inputs follow one another least.
+
+    Inputs of a single small one may be correlated by half, and the figure then seems to follow inputs that do nothing.
+    """
+    drawing = qmc.LatinHypercube(width, rng=np.random.default_rng(seed))
+    alone = width == 1 or count < LEAST_CORRELATED
+    drawn = [np.asarray(drawing.random(count), dtype=np.float64) for _ in range(1 if alone else HYPERCUBES)]
+    return drawn[0] if alone else min(drawn, key=_correlation)
+
+
+def _correlation(unit: Floats) -> float:
+    """The largest correlation of two of the inputs, in size."""
+    apart = np.corrcoef(unit, rowvar=False) - np.eye(unit.shape[1])
+    return float(np.abs(apart).max())
 
 
 def _saltelli(width: int, count: int, seed: int) -> Floats:

@@ -25,7 +25,7 @@ from allocator.scenario.load import LoadedScenario
 from allocator.studies.sweep import results
 from allocator.studies.sweep.case import Case, packed
 from allocator.studies.sweep.checkpoints import BASE, Checkpoints, opened
-from allocator.studies.sweep.design import Design
+from allocator.studies.sweep.design import HYPERCUBE, HYPERCUBES, Design
 from allocator.studies.sweep.inputs import check_inputs
 from allocator.studies.sweep.point import solve_point
 from allocator.studies.sweep.points import Finished, Point, lost
@@ -116,7 +116,7 @@ def _identity(chosen: LoadedScenario, design: Design, request: SolveRequest) -> 
         "hours": hours_choice(chosen),
         "inputs": [asdict(axis) for axis in design.axes],
         "knobs": {name: knob.model_dump(mode="json") for name, knob in knobs.items() if name in names},
-        "sample": {"kind": design.kind, "count": design.count, "seed": design.seed},
+        "sample": {"kind": design.kind, "count": design.count, "seed": design.seed, **_chosen_among(design)},
         "points": len(design.values),
         "solve": {
             "method": request.method,
@@ -144,6 +144,11 @@ def _base(loaded: LoadedScenario, request: SolveRequest, folder: Path, on_event:
         return solve_scenario(loaded, folder, replace(request, threads=1, explains=False), on_event).plan
     except (InfeasibleError, NoPlanError):
         return None
+
+
+def _chosen_among(design: Design) -> dict[str, int]:
+    """How many samples were drawn for one: the points of a seed depend on it."""
+    return {"chosen_among": HYPERCUBES} if design.kind == HYPERCUBE else {}
 
 
 def _finished(design: Design, kept: Checkpoints, case: Case, staff: Staff, on_progress: OnProgress) -> Record:
