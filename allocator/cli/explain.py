@@ -21,13 +21,13 @@ from allocator.pipeline.progress import OnEvent, ignore
 from allocator.pipeline.solve import demand_best_hours
 from allocator.studies.compared import Asked, Compared, filled
 from allocator.studies.explain.alternatives import Alternative, Alternatives, alternatives, robust
-from allocator.studies.explain.break_even import BreakEvens, Range, break_evens
+from allocator.studies.explain.break_even import BreakEvens, Range, break_evens, check_levers
 from allocator.studies.explain.contracts import contract_worths
 from allocator.studies.explain.held import Held
 from allocator.studies.explain.levers import LEVERS, stated
 from allocator.studies.explain.limits import Free, worths
 from allocator.studies.explain.peaks import coincident_worths, peak_worths
-from allocator.studies.explain.why import Counterfactual, why, why_not
+from allocator.studies.explain.why import Counterfactual, asked, why, why_not
 from allocator.work.executors import Staff, here, processes
 
 LEVER_NAMES = ", ".join(LEVERS)
@@ -82,14 +82,17 @@ def command(
     demand_best_hours(one.plan.meta)
     wanted = one.plan.meta.requested_gap if gap is None else gap
     request = SolveRequest(relative_gap=wanted, time_limit_s=time_limit).remembering()
+    questions = [*((why, text) for text in whys), *((why_not, text) for text in why_nots)]
+    for question, text in questions:
+        asked(one, text, question is why_not)
+    check_levers(one, levers, asked_range)
     asking = _Asking(one, request, on_event, as_json)
     asking.tell({}, list(rule_page(one.rule)))
     try:
         if free or not (whys or why_nots or levers or count):
             asking.tell(*_worths(one, request, free, on_event))
-        for question, texts in ((why, whys), (why_not, why_nots)):
-            for text in texts:
-                asking.tell_counterfactual(question(one, text, request, on_event))
+        for question, text in questions:
+            asking.tell_counterfactual(question(one, text, request, on_event))
         if levers:
             on_price = no_progress if quiet else PriceLines()
             found = break_evens(one, levers, asked_range, request, _staff(one, workers), on_price)

@@ -240,6 +240,8 @@ def test_the_pages_answer_what_is_asked(one_of_group: Path, command: Command) ->
     assert "the best plan with it is worth $750,000, $50,000 less" in said
     assert command("explain", one_of_group, "--quiet").out.startswith("What one more unit of a limit is worth")
     assert command("explain", one_of_group, "--break-even", "rents", "--range", "2:1", "--quiet").code == 2
+    late = command("explain", one_of_group, "--why", "contract:a", "--why-not", "contract:a", "--quiet")
+    assert (late.code, late.out) == (2, "")
     assert command("explain", one_of_group.parent, "--quiet").code == 2
 
 

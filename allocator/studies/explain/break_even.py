@@ -130,9 +130,7 @@ def break_evens(
         BadInputError: there is no such lever in the scenario. ScenarioFaults: a factor makes no valid scenario.
         EngineError: whoever solves the points is gone.
     """
-    for lever in levers:
-        for factor in (between.low, between.high):
-            scaled(one.loaded, lever, factor)
+    check_levers(one, levers, between)
     gap_usd = request.relative_gap * abs(one.plan.meta.maximised_usd)
     alone = replace(request, start=one.plan, gap_usd=gap_usd, known=None, threads=1, workers=1, explains=False)
     search, stopped = _Search(one, levers, between, alone, on_progress), False
@@ -144,6 +142,13 @@ def break_evens(
     except WorkersLostError as error:
         raise EngineError(str(error), ["run the same command again"]) from error
     return tuple(search.found(lever, stopped) for lever in levers)
+
+
+def check_levers(one: Compared, levers: Sequence[str], between: Range) -> None:
+    """BadInputError where the scenario has no such lever, ScenarioFaults where an end makes no valid scenario."""
+    for lever in levers:
+        for factor in (between.low, between.high):
+            scaled(one.loaded, lever, factor)
 
 
 class _Search:

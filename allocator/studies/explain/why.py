@@ -51,36 +51,37 @@ class Counterfactual:
 
 
 def why(one: Compared, text: str, request: SolveRequest, on_event: OnEvent = ignore) -> Counterfactual:
-    """What a decision that the plan takes is worth: the best plan without it.
-
-    Raises:
-        BadInputError: there is no such decision, the plan does not take it, or the rule of its baseline settles it.
-    """
-    decision = parse_decision(one.instance, text)
-    if not is_taken(one.plan.tables, decision):
-        raise BadInputError(f"{decision} is not decided in this plan", [f"ask --why-not {decision}"])
-    return _counterfactual(one, decision, False, request, on_event)
+    """What a decision that the plan takes is worth: the best plan without it; BadInputError as of `asked`."""
+    return _counterfactual(one, asked(one, text, False), False, request, on_event)
 
 
 def why_not(one: Compared, text: str, request: SolveRequest, on_event: OnEvent = ignore) -> Counterfactual:
-    """What a decision that the plan does not take would cost: the best plan with it.
+    """What a decision that the plan does not take would cost: the best plan with it; BadInputError as of `asked`."""
+    return _counterfactual(one, asked(one, text, True), True, request, on_event)
+
+
+def asked(one: Compared, text: str, is_forced: bool) -> Decision:
+    """The decision that a question names, to be refused or, where `is_forced`, taken by force.
 
     Raises:
-        BadInputError: there is no such decision, the plan takes it, a conversion has no month, or the rule of its
-            baseline settles it.
+        BadInputError: there is no such decision, the plan does already what is asked for, one to be forced has no month
+            and needs it, or the rule of the plan's baseline settles it.
     """
     decision = parse_decision(one.instance, text)
-    if is_taken(one.plan.tables, decision):
-        raise BadInputError(f"{decision} is decided in this plan", [f"ask --why {decision}"])
-    return _counterfactual(one, decision, True, request, on_event)
+    if is_taken(one.plan.tables, decision) == is_forced:
+        says, ask = ("is", "--why") if is_forced else ("is not", "--why-not")
+        raise BadInputError(f"{decision} {says} decided in this plan", [f"ask {ask} {decision}"])
+    if is_settled(one.ruled(one.instance), decision):
+        told = f"{decision} is settled by the rule of baseline {one.rule}: {WORDS[one.rule]}"
+        raise BadInputError(told, ["ask it of the best plan of the scenario, which allocator solve makes"])
+    if is_forced:
+        forced(decision)(one.instance)
+    return decision
 
 
 def _counterfactual(
     one: Compared, decision: Decision, is_forced: bool, request: SolveRequest, on_event: OnEvent
 ) -> Counterfactual:
-    if is_settled(one.ruled(one.instance), decision):
-        told = f"{decision} is settled by the rule of baseline {one.rule}: {WORDS[one.rule]}"
-        raise BadInputError(told, ["ask it of the best plan of the scenario, which allocator solve makes"])
     besides = forced(decision) if is_forced else without(decision)
     reason = _reason(one, decision)
     try:
