@@ -31,7 +31,7 @@ def page(head: Mapping[str, Any], tables: Mapping[str, pd.DataFrame], folder: Pa
 
 
 def _rules(own: pd.DataFrame) -> Iterator[str]:
-    paid = bool(own["services_usd"].any())
+    paid, billed = (bool(own[name].any()) for name in ("services_usd", "billed_usd"))
     rows = [
         [
             str(row["rule"]).replace("_", " "),
@@ -39,6 +39,7 @@ def _rules(own: pd.DataFrame) -> Iterator[str]:
             "-" if pd.isna(row["capture_share"]) else f"{100 * row['capture_share']:.2f} %",
             money(row["day_ahead_usd"]),
             *([money(row["services_usd"])] if paid else []),
+            *([money(row["billed_usd"])] if billed else []),
             f"{row['run_mwh']:,.0f}",
             f"{row['starts']:,}",
             "" if pd.isna(row["strike_usd_per_mwh"]) else f"{row['strike_usd_per_mwh']:,.2f}",
@@ -46,7 +47,7 @@ def _rules(own: pd.DataFrame) -> Iterator[str]:
         ]
         for row in _records(own)
     ]
-    services = ["services"] if paid else []
+    services = [*(["services"] if paid else []), *(["peaks billed"] if billed else [])]
     columns = ["rule", "margin", "capture", "bought ahead", *services, "MWh run", "starts", "strike", "what it does"]
     yield from table(columns, rows, range(1, len(columns) - 1), wrapped=len(columns) - 1)
 

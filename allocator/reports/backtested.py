@@ -81,7 +81,7 @@ def _lost(rules: pd.DataFrame, key: str) -> Figure:
 
 
 def _rules(head: Mapping[str, Any], rules: pd.DataFrame, key: str) -> Listing:
-    paid = "services_usd" in rules and bool(rules["services_usd"].any())
+    paid, billed = (name in rules and bool(rules[name].any()) for name in ("services_usd", "billed_usd"))
     columns = (
         Column("rule"),
         Column("what it does"),
@@ -91,12 +91,13 @@ def _rules(head: Mapping[str, Any], rules: pd.DataFrame, key: str) -> Listing:
         Column("capture", "share"),
         Column("bought ahead", "USD"),
         *([Column("paid by services", "USD")] if paid else []),
+        *([Column("peaks billed, not in margin", "USD")] if billed else []),
         Column("lost to restarts", "USD"),
         Column("run", "MWh"),
         Column("starts"),
         Column("strike price", "USD/MWh"),
     )
-    services = ("services_usd",) if paid else ()
+    services = (*(("services_usd",) if paid else ()), *(("billed_usd",) if billed else ()))
     names = ("margin_usd", "gain_usd", "capture_share", "day_ahead_usd", *services, "restart_usd", "run_mwh")
     rows = [
         (

@@ -10,6 +10,7 @@ from allocator.pipeline.errors import BadInputError
 from allocator.scenario.load import LoadedScenario
 from allocator.scenario.sites import Site as StatedSite
 from allocator.studies.backtest.carried import paid_pieces, pieces
+from allocator.studies.backtest.demand import site_bills
 from allocator.studies.backtest.history import hashprice, market, service_prices
 from allocator.studies.backtest.knowledge import Market
 from allocator.studies.backtest.services import Services, offered_to, priced
@@ -37,6 +38,7 @@ def make_site(loaded: LoadedScenario, windows: Windows, first: np.datetime64, en
         market=known,
         first=known.position(first),
         services=offers,
+        bills=site_bills(windows.instance, found, ~np.isnan(known.real_time[known.position(first) :][:hours])),
         hashprice=hashprice(loaded, found.utc, planned),
         mined_usd_per_mwh=found.over_steps([windows.mined_usd_per_mwh[part.node] for part in parts]),
         mines=windows.mines,

@@ -59,6 +59,7 @@ class Figures:
     unserved_usd: float
     wear_usd: float
     services_usd: float
+    billed_usd: float
     day_ahead_usd: float
     run_mwh: float
     metered_mwh: float
@@ -165,6 +166,7 @@ def figures(scored: Scored, run: Run, hours: slice) -> Figures:
         unserved_usd=float(did.unserved[hours].sum()),
         wear_usd=float(did.wear[hours].sum()),
         services_usd=float(did.services[hours].sum()),
+        billed_usd=float(did.billed[hours].sum()),
         day_ahead_usd=float(did.day_ahead[hours].sum()),
         run_mwh=float(did.run_mwh[hours].sum()),
         metered_mwh=float(did.metered_mwh[hours].sum()),

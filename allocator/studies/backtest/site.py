@@ -18,6 +18,7 @@ from allocator.dispatch.peaks import limit_mw
 from allocator.instance.tree import Bools, Floats, Ints
 from allocator.series.clock import local_times
 from allocator.studies.backtest.controller import Machines, Operated
+from allocator.studies.backtest.demand import Bill, billed_usd
 from allocator.studies.backtest.knowledge import Market
 from allocator.studies.backtest.perfect import FleetHours
 from allocator.studies.backtest.services import Services, fed_by_grid
@@ -40,7 +41,7 @@ class Hours:
         unserved: credits of tenants. day_ahead: gained by energy bought ahead against the real-time price.
         run_mwh: IT energy of machines. metered_mwh: of the whole meter. wear: of the battery. traded: what it gave at
             the price of the hour less what it took and its wear, part of the other figures. given_mwh: by it.
-        services: paid by ancillary services.
+        services: paid by ancillary services. billed: by demand charges on the peaks of the run, no part of the margin.
     """
 
     revenue: Floats
@@ -54,6 +55,7 @@ class Hours:
     traded: Floats
     given_mwh: Floats
     services: Floats
+    billed: Floats
 
     @property
     def margin(self) -> Floats:
@@ -101,7 +103,7 @@ class Site:
             that of the plan. mines: tiers that mine, (J,).
         adder_usd_per_mwh: what the meter costs on top of the market, (T,).
         carried: pieces of fleets that the battery can keep running, dearest first; empty without one.
-        services: ancillary services that it may offer to; None: none.
+        services: ancillary services that it may offer to; None: none. bills: of demand charges, in order of time.
     """
 
     structure: Structure
@@ -113,6 +115,7 @@ class Site:
     adder_usd_per_mwh: Floats
     carried: Ints
     services: Services | None = None
+    bills: tuple[Bill, ...] = ()
 
     @property
     def hours(self) -> int:
@@ -292,8 +295,10 @@ class Site:
             traded=price * (given - taken) - wear,
             given_mwh=given,
             services=self._paid(offer_mw, grid + given - taken, given),
+            billed=none,
         )
-        return Hours(**{name: np.where(self.counted, values, 0.0) for name, values in vars(figures).items()})
+        told = Hours(**{name: np.where(self.counted, values, 0.0) for name, values in vars(figures).items()})
+        return replace(told, billed=billed_usd(self.bills, told.metered_mwh))
 
     def _paid(self, offer_mw: Floats | None, drawn_mw: Floats, given_mw: Floats) -> Floats:
         """By services, (T,): nothing for what the battery feeds."""

@@ -327,8 +327,8 @@ def _remarks(loaded: LoadedScenario, scored: Sequence[Scored]) -> Iterator[str]:
             yield f"site {name}: in {tight} hours limits part the machines; beside the battery each keeps its share"
         if any(part.here.peaks for part in site.structure.parts):
             yield (
-                f"site {name}: peaks of demand charges stand as planned, every rule keeps below them, and what they "
-                "cost is left out"
+                f"site {name}: peaks of demand charges stand as planned and every rule keeps below them; what its own "
+                "peaks are billed stands beside its margin, and is no part of it"
             )
     if loaded.scenario.hosting:
         yield "sites of hosts are not replayed"

@@ -123,6 +123,8 @@ def test_peaks_stand_as_planned_and_bind_machines_and_battery(tmp_path: Path) ->
     late = np.concatenate([part.here.peaks[0].counts for part in site.structure.parts])
     assert 0 < late.sum() < site.hours
     pair = battery_rules.by_pair(site, rules.PAIR_HINDSIGHT, (60.0, 90.0), 0)
+    assert rules.always(site).hours.billed.sum() == pytest.approx(9.0 * 5000.0)
+    assert rules.never(site).hours.billed.sum() == 0.0
     for run in (rules.by_program(site), pair, rules.always(site)):
         assert run.hours.metered_mwh[late].max() <= 9.0 + 1e-6
         assert run.hours.metered_mwh[~late].max() > 9.5

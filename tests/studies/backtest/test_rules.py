@@ -12,6 +12,7 @@ import pytest
 from allocator.instance.restarts import Restarts
 from allocator.studies.backtest import rules
 from allocator.studies.backtest.controller import Machines, State, all_running, operate
+from allocator.studies.backtest.demand import Bill, billed_usd
 from allocator.studies.backtest.perfect import FleetHours, best_run
 from allocator.studies.backtest.site import Site
 from tests.studies.backtest import past
@@ -105,3 +106,11 @@ def test_where_limits_part_machines_perfect_foresight_says_that_it_is_a_bound(tm
     assert not site.full[1].any()
     assert rules.always(site).hours.metered_mwh.max() == pytest.approx(7.0)
     assert float(perfect.hours.margin.sum()) <= (perfect.bound_usd or 0.0) <= float(free.hours.margin.sum()) + 1e-6
+
+
+def test_a_ratchet_bills_what_earlier_months_did() -> None:
+    """Peaks of 4, 1 and 3 MW in hours that count, at 10 USD a MW; 80 % of the month before, and 2 MW, are the least."""
+    draw = np.array([9.0, 4.0, 1.0, 1.0, 3.0, 0.0])
+    counts = np.array([[0, 1, 0, 0, 0, 0], [0, 0, 1, 1, 0, 0], [0, 0, 0, 0, 1, 1]], dtype=bool)
+    bills = [Bill(own, 2 * i + 1, 10.0, 2.0, 0.8, (i - 1,) if i else ()) for i, own in enumerate(counts)]
+    assert billed_usd(bills, draw) == pytest.approx([0.0, 40.0, 0.0, 32.0, 0.0, 30.0])
