@@ -96,12 +96,13 @@ def solve_decomposed(
     """
     hours = SiteHours(instance)
     with (options.staff or threads(options.workers))(hours) as workers:
-        planning = with_no_load_limits(build_master(instance))  # while they start
+        planning = with_no_load_limits(master := build_master(instance))  # while they start
         oracle = Oracle(hours, workers, len(instance.coincident.peak))
         run = _Run(planning, oracle, options, on_round, known, before)
         reason, limit = run.solve(None if hint is None else hint(planning))
     return Decomposed(
         planning=planning,
+        master=master.problem,
         x=run.best,
         objective_musd=run.incumbent,
         bound_musd=run.bound,

@@ -65,7 +65,7 @@ class Decomposed:
     """The best plan found and what no plan can beat.
 
     Attributes:
-        planning: the master, and the way from its points to decisions.
+        planning: the master, and the way from its points to decisions. master: without the rows on loads at no load.
         x: point of the master (columns,) whose margins are those of the dispatched hours; None without a plan.
         objective_musd, bound_musd: both bounds. reason, limit: why it stopped.
         bounded: the master's problem with its cuts as rows: evidence of the bound, and prices.
@@ -75,6 +75,7 @@ class Decomposed:
     """
 
     planning: PlanningModel
+    master: Problem
     x: Floats | None
     objective_musd: float | None
     bound_musd: float

@@ -114,7 +114,7 @@ def _settled(instance: Instance, answer: Answer) -> Operation:
     if answer.x is None:
         raise EngineError(f"engine {answer.engine} stopped as {answer.reason.value} and gave no point")
     try:
-        return settle(instance, answer.planning.point(answer.x))
+        return settle(instance, answer.planning.point(answer.x), master=answer.master)
     except ValueError as error:
         raise EngineError(f"engine {answer.engine} gave a point that is no plan: {error}") from error
 

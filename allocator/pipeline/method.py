@@ -93,6 +93,7 @@ class Answer:
         bounded: of a decomposition, the problem that proves the bound: decisions, and cuts that stand for the hours.
         root_duals: prices of the relaxation of `bounded`, (rows,), where the solve had them.
         relaxation: what that relaxation leaves to a later solve.
+        master: of a decomposition, `planning.build.build_master` of the instance: whoever needs it again has it.
     """
 
     planning: PlanningModel
@@ -108,6 +109,7 @@ class Answer:
     bounded: Problem | None = None
     root_duals: Floats | None = None
     relaxation: Relaxation | None = None
+    master: Problem | None = None
 
     @property
     def was_interrupted(self) -> bool:
@@ -231,6 +233,7 @@ def decomposed(instance: Instance, request: SolveRequest, watch: Stopwatch) -> A
         bounded=found.bounded,
         root_duals=found.root_duals,
         relaxation=found.relaxation,
+        master=found.master,
     )
 
 

@@ -22,6 +22,7 @@ from allocator.pipeline.treasury import Production, financed
 from allocator.plan.extract.demand import metered_mw
 from allocator.plan.extract.settled import Settled, capacity, tenancy_mw
 from allocator.planning.point import PlanPoint
+from solvers.problem import Problem
 
 MakeDispatch = Callable[[Instance, int, int], SiteNodeDispatch]
 """(instance, site, node) -> whoever solves these hours."""
@@ -41,8 +42,14 @@ def chosen_dispatch(instance: Instance, site: int, node: int) -> SiteNodeDispatc
     return choose_for(instance, site, node).dispatch
 
 
-def settle(instance: Instance, point: PlanPoint, make_dispatch: MakeDispatch = chosen_dispatch) -> Operation:
-    """Dispatch every site in every node at the capacity of the decisions, and fill the tail."""
+def settle(
+    instance: Instance,
+    point: PlanPoint,
+    make_dispatch: MakeDispatch = chosen_dispatch,
+    master: Problem | None = None,
+) -> Operation:
+    """Dispatch every site in every node at the capacity of the decisions, and fill the tail; `master` as `financed`
+    takes it."""
     whole = replace(point, tail_mw=fill_tail(instance, point))
     schedules, cuts, prices = {}, {}, {}
     firm, done = tenancy_mw(instance, whole), Production.none(instance)
@@ -56,7 +63,7 @@ def settle(instance: Instance, point: PlanPoint, make_dispatch: MakeDispatch = c
         done.premium_usd_per_btc[site, node], done.later_premium[site, node] = run.btc_premium, run.later_premium
         if hours.coincident is not None:
             done.due_usd[hours.coincident.cause] = hours.coincident.due_usd(run.found.schedule.grid_mw)
-    whole = financed(instance, replace(whole, peak_mw=metered_mw(instance, schedules)), done)
+    whole = financed(instance, replace(whole, peak_mw=metered_mw(instance, schedules)), done, master)
     whole = replace(whole, due_usd=done.due_usd, later_premium=done.later_premium)
     return Operation(Settled(instance, whole, schedules), cuts, prices)
 

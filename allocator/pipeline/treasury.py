@@ -43,15 +43,17 @@ class Production:
         return Production(np.zeros(shape), np.zeros(shape), np.zeros(shape), due, np.zeros(shape))
 
 
-def financed(instance: Instance, point: PlanPoint, done: Production) -> PlanPoint:
+def financed(instance: Instance, point: PlanPoint, done: Production, master: Problem | None = None) -> PlanPoint:
     """The point with the best trades and loans for its decisions and this production; itself where there are none.
+
+    `master` is `build_master` of the instance where somebody has it: on a large tree to build it takes a second.
 
     Raises:
         ValueError: nothing keeps the rules of the treasury and the loans, so the point is no plan.
     """
     if instance.treasury is None and instance.debt is None and instance.equity is None:
         return point
-    problem = build_master(instance).problem
+    problem = build_master(instance).problem if master is None else master
     result = HighsSession(_held(instance, problem, point, done), EXACT).solve()
     if not result.has_point:  # its draws, releases and tests cannot stand as the hours run: decide them again
         open_ended = replace(point, loans=None, happens=None, losing=None)
