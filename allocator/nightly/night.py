@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
@@ -87,11 +88,20 @@ def _on_store(store: Store, request: NightRequest, told: _Told) -> Night:
     log("run_started", run=key.run, as_of=key.as_of, attempt=row.attempts)
     with on_record(store, key.run, log):
         done = NightUnderWay(store, request, key, row, log, told.on_event, inputs, told.alerts).run()
+    done = replace(done, alerts=(*done.alerts, *_waited(store)))
     _remember(store, done, request, log)
     if not request.shadow:
         headline = Headline(key.scenario, key.as_of.isoformat(), key.run, done.state, int(done.exit_code))
         told.desk.tell(store.registry, headline, done.alerts, EVERY_KIND)
     return done
+
+
+def _waited(store: Store) -> Iterator[Alert]:
+    """Where the registry's database was away for a while."""
+    waited_s = store.registry.patience.waited_s
+    if waited_s > 0.0:
+        words = f"the registry's database was away or locked, and was waited for: {waited_s:,.1f} s in all"
+        yield Alert(Severity.WARNING, "registry_away", words, about="registry")
 
 
 def _timed(store: Store, request: NightRequest, alerts: list[Alert]) -> NightRequest:

@@ -99,6 +99,7 @@ def test_a_server_that_is_gone_for_a_while_is_waited_for(
         nights.publish(store, 2)
         back.join()
         row = store.registry.run(nights.run_of(2))
+        assert store.registry.patience.waited_s > 0.0
         assert row is not None
         assert row.state == State.PUBLISHED
     assert nights.read(tmp_path) == 2

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -49,7 +50,15 @@ def database_url(store: str) -> URL:
 _FORMS = "write a folder, sqlite:///PATH/registry.db or postgresql://USER@HOST/DATABASE"
 
 
-def open_database(url: URL, patience_s: float = 0.0) -> Engine:
+@dataclass
+class Patience:
+    """How long a database that is gone or locked is waited for each time, and for how long it was in all, seconds."""
+
+    most_s: float = 0.0
+    waited_s: float = 0.0
+
+
+def open_database(url: URL, patience: Patience | None = None) -> Engine:
     """Connect, and bring the tables to the newest version; a database that is gone is waited for.
 
     Raises:
@@ -59,24 +68,28 @@ def open_database(url: URL, patience_s: float = 0.0) -> Engine:
         engine = create_engine(url, pool_pre_ping=True, connect_args=_arguments(url))
         if url.get_backend_name() == SQLITE:
             _prepare_sqlite(engine)
-        patiently(lambda: migrate(engine), patience_s)
+        patiently(lambda: migrate(engine), patience or Patience())
     except (SQLAlchemyError, NoSuchModuleError, ImportError) as error:
         raise store_error(f"the registry {shown(url)} cannot be used", error, url) from None
     return engine
 
 
-def patiently(act: Callable[[], T], patience_s: float) -> T:
+def patiently(act: Callable[[], T], patience: Patience) -> T:
     """What an act gives; where the database is gone or locked it is tried again, with growing waits, that long.
 
     What it refuses for good is not.
     """
-    end, wait_s = time.monotonic() + patience_s, FIRST_WAIT_S
+    begun, wait_s = time.monotonic(), FIRST_WAIT_S
+    end, failed = begun + patience.most_s, False
     while True:
         try:
-            return act()
+            found = act()
+            patience.waited_s += time.monotonic() - begun if failed else 0.0
+            return found
         except OperationalError as error:
             if refusal_of(error) is not None or time.monotonic() + wait_s > end:
                 raise
+        failed = True
         time.sleep(wait_s)
         wait_s = min(2.0 * wait_s, LONGEST_WAIT_S)
 

@@ -14,7 +14,7 @@ from sqlalchemy import Engine, delete, select, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from allocator.nightly.store.database import patiently
+from allocator.nightly.store.database import Patience, patiently
 from allocator.nightly.store.refusals import store_error
 from allocator.nightly.store.tables import (
     CommitmentRow,
@@ -88,8 +88,8 @@ class HandedOut:
 class Registry:
     """Transactions on the database, each whole or not at all."""
 
-    def __init__(self, engine: Engine, patience_s: float = 0.0) -> None:
-        self.engine, self.patience_s = engine, patience_s
+    def __init__(self, engine: Engine, patience: Patience | None = None) -> None:
+        self.engine, self.patience = engine, patience or Patience()
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:
@@ -100,7 +100,7 @@ class Registry:
         """
         try:
             with Session(self.engine, expire_on_commit=False) as session, session.begin():
-                patiently(session.connection, self.patience_s)
+                patiently(session.connection, self.patience)
                 yield session
         except SQLAlchemyError as error:
             raise store_error("the registry cannot be written or read", error, self.engine.url) from None

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from sqlalchemy import URL
 
-from allocator.nightly.store.database import SQLITE, database_url, open_database
+from allocator.nightly.store.database import SQLITE, Patience, database_url, open_database
 from allocator.nightly.store.lock import Renew, locked
 from allocator.nightly.store.reconcile import Repair, facts_of, reconcile
 from allocator.nightly.store.registry import Commitment, HandedOut, Registry, State, now
@@ -98,10 +98,11 @@ def opened(place: Place, patience_s: float = 0.0) -> Iterator[tuple[Store, tuple
         shelf = Shelf(place.home)
     except OSError as error:
         raise StoreError(f"the store's folder cannot be used: {error}") from error
-    engine = open_database(place.url, patience_s)
+    patience = Patience(patience_s)
+    engine = open_database(place.url, patience)
     try:
         with locked(place.home, engine) as renew:
-            registry = Registry(engine, patience_s)
+            registry = Registry(engine, patience)
             shelf.sweep()
             yield Store(shelf, registry, renew), reconcile(shelf, registry, committed_by, handed_out_by)
     finally:
