@@ -52,8 +52,8 @@ def _state(now: Progress) -> str:
     return printable(f"  {now.seconds:6.1f} s  {now.done} of about {counted(now.total, 'price')}{last}{left}")
 
 
-def break_even_page(found: BreakEvens, between: Range, stated: float | None) -> Iterator[str]:
-    """Where decisions flip as one price is scaled."""
+def break_even_page(found: BreakEvens, between: Range, stated: float | None, ranked: bool) -> Iterator[str]:
+    """Where decisions flip as one price is scaled; `ranked`: plans are ranked by more than their expected value."""
     times = "its stated value" if stated is None else f"its stated value of {stated:,.6g}"
     yield printable(f"At which {found.lever} decisions flip: times {times}, from {between.low:g} to {between.high:g}")
     if found.stopped:
@@ -66,7 +66,7 @@ def break_even_page(found: BreakEvens, between: Range, stated: float | None) -> 
         if not point.has_plan:
             yield from indented(f"no plan at {_at(point.factor, stated)}: {point.reason}")
     yield ""
-    yield from _along(found, stated)
+    yield from _along(found, stated, ranked)
     yield ""
 
 
@@ -105,16 +105,18 @@ def _share(share: float) -> str:
     return "taken" if share >= CERTAIN else f"in {_percent(share)} of futures"
 
 
-def _along(found: BreakEvens, stated: float | None) -> Iterator[str]:
+def _along(found: BreakEvens, stated: float | None, ranked: bool) -> Iterator[str]:
     """What plans are worth and decide otherwise at prices evenly apart."""
     rows = []
     for point in found.points:
         if point.value_usd is not None and point.factor in found.grid:
             words = "the plan" if point.factor == 1.0 else _otherwise(_base(found), point.shares)
             rows.append([_at(point.factor, stated), money(point.value_usd), words])
-    heads = [printable(found.lever), "as ranked", "decided otherwise than in the plan"]
+    value = "as ranked" if ranked else "plans are worth"
+    heads = [printable(found.lever), value, "decided otherwise than in the plan"]
     yield from table(heads, rows, right=[0, 1], wrapped=2)
-    yield from indented("as ranked: worst paths and broken limits counted, where they weigh")
+    if ranked:
+        yield from indented("as ranked: the value with worst paths and broken limits counted")
 
 
 def _otherwise(base: Shares, other: Shares) -> str:

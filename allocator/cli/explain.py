@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from allocator.cli.break_even_page import PriceLines, break_even_page, machine_break_evens, no_progress
-from allocator.cli.explain_page import alternatives_page, rule_page, why_page
+from allocator.cli.explain_page import alternatives_page, has_rank, rule_page, why_page
 from allocator.cli.machine import print_json
 from allocator.cli.progress import ProgressLines
 from allocator.cli.solve import MOST_THREADS
@@ -137,7 +137,8 @@ class _Asking:
         )
 
     def tell_break_evens(self, found: Sequence[BreakEvens], between: Range) -> None:
-        pages = [line for each in found for line in break_even_page(each, between, stated(self.one.loaded, each.lever))]
+        loaded, ranked = self.one.loaded, has_rank(self.one.plan.meta)
+        pages = [x for one in found for x in break_even_page(one, between, stated(loaded, one.lever), ranked)]
         self.tell({"break_evens": [machine_break_evens(each) for each in found]}, pages)
         if any(each.stopped for each in found):
             raise KeyboardInterrupt

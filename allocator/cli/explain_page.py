@@ -8,6 +8,7 @@ from allocator.cli.text import indented, money, percent, printable, table
 from allocator.pipeline.baselines import WORDS
 from allocator.pipeline.forced import Decision, taken
 from allocator.plan.binding import Binding
+from allocator.plan.meta import PlanMeta
 from allocator.plan.titles import LIMITS, UNITS
 from allocator.studies.compared import Compared
 from allocator.studies.explain.alternatives import Alternatives
@@ -15,6 +16,11 @@ from allocator.studies.explain.why import Counterfactual
 
 LEAST_APART_USD = 0.5
 """Below this a plan's rank is its expected value."""
+
+
+def has_rank(meta: PlanMeta) -> bool:
+    """Whether plans are ranked by another figure than their expected value."""
+    return abs(meta.maximised_usd - meta.objective_usd) >= LEAST_APART_USD
 
 
 def rule_page(rule: str) -> Iterator[str]:
@@ -73,7 +79,7 @@ def alternatives_page(
 ) -> Iterator[str]:
     """Plans that do nearly as well."""
     meta = one.plan.meta
-    value, is_other = meta.objective_usd, abs(meta.maximised_usd - meta.objective_usd) >= LEAST_APART_USD
+    value, is_other = meta.objective_usd, has_rank(meta)
     ranked = ", as plans are ranked" if is_other else ""
     yield f"Other plans within {percent(within)} of {money(meta.maximised_usd)}{ranked}, each verified"
     others = found.near

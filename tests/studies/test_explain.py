@@ -148,7 +148,7 @@ def test_what_is_known_when_a_search_is_ended_is_told(plan: MakePlan) -> None:
     assert len(found.points) == 1 + 5
     assert seen[-1].total == 8
     assert seen[-1].remaining_s is not None
-    page = "\n".join(break_even_page(found, Range(0.7, 1.1, 0.01), 200.0))
+    page = "\n".join(break_even_page(found, Range(0.7, 1.1, 0.01), 200.0, False))
     assert "ended early" in page
 
 
