@@ -134,7 +134,8 @@ def _backtests() -> Iterator[str]:
     """What the nightly run and simple rules captured, one row a replayed year of a site."""
     result = json.loads((RESULTS / "backtest.json").read_text("utf-8"))
     cases = result["cases"]
-    rules = [rule for rule in dict.fromkeys(name for case in cases for name in case["rules"]) if rule not in _ENDS]
+    every = dict.fromkeys(name for case in cases for name in case["rules"])
+    rules = [rule for rule in every if rule not in _ENDS and not rule.endswith("without_battery")]
     rows = [
         [
             plain(_words(str(case["site"]))),
