@@ -7,6 +7,7 @@ import io
 import math
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
 
@@ -22,6 +23,8 @@ from allocator.series.specs import Floats
 from allocator.series.units import UNITS, Unit
 
 MOST_BYTES = 4_000_000
+MOST_KEPT = 8
+"""Tables kept in memory, the last ones read."""
 KEYS = ("month", "hour", "day_type")
 DAY_TYPES = {"weekday": (0,), "weekend": (1,), "any": (0, 1)}
 _MONTHS = {text: month for month in range(1, 13) for text in (str(month), f"{month:02d}")}
@@ -84,25 +87,40 @@ def read_profile(path: Path, unit: str, name: str | None = None) -> ProfileTable
     log = FaultLog(name or path.name)
     if unit not in UNITS:
         log.add(UNIT, f"unit {unit!r}; {did_you_mean(unit, UNITS)}")
-    rows = _rows(path, log)
+    text = _text(path, log)
     log.raise_if_any()
+    return _parsed(text, unit, log.file)
+
+
+@lru_cache(maxsize=MOST_KEPT)
+def _parsed(text: str, unit: str, file: str) -> ProfileTable:
+    """The table of a text, nobody's to write into: sites often draw their series from one file by several seeds."""
+    log, rows = FaultLog(file), _rows(text)
     header = _header(rows[0][1], log) if rows else None
     if header is None:
         log.add(COLUMNS, "no header line") if not rows else None
         raise log.error()
-    return _table(header, rows[1:], UNITS[unit], log)
+    table = _table(header, rows[1:], UNITS[unit], log)
+    for array in (table.levels, table.quantiles, table.mean):
+        array.flags.writeable = False
+    return table
 
 
-def _rows(path: Path, log: FaultLog) -> list[tuple[int, list[str]]]:
-    """Line number and fields of every line that is neither comment nor empty."""
+def _text(path: Path, log: FaultLog) -> str:
+    """What the file holds; empty, and a fault, where that cannot be said."""
     with noting(log), pa.input_stream(str(path)) as stream:
         content = stream.read(MOST_BYTES + 1)
         if len(content) > MOST_BYTES:
             log.add(SIZE, "a larger file")
-            return []
-        lines = content.decode("utf-8-sig").splitlines()
-        return [(n, _fields(line)) for n, line in enumerate(lines, 1) if line.strip() and not line.startswith("#")]
-    return []
+            return ""
+        return str(content, "utf-8-sig")
+    return ""
+
+
+def _rows(text: str) -> list[tuple[int, list[str]]]:
+    """Line number and fields of every line that is neither comment nor empty."""
+    lines = enumerate(text.splitlines(), 1)
+    return [(n, _fields(line)) for n, line in lines if line.strip() and not line.startswith("#")]
 
 
 def _fields(line: str) -> list[str]:
