@@ -86,7 +86,8 @@ def _kept(found: BreakEvens) -> str:
     """What does not flip, and how well the solved prices are known."""
     gaps = [point.bound_usd - point.value_usd for point in found.points if point.bound_usd and point.value_usd]
     every = "every other" if found.flips else "every"
-    known = f"; no plan there can be worth {money(max(gaps))} more" if gaps else ""
+    widest = max(gaps, default=0.0)
+    known = f"; no plan there can be worth {money(widest)} more" if widest >= 1.0 else ""
     return f"{every} contract, conversion and notice keeps through {counted(len(found.points), 'solved price')}{known}"
 
 
@@ -113,7 +114,7 @@ def _along(found: BreakEvens, stated: float | None, ranked: bool) -> Iterator[st
             words = "the plan" if point.factor == 1.0 else _otherwise(_base(found), point.shares)
             rows.append([_at(point.factor, stated), money(point.value_usd), words])
     value = "as ranked" if ranked else "plans are worth"
-    heads = [printable(found.lever), value, "decided otherwise than in the plan"]
+    heads = ["times", value, "decided otherwise than in the plan"]
     yield from table(heads, rows, right=[0, 1], wrapped=2)
     if ranked:
         yield from indented("as ranked: the value with worst paths and broken limits counted")
