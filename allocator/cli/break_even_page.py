@@ -27,7 +27,7 @@ def no_progress(_: Progress) -> None:
 
 @dataclass
 class PriceLines:
-    """Prints every point that is solved, and on a terminal how far all of them are."""
+    """Prints how far all points are, with the one solved last, at most every `every_s` seconds."""
 
     every_s: float = 1.0 if sys.stderr.isatty() else 30.0
     _last: float = 0.0
@@ -35,9 +35,7 @@ class PriceLines:
     def __call__(self, now: Progress) -> None:
         """Show the state."""
         is_due = time.monotonic() - self._last >= self.every_s
-        if now.last is None and now.done:
-            return
-        if now.last is None or is_due or now.done == now.total:
+        if is_due or (now.last is not None and now.done == now.total):
             self._last = time.monotonic()
             click.echo(_state(now), err=True)
 

@@ -77,7 +77,7 @@ class Progress:
     """State of all levers together.
 
     Attributes:
-        done: points, of `total`, which grows where decisions are found to flip. last: the point solved last.
+        done: points, of `total`, which grows where decisions flip. last: the point just solved, None otherwise.
         seconds: since the first one began. workers: how many are solved side by side.
     """
 
@@ -213,7 +213,7 @@ class _Search:
             keep(Priced(point.lever, point.factor, None, reason=died))
 
         self._tell(workers, None)
-        Schedule(workers, points, keep, bury).run()
+        Schedule(workers, points, keep, bury).run(lambda: self._tell(workers, None))
 
     def _is_as_good(self, other: Priced, one: Priced) -> bool:
         """Whether another plan is worth as much as one, within the gap that is asked for."""
