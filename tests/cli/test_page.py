@@ -22,6 +22,12 @@ def summary(solved: Path) -> Summary:
     return summarise(read_plan(solved / "plan"))
 
 
+@pytest.fixture(autouse=True)
+def _wide_enough(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lines are told whole here; a narrow terminal wraps them."""
+    monkeypatch.setenv("COLUMNS", "100")
+
+
 def with_meta(summary: Summary, **changed: object) -> Summary:
     return dataclasses.replace(summary, meta=dataclasses.replace(summary.meta, **changed))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 MOST_TICKS = 10
+LETTERS_ACROSS, LEAST_LETTERS = 90, 9
+"""Letters that stand side by side under a picture, and those of a line at least."""
 _NAMES = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
@@ -56,7 +59,14 @@ def places(figure: Figure) -> Places:
         return _of_hours(x) if len(runs(x)) == 1 else _of_days(x)
     left, every = np.arange(len(x), dtype=float), -(-len(x) // MOST_TICKS)
     shown = range(0, len(x), every)
-    return Places(left, np.ones(len(x)), [k + 0.5 for k in shown], [short(x[k], 18) for k in shown], False)
+    room = max(LEAST_LETTERS, LETTERS_ACROSS // max(1, len(shown)))
+    return Places(left, np.ones(len(x)), [k + 0.5 for k in shown], [_in_lines(x[k], room) for k in shown], False)
+
+
+def _in_lines(name: str, letters: int) -> str:
+    """A name in lines of some letters, which end after words and underscores: cut off, inputs look alike."""
+    lines = textwrap.wrap(short(name).replace("_", "_ "), letters)
+    return "\n".join(line.replace("_ ", "_") for line in lines)
 
 
 def of_months(ends: Sequence[int]) -> Places:
