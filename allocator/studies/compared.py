@@ -164,6 +164,7 @@ def filled(
 
     Raises:
         PipelineError: of any kind but that no plan exists, or none was found in time.
+        KeyboardInterrupt: Ctrl-C ended the solve early; the plan it had is not taken for the column's.
     """
     if one.loaded is None:
         folder = one.folder or Path()
@@ -183,6 +184,8 @@ def filled(
         outcome = solve_by_rule(one.loaded, folder, request, on_event, one.rule)
     except (InfeasibleError, NoPlanError) as error:
         return Missing(one.label, "; ".join([str(error), *error.details[:2]]))
+    if outcome.plan.meta.limit == INTERRUPTED:
+        raise KeyboardInterrupt
     return Compared(one.label, outcome.plan, loaded, compiled(loaded))
 
 
@@ -194,6 +197,7 @@ def known_plan(folder: Path, loaded: LoadedScenario, rule: str, request: SolveRe
         same = meta.input_hash == loaded.input_hash and meta.hours.choice == hours_choice(loaded)
         gap = meta.requested_gap if rule in STRIKES else meta.relative_gap  # its bound is that of as_is
         near = gap is not None and gap <= request.relative_gap + 1e-6
-        return read_plan(folder) if told and same and near and meta.verified else None
+        whole = meta.verified and meta.limit != INTERRUPTED
+        return read_plan(folder) if told and same and near and whole else None
     except PlanReadError:
         return None

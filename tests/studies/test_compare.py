@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +14,11 @@ import pytest
 from allocator.pipeline.api import verify
 from allocator.pipeline.baselines import BASELINES
 from allocator.pipeline.errors import BadInputError
-from allocator.pipeline.method import SolveRequest
-from allocator.pipeline.solve import solve_scenario
+from allocator.pipeline.method import INTERRUPTED, SolveRequest
+from allocator.pipeline.ruled import solve_by_rule
+from allocator.pipeline.solve import Outcome, solve_scenario
 from allocator.plan.lines import LINES
+from allocator.plan.writer import write_meta
 from allocator.scenario.load import load_scenario
 from allocator.scenario.overrides import Setting, with_settings
 from allocator.studies.bridge import DISCOUNT, LINES_OF, MARKET, POWER_PRICE, bridge
@@ -158,6 +161,27 @@ def test_plans_whose_inputs_are_the_same_are_used_again(ruled: tuple[Path, Compa
     told.clear()
     compare(richer, home, EXACT, on_column=lambda label, is_solved: told.append((label, is_solved)))
     assert [is_solved for _, is_solved in told] == [True, True]
+
+
+def test_a_column_that_ctrl_c_cut_short_ends_the_comparison_and_is_solved_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Even where the plan it had is within the gap: that of a strike price has no bound of its own to tell."""
+    one = Asked("base", load_scenario(small.write(tmp_path / "scenario")))
+    folder, told = tmp_path / "plans" / "base", list[bool]()
+
+    def cut_short(*arguments: Any) -> Outcome:
+        outcome = solve_by_rule(*arguments)
+        meta = replace(outcome.plan.meta, limit=INTERRUPTED)
+        write_meta(meta, folder)
+        return replace(outcome, plan=replace(outcome.plan, meta=meta))
+
+    with monkeypatch.context() as cut:
+        cut.setattr("allocator.studies.compared.solve_by_rule", cut_short)
+        with pytest.raises(KeyboardInterrupt):
+            filled(one, tmp_path, EXACT)
+    assert isinstance(filled(one, tmp_path, EXACT, on_column=lambda _, is_solved: told.append(is_solved)), Compared)
+    assert told == [True]
 
 
 def test_a_baseline_beside_a_plan_is_kept_with_the_hours_of_that_plan(tmp_path: Path) -> None:
