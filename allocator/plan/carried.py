@@ -97,7 +97,16 @@ def _point(instance: Instance, tables: Tables) -> PlanPoint:
         terminate=nothing,
         hosted=nothing,
         tail_mw=nothing,
+        peak_mw=_peaks(instance, tables["demand_charges"]),
     )
+
+
+def _peaks(instance: Instance, peaks: pd.DataFrame) -> Floats | None:
+    """What the meter may show in hours of a demand charge, (D, N): without it they would draw whatever they earn on."""
+    demand, sites = instance.demand, instance.sites.names
+    charges = [f"{sites[int(site)]}\n{name}" for name, site in zip(demand.names, demand.site, strict=True)]
+    at = peaks.assign(of=peaks["site"] + "\n" + peaks["charge"])
+    return _array(at, "metered_mw", (charges, "of"), (instance.tree.name, "node")) if charges else None
 
 
 def _tail(instance: Instance, tail: pd.DataFrame) -> Floats:
