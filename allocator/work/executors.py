@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import pickle
 import signal
 import threading
 from collections.abc import Callable, Iterator
@@ -116,7 +117,7 @@ class Processes:
     lost: tuple[type[BaseException], ...] = ()
 
     def __init__(self, work: Work, count: int) -> None:
-        self._work = work
+        self._work = pickle.dumps(work, pickle.HIGHEST_PROTOCOL)
         self._lifeline, self._end = multiprocessing.get_context("spawn").Pipe(duplex=False)
         self._slots = [self._started() for _ in range(count)]
 
@@ -152,10 +153,10 @@ class Processes:
 class _Slot:
     """One process. The work is its first item, since what comes along with a start holds up whoever starts it."""
 
-    def __init__(self, pool: ProcessPoolExecutor, work: Work) -> None:
+    def __init__(self, pool: ProcessPoolExecutor, pickled: bytes) -> None:
         self._pool, self.broken = pool, False
         self._flying = set[Future[Any]]()
-        self._begun = pool.submit(_hold, work)
+        pool.submit(_hold, pickled)
 
     def load(self) -> int:
         """Items that it has and has not finished."""
@@ -194,7 +195,9 @@ def processes(count: int) -> Staff:
     return staff
 
 
+_pickled = b""
 _work: Work | None = None
+"""What this process does. It is read with the first item, whose failure it is where it cannot be."""
 
 
 def _begin(lifeline: Connection) -> None:
@@ -210,11 +213,13 @@ def _end_with(lifeline: Connection) -> None:
         os._exit(1)
 
 
-def _hold(work: Work) -> None:
-    global _work
-    _work = work
+def _hold(pickled: bytes) -> None:
+    global _pickled
+    _pickled = pickled
 
 
 def _do(item: Any) -> Any:
-    assert _work is not None
+    global _work
+    if _work is None:
+        _work = pickle.loads(_pickled)
     return _work(item)

@@ -26,6 +26,19 @@ class Thing:
     value: float
 
 
+class Unreadable:
+    """Work that a process cannot read."""
+
+    def __getstate__(self) -> dict[str, object]:
+        return {"sent": True}
+
+    def __setstate__(self, state: dict[str, object]) -> None:
+        raise ImportError("no such module here")
+
+    def __call__(self, item: object) -> object:
+        return item
+
+
 class Fatal:
     """Tells the square of a value; one value kills the process each time, another one the first time."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pickle
 import signal
 import subprocess
 import sys
@@ -16,7 +17,7 @@ from allocator.work.errors import WorkersLostError
 from allocator.work.executors import Workers, here, processes
 from allocator.work.schedule import AtHome, Schedule
 from tests.cli.shell import ROOT, environment
-from tests.work.stand_in import FATAL, FATAL_ONCE, Fatal, Thing
+from tests.work.stand_in import FATAL, FATAL_ONCE, Fatal, Thing, Unreadable
 
 PATIENCE_S = 300.0
 """For what takes seconds on an idle machine."""
@@ -53,6 +54,16 @@ def test_what_kills_its_process_is_given_up_and_nothing_else_is(
     with processes(2)(Fatal(tmp_path)) as workers:
         found = scheduled(workers, [1.0, FATAL, FATAL_ONCE, 2.0], schedule)
     assert found == {0: 1, 1: None, 2: 289, 3: 4}
+
+
+def test_work_that_a_process_cannot_read_says_why() -> None:
+    with processes(1)(Unreadable()) as workers, pytest.raises(ImportError, match="no such module here"):
+        workers.submit(1).result()
+
+
+def test_work_that_cannot_be_sent_is_refused_at_the_start() -> None:
+    with pytest.raises((AttributeError, TypeError, pickle.PicklingError)), processes(1)(lambda item: item):
+        pass
 
 
 def whose(_: Thing) -> int:
