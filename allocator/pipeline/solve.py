@@ -198,8 +198,10 @@ def _conflict(instance: Instance, answer: Answer, widen: Callable[[], Instance] 
     says = [f"in conflict: {line}" for line in conflict_lines(instance, conflict.rows)]
     if widen is not None and segment_hours(instance) <= MOST_EXPLAINED and len(instance.offers.names):
         problem = with_late_rows(build_monolithic(wide := widen()).problem, instance, wide)
-    priced = priced_repairs(instance, problem)
-    return [*says, *(priced or (f"to restore: {line}" for line in repair_lines(instance, conflict.repairs)))]
+    if priced := priced_repairs(instance, problem):
+        return [*says, *priced]
+    together = "; and ".join(repair_lines(instance, conflict.repairs))
+    return [*says, f"to restore: {together}"] if together else says
 
 
 def _measured(found: Assembled, loaded: LoadedScenario, watch: Stopwatch) -> Assembled:
