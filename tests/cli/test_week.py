@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from allocator.cli.main import run
 from tests.cli import small
 from tests.cli.conftest import Command
-from tests.cli.shell import allocator
 
 MOMENT = "2027-06-01T02:00Z"
 
@@ -20,17 +20,17 @@ def plan(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of a solved plan of every hour. Not to be changed."""
     home = tmp_path_factory.mktemp("week")
     small.write(home / "scenario", small.changed(("equipment.s21.restart_usd_per_mw", 20)))
-    assert allocator("solve", home / "scenario", "--hours", "full", "--out", home / "plan", cwd=home).returncode == 0
+    assert run(["solve", str(home / "scenario"), "--hours", "full", "--out", str(home / "plan"), "--quiet"]) == 0
     return home / "plan"
 
 
-def test_hours_follow_the_prices_that_are_stated(plan: Path, tmp_path: Path) -> None:
+def test_hours_follow_the_prices_that_are_stated(plan: Path, tmp_path: Path, command: Command) -> None:
     rows = [f"2027-06-01T{hour:02d}:00+00:00,site,400" for hour in (5, 6, 7)]
     (tmp_path / "noon.csv").write_text("\n".join(["time,site,usd_per_mwh", *rows]) + "\n")
     again = ["week", plan, "--as-of", MOMENT, "--out", tmp_path / "out", "--json"]
-    done = allocator(*again, "--prices", tmp_path / "noon.csv", cwd=tmp_path)
-    assert done.returncode == 0, done.stderr
-    assert json.loads(done.stdout)["sites"][0]["restarts_usd"] == pytest.approx(3.5 * 20)
+    done = command(*again, "--prices", tmp_path / "noon.csv")
+    assert done.code == 0, done.err
+    assert done.json["sites"][0]["restarts_usd"] == pytest.approx(3.5 * 20)
     with (tmp_path / "out" / "schedule.csv").open() as file:
         load = {row["utc"]: float(row["load_mw"]) for row in csv.DictReader(file) if row["hall"] == "machines"}
     still = sorted(utc for utc, mw in load.items() if mw == 0.0)
@@ -38,24 +38,28 @@ def test_hours_follow_the_prices_that_are_stated(plan: Path, tmp_path: Path) -> 
     assert (tmp_path / "out" / "bids.csv").is_file()
 
 
-def test_every_fault_of_the_prices_is_told_at_once_and_nothing_is_written(plan: Path, tmp_path: Path) -> None:
+def test_every_fault_of_the_prices_is_told_at_once_and_nothing_is_written(
+    plan: Path, tmp_path: Path, command: Command
+) -> None:
     rows = ["2027-06-01T05:30Z,site,40", "2027-06-01T05:00Z,nowhere,40", "2027-06-01T05:00Z,site,dear"]
     (tmp_path / "noon.csv").write_text("\n".join(["time,site,usd_per_mwh", *rows]) + "\n")
     out = tmp_path / "out"
-    done = allocator("week", plan, "--as-of", MOMENT, "--out", out, "--prices", "noon.csv", cwd=tmp_path)
-    assert done.returncode == 2
+    done = command("week", plan, "--as-of", MOMENT, "--out", out, "--prices", tmp_path / "noon.csv")
+    assert done.code == 2
     for words in ("line 2", "the start of an hour", "line 3", "'nowhere'", "line 4", "'dear'"):
-        assert words in done.stderr
+        assert words in done.err
     assert not out.exists()
 
 
-def test_a_moment_beyond_the_plan_and_a_file_that_is_no_schedule_are_refused(plan: Path, tmp_path: Path) -> None:
-    later = allocator("week", plan, "--as-of", "2027-08-01T00:00Z", "--out", "out", cwd=tmp_path)
-    assert (later.returncode, "no hour from" in later.stderr) == (2, True)
+def test_a_moment_beyond_the_plan_and_a_file_that_is_no_schedule_are_refused(
+    plan: Path, tmp_path: Path, command: Command
+) -> None:
+    later = command("week", plan, "--as-of", "2027-08-01T00:00Z", "--out", tmp_path / "out")
+    assert (later.code, "no hour from" in later.err) == (2, True)
     (tmp_path / "no.json").write_text("{}")
-    asked = ["week", plan, "--as-of", MOMENT, "--out", "out", "--schedule", "no.json"]
-    done = allocator(*asked, cwd=tmp_path)
-    assert (done.returncode, "no schedule of a night" in done.stderr) == (2, True)
+    asked = ["week", plan, "--as-of", MOMENT, "--out", tmp_path / "out"]
+    done = command(*asked, "--schedule", tmp_path / "no.json")
+    assert (done.code, "no schedule of a night" in done.err) == (2, True)
 
 
 def test_machines_down_and_orders_bind_the_hours_and_go_on_from_one_week_to_the_next(
