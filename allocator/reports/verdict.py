@@ -83,7 +83,8 @@ def _beyond(head: Head, best: Head, words: Words) -> Iterator[str]:
     """How much of the value rests on what comes after the horizon."""
     usd = _figure(head, BEYOND)[1].get(str(best["label"]), 0.0)
     if abs(usd) >= LEAST_USD:
-        yield f"of {words(float(best['objective_usd']))} of {best['label']}, {words(usd)} lie beyond the horizon"
+        within = words(float(best["objective_usd"]) - usd)
+        yield f"{best['label']} comes to {within} within the horizon and to {words(usd)} beyond it"
 
 
 def _ranked(plans: Sequence[Head], words: Words) -> Iterator[str]:

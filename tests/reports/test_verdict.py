@@ -64,7 +64,7 @@ def test_who_fares_best_on_the_worst_paths_and_who_cannot_meet_its_lender() -> N
             **{"mean of the worst 10 % of paths": [-5.0, -4.0, None], unmet: [0.25, 0.0, None], beyond: [13.0, 0, 0]},
         )
     )
-    assert "of $12.0 of a, $13.0 lie beyond the horizon" in lines
+    assert "a comes to $-1.0 within the horizon and to $13.0 beyond it" in lines
     assert "mean of the worst 10 % of paths: $-5.0; b fares best there, at $-4.0" in lines
     assert f"{unmet}: a 25.0 %" in lines
 
