@@ -64,15 +64,28 @@ def taken(tables: Mapping[str, pd.DataFrame]) -> frozenset[Decision]:
 
 
 def is_taken(tables: Mapping[str, pd.DataFrame], decision: Decision) -> bool:
-    """Whether a plan takes it, in its month where it names one."""
+    """Whether a plan takes it in some future, in its month where it names one."""
+    start = dict(zip(tables["nodes"]["node"], tables["nodes"]["start_month"], strict=True))
+    return any(decision.month in ("", start[node]) for node in _taken_at(tables, decision))
+
+
+def is_taken_everywhere(instance: Instance, tables: Mapping[str, pd.DataFrame], decision: Decision) -> bool:
+    """Whether a plan takes it in every future, in its month where it names one."""
+    tree, at = instance.tree, _taken_at(tables, decision)
+    if decision.month:
+        return at >= {tree.name[node] for node in _nodes(instance, decision)}
+    return all(at & {tree.name[node] for node in tree.path(leaf)} for leaf in tree.leaves.tolist())
+
+
+def _taken_at(tables: Mapping[str, pd.DataFrame], decision: Decision) -> set[str]:
+    """Nodes at which a plan takes it, whatever its month."""
     signed, made, given = tables["contracts"], tables["conversions"], tables["terminations"]
     nodes = {
         CONTRACT: signed.loc[signed["accepted"] & (signed["contract"] == decision.name), "signed_node"],
         CONVERT: made.loc[(made["hall"] + "/" + made["to_fit_out"]) == decision.name, "decided_node"],
         NOTICE: given.loc[given["agreement"] == decision.name, "notice_node"],
     }
-    start = dict(zip(tables["nodes"]["node"], tables["nodes"]["start_month"], strict=True))
-    return any(decision.month in ("", start[node]) for node in nodes[decision.kind])
+    return set(nodes[decision.kind])
 
 
 def parse_decision(instance: Instance, text: str) -> Decision:

@@ -61,6 +61,28 @@ def test_what_a_contract_is_worth_is_told_of_all_futures_together(kept: Path) ->
     assert "worth $1.29 M" in why(one, "contract:tenant", EXACT).reason
 
 
+def test_why_not_a_decision_of_some_futures_takes_it_in_the_others_too(kept: Path) -> None:
+    """Converted in May the tenant's July brings 1,350,000 less 22,320 of energy and 460,000 of capex, and the barn's
+    June and July go, 1,464 h: at 300 USD an hour in one future, at 800 in the other, which is told apart in May."""
+    futures = [
+        {"name": "up", "probability": 0.4, "hashprice_usd_per_ph_day": 96},
+        {"name": "down", "probability": 0.6},
+    ]
+    tree = {"kind": "given", "known_month": 1, "machine_price_elasticity": 0, "scenarios": futures}
+    changes = {
+        "contracts[tenant].first_service": "2027-07",
+        "contracts[tenant].rent_usd_per_kw_month": 900,
+        "uncertainty": tree,
+    }
+    settings = [Setting(place, value) for place, value in changes.items()]
+    loaded = with_settings(load_scenario(REPOSITORY / "scenarios" / "hand" / "retrofit"), settings)
+    one = filled(Asked("two futures", loaded), kept, EXACT)
+    assert isinstance(one, Compared)
+    found = why_not(one, "convert:barn/gpu_hall@2027-05", EXACT)
+    assert found.lost_usd == pytest.approx(0.4 * (1_464 * 800 - (1_350_000 - 22_320 - 460_000)))
+    assert any("60 % -> 100 % of futures" in word for word in found.changed)
+
+
 def test_why_not_a_conversion_is_what_forcing_it_in_its_month_costs(plan: MakePlan) -> None:
     """The first shell takes 400,000 of half a million: only its own tenant is left, 50,000 less."""
     one = plan("capex_budget")

@@ -12,7 +12,15 @@ from dataclasses import dataclass
 
 from allocator.pipeline.baselines import WORDS
 from allocator.pipeline.errors import BadInputError, InfeasibleError, NoPlanError
-from allocator.pipeline.forced import Decision, forced, is_settled, is_taken, parse_decision, without
+from allocator.pipeline.forced import (
+    Decision,
+    forced,
+    is_settled,
+    is_taken,
+    is_taken_everywhere,
+    parse_decision,
+    without,
+)
 from allocator.pipeline.method import SolveRequest
 from allocator.pipeline.progress import OnEvent, ignore
 from allocator.plan.binding import Binding
@@ -56,7 +64,8 @@ def why(one: Compared, text: str, request: SolveRequest, on_event: OnEvent = ign
 
 
 def why_not(one: Compared, text: str, request: SolveRequest, on_event: OnEvent = ignore) -> Counterfactual:
-    """What a decision that the plan does not take would cost: the best plan with it; BadInputError as of `asked`."""
+    """What a decision that the plan does not take in every future would cost: the best plan with it in all of them;
+    BadInputError as of `asked`."""
     return _counterfactual(one, asked(one, text, True), True, request, on_event)
 
 
@@ -68,9 +77,10 @@ def asked(one: Compared, text: str, is_forced: bool) -> Decision:
             and needs it, or the rule of the plan's baseline settles it.
     """
     decision = parse_decision(one.instance, text)
-    if is_taken(one.plan.tables, decision) == is_forced:
-        says, ask = ("is", "--why") if is_forced else ("is not", "--why-not")
-        raise BadInputError(f"{decision} {says} decided in this plan", [f"ask {ask} {decision}"])
+    if is_forced and is_taken_everywhere(one.instance, one.plan.tables, decision):
+        raise BadInputError(f"{decision} is decided in this plan", [f"ask --why {decision}"])
+    if not is_forced and not is_taken(one.plan.tables, decision):
+        raise BadInputError(f"{decision} is not decided in this plan", [f"ask --why-not {decision}"])
     if is_settled(one.ruled(one.instance), decision):
         told = f"{decision} is settled by the rule of baseline {one.rule}: {WORDS[one.rule]}"
         raise BadInputError(told, ["ask it of the best plan of the scenario, which allocator solve makes"])
