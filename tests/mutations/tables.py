@@ -32,6 +32,7 @@ def _both(do: Edit) -> Spoil:
 
 NOT_TO_BE_HAD = frozenset(
     {
+        "FLEET.operating",
         "POWER.energy",
         "MONEY.mining_revenue",
         "MONEY.gpu_rental_revenue",
