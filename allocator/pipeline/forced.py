@@ -56,36 +56,42 @@ def _convertible(instance: Instance, bay: int) -> bool:
     return bool(instance.bays.convertible[bay]) and bay not in instance.halls.opening_bay
 
 
+def taken_at(tables: Mapping[str, pd.DataFrame]) -> list[tuple[Decision, str]]:
+    """Every decision that the tables of a plan take, at any time, with each node in which it is taken."""
+    signed, made, given = tables["contracts"], tables["conversions"], tables["terminations"]
+    signed = signed[signed["accepted"]]
+    rows = (
+        (CONTRACT, signed["contract"], signed["signed_node"]),
+        (CONVERT, made["hall"] + "/" + made["to_fit_out"], made["decided_node"]),
+        (NOTICE, given["agreement"], given["notice_node"]),
+    )
+    found = ((Decision(kind, name), node) for kind, *both in rows for name, node in zip(*both, strict=True))
+    return list(dict.fromkeys(found))
+
+
 def taken(tables: Mapping[str, pd.DataFrame]) -> frozenset[Decision]:
-    """What the tables of a plan decide, at any time and in any future."""
-    signed = tables["contracts"].loc[tables["contracts"]["accepted"], "contract"]
-    bays = tables["conversions"]["hall"] + "/" + tables["conversions"]["to_fit_out"]
-    return frozenset({*(Decision(CONTRACT, name) for name in signed), *(Decision(CONVERT, name) for name in bays)})
+    """Contracts and conversions that the tables of a plan decide, at any time and in any future."""
+    return frozenset(decision for decision, _ in taken_at(tables) if decision.kind != NOTICE)
 
 
 def is_taken(tables: Mapping[str, pd.DataFrame], decision: Decision) -> bool:
     """Whether a plan takes it in some future, in its month where it names one."""
     start = dict(zip(tables["nodes"]["node"], tables["nodes"]["start_month"], strict=True))
-    return any(decision.month in ("", start[node]) for node in _taken_at(tables, decision))
+    return any(decision.month in ("", start[node]) for node in _nodes_taken(tables, decision))
 
 
 def is_taken_everywhere(instance: Instance, tables: Mapping[str, pd.DataFrame], decision: Decision) -> bool:
     """Whether a plan takes it in every future, in its month where it names one."""
-    tree, at = instance.tree, _taken_at(tables, decision)
+    tree, at = instance.tree, _nodes_taken(tables, decision)
     if decision.month:
         return at >= {tree.name[node] for node in _nodes(instance, decision)}
     return all(at & {tree.name[node] for node in tree.path(leaf)} for leaf in tree.leaves.tolist())
 
 
-def _taken_at(tables: Mapping[str, pd.DataFrame], decision: Decision) -> set[str]:
-    """Nodes at which a plan takes it, whatever its month."""
-    signed, made, given = tables["contracts"], tables["conversions"], tables["terminations"]
-    nodes = {
-        CONTRACT: signed.loc[signed["accepted"] & (signed["contract"] == decision.name), "signed_node"],
-        CONVERT: made.loc[(made["hall"] + "/" + made["to_fit_out"]) == decision.name, "decided_node"],
-        NOTICE: given.loc[given["agreement"] == decision.name, "notice_node"],
-    }
-    return set(nodes[decision.kind])
+def _nodes_taken(tables: Mapping[str, pd.DataFrame], decision: Decision) -> set[str]:
+    """Nodes in which a plan takes it, whatever its month."""
+    at_any_time = replace(decision, month="")
+    return {node for one, node in taken_at(tables) if one == at_any_time}
 
 
 def parse_decision(instance: Instance, text: str) -> Decision:

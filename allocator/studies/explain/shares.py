@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from allocator.instance.types import Instance
-from allocator.pipeline.forced import CONTRACT, CONVERT, NOTICE, Decision
+from allocator.pipeline.forced import CONTRACT, CONVERT, NOTICE, Decision, taken_at
 from allocator.planning.point import PlanPoint
 
 Shares = Mapping[Decision, float]
@@ -28,18 +28,7 @@ def shares_at(instance: Instance, point: PlanPoint) -> Shares:
 def shares_in(tables: Mapping[str, pd.DataFrame]) -> Shares:
     """Of the tables of a plan."""
     chance = dict(zip(tables["nodes"]["node"], tables["nodes"]["probability"], strict=True))
-    signed, made, given = tables["contracts"], tables["conversions"], tables["terminations"]
-    signed = signed[signed["accepted"]]
-    bays = made["hall"] + "/" + made["to_fit_out"]
-    taken = [
-        *(
-            (Decision(CONTRACT, name), node)
-            for name, node in zip(signed["contract"], signed["signed_node"], strict=True)
-        ),
-        *((Decision(CONVERT, name), node) for name, node in zip(bays, made["decided_node"], strict=True)),
-        *((Decision(NOTICE, name), node) for name, node in zip(given["agreement"], given["notice_node"], strict=True)),
-    ]
-    return _added((decision, float(chance[node])) for decision, node in dict.fromkeys(taken))
+    return _added((decision, float(chance[node])) for decision, node in taken_at(tables))
 
 
 def _added(taken: Iterable[tuple[Decision, float]]) -> Shares:
