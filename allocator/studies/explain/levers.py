@@ -60,8 +60,9 @@ def _instead(loaded: LoadedScenario, lever: str) -> str:
     if lever in LEVERS:
         places = {name: [places_at(loaded.yaml.data, split_path(path)) for path in LEVERS[name]] for name in LEVERS}
         has = [name for name in LEVERS if name in NEUTRAL or any(places[name])]
-        return f"nothing stands at {', '.join(LEVERS[lever])}; it has {', '.join([*has, *loaded.scenario.knobs])}"
-    return suggestion(lever, [*LEVERS, *loaded.scenario.knobs])
+        known = ", ".join(dict.fromkeys([*has, *loaded.scenario.knobs]))
+        return f"nothing stands at {', '.join(LEVERS[lever])}; it has {known}"
+    return suggestion(lever, dict.fromkeys([*LEVERS, *loaded.scenario.knobs]))
 
 
 def _keeping_hours(loaded: LoadedScenario, settings: Sequence[Setting]) -> LoadedScenario:
